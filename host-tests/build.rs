@@ -1,0 +1,14 @@
+//! Builds the guests that the tests run, and rebuilds them when what they are made of changes.
+
+use std::env;
+use std::path::PathBuf;
+
+fn main() -> anyhow::Result<()> {
+    let folder = PathBuf::from(env::var("OUT_DIR")?);
+    let component = guests::build_component(&folder, &folder.join("target"))?;
+    println!("cargo::rustc-env=COMPONENT={}", component.display());
+    for source in guests::sources() {
+        println!("cargo::rerun-if-changed={}", source.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! `cargo guests [FOLDER]` builds what ships into a folder, `dist` unless another is named.
+
+use std::env;
+use std::path::PathBuf;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+fn main() -> ExitCode {
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without the backtrace that `Debug` may add.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<()> {
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let folder = match arguments.as_slice() {
+        [] => guests::root().join("dist"),
+        [option] if option == "--help" || option == "-h" => {
+            println!("cargo guests [FOLDER]: builds the WebAssembly component into FOLDER (default: dist)");
+            return Ok(());
+        }
+        [folder] => PathBuf::from(folder),
+        _ => bail!("expected at most one folder, found {} arguments", arguments.len()),
+    };
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| guests::root().join("target"), PathBuf::from);
+    let component = guests::build_component(&folder, &target.join("guests"))?;
+    eprintln!("{}: {} bytes", component.display(), component.metadata()?.len());
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The component under wasmtime, with nothing to import.
+
+#[expect(missing_docs, clippy::indexing_slicing, reason = "generated from wit/, where the docs are")]
+mod bindings {
+    wasmtime::component::bindgen!({ path: "../wit", world: "transformer" });
+}
+
+use wasmtime::component::{Component, Linker, ResourceAny};
+use wasmtime::{Config, Engine, Result, Store};
+
+use bindings::Transformer;
+pub use bindings::exports::senhasegura::siem::transform::{
+    Changes, ConfigError, EventId, Kind, Output, Reason, Rejection,
+};
+
+/// The path of the component.
+pub const PATH: &str = env!("COMPONENT");
+
+/// The compiled component, to be instantiated as often as needed.
+pub struct Compiled {
+    engine: Engine,
+    component: Component,
+}
+
+/// An instance of the component with one transformer.
+pub struct Host {
+    store: Store<()>,
+    bindings: Transformer,
+    transformer: ResourceAny,
+}
+
+impl Compiled {
+    /// Compiles the component. `fuel` makes the instances count the instructions they execute.
+    ///
+    /// # Errors
+    ///
+    /// If wasmtime does not take it.
+    pub fn new(fuel: bool) -> Result<Self> {
+        let mut config = Config::new();
+        config.consume_fuel(fuel);
+        let engine = Engine::new(&config)?;
+        let component = Component::from_file(&engine, PATH)?;
+        Ok(Self { engine, component })
+    }
+
+    /// Instantiates the component and makes a transformer.
+    ///
+    /// # Errors
+    ///
+    /// If the component imports anything or traps. The inner error is that of the configuration.
+    pub fn host(&self, config: &str) -> Result<std::result::Result<Host, ConfigError>> {
+        let mut store = Store::new(&self.engine, ());
+        if store.get_fuel().is_ok() {
+            store.set_fuel(u64::MAX)?;
+        }
+        let bindings = Transformer::instantiate(&mut store, &self.component, &Linker::new(&self.engine))?;
+        let transformer = bindings.senhasegura_siem_transform().transformer().call_create(&mut store, config)?;
+        Ok(transformer.map(|transformer| Host { store, bindings, transformer }))
+    }
+}
+
+impl Host {
+    /// Calls `transform`.
+    ///
+    /// # Errors
+    ///
+    /// If the component traps.
+    pub fn transform(&mut self, batch: &[u8], received: Option<u64>) -> Result<Output> {
+        self.bindings.senhasegura_siem_transform().transformer().call_transform(
+            &mut self.store,
+            self.transformer,
+            batch,
+            received,
+        )
+    }
+
+    /// Calls `transform-each`.
+    ///
+    /// # Errors
+    ///
+    /// If the component traps.
+    pub fn transform_each(
+        &mut self,
+        records: &[Vec<u8>],
+        received: Option<u64>,
+    ) -> Result<Vec<std::result::Result<Vec<u8>, Rejection>>> {
+        self.bindings.senhasegura_siem_transform().transformer().call_transform_each(
+            &mut self.store,
+            self.transformer,
+            records,
+            received,
+        )
+    }
+
+    /// Calls `kinds`.
+    ///
+    /// # Errors
+    ///
+    /// If the component traps.
+    pub fn kinds(&mut self) -> Result<Vec<Kind>> {
+        self.bindings.senhasegura_siem_transform().call_kinds(&mut self.store)
+    }
+
+    /// How much fuel is left: one for nearly every instruction.
+    ///
+    /// # Errors
+    ///
+    /// If the component was compiled without fuel.
+    pub fn fuel(&self) -> Result<u64> {
+        self.store.get_fuel()
+    }
+}

@@ -1,0 +1,3 @@
+//! The guests as their hosts run them.
+
+pub mod component;

@@ -1,0 +1,257 @@
+//! Golden files: for every `NAME.json` in `goldens/`, `NAME.cef` holds the lines that it becomes, byte for byte, and
+//! `NAME.report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration.
+//!
+//! The native transform and the component under wasmtime must both give just that. `BLESS=1 cargo test` writes what the
+//! native transform gives. A kind of the catalog without a golden fails, and so does a golden without a kind.
+
+#![allow(clippy::panic, clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{env, fs};
+
+use host_tests::component::{Compiled, Output as ComponentOutput};
+use libtest_mimic::{Arguments, Failed, Trial};
+use senhasegura_siem::catalog::{self, CATALOG, Kind};
+use senhasegura_siem::{Config, Output, Transformer};
+
+/// Inputs that are too large or too dull for a file.
+const GENERATED: [(&str, fn() -> Vec<u8>); 5] = [
+    ("hostile/two-megabytes", || record_with(&format!("\"{}\"", "a".repeat(2 << 20)))),
+    ("hostile/value-of-8000-characters", || record_with(&format!("\"{}\"", "é=".repeat(4000)))),
+    ("hostile/thousand-nested-arrays", || {
+        [record_with(&format!("{}{}", "[".repeat(1000), "]".repeat(1000))), b"[".repeat(1000), b"]".repeat(1000)]
+            .concat()
+    }),
+    ("hostile/thousand-unclosed-arrays", || record_with(&"[".repeat(1000))),
+    ("hostile/thousand-fields", || {
+        let fields: String = (0..1000).map(|number| format!(",\"field{number}\":{number}")).collect();
+        format!("{{\"event_id\":17{fields}}}\n").into_bytes()
+    }),
+];
+
+/// A record with this value, between two good records.
+fn record_with(value: &str) -> Vec<u8> {
+    let good = r#"{"event_id":17,"msg":"good"}"#;
+    format!("{good}\n{{\"event_id\":17,\"msg\":{value}}}\n{good}\n").into_bytes()
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let compiled = Arc::new(Compiled::new(false).unwrap());
+    let mut names: BTreeSet<String> = GENERATED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut orphans = Vec::new();
+    for folder in ["kinds", "shapes", "hostile"] {
+        for entry in fs::read_dir(goldens().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{folder}/{}", path.file_stem().unwrap().to_string_lossy());
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("json") => {
+                    names.insert(name);
+                }
+                Some("cef" | "report" | "config") => orphans.push((name, path)),
+                _ => orphans.push((String::new(), path)),
+            }
+        }
+    }
+    orphans.retain(|(name, _)| !names.contains(name));
+
+    let mut trials = vec![Trial::test("every_file_belongs_to_an_input", move || match orphans.first() {
+        None => Ok(()),
+        Some((_, path)) => Err(Failed::from(format!("{} belongs to no input", path.display()))),
+    })];
+    for kind in CATALOG.iter().filter(|kind| kind.is_documented()) {
+        trials.push(Trial::test(format!("kind::{}", slug(kind.name)), || has_golden(kind)));
+    }
+    trials.push(Trial::test("kind::listed", listed_kinds_have_goldens));
+    for name in names {
+        let compiled = Arc::clone(&compiled);
+        trials.push(Trial::test(name.replace('/', "::"), move || golden(&name, &compiled)));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn goldens() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("goldens")
+}
+
+fn read(name: &str, extension: &str) -> Option<Vec<u8>> {
+    fs::read(goldens().join(format!("{name}.{extension}"))).ok()
+}
+
+fn input(name: &str) -> Vec<u8> {
+    match GENERATED.iter().find(|(generated, _)| *generated == name) {
+        Some((_, generate)) => generate(),
+        None => read(name, "json").unwrap_or_default(),
+    }
+}
+
+fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
+    let input = input(name);
+    let config = String::from_utf8(read(name, "config").unwrap_or_default())?;
+
+    let mut output = Output::default();
+    Transformer::new(Config::from_json(&config)?).transform(&input, None, &mut output);
+    let report = native_report(&output);
+    check_lines(&output)?;
+
+    let mut host = compiled.host(&config)?.map_err(|error| error.message)?;
+    let component = host.transform(&input, None)?;
+    if component.lines != output.lines || component_report(&component) != report {
+        return Err(Failed::from(format!(
+            "the component differs from the native transform:\n{}{}",
+            String::from_utf8_lossy(&component.lines),
+            component_report(&component),
+        )));
+    }
+
+    for (extension, found) in [("cef", &output.lines), ("report", &report.into_bytes())] {
+        let expected = read(name, extension).unwrap_or_default();
+        if expected == *found {
+            continue;
+        }
+        let path = goldens().join(format!("{name}.{extension}"));
+        if env::var_os("BLESS").is_none() {
+            return Err(Failed::from(format!(
+                "{} is not what comes out; if it should be, run BLESS=1 cargo test\nexpected:\n{}\nfound:\n{}",
+                path.display(),
+                String::from_utf8_lossy(&expected),
+                String::from_utf8_lossy(found),
+            )));
+        }
+        if found.is_empty() { fs::remove_file(path)? } else { fs::write(path, found)? }
+    }
+    Ok(())
+}
+
+/// What holds of every output, whatever the golden says.
+fn check_lines(output: &Output) -> Result<(), Failed> {
+    let lines = str::from_utf8(&output.lines)?;
+    let (mut written, breaks) = (0, ['\u{2028}', '\u{2029}']);
+    for line in lines.split_terminator('\n') {
+        written += 1;
+        if let Some(c) = line.chars().find(|c| c.is_control() || breaks.contains(c)) {
+            return Err(Failed::from(format!("{c:?} in a line: {line}")));
+        }
+    }
+    if written != output.written || !(lines.is_empty() || lines.ends_with('\n')) {
+        return Err(Failed::from(format!("{written} lines, counted {}", output.written)));
+    }
+    Ok(())
+}
+
+fn native_report(output: &Output) -> String {
+    let mut report = String::new();
+    for rejection in &output.rejections {
+        let (index, range) = (rejection.index, &rejection.range);
+        let _ = writeln!(
+            report,
+            "record {index}, bytes {}..{}: {}: {rejection}",
+            range.start,
+            range.end,
+            rejection.reason()
+        );
+    }
+    let changes = &output.changes;
+    report_changes(
+        &mut report,
+        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated],
+    );
+    report
+}
+
+fn component_report(output: &ComponentOutput) -> String {
+    let mut report = String::new();
+    for rejection in &output.rejections {
+        let reason = format!("{:?}", rejection.reason).replace("Reason::", "");
+        let _ = writeln!(
+            report,
+            "record {}, bytes {}..{}: {}: {}",
+            rejection.index,
+            rejection.start,
+            rejection.end,
+            kebab(&reason),
+            rejection.message
+        );
+    }
+    let changes = &output.changes;
+    report_changes(
+        &mut report,
+        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated],
+    );
+    report
+}
+
+fn report_changes(report: &mut String, counts: [u64; 5]) {
+    for (count, change) in counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated"]) {
+        if count > 0 {
+            let _ = writeln!(report, "{change}: {count}");
+        }
+    }
+}
+
+/// `NotAnObject` as `not-an-object`.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(c.to_lowercase());
+    }
+    kebab
+}
+
+/// The file name of a kind's golden.
+fn slug(name: &str) -> String {
+    let words: Vec<_> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.join("-").to_lowercase()
+}
+
+/// The first record of a kind's golden is of that kind, and its line has the documented keys.
+fn has_golden(kind: &Kind) -> Result<(), Failed> {
+    let name = format!("kinds/{}", slug(kind.name));
+    let Some(input) = read(&name, "json") else {
+        return Err(Failed::from(format!(
+            "no golden for `{}`: put a record into host-tests/goldens/{name}.json, then run BLESS=1 cargo test",
+            kind.name
+        )));
+    };
+    let record: serde_json::Value = serde_json::from_slice(&input)?;
+    let text = |key: &str| record.get(key).map(|value| value.as_str().map_or(value.to_string(), str::to_owned));
+    let id = text("event_id").and_then(|id| catalog::by_id(&id));
+    let found = id.or_else(|| text("event_name").and_then(|name| catalog::by_name(&name)));
+    match found {
+        Some(found) if found.kind == kind => {}
+        _ => return Err(Failed::from(format!("the record in {name}.json is not of the kind `{}`", kind.name))),
+    }
+    let mut output = Output::default();
+    Transformer::new(Config::default()).transform(&input, None, &mut output);
+    let line = String::from_utf8_lossy(&output.lines).replace('|', " ");
+    match kind.keys.iter().find(|key| !line.contains(&format!(" {}=", key.name()))) {
+        None => Ok(()),
+        Some(key) => Err(Failed::from(format!("{name}.json lacks the documented key `{}`", key.name()))),
+    }
+}
+
+/// The kinds that senhasegura lists without their keys share a golden with a record each.
+fn listed_kinds_have_goldens() -> Result<(), Failed> {
+    let input = String::from_utf8(read("kinds/listed", "json").unwrap_or_default())?;
+    let mut ids: BTreeSet<&str> =
+        CATALOG.iter().filter(|kind| !kind.is_documented()).flat_map(|kind| kind.ids).map(|id| id.id).collect();
+    for line in input.lines() {
+        let record: serde_json::Value = serde_json::from_str(line)?;
+        let id = record.get("event_id").and_then(|id| id.as_str()).ok_or("an event_id that is a string is missing")?;
+        if !ids.remove(id) {
+            return Err(Failed::from(format!(
+                "goldens/kinds/listed.json: `{id}` is there twice or not a listed kind's"
+            )));
+        }
+    }
+    match ids.first() {
+        None => Ok(()),
+        Some(id) => Err(Failed::from(format!("goldens/kinds/listed.json has no record with event_id \"{id}\""))),
+    }
+}

@@ -1,0 +1,168 @@
+//! A batch to its objects: finds where each one begins and ends, and where to go on after a bad one.
+//!
+//! Objects may stand one a line, several a line, over many lines, or in arrays; white space, commas and the brackets of
+//! arrays between them mean nothing. After a malformed object reading goes on behind its closing brace if the line
+//! has it, else at the next line, or, when the object runs over several lines, at the next line that begins an object and is
+//! indented no deeper. So a bad object costs itself only, and no byte is read more often than objects can nest.
+
+use std::ops::Range;
+
+use crate::json::{self, Json};
+use crate::record::Refusal;
+use crate::rejection::Problem;
+
+/// A batch of bytes and how far it has been read.
+pub(crate) struct Batch<'b> {
+    bytes: &'b [u8],
+    text: Option<&'b str>,
+    at: usize,
+}
+
+/// One thing found in a batch, and where.
+pub(crate) struct Item {
+    pub(crate) range: Range<usize>,
+    /// What is wrong with it, if it could not be read as an object.
+    pub(crate) outcome: Result<(), Problem>,
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+impl<'b> Batch<'b> {
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
+        let at = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        Self { bytes, text: str::from_utf8(bytes).ok(), at }
+    }
+
+    /// A reader of the batch that stands at `at`.
+    pub(crate) fn reader(&self, at: usize) -> Json<'b> {
+        Json::new(self.bytes, self.text, at)
+    }
+
+    /// Finds the next object and lets `read` read it; `record_bytes` is the most that it may be long.
+    pub(crate) fn next(
+        &mut self,
+        record_bytes: usize,
+        read: impl FnOnce(&mut Json<'b>) -> Result<(), Refusal>,
+    ) -> Option<Item> {
+        let first = self.skip_separators()?;
+        let start = self.at;
+        if first != b'{' {
+            return Some(self.not_an_object(start, first));
+        }
+        let end = start.saturating_add(record_bytes).min(self.bytes.len());
+        let mut json = Json::new(self.bytes.get(..end).unwrap_or_default(), self.text, start);
+        let problem = match read(&mut json) {
+            Ok(()) => {
+                self.at = json.at();
+                return Some(Item { range: start..self.at, outcome: Ok(()) });
+            }
+            Err(Refusal::Json(json::Error::Syntax { at, .. })) if at == end && end < self.bytes.len() => {
+                Problem::TooLong { limit: record_bytes }
+            }
+            Err(refusal) => self.problem(refusal),
+        };
+        let end = self.extent(start, &problem);
+        Some(self.reject(start..end, problem))
+    }
+
+    /// What is wrong with an object of this batch; offsets count from the start of the batch.
+    pub(crate) fn problem(&self, refusal: Refusal) -> Problem {
+        Problem::of(refusal, self.bytes)
+    }
+
+    fn reject(&mut self, range: Range<usize>, problem: Problem) -> Item {
+        self.at = range.end;
+        let bytes = self.bytes.get(range.clone()).unwrap_or_default();
+        let range = range.start..range.start + bytes.trim_ascii_end().len();
+        Item { outcome: Err(problem.relative_to(range.start)), range }
+    }
+
+    /// Goes to the first byte that is not between records. `[` opens an array of records unless it stands directly
+    /// within another `[`.
+    fn skip_separators(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => {}
+                b'[' if self.reader(self.at + 1).next_token() != Some(b'[') => {}
+                _ => return Some(byte),
+            }
+            self.at += 1;
+        }
+    }
+
+    fn not_an_object(&mut self, start: usize, first: u8) -> Item {
+        let array = first == b'[';
+        if array {
+            let problem = Problem::NotAnObject { found: "an array" };
+            let end = self.extent(start, &problem);
+            return self.reject(start..end, problem);
+        }
+        let mut json = self.reader(start);
+        let scalar = json.skip(0).is_ok();
+        let ended =
+            matches!(self.bytes.get(json.at()), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'[' | b'{'));
+        if scalar && ended {
+            let found = match first {
+                b'"' => "a string",
+                b't' | b'f' => "a boolean",
+                b'n' => "null",
+                _ => "a number",
+            };
+            return self.reject(start..json.at(), Problem::NotAnObject { found });
+        }
+        let problem = Problem::Malformed { expected: "a JSON object", found: Some(first), at: start };
+        self.reject(start..self.line_end(start), problem)
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        at + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
+    }
+
+    /// Where the bad object or array at `start` ends.
+    fn extent(&self, start: usize, problem: &Problem) -> usize {
+        let before = |at: usize| self.bytes.get(start..at).unwrap_or_default();
+        let on_first_line = matches!(problem, Problem::Malformed { at, .. } if !before(*at).contains(&b'\n'));
+        let indent_max = self.indent_of(start);
+        let (mut depth, mut quoted, mut at) = (0usize, false, start);
+        while let Some(&byte) = self.bytes.get(at) {
+            match byte {
+                b'\n' => {
+                    // No string runs over a line break.
+                    quoted = false;
+                    let line = self.bytes.get(at + 1..).unwrap_or_default();
+                    let indent = line.iter().take(indent_max + 1).take_while(|&&byte| is_indent(byte)).count();
+                    if on_first_line || (indent <= indent_max && line.get(indent) == Some(&b'{')) {
+                        return at;
+                    }
+                }
+                b'"' => quoted = !quoted,
+                b'\\' if quoted && self.bytes.get(at + 1) != Some(&b'\n') => at += 1,
+                b'{' | b'[' if !quoted => depth += 1,
+                b'}' | b']' if !quoted => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at + 1;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        self.bytes.len()
+    }
+
+    /// How far the object at `start` is indented; if something stands before it on its line, how far that is.
+    fn indent_of(&self, start: usize) -> usize {
+        let before = self.bytes.get(..start).unwrap_or_default();
+        before.iter().rev().take(INDENT_MAX).take_while(|&&byte| is_indent(byte)).count()
+    }
+}
+
+/// Deeper indentation is not told apart.
+const INDENT_MAX: usize = 256;
+
+fn is_indent(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}

@@ -1,0 +1,274 @@
+//! Record to event: what it means. All doubt ends here; writing an event as a line cannot fail.
+
+use crate::catalog::{self, COMMON, Kind};
+use crate::config::{Config, ExtraFields, UnknownEvents};
+use crate::key::{Key, KeySet};
+use crate::record::{Name, Record, Value};
+use crate::rejection::Problem;
+use crate::time::parse_millis;
+use crate::{Changes, recycle};
+
+/// What a record means.
+#[derive(Debug)]
+pub struct Event<'r> {
+    /// Its kind, unless the catalog does not hold it.
+    pub kind: Option<&'static Kind>,
+    /// The event id: as the catalog spells it, or for an unknown event as received. Not blank.
+    pub id: &'r str,
+    /// The event name: the record's own, else the catalog's. Not blank.
+    pub name: &'r str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// When it happened, else when the record was received, in milliseconds since 1970-01-01T00:00:00Z.
+    pub millis: Option<i64>,
+    /// The host that reports it.
+    pub host: Option<&'r str>,
+    /// The version of the product that reports it.
+    pub product_version: Option<&'r str>,
+    /// The module that reports it, such as `COSE`, if the record says so.
+    pub origin: Option<&'r str>,
+    fields: Vec<Field<'r>>,
+}
+
+/// A field of an event.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'r> {
+    /// Its name, which no other field of the event has.
+    pub name: Name<'r>,
+    /// Its text. Not empty.
+    pub value: &'r str,
+}
+
+/// The scale that CEF and the vendor's SIEM page use: 0 to 10, higher is graver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Severity(u8);
+
+impl Severity {
+    /// The severity of an event of which nothing is known.
+    pub const DEFAULT: Self = Self(5);
+
+    /// From 0 (lowest) to 10; anything beyond is taken for the nearest.
+    #[must_use]
+    pub fn from_cef(severity: i64) -> Self {
+        Self(severity.clamp(0, 10) as u8)
+    }
+
+    /// From the severity of RFC 5424, section 6.2.1: 0 (emergency) to 7 (debug).
+    #[must_use]
+    pub fn from_syslog(severity: i64) -> Self {
+        Self::from_cef(10 - severity.clamp(0, 7))
+    }
+
+    /// 0 to 10.
+    #[must_use]
+    pub fn cef(self) -> u8 {
+        self.0
+    }
+
+    /// 0 (emergency) to 7 (debug).
+    #[must_use]
+    pub fn syslog(self) -> u8 {
+        (10 - self.0).min(7)
+    }
+
+    /// Reads a severity: a number of the scale of `key`, a word of CEF (`Very-High`), or a keyword of syslog (`alert`).
+    fn parse(text: &str, key: Key) -> Option<Self> {
+        let text = text.trim();
+        let number = text.parse::<i64>().ok().or_else(|| {
+            // A whole number that passed through a floating point one.
+            let whole = text.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|byte| byte == b'0'))?.0;
+            whole.parse().ok()
+        });
+        if let Some(number) = number {
+            return Some(if key == PRIORITY { Self::from_syslog(number) } else { Self::from_cef(number) });
+        }
+        SEVERITY_WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|&(_, severity)| Self(severity))
+    }
+}
+
+/// The words of CEF, each with the highest number of its band, and the keywords of syslog.
+const SEVERITY_WORDS: [(&str, u8); 17] = [
+    ("low", 3),
+    ("medium", 6),
+    ("high", 8),
+    ("very-high", 10),
+    ("emerg", 10),
+    ("emergency", 10),
+    ("panic", 10),
+    ("alert", 9),
+    ("crit", 8),
+    ("critical", 8),
+    ("err", 7),
+    ("error", 7),
+    ("warning", 6),
+    ("warn", 6),
+    ("notice", 5),
+    ("info", 4),
+    ("debug", 3),
+];
+
+const PRIORITY: Key = Key::named("priority");
+const SUID: Key = Key::named("suid");
+
+const ID: &[Key] = &[Key::named("event_id"), Key::named("eventId"), Key::named("id")];
+const NAME: &[Key] = &[Key::named("event_name"), Key::named("event"), Key::named("name")];
+const SEVERITY: &[Key] = &[Key::named("severity"), PRIORITY];
+const TIME: &[Key] =
+    &[Key::named("time"), Key::named("timestamp"), Key::named("@timestamp"), Key::named("date"), Key::named("rt")];
+const HOST: &[Key] = &[Key::named("host"), Key::named("hostname"), Key::named("dvchost")];
+const PRODUCT_VERSION: &[Key] = &[Key::named("version"), Key::named("product_version")];
+const ORIGIN: &[Key] = &[Key::named("origin")];
+
+impl<'r> Event<'r> {
+    /// Says what `record` means. `received` serves where it gives no time; `buffer` is an allocation to reuse.
+    pub(crate) fn resolve(
+        record: &'r Record<'_>,
+        config: &Config,
+        received: Option<i64>,
+        buffer: Vec<Field<'static>>,
+        changes: &mut Changes,
+    ) -> Result<Self, Problem> {
+        let mut envelope = Envelope { record, taken: KeySet::default() };
+        let id = envelope.take(ID, text);
+        let name = envelope.take(NAME, text);
+        let found = id.and_then(catalog::by_id).or_else(|| name.and_then(catalog::by_name)).or_else(|| {
+            let untyped = id.is_none() && name.is_none();
+            record.scalar(SUID).filter(|_| untyped).and_then(catalog::by_suid)
+        });
+        let (id, name) = match (found, id, name) {
+            (Some(found), id, name) => {
+                // An id that the catalog does not hold stands, though the name told the kind.
+                let unknown = id.filter(|id| catalog::by_id(id).is_none());
+                (unknown.unwrap_or(found.id.id), name.unwrap_or(found.name))
+            }
+            (None, None, None) => return Err(Problem::NotAnEvent),
+            (None, ..) if config.unknown_events == UnknownEvents::Reject => return Err(Problem::UnknownEvent),
+            (None, id, name) => (id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN)),
+        };
+        let severity = envelope.take_as(SEVERITY, Severity::parse).unwrap_or_else(|| {
+            found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
+        });
+        let zone = config.timezone.0;
+        let millis = envelope.take(TIME, |text| parse_millis(text, zone)).or(received);
+        let host = envelope.take(HOST, text);
+        let product_version = envelope.take(PRODUCT_VERSION, text);
+        let origin = envelope.take(ORIGIN, text);
+        let kind = found.map(|found| found.kind);
+        let fields = envelope.extension(kind, config.extra_fields, buffer, changes);
+        Ok(Self { kind, id, name, severity, millis, host, product_version, origin, fields })
+    }
+
+    /// The fields: those that the kind documents in documented order, then the others as received.
+    #[must_use]
+    pub fn fields(&self) -> &[Field<'r>] {
+        &self.fields
+    }
+
+    /// The value of the field of this key.
+    #[must_use]
+    pub fn get(&self, key: Key) -> Option<&'r str> {
+        self.fields.iter().find(|field| field.name == Name::Known(key)).map(|field| field.value)
+    }
+
+    /// Gives back the allocation that [`Event::resolve`] took.
+    pub(crate) fn into_buffer(self) -> Vec<Field<'static>> {
+        recycle(self.fields)
+    }
+}
+
+/// Stands for an id or a name that is not known.
+const UNKNOWN: &str = "Unknown event";
+
+/// Text to see: not all of it is white space or control characters.
+fn text(text: &str) -> Option<&str> {
+    text.chars().any(|c| !c.is_whitespace() && !c.is_control()).then(|| text.trim())
+}
+
+/// Tells the fields that describe the event as a whole from the others.
+struct Envelope<'e, 'b> {
+    record: &'e Record<'b>,
+    taken: KeySet,
+}
+
+impl<'r> Envelope<'r, '_> {
+    /// Takes the first of the aliases that holds what `parse` takes.
+    fn take<T>(&mut self, aliases: &[Key], parse: impl Fn(&'r str) -> Option<T>) -> Option<T> {
+        self.take_as(aliases, |text, _| parse(text))
+    }
+
+    fn take_as<T>(&mut self, aliases: &[Key], parse: impl Fn(&'r str, Key) -> Option<T>) -> Option<T> {
+        let (key, value) = aliases.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
+        self.taken.insert(key);
+        Some(value)
+    }
+
+    /// All fields that were not taken, in order.
+    fn extension(
+        &self,
+        kind: Option<&'static Kind>,
+        extra_fields: ExtraFields,
+        buffer: Vec<Field<'static>>,
+        changes: &mut Changes,
+    ) -> Vec<Field<'r>> {
+        let documented = kind.map(|kind| kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
+        let mut fields = recycle(buffer);
+        let mut placed = self.taken;
+        for &key in documented {
+            if let Some((value, renamed)) = self.record.get_received(key).filter(|_| !placed.contains(key)) {
+                changes.renamed += u64::from(renamed);
+                fields.push(Field { name: Name::Known(key), value: value.as_str() });
+            }
+            placed.insert(key);
+        }
+        for (name, value, renamed) in self.record.received() {
+            match name {
+                Name::Known(key) if placed.contains(key) => continue,
+                Name::Known(key) if extra_fields == ExtraFields::Keep || COMMON.contains(&key) => {}
+                Name::Other(_) if extra_fields == ExtraFields::Keep => {}
+                _ => {
+                    changes.dropped += 1;
+                    continue;
+                }
+            }
+            changes.renamed += u64::from(renamed);
+            fields.push(Field { name, value: Value::as_str(value) });
+        }
+        fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn converts_severities_both_ways() {
+        for syslog in 0..=7 {
+            assert_eq!(Severity::from_syslog(syslog).syslog(), syslog as u8);
+            assert_eq!(Severity::from_syslog(syslog).cef(), 10 - syslog as u8);
+        }
+        assert_eq!(Severity::from_cef(11).cef(), 10);
+        assert_eq!(Severity::from_cef(-1).syslog(), 7);
+        assert_eq!(Severity::from_syslog(9).cef(), 3);
+    }
+
+    #[test]
+    fn reads_severities_as_numbers_and_words() {
+        let severity = Key::named("severity");
+        for (text, key, cef) in [
+            ("9", severity, Some(9)),
+            (" 9.0 ", severity, Some(9)),
+            ("99", severity, Some(10)),
+            ("Very-High", severity, Some(10)),
+            ("ALERT", severity, Some(9)),
+            ("1", PRIORITY, Some(9)),
+            ("notice", PRIORITY, Some(5)),
+            ("8", PRIORITY, Some(3)),
+            ("Unknown", severity, None),
+            ("9.5", severity, None),
+            ("", severity, None),
+        ] {
+            assert_eq!(Severity::parse(text, key).map(Severity::cef), cef, "{text}");
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! CEF, the Common Event Format: "ArcSight Common Event Format (CEF) Implementation Standard", version 27.
+//!
+//! `CEF:0|Device Vendor|Device Product|Device Version|Device Event Class ID|Name|Severity|Extension`
+//!
+//! The standard leaves room; the line keeps to what all known receivers read the same way. The seventh pipe is always there, no
+//! header field is empty, severity is an integer, times are milliseconds since 1970, a key stands once, a custom field stands
+//! beside its label, and a value is of the type that the dictionary gives its key.
+//!
+//! Keys are the vendor's own. Three kinds of field cannot keep their key and get the form that the standard asks of
+//! custom keys, `MT4Senhasegura<Key>`: a value of the wrong type (`dpt` = `ssh` becomes `MT4SenhaseguraDpt`), a key
+//! that is not for producers (`rawEvent`) or is called like a header field (`version`), and one that is not of letters and digits.
+//!
+//! Not done here: a limit on the length of the line, and the syslog header that carriers put before it.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
+
+use crate::Changes;
+use crate::config::Config;
+use crate::event::{Event, Field};
+use crate::key::{Key, KeySet, Standing, Type};
+use crate::record::Name;
+use crate::time::parse_millis;
+
+/// The most characters of Device Vendor.
+pub const VENDOR_MAX: usize = 63;
+/// The most characters of Device Product.
+pub const PRODUCT_MAX: usize = 63;
+/// The most characters of Device Version.
+pub const VERSION_MAX: usize = 31;
+/// The most characters of Device Event Class ID.
+pub const CLASS_ID_MAX: usize = 1023;
+/// The most characters of Name.
+pub const NAME_MAX: usize = 512;
+/// The most characters of a key that is made from a record's field name. A limit of this project's own.
+pub const CUSTOM_KEY_MAX: usize = 128;
+
+/// The most characters of a floating point number. A limit of this project's own.
+const DOUBLE_MAX: usize = 64;
+
+/// What the standard asks custom keys to begin with: vendor and product.
+const CUSTOM_PREFIX: &str = "MT4Senhasegura";
+
+/// Extension keys that receivers take for header fields.
+const HEADER_NAMES: [&str; 8] = [
+    "cefVersion",
+    "deviceVendor",
+    "deviceProduct",
+    "deviceVersion",
+    "deviceEventClassId",
+    "name",
+    "severity",
+    "version",
+];
+
+const RT: Key = Key::named("rt");
+const CAT: Key = Key::named("cat");
+const DVCHOST: Key = Key::named("dvchost");
+/// Where a host name goes that stands where an address should.
+const HOSTS: [(Key, Key); 3] =
+    [(Key::named("src"), Key::named("shost")), (Key::named("dst"), Key::named("dhost")), (Key::named("dvc"), DVCHOST)];
+
+/// Writes events as CEF.
+#[derive(Debug, Default)]
+pub struct Cef {
+    /// Where the keys stand in the line that are not in the key table, to write none twice.
+    names: Vec<Range<usize>>,
+}
+
+impl Cef {
+    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
+    pub fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
+        header(event, config, line, changes);
+        self.names.clear();
+        Extension {
+            event,
+            config,
+            start: line.len(),
+            line,
+            changes,
+            written: KeySet::default(),
+            names: &mut self.names,
+        }
+        .write();
+    }
+}
+
+fn header(event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
+    let product = match &config.device_product {
+        Some(product) => product.as_str(),
+        None if event.product_version.is_some_and(is_segura) => "Segura",
+        None => "senhasegura",
+    };
+    line.extend_from_slice(b"CEF:0|");
+    header_field(config.device_vendor.as_str(), VENDOR_MAX, line, changes);
+    header_field(product, PRODUCT_MAX, line, changes);
+    header_field(event.product_version.unwrap_or(config.device_version.as_str()), VERSION_MAX, line, changes);
+    header_field(event.id, CLASS_ID_MAX, line, changes);
+    header_field(event.name, NAME_MAX, line, changes);
+    integer(event.severity.cef().into(), line);
+    line.push(b'|');
+}
+
+/// From release 4.0 on, senhasegura is called Segura.
+fn is_segura(version: &str) -> bool {
+    let major = version.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    major.parse::<u64>().is_ok_and(|major| major >= 4)
+}
+
+/// Writes a header field and the pipe after it.
+///
+/// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
+/// allowed. White space and control characters become one space.
+fn header_field(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
+    let plain = |byte: &u8| matches!(byte, b'!'..=b'~' if !matches!(byte, b'\\' | b'|'));
+    if text.len() <= max
+        && text.as_bytes().split(|&byte| byte == b' ').all(|word| !word.is_empty() && word.iter().all(plain))
+    {
+        line.extend_from_slice(text.as_bytes());
+        line.push(b'|');
+        return;
+    }
+    let (mut length, mut space, mut damaged) = (0, false, false);
+    for c in text.trim().chars() {
+        if c.is_whitespace() || c.is_control() {
+            damaged |= c != ' ';
+            space = length > 0;
+            continue;
+        }
+        if length + usize::from(space) >= max {
+            changes.truncated += 1;
+            break;
+        }
+        if space {
+            line.push(b' ');
+            length += 1;
+            space = false;
+        }
+        if matches!(c, '\\' | '|') {
+            line.push(b'\\');
+        }
+        line.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        length += 1;
+    }
+    changes.replaced += u64::from(damaged);
+    line.push(b'|');
+}
+
+fn integer(number: i64, line: &mut Vec<u8>) {
+    line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// The extension of one line as it is written: `key=value` pairs with a space between them.
+struct Extension<'w, 'r> {
+    event: &'w Event<'r>,
+    config: &'w Config,
+    line: &'w mut Vec<u8>,
+    /// Where the extension begins in `line`.
+    start: usize,
+    changes: &'w mut Changes,
+    written: KeySet,
+    names: &'w mut Vec<Range<usize>>,
+}
+
+impl<'w, 'r> Extension<'w, 'r> {
+    fn write(mut self) {
+        let event = self.event;
+        if let Some(millis) = event.millis {
+            self.known(RT);
+            integer(millis, self.line);
+        }
+        if let Some(host) = event.host {
+            self.text(DVCHOST, host);
+        }
+        if let Some(origin) = event.origin.filter(|_| event.get(CAT).is_none()) {
+            self.text(CAT, origin);
+        }
+        for field in event.fields() {
+            match field.name {
+                Name::Known(key) => match key.standing() {
+                    _ if self.written.contains(key) => {
+                        // A label or a value has been written with its counterpart; all else is there by another name.
+                        self.changes.dropped += u64::from(key.counterpart().is_none());
+                    }
+                    Standing::Dictionary | Standing::Vendor => match key.counterpart() {
+                        Some(counterpart) => self.labelled(key, counterpart),
+                        None => self.field(key, field.value),
+                    },
+                    Standing::Consumer => self.custom(key.name(), field.value),
+                    Standing::Envelope => self.other(*field),
+                },
+                Name::Other(_) => self.other(*field),
+            }
+        }
+    }
+
+    /// Writes a field under its own key if its value is of the key's type.
+    fn field(&mut self, key: Key, value: &'r str) {
+        match Typed::of(value.trim(), key.value_type(), self.config) {
+            Some(Typed::Text) => self.text(key, value),
+            Some(Typed::Token) => {
+                self.known(key);
+                self.line.extend_from_slice(value.trim().as_bytes());
+            }
+            Some(Typed::Number(number)) => {
+                self.known(key);
+                integer(number, self.line);
+            }
+            None => {
+                self.changes.renamed += 1;
+                match HOSTS.iter().find(|(address, _)| *address == key) {
+                    Some(&(_, host)) if self.is_free(host) && is_host_name(value.trim()) => self.text(host, value),
+                    _ => self.custom(key.name(), value),
+                }
+            }
+        }
+    }
+
+    /// Writes a custom field and its label side by side. "Each custom field must be accompanied by its label"; one that has
+    /// none is labelled with its key, and a label without a field is dropped.
+    fn labelled(&mut self, key: Key, counterpart: Key) {
+        let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
+        self.written.insert(label);
+        self.written.insert(key);
+        let value = self.event.get(key).filter(|value| !trim(value).is_empty());
+        let text = self.event.get(label).filter(|text| !trim(text).is_empty());
+        match value {
+            None => {
+                self.changes.dropped += 1;
+            }
+            Some(value) if Typed::of(value.trim(), key.value_type(), self.config).is_none() => {
+                self.changes.renamed += 1;
+                self.custom(key.name(), value);
+                if let Some(text) = text {
+                    self.changes.renamed += 1;
+                    self.custom(label.name(), text);
+                }
+            }
+            Some(value) => {
+                self.text(label, text.unwrap_or(key.name()));
+                self.field(key, value);
+            }
+        }
+    }
+
+    /// Writes a field that is not in the dictionary under the name that it has, if a key can have that name.
+    fn other(&mut self, field: Field<'r>) {
+        let name = field.name.as_str();
+        let is_key = name.len() <= CUSTOM_KEY_MAX
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !HEADER_NAMES.iter().any(|header| header.eq_ignore_ascii_case(name));
+        if is_key {
+            self.unlisted(|line| line.extend_from_slice(name.as_bytes()), field.value);
+        } else {
+            self.changes.renamed += 1;
+            self.custom(name, field.value);
+        }
+    }
+
+    /// Writes a field under a custom key made from `name`.
+    fn custom(&mut self, name: &str, value: &str) {
+        self.unlisted(|line| custom_key(name, line), value);
+    }
+
+    /// Writes a field whose key is not in the key table, unless that key is in the line already.
+    fn unlisted(&mut self, key: impl FnOnce(&mut Vec<u8>), value: &str) {
+        let mark = self.separate();
+        let start = self.line.len();
+        key(self.line);
+        let end = self.line.len();
+        let key = self.line.get(start..end);
+        let repeated = self.names.iter().any(|other| self.line.get(other.clone()) == key);
+        self.line.push(b'=');
+        if repeated || !escape(value, usize::MAX, self.line, self.changes) {
+            self.line.truncate(mark);
+            self.changes.dropped += 1;
+        } else {
+            self.names.push(start..end);
+        }
+    }
+
+    /// Writes a field of text, cut to what its key can hold. One without any text to see is dropped.
+    fn text(&mut self, key: Key, value: &str) {
+        let max = match key.value_type() {
+            Type::Text(u16::MAX) => usize::MAX,
+            Type::Text(max) => usize::from(max),
+            _ => usize::MAX,
+        };
+        let mark = self.line.len();
+        self.known(key);
+        if !escape(value, max, self.line, self.changes) {
+            self.line.truncate(mark);
+            self.changes.dropped += 1;
+        }
+    }
+
+    fn known(&mut self, key: Key) {
+        self.written.insert(key);
+        self.separate();
+        self.line.extend_from_slice(key.name().as_bytes());
+        self.line.push(b'=');
+    }
+
+    /// Writes the space before a pair, if there is one before it, and gives the place where it began.
+    fn separate(&mut self) -> usize {
+        let mark = self.line.len();
+        if mark > self.start {
+            self.line.push(b' ');
+        }
+        mark
+    }
+
+    fn is_free(&self, key: Key) -> bool {
+        !self.written.contains(key) && self.event.get(key).is_none()
+    }
+}
+
+/// How a value is written under a key of its type.
+enum Typed {
+    /// As text, escaped and cut.
+    Text,
+    /// As it is: it has no character to escape.
+    Token,
+    Number(i64),
+}
+
+impl Typed {
+    #[inline]
+    fn of(value: &str, value_type: Type, config: &Config) -> Option<Self> {
+        match value_type {
+            Type::Text(_) => Some(Self::Text),
+            Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
+            Type::Long => whole_number(value).map(Self::Number),
+            Type::Double => is_double(value).then_some(Self::Token),
+            // The dictionary has no IPv6 address here; receivers take it, and senhasegura has no other key for it.
+            Type::Ipv4 => {
+                (value.parse::<Ipv4Addr>().is_ok() || value.parse::<Ipv6Addr>().is_ok()).then_some(Self::Token)
+            }
+            Type::Ipv6 => value.parse::<Ipv6Addr>().is_ok().then_some(Self::Token),
+            Type::Mac => is_mac(value).then_some(Self::Token),
+            Type::Timestamp => parse_millis(value, config.timezone.0).map(Self::Number),
+        }
+    }
+}
+
+/// A whole number, also one that passed through a floating point number (`22.0`).
+fn whole_number(value: &str) -> Option<i64> {
+    let whole = match value.split_once('.') {
+        Some((whole, decimals)) if decimals.bytes().all(|byte| byte == b'0') => whole,
+        _ => value,
+    };
+    whole.parse().ok()
+}
+
+/// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent has two digits at most.
+fn is_double(value: &str) -> bool {
+    let exponent = value.split_once(['e', 'E']).map_or("", |(_, exponent)| exponent.trim_start_matches(['+', '-']));
+    value.len() <= DOUBLE_MAX && exponent.len() <= 2 && crate::json::is_number(value)
+}
+
+fn is_mac(value: &str) -> bool {
+    value.len() == 17
+        && value.bytes().enumerate().all(|(place, byte)| match place % 3 {
+            2 => byte == b':' || byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+fn is_host_name(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
+/// characters beyond ASCII as `U` and their hexadecimal number.
+fn custom_key(name: &str, line: &mut Vec<u8>) {
+    let start = line.len();
+    line.extend_from_slice(CUSTOM_PREFIX.as_bytes());
+    let mut capital = true;
+    for c in name.strip_prefix(CUSTOM_PREFIX).unwrap_or(name).chars() {
+        if line.len() - start >= CUSTOM_KEY_MAX {
+            line.truncate(start + CUSTOM_KEY_MAX);
+            return;
+        }
+        if c.is_ascii_alphanumeric() {
+            line.push(if capital { c.to_ascii_uppercase() } else { c } as u8);
+            capital = false;
+        } else {
+            if !c.is_ascii() {
+                line.push(b'U');
+                for shift in
+                    (0..6).rev().map(|digit| digit * 4).skip_while(|&shift| shift > 12 && c as u32 >> shift == 0)
+                {
+                    line.push(char::from_digit(c as u32 >> shift & 0xF, 16).unwrap_or('0').to_ascii_uppercase() as u8);
+                }
+            }
+            capital = true;
+        }
+    }
+    line.truncate(start + CUSTOM_KEY_MAX);
+}
+
+/// White space and control characters at the ends of a value go: some receivers trim them and some do not.
+#[inline]
+fn trim(value: &str) -> &str {
+    match value.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => value,
+        _ => value.trim_matches(|c: char| c.is_whitespace() || c.is_control()),
+    }
+}
+
+/// Writes a value of the extension, cut to `max` characters before it is escaped. Answers false if nothing was left to write.
+///
+/// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well, and "multi-line fields can be sent by
+/// CEF by encoding the newline character as `\n`". No other escape is read alike everywhere, so other control characters
+/// become a space, and NUL becomes U+FFFD.
+fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) -> bool {
+    let mut value = trim(value);
+    if value.len() > max
+        && let Some((cut, _)) = value.char_indices().nth(max)
+    {
+        value = trim(value.get(..cut).unwrap_or_default());
+        changes.truncated += 1;
+    }
+    let mut rest = value.as_bytes();
+    let mut damaged = false;
+    while let Some(plain) = rest.iter().position(is_special) {
+        let (before, special) = rest.split_at(plain);
+        line.extend_from_slice(before);
+        let length;
+        (rest, length) = match special {
+            [b'\\', rest @ ..] => {
+                line.extend_from_slice(br"\\");
+                (rest, 0)
+            }
+            [b'=', rest @ ..] => {
+                line.extend_from_slice(br"\=");
+                (rest, 0)
+            }
+            [b'\n', rest @ ..] => {
+                line.extend_from_slice(br"\n");
+                (rest, 0)
+            }
+            // CR, CRLF, and Unicode's next line, line separator and paragraph separator.
+            [b'\r', b'\n', rest @ ..]
+            | [b'\r', rest @ ..]
+            | [0xC2, 0x85, rest @ ..]
+            | [0xE2, 0x80, 0xA8 | 0xA9, rest @ ..] => {
+                line.extend_from_slice(br"\n");
+                (rest, 1)
+            }
+            [0, rest @ ..] => {
+                line.extend_from_slice("\u{FFFD}".as_bytes());
+                (rest, 1)
+            }
+            [0x01..0x20 | 0x7F, rest @ ..] | [0xC2, 0x80..0xA0, rest @ ..] => {
+                line.push(b' ');
+                (rest, 1)
+            }
+            [other, rest @ ..] => {
+                line.push(*other);
+                (rest, 0)
+            }
+            [] => (special, 0),
+        };
+        damaged |= length > 0;
+    }
+    line.extend_from_slice(rest);
+    changes.replaced += u64::from(damaged);
+    !value.is_empty()
+}
+
+#[expect(clippy::indexing_slicing, reason = "the table has a place for every byte")]
+#[inline]
+fn is_special(byte: &u8) -> bool {
+    SPECIAL[usize::from(*byte)]
+}
+
+/// The bytes that [`escape`] looks at: what it escapes or replaces, or how that begins in UTF-8.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    while byte < 256 {
+        special[byte] = byte < 0x20 || matches!(byte as u8, b'\\' | b'=' | 0x7F | 0xC2 | 0xE2);
+        byte += 1;
+    }
+    special
+};

@@ -1,0 +1,51 @@
+//! Turns the privileged-access events of senhasegura (from release 4.0: Segura) from JSON records into what a SIEM reads.
+//!
+//! ```text
+//! bytes ──batch──▶ Record ──resolve──▶ Event ──write──▶ line
+//!                  one JSON            what it          CEF
+//!                  object              means
+//! ```
+//!
+//! ```
+//! use senhasegura_siem::{Config, Output, Transformer};
+//!
+//! let mut transformer = Transformer::new(Config::from_json(r#"{"timezone": "-03:00"}"#)?);
+//! let mut output = Output::default();
+//! transformer.transform(br#"{"event_id": 17, "time": "2026-03-04 09:15:00", "suser": "stlee"}"#, None, &mut output);
+//! assert_eq!(
+//!     String::from_utf8_lossy(&output.lines),
+//!     "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|rt=1772626500000 suser=stlee\n",
+//! );
+//! # Ok::<(), senhasegura_siem::ConfigError>(())
+//! ```
+//!
+//! It is a function of configuration, bytes and the time of reception: no clock, no file, no network. No input makes it panic,
+//! and one record is always one line or one [`Rejection`].
+
+// In tests a panic is how a failure shows.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod batch;
+pub mod catalog;
+pub mod config;
+pub mod event;
+pub mod format;
+#[cfg(feature = "component")]
+mod guest;
+mod json;
+pub mod key;
+pub mod record;
+mod rejection;
+pub mod time;
+mod transform;
+
+pub use config::{Config, ConfigError};
+pub use rejection::{Reason, Rejection};
+pub use transform::{Changes, Output, Transformer};
+
+/// Empties a buffer and hands its allocation on to items that borrow from elsewhere. The standard library collects in
+/// place, as both have one layout.
+fn recycle<A, B>(mut buffer: Vec<A>) -> Vec<B> {
+    buffer.clear();
+    buffer.into_iter().map_while(|_| None).collect()
+}

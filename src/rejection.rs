@@ -1,0 +1,158 @@
+//! Records that did not become a line: which, where in the batch, and why.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::json::{Error, Found};
+use crate::record::Refusal;
+
+/// A record that was not turned into a line. Its [`Display`](fmt::Display) says what was expected, what was found and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Its number among the records of the batch, rejected ones included, from 0.
+    pub index: u64,
+    /// Where it stands in the batch, in bytes.
+    pub range: Range<usize>,
+    pub(crate) problem: Problem,
+}
+
+/// Why a record was rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// It is not JSON.
+    Malformed,
+    /// It is JSON, but no object.
+    NotAnObject,
+    /// It is longer than `max_record_bytes`.
+    TooLong,
+    /// It is nested deeper than `max_depth`.
+    TooDeep,
+    /// It has more fields than `max_fields`.
+    TooManyFields,
+    /// `record` points to nothing, or to what is no record.
+    NoRecord,
+    /// It has no event id, no event name and no message type.
+    NotAnEvent,
+    /// Its kind is not in the catalog, and `unknown_events` is `reject`.
+    UnknownEvent,
+    /// It was to be one record, and is none or several.
+    NotOne,
+}
+
+impl Reason {
+    /// The reason as a word, the same in every host.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::NotAnObject => "not-an-object",
+            Self::TooLong => "too-long",
+            Self::TooDeep => "too-deep",
+            Self::TooManyFields => "too-many-fields",
+            Self::NoRecord => "no-record",
+            Self::NotAnEvent => "not-an-event",
+            Self::UnknownEvent => "unknown-event",
+            Self::NotOne => "not-one",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Rejection {
+    /// Why, in one word.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match &self.problem {
+            Problem::Malformed { .. } => Reason::Malformed,
+            Problem::NotAnObject { .. } => Reason::NotAnObject,
+            Problem::TooLong { .. } => Reason::TooLong,
+            Problem::TooDeep { .. } => Reason::TooDeep,
+            Problem::TooManyFields { .. } => Reason::TooManyFields,
+            Problem::NoRecord { .. } => Reason::NoRecord,
+            Problem::NotAnEvent => Reason::NotAnEvent,
+            Problem::UnknownEvent => Reason::UnknownEvent,
+            Problem::NotOne { .. } => Reason::NotOne,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+/// A reason with its particulars; offsets count from the start of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    Malformed { expected: &'static str, found: Option<u8>, at: usize },
+    NotAnObject { found: &'static str },
+    TooLong { limit: usize },
+    TooDeep { at: usize },
+    TooManyFields { at: usize },
+    NoRecord { inner: Inner },
+    NotAnEvent,
+    UnknownEvent,
+    NotOne { found: u64 },
+}
+
+/// What is wrong with the record inside an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Inner {
+    /// There is nothing where it should be.
+    Missing,
+    /// It is neither an object nor a string.
+    NotARecord,
+    /// The text there is no JSON object; offsets count from the start of the text.
+    Text(Box<Problem>),
+}
+
+impl Problem {
+    /// What is wrong with a record that was refused while reading `bytes`.
+    pub(crate) fn of(refusal: Refusal, bytes: &[u8]) -> Self {
+        match refusal {
+            Refusal::Json(Error::Syntax { expected, at }) => {
+                Self::Malformed { expected, found: bytes.get(at).copied(), at }
+            }
+            Refusal::Json(Error::TooDeep { at }) => Self::TooDeep { at },
+            Refusal::TooManyFields { at } => Self::TooManyFields { at },
+        }
+    }
+
+    /// The same with offsets that count from `start`.
+    pub(crate) fn relative_to(mut self, start: usize) -> Self {
+        if let Self::Malformed { at, .. } | Self::TooDeep { at } | Self::TooManyFields { at } = &mut self {
+            *at = at.saturating_sub(start);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { expected, found, at } => {
+                write!(f, "expected {expected}, found {} at byte {at}", Found(*found))
+            }
+            Self::NotAnObject { found } => write!(f, "expected a JSON object, found {found}"),
+            Self::TooLong { limit } => write!(f, "expected at most {limit} bytes, found more (max_record_bytes)"),
+            Self::TooDeep { at } => write!(f, "expected less nesting, found one level too many at byte {at} (max_depth)"),
+            Self::TooManyFields { at } => write!(f, "expected fewer fields, found one too many at byte {at} (max_fields)"),
+            Self::NoRecord { inner: Inner::Missing } => f.write_str("expected a record where `record` points, found nothing"),
+            Self::NoRecord { inner: Inner::NotARecord } => {
+                f.write_str("expected an object or its JSON text where `record` points, found another value")
+            }
+            Self::NoRecord { inner: Inner::Text(problem) } => write!(f, "in the text that holds the record: {problem}"),
+            Self::NotAnEvent => f.write_str(
+                "expected an event id (event_id, eventId, id), an event name (event_name, event, name) or a suid of the message type table, found none",
+            ),
+            Self::NotOne { found } => write!(f, "expected one record, found {found}"),
+            Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
+        }
+    }
+}

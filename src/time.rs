@@ -1,0 +1,212 @@
+//! Times as records write them, to milliseconds since 1970-01-01T00:00:00Z.
+//!
+//! | form | example |
+//! |---|---|
+//! | RFC 3339 | `2026-03-04T09:15:00-03:00`, `2026-03-04 12:15:00.250Z` |
+//! | without offset, in the configured time zone | `2026-03-04 09:15:00`, `2026-03-04T09:15:00.250` |
+//! | day first, in the configured time zone | `04/03/2026 09:15:00` |
+//! | seconds since 1970, 9 or 10 digits | `1772626500`, `1772626500.25` |
+//! | milliseconds since 1970, 12 or 13 digits | `1772626500250` |
+//!
+//! Fractions are cut to milliseconds. Times before 1970 or after 9999 are not taken.
+
+use chrono::NaiveDate;
+
+/// The distance of local time from UTC, in seconds; positive is east.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Offset(i32);
+
+impl Offset {
+    /// Reads `Z`, `UTC` or `±hh:mm`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut reader = Reader(text.as_bytes());
+        if text == "UTC" {
+            return Some(Self(0));
+        }
+        let offset = reader.offset()?;
+        reader.0.is_empty().then_some(offset)
+    }
+}
+
+/// 9999-12-31T23:59:59.999Z.
+const MILLIS_MAX: i64 = 253_402_300_799_999;
+
+/// Reads a time in any of the forms above. `zone` is that of a time that has no offset of its own.
+#[must_use]
+pub fn parse_millis(text: &str, zone: Offset) -> Option<i64> {
+    let mut reader = Reader(text.trim().as_bytes());
+    let millis = match reader.0 {
+        [_, _, _, _, b'-', ..] => reader.year_first(zone),
+        [_, _, b'/', ..] => reader.day_first(zone),
+        _ => reader.since_1970(),
+    }?;
+    (reader.0.is_empty() && (0..=MILLIS_MAX).contains(&millis)).then_some(millis)
+}
+
+/// The bytes not yet read.
+struct Reader<'t>(&'t [u8]);
+
+impl Reader<'_> {
+    fn year_first(&mut self, zone: Offset) -> Option<i64> {
+        let year = self.number(4)?;
+        self.byte(b'-')?;
+        let month = self.number(2)?;
+        self.byte(b'-')?;
+        let day = self.number(2)?;
+        self.byte(b'T').or_else(|| self.byte(b't')).or_else(|| self.byte(b' '))?;
+        self.clock(year, month, day, zone)
+    }
+
+    fn day_first(&mut self, zone: Offset) -> Option<i64> {
+        let day = self.number(2)?;
+        self.byte(b'/')?;
+        let month = self.number(2)?;
+        self.byte(b'/')?;
+        let year = self.number(4)?;
+        self.byte(b' ')?;
+        self.clock(year, month, day, zone)
+    }
+
+    fn clock(&mut self, year: u32, month: u32, day: u32, zone: Offset) -> Option<i64> {
+        let hour = self.number(2)?;
+        self.byte(b':')?;
+        let minute = self.number(2)?;
+        self.byte(b':')?;
+        let second = self.number(2)?;
+        let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
+        let offset = if self.0.is_empty() { zone } else { self.offset()? };
+        // chrono holds a leap second as more than a second's worth of milliseconds after :59.
+        let (second, millis) = if second == 60 { (59, millis + 1000) } else { (second, millis) };
+        let time = NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?
+            .and_hms_milli_opt(hour, minute, second, millis)?;
+        Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
+    }
+
+    fn since_1970(&mut self) -> Option<i64> {
+        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        match digits {
+            9 | 10 => {
+                let seconds = i64::from(self.number(digits - 3)?) * 1000 + i64::from(self.number(3)?);
+                let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
+                Some(seconds * 1000 + i64::from(millis))
+            }
+            12 | 13 => Some(i64::from(self.number(digits - 6)?) * 1_000_000 + i64::from(self.number(6)?)),
+            _ => None,
+        }
+    }
+
+    /// `Z` or `±hh:mm`, the colon perhaps left out.
+    fn offset(&mut self) -> Option<Offset> {
+        let sign = match self.0 {
+            [b'Z' | b'z', rest @ ..] => {
+                self.0 = rest;
+                return Some(Offset(0));
+            }
+            [b'+', ..] => 1,
+            [b'-', ..] => -1,
+            _ => return None,
+        };
+        self.0 = self.0.get(1..)?;
+        let hours = self.number(2)?;
+        let _ = self.byte(b':');
+        let minutes = self.number(2)?;
+        if hours > 23 || minutes > 59 {
+            return None;
+        }
+        Some(Offset(sign * i32::try_from(hours * 3600 + minutes * 60).ok()?))
+    }
+
+    /// Digits after a point, at least one, cut to milliseconds.
+    fn fraction(&mut self) -> Option<u32> {
+        let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (fraction, rest) = self.0.split_at_checked(digits)?;
+        self.0 = rest;
+        let digit = |place: usize| fraction.get(place).map_or(0, |byte| u32::from(byte - b'0'));
+        (digits > 0).then(|| digit(0) * 100 + digit(1) * 10 + digit(2))
+    }
+
+    /// Exactly so many digits, at most nine.
+    fn number(&mut self, digits: usize) -> Option<u32> {
+        let (number, rest) = self.0.split_at_checked(digits)?;
+        self.0 = rest;
+        number.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+    }
+
+    fn byte(&mut self, byte: u8) -> Option<()> {
+        let (&first, rest) = self.0.split_first()?;
+        if first != byte {
+            return None;
+        }
+        self.0 = rest;
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_documented_form() {
+        let brazil = Offset::parse("-03:00").unwrap();
+        for (text, millis) in [
+            ("2026-03-04T09:15:00-03:00", 1_772_626_500_000),
+            ("2026-03-04t12:15:00.25z", 1_772_626_500_250),
+            ("2026-03-04 12:15:00.250999+00:00", 1_772_626_500_250),
+            ("2026-03-04 09:15:00", 1_772_626_500_000),
+            ("2026-03-04T09:15:00.250", 1_772_626_500_250),
+            ("2026-03-04T09:15:00-0300", 1_772_626_500_000),
+            (" 04/03/2026 09:15:00 ", 1_772_626_500_000),
+            ("04/03/2026 09:15:00.5", 1_772_626_500_500),
+            ("1772626500", 1_772_626_500_000),
+            ("1772626500.2509", 1_772_626_500_250),
+            ("1772626500250", 1_772_626_500_250),
+            ("999999999", 999_999_999_000),
+            ("2016-12-31T23:59:60Z", 1_483_228_800_000),
+            ("1970-01-01T00:00:00Z", 0),
+            ("9999-12-31T23:59:59.999Z", MILLIS_MAX),
+        ] {
+            assert_eq!(parse_millis(text, brazil), Some(millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for text in [
+            "",
+            "-",
+            "now",
+            "2026-03-04",
+            "2026-13-04T09:15:00Z",
+            "2026-02-30 09:15:00",
+            "2026-03-04T24:00:00Z",
+            "2026-03-04T09:15:61Z",
+            "2026-03-04T09:15:00.Z",
+            "2026-03-04T09:15:00+25:00",
+            "2026-03-04T09:15:00 -03:00",
+            "2026-03-04T09:15:00Zz",
+            "03/04/26 09:15:00",
+            "31/02/2026 09:15:00",
+            "17726265",
+            "17726265002",
+            "17726265002500",
+            "1772626500.",
+            "-1772626500",
+            "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-00:01",
+            "٢٠٢٦-03-04T09:15:00Z",
+        ] {
+            assert_eq!(parse_millis(text, Offset::default()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_offsets() {
+        assert_eq!(Offset::parse("UTC"), Some(Offset(0)));
+        assert_eq!(Offset::parse("+05:30"), Some(Offset(19_800)));
+        for text in ["", "03:00", "-3", "-03:00 ", "America/Sao_Paulo", "-03:60"] {
+            assert_eq!(Offset::parse(text), None, "{text}");
+        }
+    }
+}
