@@ -7,8 +7,7 @@
 
 use std::ops::Range;
 
-use crate::json::{self, Json};
-use crate::record::Refusal;
+use crate::json::{Expected, Json, Refusal};
 use crate::rejection::Problem;
 
 /// A batch of bytes and how far it has been read.
@@ -33,9 +32,13 @@ impl<'b> Batch<'b> {
         Self { bytes, text: str::from_utf8(bytes).ok(), at }
     }
 
-    /// A reader of the batch that stands at `at`.
-    pub(crate) fn reader(&self, at: usize) -> Json<'b> {
-        Json::new(self.bytes, self.text, at)
+    /// A reader of what stands in the batch from `start` on.
+    pub(crate) fn reader(&self, start: usize) -> Json<'b> {
+        self.window(start, self.bytes.len())
+    }
+
+    fn window(&self, start: usize, end: usize) -> Json<'b> {
+        Json::new(self.bytes.get(start..end).unwrap_or_default(), self.text.and_then(|text| text.get(start..)))
     }
 
     /// Finds the next object and lets `read` read it; `record_bytes` is the most that it may be long.
@@ -49,32 +52,35 @@ impl<'b> Batch<'b> {
         if first != b'{' {
             return Some(self.not_an_object(start, first));
         }
-        let end = start.saturating_add(record_bytes).min(self.bytes.len());
-        let mut json = Json::new(self.bytes.get(..end).unwrap_or_default(), self.text, start);
+        let rest = self.bytes.len() - start;
+        let mut json = self.window(start, start + rest.min(record_bytes));
         let problem = match read(&mut json) {
             Ok(()) => {
-                self.at = json.at();
+                self.at = start + json.at();
                 return Some(Item { range: start..self.at, outcome: Ok(()) });
             }
-            Err(Refusal::Json(json::Error::Syntax { at, .. })) if at == end && end < self.bytes.len() => {
+            Err(Refusal::Expected(_)) if json.at() == record_bytes && rest > record_bytes => {
                 Problem::TooLong { limit: record_bytes }
             }
-            Err(refusal) => self.problem(refusal),
+            Err(refusal) => Problem::of(refusal, json.at(), self.bytes.get(start..).unwrap_or_default()),
         };
         let end = self.extent(start, &problem);
         Some(self.reject(start..end, problem))
-    }
-
-    /// What is wrong with an object of this batch; offsets count from the start of the batch.
-    pub(crate) fn problem(&self, refusal: Refusal) -> Problem {
-        Problem::of(refusal, self.bytes)
     }
 
     fn reject(&mut self, range: Range<usize>, problem: Problem) -> Item {
         self.at = range.end;
         let bytes = self.bytes.get(range.clone()).unwrap_or_default();
         let range = range.start..range.start + bytes.trim_ascii_end().len();
-        Item { outcome: Err(problem.relative_to(range.start)), range }
+        let length = range.len();
+        let problem = match problem {
+            // What was found further on is another record's: this one broke off.
+            Problem::Malformed { expected, at, .. } if at > length => {
+                Problem::Malformed { expected, found: self.bytes.get(range.end).copied(), at: length }
+            }
+            problem => problem,
+        };
+        Item { outcome: Err(problem), range }
     }
 
     /// Goes to the first byte that is not between records. `[` opens an array of records unless it stands directly
@@ -109,9 +115,9 @@ impl<'b> Batch<'b> {
                 b'n' => "null",
                 _ => "a number",
             };
-            return self.reject(start..json.at(), Problem::NotAnObject { found });
+            return self.reject(start..start + json.at(), Problem::NotAnObject { found });
         }
-        let problem = Problem::Malformed { expected: "a JSON object", found: Some(first), at: start };
+        let problem = Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 };
         self.reject(start..self.line_end(start), problem)
     }
 
@@ -122,7 +128,7 @@ impl<'b> Batch<'b> {
 
     /// Where the bad object or array at `start` ends.
     fn extent(&self, start: usize, problem: &Problem) -> usize {
-        let before = |at: usize| self.bytes.get(start..at).unwrap_or_default();
+        let before = |at: usize| self.bytes.get(start..start + at).unwrap_or_default();
         let on_first_line = matches!(problem, Problem::Malformed { at, .. } if !before(*at).contains(&b'\n'));
         let indent_max = self.indent_of(start);
         let (mut depth, mut quoted, mut at) = (0usize, false, start);

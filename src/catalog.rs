@@ -657,7 +657,7 @@ const fn code(id: &[u8]) -> Option<u32> {
 }
 
 fn parse_id(id: &str) -> Option<u32> {
-    code(id.trim().as_bytes())
+    code(id.as_bytes().trim_ascii())
 }
 
 /// Marks a free place of [`NAMES`].

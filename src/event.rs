@@ -73,7 +73,7 @@ impl Severity {
 
     /// Reads a severity: a number of the scale of `key`, a word of CEF (`Very-High`), or a keyword of syslog (`alert`).
     fn parse(text: &str, key: Key) -> Option<Self> {
-        let text = text.trim();
+        let text = trim(text);
         let number = text.parse::<i64>().ok().or_else(|| {
             // A whole number that passed through a floating point one.
             let whole = text.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|byte| byte == b'0'))?.0;
@@ -179,9 +179,18 @@ impl<'r> Event<'r> {
 /// Stands for an id or a name that is not known.
 const UNKNOWN: &str = "Unknown event";
 
-/// Text to see: not all of it is white space or control characters.
+/// Text to see: what is left of it without white space and control characters at its ends, unless that is nothing.
 fn text(text: &str) -> Option<&str> {
-    text.chars().any(|c| !c.is_whitespace() && !c.is_control()).then(|| text.trim())
+    Some(trim(text)).filter(|text| !text.is_empty())
+}
+
+/// The text without white space and control characters at its ends.
+#[inline]
+pub(crate) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
+        _ => text.trim_matches(|c: char| c.is_whitespace() || c.is_control()),
+    }
 }
 
 /// Tells the fields that describe the event as a whole from the others.
@@ -220,15 +229,14 @@ impl<'r> Envelope<'r, '_> {
             }
             placed.insert(key);
         }
-        for (name, value, renamed) in self.record.received() {
-            match name {
-                Name::Known(key) if placed.contains(key) => continue,
-                Name::Known(key) if extra_fields == ExtraFields::Keep || COMMON.contains(&key) => {}
-                Name::Other(_) if extra_fields == ExtraFields::Keep => {}
-                _ => {
-                    changes.dropped += 1;
-                    continue;
-                }
+        for (name, value, renamed) in self.record.received(placed) {
+            let kept = match name {
+                Name::Known(key) => extra_fields == ExtraFields::Keep || COMMON.contains(&key),
+                Name::Other(_) => extra_fields == ExtraFields::Keep,
+            };
+            if !kept {
+                changes.dropped += 1;
+                continue;
             }
             changes.renamed += u64::from(renamed);
             fields.push(Field { name, value: Value::as_str(value) });

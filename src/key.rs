@@ -63,224 +63,228 @@ pub const ALIASES: [(&str, &str); 4] =
 /// No limit is known.
 const ANY: Type = Text(u16::MAX);
 
-struct Row {
+pub(crate) struct Row {
     name: &'static str,
-    standing: Standing,
-    value: Type,
+    /// A space, the name and an equals sign, as an extension of CEF has them.
+    pub(crate) pair: &'static str,
+    pub(crate) standing: Standing,
+    pub(crate) value: Type,
 }
 
-const fn row(name: &'static str, standing: Standing, value: Type) -> Row {
-    Row { name, standing, value }
+macro_rules! row {
+    ($name:literal, $standing:expr, $value:expr) => {
+        Row { name: $name, pair: concat!(" ", $name, "="), standing: $standing, value: $value }
+    };
 }
 
 #[rustfmt::skip]
 const KEYS: [Row; Key::COUNT] = [
     // Before `cs6` and `cs7`, which these two equal but for letter case: the exact name is to be found first.
-    row("Cs6", Vendor, ANY),
-    row("Cs7", Vendor, ANY),
+    row!("Cs6", Vendor, ANY),
+    row!("Cs7", Vendor, ANY),
     // The producer keys of the CEF dictionary.
-    row("act", Dictionary, Text(63)),
-    row("app", Dictionary, Text(31)),
-    row("c6a1", Dictionary, Ipv6),
-    row("c6a1Label", Dictionary, Text(1023)),
-    row("c6a2", Dictionary, Ipv6),
-    row("c6a2Label", Dictionary, Text(1023)),
-    row("c6a3", Dictionary, Ipv6),
-    row("c6a3Label", Dictionary, Text(1023)),
-    row("c6a4", Dictionary, Ipv6),
-    row("c6a4Label", Dictionary, Text(1023)),
-    row("cat", Dictionary, Text(1023)),
-    row("cfp1", Dictionary, Double),
-    row("cfp1Label", Dictionary, Text(1023)),
-    row("cfp2", Dictionary, Double),
-    row("cfp2Label", Dictionary, Text(1023)),
-    row("cfp3", Dictionary, Double),
-    row("cfp3Label", Dictionary, Text(1023)),
-    row("cfp4", Dictionary, Double),
-    row("cfp4Label", Dictionary, Text(1023)),
-    row("cn1", Dictionary, Long),
-    row("cn1Label", Dictionary, Text(1023)),
-    row("cn2", Dictionary, Long),
-    row("cn2Label", Dictionary, Text(1023)),
-    row("cn3", Dictionary, Long),
-    row("cn3Label", Dictionary, Text(1023)),
-    row("cnt", Dictionary, Integer),
-    row("cs1", Dictionary, Text(4000)),
-    row("cs1Label", Dictionary, Text(1023)),
-    row("cs2", Dictionary, Text(4000)),
-    row("cs2Label", Dictionary, Text(1023)),
-    row("cs3", Dictionary, Text(4000)),
-    row("cs3Label", Dictionary, Text(1023)),
-    row("cs4", Dictionary, Text(4000)),
-    row("cs4Label", Dictionary, Text(1023)),
-    row("cs5", Dictionary, Text(4000)),
-    row("cs5Label", Dictionary, Text(1023)),
-    row("cs6", Dictionary, Text(4000)),
-    row("cs6Label", Dictionary, Text(1023)),
-    row("destinationDnsDomain", Dictionary, Text(255)),
-    row("destinationServiceName", Dictionary, Text(1023)),
-    row("destinationTranslatedAddress", Dictionary, Ipv4),
-    row("destinationTranslatedPort", Dictionary, Integer),
-    row("deviceCustomDate1", Dictionary, Timestamp),
-    row("deviceCustomDate1Label", Dictionary, Text(1023)),
-    row("deviceCustomDate2", Dictionary, Timestamp),
-    row("deviceCustomDate2Label", Dictionary, Text(1023)),
-    row("deviceDirection", Dictionary, Integer),
-    row("deviceDnsDomain", Dictionary, Text(255)),
-    row("deviceExternalId", Dictionary, Text(255)),
-    row("deviceFacility", Dictionary, Text(1023)),
-    row("deviceInboundInterface", Dictionary, Text(128)),
-    row("deviceNtDomain", Dictionary, Text(255)),
-    row("deviceOutboundInterface", Dictionary, Text(128)),
-    row("devicePayloadId", Dictionary, Text(128)),
-    row("deviceProcessName", Dictionary, Text(1023)),
-    row("deviceTranslatedAddress", Dictionary, Ipv4),
-    row("dhost", Dictionary, Text(1023)),
-    row("dmac", Dictionary, Mac),
-    row("dntdom", Dictionary, Text(255)),
-    row("dpid", Dictionary, Integer),
-    row("dpriv", Dictionary, Text(1023)),
-    row("dproc", Dictionary, Text(1023)),
-    row("dpt", Dictionary, Integer),
-    row("dst", Dictionary, Ipv4),
-    row("dtz", Dictionary, Text(255)),
-    row("duid", Dictionary, Text(1023)),
-    row("duser", Dictionary, Text(1023)),
-    row("dvc", Dictionary, Ipv4),
-    row("dvchost", Dictionary, Text(100)),
-    row("dvcmac", Dictionary, Mac),
-    row("dvcpid", Dictionary, Integer),
-    row("end", Dictionary, Timestamp),
-    row("externalId", Dictionary, Text(40)),
-    row("fileCreateTime", Dictionary, Timestamp),
-    row("fileHash", Dictionary, Text(255)),
-    row("fileId", Dictionary, Text(1023)),
-    row("fileModificationTime", Dictionary, Timestamp),
-    row("filePath", Dictionary, Text(1023)),
-    row("filePermission", Dictionary, Text(1023)),
-    row("fileType", Dictionary, Text(1023)),
-    row("flexDate1", Dictionary, Timestamp),
-    row("flexDate1Label", Dictionary, Text(128)),
-    row("flexString1", Dictionary, Text(1023)),
-    row("flexString1Label", Dictionary, Text(128)),
-    row("flexString2", Dictionary, Text(1023)),
-    row("flexString2Label", Dictionary, Text(128)),
-    row("fname", Dictionary, Text(1023)),
-    row("fsize", Dictionary, Integer),
-    row("in", Dictionary, Integer),
-    row("msg", Dictionary, Text(1023)),
-    row("oldFileCreateTime", Dictionary, Timestamp),
-    row("oldFileHash", Dictionary, Text(255)),
-    row("oldFileId", Dictionary, Text(1023)),
-    row("oldFileModificationTime", Dictionary, Timestamp),
-    row("oldFileName", Dictionary, Text(1023)),
-    row("oldFilePath", Dictionary, Text(1023)),
-    row("oldFilePermission", Dictionary, Text(1023)),
-    row("oldFileSize", Dictionary, Integer),
-    row("oldFileType", Dictionary, Text(1023)),
-    row("out", Dictionary, Integer),
-    row("outcome", Dictionary, Text(63)),
-    row("proto", Dictionary, Text(31)),
-    row("reason", Dictionary, Text(1023)),
-    row("request", Dictionary, Text(1023)),
-    row("requestClientApplication", Dictionary, Text(1023)),
-    row("requestContext", Dictionary, Text(2048)),
-    row("requestCookies", Dictionary, Text(1023)),
-    row("requestMethod", Dictionary, Text(1023)),
-    row("rt", Dictionary, Timestamp),
-    row("shost", Dictionary, Text(1023)),
-    row("smac", Dictionary, Mac),
-    row("sntdom", Dictionary, Text(255)),
-    row("sourceDnsDomain", Dictionary, Text(255)),
-    row("sourceServiceName", Dictionary, Text(1023)),
-    row("sourceTranslatedAddress", Dictionary, Ipv4),
-    row("sourceTranslatedPort", Dictionary, Integer),
-    row("spid", Dictionary, Integer),
-    row("spriv", Dictionary, Text(1023)),
-    row("sproc", Dictionary, Text(1023)),
-    row("spt", Dictionary, Integer),
-    row("src", Dictionary, Ipv4),
-    row("start", Dictionary, Timestamp),
-    row("suid", Dictionary, Text(1023)),
-    row("suser", Dictionary, Text(1023)),
-    row("type", Dictionary, Integer),
+    row!("act", Dictionary, Text(63)),
+    row!("app", Dictionary, Text(31)),
+    row!("c6a1", Dictionary, Ipv6),
+    row!("c6a1Label", Dictionary, Text(1023)),
+    row!("c6a2", Dictionary, Ipv6),
+    row!("c6a2Label", Dictionary, Text(1023)),
+    row!("c6a3", Dictionary, Ipv6),
+    row!("c6a3Label", Dictionary, Text(1023)),
+    row!("c6a4", Dictionary, Ipv6),
+    row!("c6a4Label", Dictionary, Text(1023)),
+    row!("cat", Dictionary, Text(1023)),
+    row!("cfp1", Dictionary, Double),
+    row!("cfp1Label", Dictionary, Text(1023)),
+    row!("cfp2", Dictionary, Double),
+    row!("cfp2Label", Dictionary, Text(1023)),
+    row!("cfp3", Dictionary, Double),
+    row!("cfp3Label", Dictionary, Text(1023)),
+    row!("cfp4", Dictionary, Double),
+    row!("cfp4Label", Dictionary, Text(1023)),
+    row!("cn1", Dictionary, Long),
+    row!("cn1Label", Dictionary, Text(1023)),
+    row!("cn2", Dictionary, Long),
+    row!("cn2Label", Dictionary, Text(1023)),
+    row!("cn3", Dictionary, Long),
+    row!("cn3Label", Dictionary, Text(1023)),
+    row!("cnt", Dictionary, Integer),
+    row!("cs1", Dictionary, Text(4000)),
+    row!("cs1Label", Dictionary, Text(1023)),
+    row!("cs2", Dictionary, Text(4000)),
+    row!("cs2Label", Dictionary, Text(1023)),
+    row!("cs3", Dictionary, Text(4000)),
+    row!("cs3Label", Dictionary, Text(1023)),
+    row!("cs4", Dictionary, Text(4000)),
+    row!("cs4Label", Dictionary, Text(1023)),
+    row!("cs5", Dictionary, Text(4000)),
+    row!("cs5Label", Dictionary, Text(1023)),
+    row!("cs6", Dictionary, Text(4000)),
+    row!("cs6Label", Dictionary, Text(1023)),
+    row!("destinationDnsDomain", Dictionary, Text(255)),
+    row!("destinationServiceName", Dictionary, Text(1023)),
+    row!("destinationTranslatedAddress", Dictionary, Ipv4),
+    row!("destinationTranslatedPort", Dictionary, Integer),
+    row!("deviceCustomDate1", Dictionary, Timestamp),
+    row!("deviceCustomDate1Label", Dictionary, Text(1023)),
+    row!("deviceCustomDate2", Dictionary, Timestamp),
+    row!("deviceCustomDate2Label", Dictionary, Text(1023)),
+    row!("deviceDirection", Dictionary, Integer),
+    row!("deviceDnsDomain", Dictionary, Text(255)),
+    row!("deviceExternalId", Dictionary, Text(255)),
+    row!("deviceFacility", Dictionary, Text(1023)),
+    row!("deviceInboundInterface", Dictionary, Text(128)),
+    row!("deviceNtDomain", Dictionary, Text(255)),
+    row!("deviceOutboundInterface", Dictionary, Text(128)),
+    row!("devicePayloadId", Dictionary, Text(128)),
+    row!("deviceProcessName", Dictionary, Text(1023)),
+    row!("deviceTranslatedAddress", Dictionary, Ipv4),
+    row!("dhost", Dictionary, Text(1023)),
+    row!("dmac", Dictionary, Mac),
+    row!("dntdom", Dictionary, Text(255)),
+    row!("dpid", Dictionary, Integer),
+    row!("dpriv", Dictionary, Text(1023)),
+    row!("dproc", Dictionary, Text(1023)),
+    row!("dpt", Dictionary, Integer),
+    row!("dst", Dictionary, Ipv4),
+    row!("dtz", Dictionary, Text(255)),
+    row!("duid", Dictionary, Text(1023)),
+    row!("duser", Dictionary, Text(1023)),
+    row!("dvc", Dictionary, Ipv4),
+    row!("dvchost", Dictionary, Text(100)),
+    row!("dvcmac", Dictionary, Mac),
+    row!("dvcpid", Dictionary, Integer),
+    row!("end", Dictionary, Timestamp),
+    row!("externalId", Dictionary, Text(40)),
+    row!("fileCreateTime", Dictionary, Timestamp),
+    row!("fileHash", Dictionary, Text(255)),
+    row!("fileId", Dictionary, Text(1023)),
+    row!("fileModificationTime", Dictionary, Timestamp),
+    row!("filePath", Dictionary, Text(1023)),
+    row!("filePermission", Dictionary, Text(1023)),
+    row!("fileType", Dictionary, Text(1023)),
+    row!("flexDate1", Dictionary, Timestamp),
+    row!("flexDate1Label", Dictionary, Text(128)),
+    row!("flexString1", Dictionary, Text(1023)),
+    row!("flexString1Label", Dictionary, Text(128)),
+    row!("flexString2", Dictionary, Text(1023)),
+    row!("flexString2Label", Dictionary, Text(128)),
+    row!("fname", Dictionary, Text(1023)),
+    row!("fsize", Dictionary, Integer),
+    row!("in", Dictionary, Integer),
+    row!("msg", Dictionary, Text(1023)),
+    row!("oldFileCreateTime", Dictionary, Timestamp),
+    row!("oldFileHash", Dictionary, Text(255)),
+    row!("oldFileId", Dictionary, Text(1023)),
+    row!("oldFileModificationTime", Dictionary, Timestamp),
+    row!("oldFileName", Dictionary, Text(1023)),
+    row!("oldFilePath", Dictionary, Text(1023)),
+    row!("oldFilePermission", Dictionary, Text(1023)),
+    row!("oldFileSize", Dictionary, Integer),
+    row!("oldFileType", Dictionary, Text(1023)),
+    row!("out", Dictionary, Integer),
+    row!("outcome", Dictionary, Text(63)),
+    row!("proto", Dictionary, Text(31)),
+    row!("reason", Dictionary, Text(1023)),
+    row!("request", Dictionary, Text(1023)),
+    row!("requestClientApplication", Dictionary, Text(1023)),
+    row!("requestContext", Dictionary, Text(2048)),
+    row!("requestCookies", Dictionary, Text(1023)),
+    row!("requestMethod", Dictionary, Text(1023)),
+    row!("rt", Dictionary, Timestamp),
+    row!("shost", Dictionary, Text(1023)),
+    row!("smac", Dictionary, Mac),
+    row!("sntdom", Dictionary, Text(255)),
+    row!("sourceDnsDomain", Dictionary, Text(255)),
+    row!("sourceServiceName", Dictionary, Text(1023)),
+    row!("sourceTranslatedAddress", Dictionary, Ipv4),
+    row!("sourceTranslatedPort", Dictionary, Integer),
+    row!("spid", Dictionary, Integer),
+    row!("spriv", Dictionary, Text(1023)),
+    row!("sproc", Dictionary, Text(1023)),
+    row!("spt", Dictionary, Integer),
+    row!("src", Dictionary, Ipv4),
+    row!("start", Dictionary, Timestamp),
+    row!("suid", Dictionary, Text(1023)),
+    row!("suser", Dictionary, Text(1023)),
+    row!("type", Dictionary, Integer),
     // The consumer keys: ArcSight's own components fill them in.
-    row("agentDnsDomain", Consumer, ANY),
-    row("agentNtDomain", Consumer, ANY),
-    row("agentTranslatedAddress", Consumer, ANY),
-    row("agentTranslatedZoneExternalID", Consumer, ANY),
-    row("agentTranslatedZoneURI", Consumer, ANY),
-    row("agentZoneExternalID", Consumer, ANY),
-    row("agentZoneURI", Consumer, ANY),
-    row("agt", Consumer, ANY),
-    row("ahost", Consumer, ANY),
-    row("aid", Consumer, ANY),
-    row("amac", Consumer, ANY),
-    row("art", Consumer, ANY),
-    row("at", Consumer, ANY),
-    row("atz", Consumer, ANY),
-    row("av", Consumer, ANY),
-    row("catdt", Consumer, ANY),
-    row("customerExternalID", Consumer, ANY),
-    row("customerURI", Consumer, ANY),
-    row("destinationTranslatedZoneExternalID", Consumer, ANY),
-    row("destinationTranslatedZoneURI", Consumer, ANY),
-    row("destinationZoneExternalID", Consumer, ANY),
-    row("destinationZoneURI", Consumer, ANY),
-    row("deviceTranslatedZoneExternalID", Consumer, ANY),
-    row("deviceTranslatedZoneURI", Consumer, ANY),
-    row("deviceZoneExternalID", Consumer, ANY),
-    row("deviceZoneURI", Consumer, ANY),
-    row("dlat", Consumer, ANY),
-    row("dlong", Consumer, ANY),
-    row("mrt", Consumer, ANY),
-    row("rawEvent", Consumer, ANY),
-    row("slat", Consumer, ANY),
-    row("slong", Consumer, ANY),
-    row("sourceTranslatedZoneExternalID", Consumer, ANY),
-    row("sourceTranslatedZoneURI", Consumer, ANY),
-    row("sourceZoneExternalID", Consumer, ANY),
-    row("sourceZoneURI", Consumer, ANY),
+    row!("agentDnsDomain", Consumer, ANY),
+    row!("agentNtDomain", Consumer, ANY),
+    row!("agentTranslatedAddress", Consumer, ANY),
+    row!("agentTranslatedZoneExternalID", Consumer, ANY),
+    row!("agentTranslatedZoneURI", Consumer, ANY),
+    row!("agentZoneExternalID", Consumer, ANY),
+    row!("agentZoneURI", Consumer, ANY),
+    row!("agt", Consumer, ANY),
+    row!("ahost", Consumer, ANY),
+    row!("aid", Consumer, ANY),
+    row!("amac", Consumer, ANY),
+    row!("art", Consumer, ANY),
+    row!("at", Consumer, ANY),
+    row!("atz", Consumer, ANY),
+    row!("av", Consumer, ANY),
+    row!("catdt", Consumer, ANY),
+    row!("customerExternalID", Consumer, ANY),
+    row!("customerURI", Consumer, ANY),
+    row!("destinationTranslatedZoneExternalID", Consumer, ANY),
+    row!("destinationTranslatedZoneURI", Consumer, ANY),
+    row!("destinationZoneExternalID", Consumer, ANY),
+    row!("destinationZoneURI", Consumer, ANY),
+    row!("deviceTranslatedZoneExternalID", Consumer, ANY),
+    row!("deviceTranslatedZoneURI", Consumer, ANY),
+    row!("deviceZoneExternalID", Consumer, ANY),
+    row!("deviceZoneURI", Consumer, ANY),
+    row!("dlat", Consumer, ANY),
+    row!("dlong", Consumer, ANY),
+    row!("mrt", Consumer, ANY),
+    row!("rawEvent", Consumer, ANY),
+    row!("slat", Consumer, ANY),
+    row!("slong", Consumer, ANY),
+    row!("sourceTranslatedZoneExternalID", Consumer, ANY),
+    row!("sourceTranslatedZoneURI", Consumer, ANY),
+    row!("sourceZoneExternalID", Consumer, ANY),
+    row!("sourceZoneURI", Consumer, ANY),
     // Not in the dictionary, though ArcSight ESM and Microsoft Sentinel have columns for them.
-    row("flexNumber1", Vendor, Long),
-    row("flexNumber1Label", Vendor, Text(128)),
-    row("flexNumber2", Vendor, Long),
-    row("flexNumber2Label", Vendor, Text(128)),
+    row!("flexNumber1", Vendor, Long),
+    row!("flexNumber1Label", Vendor, Text(128)),
+    row!("flexNumber2", Vendor, Long),
+    row!("flexNumber2Label", Vendor, Text(128)),
     // senhasegura's own.
-    row("sname", Vendor, ANY),
-    row("originIP", Vendor, ANY),
-    row("country", Vendor, ANY),
-    row("state", Vendor, ANY),
-    row("city", Vendor, ANY),
-    row("latitude", Vendor, ANY),
-    row("longitude", Vendor, ANY),
-    row("partsNeeded", Vendor, ANY),
-    row("partsSent", Vendor, ANY),
-    row("cs7", Vendor, ANY),
-    row("cs7Label", Vendor, ANY),
-    row("cs8", Vendor, ANY),
-    row("cs8Label", Vendor, ANY),
+    row!("sname", Vendor, ANY),
+    row!("originIP", Vendor, ANY),
+    row!("country", Vendor, ANY),
+    row!("state", Vendor, ANY),
+    row!("city", Vendor, ANY),
+    row!("latitude", Vendor, ANY),
+    row!("longitude", Vendor, ANY),
+    row!("partsNeeded", Vendor, ANY),
+    row!("partsSent", Vendor, ANY),
+    row!("cs7", Vendor, ANY),
+    row!("cs7Label", Vendor, ANY),
+    row!("cs8", Vendor, ANY),
+    row!("cs8Label", Vendor, ANY),
     // The envelope: what a record says of the event as a whole.
-    row("event_id", Envelope, ANY),
-    row("eventId", Envelope, ANY),
-    row("id", Envelope, ANY),
-    row("event_name", Envelope, ANY),
-    row("event", Envelope, ANY),
-    row("name", Envelope, ANY),
-    row("severity", Envelope, ANY),
-    row("priority", Envelope, ANY),
-    row("time", Envelope, ANY),
-    row("timestamp", Envelope, ANY),
-    row("@timestamp", Envelope, ANY),
-    row("date", Envelope, ANY),
-    row("host", Envelope, ANY),
-    row("hostname", Envelope, ANY),
-    row("version", Envelope, ANY),
-    row("product_version", Envelope, ANY),
-    row("origin", Envelope, ANY),
-    row("extensions", Envelope, ANY),
-    row("message", Envelope, ANY),
-    row("log", Envelope, ANY),
+    row!("event_id", Envelope, ANY),
+    row!("eventId", Envelope, ANY),
+    row!("id", Envelope, ANY),
+    row!("event_name", Envelope, ANY),
+    row!("event", Envelope, ANY),
+    row!("name", Envelope, ANY),
+    row!("severity", Envelope, ANY),
+    row!("priority", Envelope, ANY),
+    row!("time", Envelope, ANY),
+    row!("timestamp", Envelope, ANY),
+    row!("@timestamp", Envelope, ANY),
+    row!("date", Envelope, ANY),
+    row!("host", Envelope, ANY),
+    row!("hostname", Envelope, ANY),
+    row!("version", Envelope, ANY),
+    row!("product_version", Envelope, ANY),
+    row!("origin", Envelope, ANY),
+    row!("extensions", Envelope, ANY),
+    row!("message", Envelope, ANY),
+    row!("log", Envelope, ANY),
 ];
 
 impl Key {
@@ -303,26 +307,40 @@ impl Key {
 
     /// Finds the key that a record's field name stands for: by its exact name, else ignoring letter case, else as
     /// one of [`ALIASES`].
-    #[inline]
     #[must_use]
     pub fn find(name: &[u8]) -> Option<(Self, Spelling)> {
-        let mut slot = hash(name);
+        Self::find_words(name, Words::of(name))
+    }
+
+    /// As [`Key::find`], for a name that stands in a window: eight bytes are read at once, whatever its length.
+    #[inline(always)]
+    pub(crate) fn find_within(window: &[u8], start: usize, end: usize) -> Option<(Self, Spelling)> {
+        let name = window.get(start..end)?;
+        let words = match window.get(start..).and_then(|rest| rest.first_chunk::<8>()) {
+            Some(head) if name.len() <= 8 => {
+                // For a length of 0, where the shift would be 64, nothing is left either way.
+                let mask = u64::MAX.checked_shr(64 - 8 * name.len() as u32).unwrap_or(0);
+                Words { head: u64::from_le_bytes(*head) & mask, tail: 0, length: name.len() }
+            }
+            _ => Words::of(name),
+        };
+        Self::find_words(name, words)
+    }
+
+    #[inline(always)]
+    fn find_words(name: &[u8], words: Words) -> Option<(Self, Spelling)> {
+        let mut slot = words.slot();
         loop {
             let entry = *INDEX.get(slot)?;
-            if entry == EMPTY {
-                return None;
+            let candidate = NAMES.get(usize::from(entry))?;
+            if words.equal(&candidate.words) && (name.len() <= 16 || name == candidate.name.as_bytes()) {
+                return Some((candidate.key, candidate.spelling));
             }
-            let (spelled, key) = match KEYS.get(usize::from(entry)) {
-                Some(row) => (row.name, Self(entry)),
-                None => ALIAS_KEYS.get(usize::from(entry) - Self::COUNT).copied()?,
-            };
-            if spelled.as_bytes() == name {
-                let exact = usize::from(entry) < Self::COUNT;
-                return Some((key, if exact { Spelling::Exact } else { Spelling::Repaired }));
-            }
-            // `Cs6` and `Cs7` are keys of their own only with just these letters.
-            if spelled.as_bytes().eq_ignore_ascii_case(name) && key != CS6_MISLABELLED && key != CS7_MISLABELLED {
-                return Some((key, Spelling::Repaired));
+            if words.equal_but_for_case(&candidate.words)
+                && candidate.any_case
+                && name.eq_ignore_ascii_case(candidate.name.as_bytes())
+            {
+                return Some((candidate.key, Spelling::Repaired));
             }
             slot = (slot + 1) % INDEX.len();
         }
@@ -376,7 +394,7 @@ impl Key {
 
     #[expect(clippy::indexing_slicing, reason = "a Key is only made from a place in this table")]
     #[inline]
-    fn row(self) -> &'static Row {
+    pub(crate) fn row(self) -> &'static Row {
         static ROWS: [Row; Key::COUNT] = KEYS;
         &ROWS[self.index()]
     }
@@ -437,54 +455,99 @@ static COUNTERPARTS: [u8; Key::COUNT] = {
     counterparts
 };
 
-const ALIAS_KEYS: [(&str, Key); ALIASES.len()] = {
-    let mut keys = [("", Key(0)); ALIASES.len()];
-    let mut index = 0;
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    while index < ALIASES.len() {
-        keys[index] = (ALIASES[index].0, Key::named(ALIASES[index].1));
-        index += 1;
+/// A name that [`Key::find`] knows.
+struct Candidate {
+    name: &'static str,
+    words: Words,
+    key: Key,
+    spelling: Spelling,
+    /// Whether other letter case is taken for it, too: `Cs6` and `Cs7` are these keys only with just these letters.
+    any_case: bool,
+}
+
+/// All names of [`KEYS`] and [`ALIASES`].
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static NAMES: [Candidate; Key::COUNT + ALIASES.len()] = {
+    const FREE: Candidate =
+        Candidate { name: "", words: Words::of(b""), key: Key(0), spelling: Spelling::Exact, any_case: true };
+    let mut names = [FREE; Key::COUNT + ALIASES.len()];
+    let mut entry = 0;
+    while entry < names.len() {
+        let (name, key, spelling) = if entry < KEYS.len() {
+            (KEYS[entry].name, Key(entry as u8), Spelling::Exact)
+        } else {
+            let (alias, name) = ALIASES[entry - KEYS.len()];
+            (alias, Key::named(name), Spelling::Repaired)
+        };
+        let any_case = !equal(name.as_bytes(), b"Cs6") && !equal(name.as_bytes(), b"Cs7");
+        names[entry] = Candidate { name, words: Words::of(name.as_bytes()), key, spelling, any_case };
+        entry += 1;
     }
-    keys
+    names
 };
 
-/// An open-addressing hash table of all names: places in [`KEYS`], then in [`ALIASES`] counted on.
+/// An open-addressing hash table: places in [`NAMES`].
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static INDEX: [u8; 1024] = {
     let mut table = [EMPTY; 1024];
     let mut entry = 0;
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    while entry < KEYS.len() + ALIASES.len() {
-        let name = if entry < KEYS.len() { KEYS[entry].name } else { ALIASES[entry - KEYS.len()].0 };
-        let mut slot = hash(name.as_bytes());
+    assert!(NAMES.len() < EMPTY as usize);
+    while entry < NAMES.len() {
+        let mut slot = NAMES[entry].words.slot();
         while table[slot] != EMPTY {
             slot = (slot + 1) % table.len();
         }
         table[slot] = entry as u8;
         entry += 1;
     }
-    assert!(KEYS.len() + ALIASES.len() < EMPTY as usize);
     table
 };
 
-/// Maps a name to a place of [`INDEX`], letter case aside: bit 5 is all that tells ASCII letters' cases apart.
-#[inline]
-const fn hash(name: &[u8]) -> usize {
-    let (head, tail) = if let (Some(head), Some(tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-        (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
-    } else if let (Some(head), Some(tail)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
-        (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64)
-    } else if let (Some(head), Some(tail)) = (name.first_chunk::<2>(), name.last_chunk::<2>()) {
-        (u16::from_le_bytes(*head) as u64, u16::from_le_bytes(*tail) as u64)
-    } else if let Some(only) = name.first() {
-        (*only as u64, 0)
-    } else {
-        (0, 0)
-    };
-    let case = 0x2020_2020_2020_2020;
-    let mixed = (head | case).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        ^ (tail | case).wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(29)
-        ^ (name.len() as u64).wrapping_mul(0x1656_67B1_9E37_79F9);
-    (mixed >> 54) as usize
+/// A name as numbers, to compare: its first eight bytes, zeros after them if it is shorter; if it is longer, its last eight;
+/// and its length. Up to 16 bytes that is all of it.
+#[derive(Clone, Copy)]
+struct Words {
+    head: u64,
+    tail: u64,
+    length: usize,
+}
+
+impl Words {
+    /// The bit that tells the letter cases of ASCII apart.
+    const CASE: u64 = 0x2020_2020_2020_2020;
+
+    #[inline]
+    const fn of(name: &[u8]) -> Self {
+        if let (Some(head), Some(tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+            let tail = if name.len() > 8 { u64::from_le_bytes(*tail) } else { 0 };
+            return Self { head: u64::from_le_bytes(*head), tail, length: name.len() };
+        }
+        let (mut head, mut rest) = (0, name);
+        while let [before @ .., last] = rest {
+            head = head << 8 | *last as u64;
+            rest = before;
+        }
+        Self { head, tail: 0, length: name.len() }
+    }
+
+    /// A place of [`INDEX`], letter case aside.
+    #[inline]
+    const fn slot(&self) -> usize {
+        let mixed = (self.head | Self::CASE).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ (self.tail | Self::CASE).wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(29)
+            ^ (self.length as u64).wrapping_mul(0x1656_67B1_9E37_79F9);
+        (mixed >> 54) as usize
+    }
+
+    #[inline]
+    fn equal(&self, other: &Self) -> bool {
+        (self.head ^ other.head) | (self.tail ^ other.tail) | (self.length ^ other.length) as u64 == 0
+    }
+
+    #[inline]
+    fn equal_but_for_case(&self, other: &Self) -> bool {
+        ((self.head ^ other.head) | (self.tail ^ other.tail)) & !Self::CASE == 0 && self.length == other.length
+    }
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, the lengths are equal")]

@@ -36,6 +36,7 @@ mod json;
 pub mod key;
 pub mod record;
 mod rejection;
+mod swar;
 pub mod time;
 mod transform;
 

@@ -2,8 +2,8 @@
 
 use crate::Changes;
 use crate::config::Limits;
-use crate::json::{Error, Json, Text};
-use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling};
+use crate::json::{Expected, Json, Refusal, Text};
+use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 
 /// One JSON object as received.
 ///
@@ -11,31 +11,38 @@ use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling};
 /// buffers are allocated once.
 #[derive(Debug)]
 pub struct Record<'b> {
-    fields: Vec<Field<'b>>,
+    /// Begins as the record does.
+    plain: &'b str,
+    fields: Vec<Field>,
     /// For each key, its place in `fields` plus one.
     slots: [u16; Key::COUNT],
     /// Text that does not stand in the batch as it is: unescaped, repaired, joined or compacted.
     decoded: String,
 }
 
-#[derive(Debug)]
-struct Field<'b> {
-    name: StoredName<'b>,
+/// The allocations of a record, to be used again.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    fields: Vec<Field>,
+    decoded: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    /// The key, unless the name is none of the table's.
+    key: Option<Key>,
     renamed: bool,
-    value: StoredValue<'b>,
+    shape: Shape,
+    /// The name, if it is not that of the key.
+    name: Text,
+    value: Text,
 }
 
-#[derive(Debug)]
-enum StoredName<'b> {
-    Known(Key),
-    Other(Text<'b>),
-}
-
-#[derive(Debug)]
-enum StoredValue<'b> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
     Absent,
-    Scalar(Text<'b>),
-    Nested(Text<'b>),
+    Scalar,
+    Nested,
 }
 
 /// The name of a field.
@@ -77,36 +84,29 @@ impl<'r> Value<'r> {
     }
 }
 
-/// Why an object cannot become a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Json(Error),
-    TooManyFields { at: usize },
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Json(error)
-    }
-}
-
 const EXTENSIONS: Key = Key::named("extensions");
 
 impl<'b> Record<'b> {
-    pub(crate) fn new(decoded: String) -> Self {
-        Self { fields: Vec::new(), slots: [0; Key::COUNT], decoded }
+    pub(crate) fn new(buffers: Buffers) -> Self {
+        let mut fields = buffers.fields;
+        fields.clear();
+        Self { plain: "", fields, slots: [0; Key::COUNT], decoded: buffers.decoded }
     }
 
-    /// Gives back the buffer that [`Record::new`] took.
-    pub(crate) fn into_buffer(self) -> String {
-        self.decoded
+    /// Gives back what [`Record::new`] took.
+    pub(crate) fn into_buffers(self) -> Buffers {
+        Buffers { fields: self.fields, decoded: self.decoded }
     }
 
     /// Reads the object that is the next token of `json`. What was in the record before is forgotten.
     pub(crate) fn read(&mut self, json: &mut Json<'b>, limits: &Limits, changes: &mut Changes) -> Result<(), Refusal> {
-        self.fields.clear();
-        self.slots.fill(0);
+        for field in self.fields.drain(..) {
+            if let Some(slot) = field.key.and_then(|key| self.slots.get_mut(key.index())) {
+                *slot = 0;
+            }
+        }
         self.decoded.clear();
+        self.plain = json.plain();
         self.members(json, limits, changes, false)?;
         self.relabel_cs6(changes);
         Ok(())
@@ -114,12 +114,16 @@ impl<'b> Record<'b> {
 
     /// The fields in the order received, without the absent ones.
     pub fn fields(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
-        self.received().map(|(name, value, _)| (name, value))
+        self.received(KeySet::default()).map(|(name, value, _)| (name, value))
     }
 
-    /// As [`Record::fields`], with whether the name was repaired.
-    pub(crate) fn received(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>, bool)> {
-        self.fields.iter().filter_map(|field| Some((self.name(field), self.value(field)?, field.renamed)))
+    /// As [`Record::fields`], with whether the name was repaired, but for the keys of a set.
+    #[inline]
+    pub(crate) fn received(&self, without: KeySet) -> impl Iterator<Item = (Name<'_>, Value<'_>, bool)> {
+        self.fields
+            .iter()
+            .filter(move |field| field.key.is_none_or(|key| !without.contains(key)))
+            .filter_map(|field| Some((self.name(field), self.value(field)?, field.renamed)))
     }
 
     /// The value of the field of this key, unless it is absent.
@@ -139,14 +143,12 @@ impl<'b> Record<'b> {
     #[inline]
     #[must_use]
     pub fn scalar(&self, key: Key) -> Option<&str> {
-        match self.get(key)? {
-            Value::Scalar(text) => Some(text),
-            Value::Nested(_) => None,
-        }
+        let field = self.field(key).filter(|field| field.shape == Shape::Scalar)?;
+        Some(self.text(field.value))
     }
 
     #[inline]
-    fn field(&self, key: Key) -> Option<&Field<'b>> {
+    fn field(&self, key: Key) -> Option<&Field> {
         self.fields.get(usize::from(*self.slots.get(key.index())?).checked_sub(1)?)
     }
 
@@ -158,42 +160,71 @@ impl<'b> Record<'b> {
         changes: &mut Changes,
         inside: bool,
     ) -> Result<(), Refusal> {
-        json.expect(b'{', "`{`")?;
+        json.expect(b'{', Expected::Object)?;
         if json.take(b'}') {
             return Ok(());
         }
         loop {
-            let mut damaged = false;
-            let key_at = json.at();
-            let text = json.key(&mut self.decoded, &mut damaged)?;
-            let known = Key::find(self.text(&text).as_bytes());
-            let first = json.next_token();
-            if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
-                self.members(json, limits, changes, true)?;
+            let at = json.at();
+            if let Some((name, value)) = json.plain_member().filter(|_| json.is_utf8())
+                && let Some((key, spelling)) = json.find_key(name).filter(|(key, _)| !(inside && key.is_envelope()))
+            {
+                let shape = if is_absent(json.bytes(value)) { Shape::Absent } else { Shape::Scalar };
+                let renamed = spelling == Spelling::Repaired;
+                let field = Field { key: Some(key), renamed, shape, name: Text::EMPTY, value: Text::plain(value) };
+                self.insert(field, changes);
             } else {
-                let value = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
-                changes.replaced += u64::from(damaged);
-                let (name, renamed) = match known {
-                    // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
-                    Some((key, _)) if inside && key.is_envelope() => (StoredName::Other(text), false),
-                    Some((key, spelling)) => (StoredName::Known(key), spelling == Spelling::Repaired),
-                    None => (StoredName::Other(text), false),
-                };
-                if !self.insert(Field { name, renamed, value }, changes) && self.fields.len() > limits.fields() {
-                    return Err(Refusal::TooManyFields { at: key_at });
-                }
+                json.seek(at);
+                self.member(json, limits, changes, inside)?;
             }
-            if !json.another(b'}', "`,` or `}`")? {
+            if self.fields.len() > limits.fields() {
+                json.seek(at);
+                return Err(Refusal::TooManyFields);
+            }
+            if !json.another(b'}', Expected::CommaOrBrace)? {
                 return Ok(());
             }
         }
     }
 
-    /// Adds a field, or overwrites the value of the one of the same name and answers true.
+    /// Reads a member, whatever it is.
+    #[inline(never)]
+    fn member(
+        &mut self,
+        json: &mut Json<'b>,
+        limits: &Limits,
+        changes: &mut Changes,
+        inside: bool,
+    ) -> Result<(), Refusal> {
+        let mut damaged = false;
+        let raw = json.key()?;
+        let mut name = Text::EMPTY;
+        let mut known = json.find_key(raw);
+        if known.is_none() {
+            name = json.decode(raw, &mut self.decoded, &mut damaged);
+            known = Key::find(self.text(name).as_bytes());
+        }
+        let first = json.next_token();
+        if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
+            return self.members(json, limits, changes, true);
+        }
+        // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
+        if known.is_some_and(|(key, _)| inside && key.is_envelope()) {
+            known = None;
+            name = json.decode(raw, &mut self.decoded, &mut damaged);
+        }
+        let (shape, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
+        changes.replaced += u64::from(damaged);
+        let renamed = matches!(known, Some((_, Spelling::Repaired)));
+        self.insert(Field { key: known.map(|(key, _)| key), renamed, shape, name, value }, changes);
+        Ok(())
+    }
+
+    /// Adds a field, or overwrites the value of the one of the same name.
     #[inline]
-    fn insert(&mut self, field: Field<'b>, changes: &mut Changes) -> bool {
-        let place = match &field.name {
-            StoredName::Known(key) => {
+    fn insert(&mut self, field: Field, changes: &mut Changes) {
+        let place = match field.key {
+            Some(key) => {
                 let next = self.fields.len() as u16 + 1;
                 match self.slots.get_mut(key.index()) {
                     Some(slot @ 0) => {
@@ -204,24 +235,17 @@ impl<'b> Record<'b> {
                     None => None,
                 }
             }
-            StoredName::Other(name) => {
-                let name = self.text(name);
-                self.fields
-                    .iter()
-                    .position(|other| matches!(&other.name, StoredName::Other(text) if self.text(text) == name))
+            None => {
+                let name = self.text(field.name);
+                self.fields.iter().position(|other| other.key.is_none() && self.text(other.name) == name)
             }
         };
         match place.and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
-                repeated.renamed = field.renamed;
-                repeated.value = field.value;
-                true
+                *repeated = field;
             }
-            None => {
-                self.fields.push(field);
-                false
-            }
+            None => self.fields.push(field),
         }
     }
 
@@ -234,68 +258,70 @@ impl<'b> Record<'b> {
         limits: &Limits,
         level: u32,
         damaged: &mut bool,
-    ) -> Result<StoredValue<'b>, Error> {
+    ) -> Result<(Shape, Text), Refusal> {
         let text = match first {
-            Some(b'"') => json.string(&mut self.decoded, damaged)?,
-            Some(b'{') => {
-                let depth = limits.depth().saturating_sub(level);
-                return Ok(StoredValue::Nested(Text::Decoded(json.compact(depth, &mut self.decoded, damaged)?)));
+            Some(b'"') => {
+                let raw = json.string()?;
+                let text = json.decode(raw, &mut self.decoded, damaged);
+                let shape = if is_absent(json.bytes(raw)) { Shape::Absent } else { Shape::Scalar };
+                return Ok((shape, text));
             }
-            Some(b'[') => {
-                let (start, length) = (json.at(), self.decoded.len());
-                let depth = limits.depth().saturating_sub(level);
-                if depth == 0 {
-                    return Err(Error::TooDeep { at: start });
-                }
-                match self.join(json, damaged)? {
-                    Some(text) => text,
-                    None => {
-                        json.seek(start);
-                        self.decoded.truncate(length);
-                        return Ok(StoredValue::Nested(Text::Decoded(json.compact(
-                            depth,
-                            &mut self.decoded,
-                            damaged,
-                        )?)));
-                    }
-                }
+            Some(b'{' | b'[') => return self.read_nested(json, limits.depth().saturating_sub(level), damaged),
+            Some(b'n') => {
+                json.literal()?;
+                return Ok((Shape::Absent, Text::EMPTY));
             }
-            _ => match json.literal()? {
-                "null" => return Ok(StoredValue::Absent),
-                text => Text::Plain(text),
-            },
+            _ => {
+                let raw = json.literal()?;
+                json.decode(raw, &mut self.decoded, damaged)
+            }
         };
-        Ok(if is_absent(self.text(&text)) { StoredValue::Absent } else { StoredValue::Scalar(text) })
+        Ok((Shape::Scalar, text))
     }
 
-    /// Joins the elements of an array of scalars; gives up where it meets an element that is none.
-    fn join(&mut self, json: &mut Json<'b>, damaged: &mut bool) -> Result<Option<Text<'b>>, Error> {
-        let mut joined = String::new();
-        json.expect(b'[', "`[`")?;
+    /// Reads an array or object of at most `depth` levels.
+    fn read_nested(&mut self, json: &mut Json<'b>, depth: u32, damaged: &mut bool) -> Result<(Shape, Text), Refusal> {
+        let (at, start) = (json.at(), self.decoded.len());
+        if depth == 0 {
+            return Err(Refusal::TooDeep);
+        }
+        if json.take(b'[') {
+            if let Some(text) = self.join(json, damaged)? {
+                let absent = is_absent(self.text(text).as_bytes());
+                return Ok((if absent { Shape::Absent } else { Shape::Scalar }, text));
+            }
+            json.seek(at);
+            self.decoded.truncate(start);
+        }
+        let range = json.compact(depth, &mut self.decoded, damaged)?;
+        Ok((Shape::Nested, Text::decoded(range)))
+    }
+
+    /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it meets an element that is none.
+    fn join(&mut self, json: &mut Json<'b>, damaged: &mut bool) -> Result<Option<Text>, Refusal> {
+        let start = self.decoded.len();
         if json.take(b']') {
-            return Ok(Some(Text::Plain("")));
+            return Ok(Some(Text::EMPTY));
         }
         loop {
-            let length = self.decoded.len();
-            let element = match json.next_token() {
-                Some(b'{' | b'[') => return Ok(None),
-                Some(b'"') => json.string(&mut self.decoded, damaged)?,
-                _ => Text::Plain(json.literal()?),
-            };
-            let text = match &element {
-                Text::Plain("null") => "",
-                text => self.text(text),
-            };
-            if !text.is_empty() {
-                if !joined.is_empty() {
-                    joined.push_str(", ");
-                }
-                joined.push_str(text);
+            let mark = self.decoded.len();
+            if mark > start {
+                self.decoded.push_str(", ");
             }
-            self.decoded.truncate(length);
-            if !json.another(b']', "`,` or `]`")? {
-                self.decoded.push_str(&joined);
-                return Ok(Some(Text::Decoded(length..self.decoded.len())));
+            let text = self.decoded.len();
+            match json.next_token() {
+                Some(b'{' | b'[') => return Ok(None),
+                Some(b'n') => drop(json.literal()?),
+                first => {
+                    let raw = if first == Some(b'"') { json.string()? } else { json.literal()? };
+                    json.append(raw, &mut self.decoded, damaged);
+                }
+            }
+            if self.decoded.len() == text {
+                self.decoded.truncate(mark);
+            }
+            if !json.another(b']', Expected::CommaOrBracket)? {
+                return Ok(Some(Text::decoded(start..self.decoded.len())));
             }
         }
     }
@@ -323,50 +349,48 @@ impl<'b> Record<'b> {
                 continue;
             };
             let Some(field) = self.fields.get_mut(usize::from(from) - 1) else { continue };
-            field.name = StoredName::Known(key);
+            field.key = Some(key);
             field.renamed = true;
             match self.slots.get_mut(key.index()) {
                 Some(slot @ 0) => *slot = from,
                 _ => {
                     changes.repeated += 1;
-                    field.value = StoredValue::Absent;
+                    field.shape = Shape::Absent;
                 }
             }
         }
     }
 
     #[inline]
-    fn name<'r>(&'r self, field: &'r Field<'b>) -> Name<'r> {
-        match &field.name {
-            StoredName::Known(key) => Name::Known(*key),
-            StoredName::Other(text) => Name::Other(self.text(text)),
+    fn text(&self, text: Text) -> &str {
+        text.get(self.plain, &self.decoded)
+    }
+
+    #[inline]
+    fn name<'r>(&'r self, field: &'r Field) -> Name<'r> {
+        match field.key {
+            Some(key) => Name::Known(key),
+            None => Name::Other(self.text(field.name)),
         }
     }
 
     #[inline]
-    fn value<'r>(&'r self, field: &'r Field<'b>) -> Option<Value<'r>> {
-        match &field.value {
-            StoredValue::Absent => None,
-            StoredValue::Scalar(text) => Some(Value::Scalar(self.text(text))),
-            StoredValue::Nested(text) => Some(Value::Nested(self.text(text))),
-        }
-    }
-
-    #[inline]
-    fn text<'r>(&'r self, text: &'r Text<'b>) -> &'r str {
-        match text {
-            Text::Plain(text) => text,
-            Text::Decoded(range) => self.decoded.get(range.clone()).unwrap_or_default(),
+    fn value<'r>(&'r self, field: &'r Field) -> Option<Value<'r>> {
+        let text = self.text(field.value);
+        match field.shape {
+            Shape::Absent => None,
+            Shape::Scalar => Some(Value::Scalar(text)),
+            Shape::Nested => Some(Value::Nested(text)),
         }
     }
 }
 
 /// senhasegura writes `-` and "Not applicable" where it has nothing to say.
 #[inline]
-fn is_absent(text: &str) -> bool {
-    let text = match text.as_bytes() {
-        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
-        _ => text.trim(),
+fn is_absent(text: &[u8]) -> bool {
+    let text = match text {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim_ascii(),
     };
-    matches!(text, "" | "-") || (text.len() == 14 && text.eq_ignore_ascii_case("not applicable"))
+    matches!(text, b"" | b"-") || (text.len() == 14 && text.eq_ignore_ascii_case(b"not applicable"))
 }

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::json::{Error, Found};
-use crate::record::Refusal;
+use crate::json::{Expected, Found, Refusal};
 
 /// A record that was not turned into a line. Its [`Display`](fmt::Display) says what was expected, what was found and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +89,7 @@ impl fmt::Display for Rejection {
 /// A reason with its particulars; offsets count from the start of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    Malformed { expected: &'static str, found: Option<u8>, at: usize },
+    Malformed { expected: Expected, found: Option<u8>, at: usize },
     NotAnObject { found: &'static str },
     TooLong { limit: usize },
     TooDeep { at: usize },
@@ -113,23 +112,13 @@ pub(crate) enum Inner {
 }
 
 impl Problem {
-    /// What is wrong with a record that was refused while reading `bytes`.
-    pub(crate) fn of(refusal: Refusal, bytes: &[u8]) -> Self {
+    /// What is wrong with a record that was refused `at` this byte of `bytes`.
+    pub(crate) fn of(refusal: Refusal, at: usize, bytes: &[u8]) -> Self {
         match refusal {
-            Refusal::Json(Error::Syntax { expected, at }) => {
-                Self::Malformed { expected, found: bytes.get(at).copied(), at }
-            }
-            Refusal::Json(Error::TooDeep { at }) => Self::TooDeep { at },
-            Refusal::TooManyFields { at } => Self::TooManyFields { at },
+            Refusal::Expected(expected) => Self::Malformed { expected, found: bytes.get(at).copied(), at },
+            Refusal::TooDeep => Self::TooDeep { at },
+            Refusal::TooManyFields => Self::TooManyFields { at },
         }
-    }
-
-    /// The same with offsets that count from `start`.
-    pub(crate) fn relative_to(mut self, start: usize) -> Self {
-        if let Self::Malformed { at, .. } | Self::TooDeep { at } | Self::TooManyFields { at } = &mut self {
-            *at = at.saturating_sub(start);
-        }
-        self
     }
 }
 

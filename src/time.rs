@@ -35,7 +35,7 @@ const MILLIS_MAX: i64 = 253_402_300_799_999;
 /// Reads a time in any of the forms above. `zone` is that of a time that has no offset of its own.
 #[must_use]
 pub fn parse_millis(text: &str, zone: Offset) -> Option<i64> {
-    let mut reader = Reader(text.trim().as_bytes());
+    let mut reader = Reader(text.as_bytes().trim_ascii());
     let millis = match reader.0 {
         [_, _, _, _, b'-', ..] => reader.year_first(zone),
         [_, _, b'/', ..] => reader.day_first(zone),

@@ -6,17 +6,18 @@ use crate::batch::Batch;
 use crate::config::{Config, Limits};
 use crate::event::{Event, Field};
 use crate::format::cef::Cef;
-use crate::json::{Error, Json, Text};
+use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
-use crate::record::{Record, Refusal};
+use crate::record::{Buffers, Record};
 use crate::rejection::{Inner, Problem, Rejection};
 
 /// Turns batches of records into lines. It is made once and used for many batches, so that its buffers are reused.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Transformer {
     config: Config,
     cef: Cef,
-    decoded: String,
+    outer: Buffers,
+    inner: Buffers,
     fields: Vec<Field<'static>>,
 }
 
@@ -72,7 +73,8 @@ impl Transformer {
     /// A transformer of this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        Self { config, ..Self::default() }
+        let cef = Cef::new(&config);
+        Self { config, cef, outer: Buffers::default(), inner: Buffers::default(), fields: Vec::new() }
     }
 
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
@@ -86,7 +88,7 @@ impl Transformer {
         let received = received.and_then(|millis| i64::try_from(millis).ok());
         let limits = self.config.limits();
         let mut batch = Batch::new(batch);
-        let mut record = Record::new(std::mem::take(&mut self.decoded));
+        let mut record = Record::new(std::mem::take(&mut self.outer));
         for index in 0.. {
             let mut changes = Changes::default();
             let pointed = self.config.record.is_some();
@@ -115,7 +117,7 @@ impl Transformer {
                 }
             }
         }
-        self.decoded = record.into_buffer();
+        self.outer = record.into_buffers();
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without a line end. A rejection has
@@ -194,13 +196,17 @@ impl Transformer {
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let limits = self.config.limits();
-        let mut record = Record::new(String::new());
-        let mut json = Json::new(text.as_bytes(), Some(text), 0);
-        read_whole(&mut record, &mut json, &limits, changes).map_err(|refusal| {
-            let problem = Problem::of(refusal, text.as_bytes());
-            Problem::NoRecord { inner: Inner::Text(Box::new(problem)) }
-        })?;
-        self.write_event(&record, received, lines, changes)
+        let mut record = Record::new(std::mem::take(&mut self.inner));
+        let mut json = Json::new(text.as_bytes(), Some(text));
+        let outcome = match read_whole(&mut record, &mut json, &limits, changes) {
+            Ok(()) => self.write_event(&record, received, lines, changes),
+            Err(refusal) => {
+                let problem = Problem::of(refusal, json.at(), text.as_bytes());
+                Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
+            }
+        };
+        self.inner = record.into_buffers();
+        outcome
     }
 
     /// Writes the line of the record that the configured pointer finds in the object at `range`.
@@ -212,27 +218,28 @@ impl Transformer {
         lines: &mut Vec<u8>,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
-        let limits = self.config.limits();
         let mut json = batch.reader(range.start);
         let tokens = self.config.record.as_ref().map(|pointer| pointer.tokens()).unwrap_or_default();
-        let found = json.locate(tokens, &mut String::new());
-        match found.ok().flatten() {
+        let mut decoded = String::new();
+        match json.locate(tokens, &mut decoded).ok().flatten() {
             Some(b'{') => {
-                let mut record = Record::new(String::new());
-                let outcome = record.read(&mut json, &limits, changes);
-                outcome.map_err(|refusal| batch.problem(refusal).relative_to(range.start))?;
-                self.write_event(&record, received, lines, changes)
+                let limits = self.config.limits();
+                let mut record = Record::new(std::mem::take(&mut self.inner));
+                let outcome = match record.read(&mut json, &limits, changes) {
+                    Ok(()) => self.write_event(&record, received, lines, changes),
+                    // It has been read as JSON before: this is about its bounds.
+                    Err(refusal) => Err(Problem::of(refusal, json.at(), &[])),
+                };
+                self.inner = record.into_buffers();
+                outcome
             }
             Some(b'"') => {
-                let mut decoded = String::new();
                 let mut damaged = false;
-                match json.string(&mut decoded, &mut damaged) {
-                    Ok(Text::Plain(text)) => self.write_text(text, received, lines, changes),
-                    Ok(Text::Decoded(_)) => self.write_text(&decoded, received, lines, changes),
-                    Err(_) => Err(Problem::NoRecord { inner: Inner::Missing }),
-                }?;
+                decoded.clear();
+                let Ok(raw) = json.string() else { return Err(Problem::NoRecord { inner: Inner::Missing }) };
+                let text = json.decode(raw, &mut decoded, &mut damaged).get(json.plain(), &decoded);
                 changes.replaced += u64::from(damaged);
-                Ok(())
+                self.write_text(text, received, lines, changes)
             }
             Some(_) => Err(Problem::NoRecord { inner: Inner::NotARecord }),
             None => Err(Problem::NoRecord { inner: Inner::Missing }),
@@ -254,6 +261,6 @@ fn read_whole<'b>(
     record.read(json, limits, changes)?;
     match json.next_token() {
         None => Ok(()),
-        Some(_) => Err(Refusal::Json(Error::Syntax { expected: "nothing after the record", at: json.at() })),
+        Some(_) => Err(Refusal::Expected(Expected::End)),
     }
 }

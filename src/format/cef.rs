@@ -17,9 +17,10 @@ use std::ops::Range;
 
 use crate::Changes;
 use crate::config::Config;
-use crate::event::{Event, Field};
+use crate::event::{Event, Field, trim};
 use crate::key::{Key, KeySet, Standing, Type};
 use crate::record::Name;
+use crate::swar;
 use crate::time::parse_millis;
 
 /// The most characters of Device Vendor.
@@ -61,89 +62,104 @@ const HOSTS: [(Key, Key); 3] =
     [(Key::named("src"), Key::named("shost")), (Key::named("dst"), Key::named("dhost")), (Key::named("dvc"), DVCHOST)];
 
 /// Writes events as CEF.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Cef {
+    /// The start of the header, up to the pipe after Device Product: for releases called senhasegura, and for Segura.
+    prefixes: [Vec<u8>; 2],
     /// Where the keys stand in the line that are not in the key table, to write none twice.
     names: Vec<Range<usize>>,
 }
 
 impl Cef {
+    /// A writer for this configuration.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let prefix = |product: &str| {
+            let mut prefix = b"CEF:0|".to_vec();
+            let product = config.device_product.as_ref().map_or(product, |product| product.as_str());
+            // Neither is longer than it may be, nor has it anything to replace.
+            header_field(config.device_vendor.as_str(), VENDOR_MAX, &mut prefix, &mut Changes::default());
+            header_field(product, PRODUCT_MAX, &mut prefix, &mut Changes::default());
+            prefix
+        };
+        Self { prefixes: [prefix("senhasegura"), prefix("Segura")], names: Vec::new() }
+    }
+
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
     pub fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
-        header(event, config, line, changes);
+        self.header(event, config, line, changes);
         self.names.clear();
-        Extension {
-            event,
-            config,
-            start: line.len(),
-            line,
-            changes,
-            written: KeySet::default(),
-            names: &mut self.names,
-        }
-        .write();
+        let start = line.len();
+        let names = &mut self.names;
+        Extension { event, config, start, line, changes, written: KeySet::default(), names }.write();
     }
-}
 
-fn header(event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
-    let product = match &config.device_product {
-        Some(product) => product.as_str(),
-        None if event.product_version.is_some_and(is_segura) => "Segura",
-        None => "senhasegura",
-    };
-    line.extend_from_slice(b"CEF:0|");
-    header_field(config.device_vendor.as_str(), VENDOR_MAX, line, changes);
-    header_field(product, PRODUCT_MAX, line, changes);
-    header_field(event.product_version.unwrap_or(config.device_version.as_str()), VERSION_MAX, line, changes);
-    header_field(event.id, CLASS_ID_MAX, line, changes);
-    header_field(event.name, NAME_MAX, line, changes);
-    integer(event.severity.cef().into(), line);
-    line.push(b'|');
+    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
+        let [senhasegura, segura] = &self.prefixes;
+        let version = event.product_version.unwrap_or(config.device_version.as_str());
+        line.extend_from_slice(if is_segura(version) { segura } else { senhasegura });
+        header_field(version, VERSION_MAX, line, changes);
+        header_field(event.id, CLASS_ID_MAX, line, changes);
+        header_field(event.name, NAME_MAX, line, changes);
+        integer(event.severity.cef().into(), line);
+        line.push(b'|');
+    }
 }
 
 /// From release 4.0 on, senhasegura is called Segura.
 fn is_segura(version: &str) -> bool {
-    let major = version.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-    major.parse::<u64>().is_ok_and(|major| major >= 4)
+    let digits = version.bytes().take_while(u8::is_ascii_digit).count();
+    match version.as_bytes() {
+        [first, ..] if digits == 1 => *first >= b'4',
+        _ => digits > 1,
+    }
 }
 
 /// Writes a header field and the pipe after it.
 ///
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
-/// allowed. White space and control characters become one space.
+/// allowed. They and other control characters become a space.
 fn header_field(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
-    let plain = |byte: &u8| matches!(byte, b'!'..=b'~' if !matches!(byte, b'\\' | b'|'));
-    if text.len() <= max
-        && text.as_bytes().split(|&byte| byte == b' ').all(|word| !word.is_empty() && word.iter().all(plain))
-    {
-        line.extend_from_slice(text.as_bytes());
-        line.push(b'|');
-        return;
-    }
-    let (mut length, mut space, mut damaged) = (0, false, false);
-    for c in text.trim().chars() {
-        if c.is_whitespace() || c.is_control() {
-            damaged |= c != ' ';
-            space = length > 0;
-            continue;
-        }
-        if length + usize::from(space) >= max {
-            changes.truncated += 1;
-            break;
-        }
-        if space {
-            line.push(b' ');
-            length += 1;
-            space = false;
-        }
-        if matches!(c, '\\' | '|') {
-            line.push(b'\\');
-        }
-        line.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        length += 1;
+    let text = truncate(trim(text), max, changes);
+    let mut rest = text.as_bytes();
+    let mut damaged = false;
+    loop {
+        let (plain, special) = rest.split_at(swar::printable_length(rest, b'|'));
+        line.extend_from_slice(plain);
+        rest = match special {
+            [] => break,
+            [byte @ (b'\\' | b'|'), rest @ ..] => {
+                line.extend_from_slice(&[b'\\', *byte]);
+                rest
+            }
+            [b'\r', b'\n', rest @ ..]
+            | [0..0x20 | 0x7F, rest @ ..]
+            | [0xC2, 0x80..0xA0, rest @ ..]
+            | [0xE2, 0x80, 0xA8 | 0xA9, rest @ ..] => {
+                line.push(b' ');
+                damaged = true;
+                rest
+            }
+            [byte, rest @ ..] => {
+                line.push(*byte);
+                rest
+            }
+        };
     }
     changes.replaced += u64::from(damaged);
     line.push(b'|');
+}
+
+/// Cuts text to `max` characters, and again trims it.
+#[inline]
+fn truncate<'t>(text: &'t str, max: usize, changes: &mut Changes) -> &'t str {
+    if text.len() > max
+        && let Some((cut, _)) = text.char_indices().nth(max)
+    {
+        changes.truncated += 1;
+        return trim(text.get(..cut).unwrap_or_default());
+    }
+    text
 }
 
 fn integer(number: i64, line: &mut Vec<u8>) {
@@ -177,7 +193,7 @@ impl<'w, 'r> Extension<'w, 'r> {
         }
         for field in event.fields() {
             match field.name {
-                Name::Known(key) => match key.standing() {
+                Name::Known(key) => match key.row().standing {
                     _ if self.written.contains(key) => {
                         // A label or a value has been written with its counterpart; all else is there by another name.
                         self.changes.dropped += u64::from(key.counterpart().is_none());
@@ -196,11 +212,11 @@ impl<'w, 'r> Extension<'w, 'r> {
 
     /// Writes a field under its own key if its value is of the key's type.
     fn field(&mut self, key: Key, value: &'r str) {
-        match Typed::of(value.trim(), key.value_type(), self.config) {
+        match Typed::of(value, key.value_type(), self.config) {
             Some(Typed::Text) => self.text(key, value),
-            Some(Typed::Token) => {
+            Some(Typed::Token(token)) => {
                 self.known(key);
-                self.line.extend_from_slice(value.trim().as_bytes());
+                self.line.extend_from_slice(token.as_bytes());
             }
             Some(Typed::Number(number)) => {
                 self.known(key);
@@ -209,7 +225,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             None => {
                 self.changes.renamed += 1;
                 match HOSTS.iter().find(|(address, _)| *address == key) {
-                    Some(&(_, host)) if self.is_free(host) && is_host_name(value.trim()) => self.text(host, value),
+                    Some(&(_, host)) if self.is_free(host) && is_host_name(trim(value)) => self.text(host, value),
                     _ => self.custom(key.name(), value),
                 }
             }
@@ -228,7 +244,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             None => {
                 self.changes.dropped += 1;
             }
-            Some(value) if Typed::of(value.trim(), key.value_type(), self.config).is_none() => {
+            Some(value) if Typed::of(value, key.value_type(), self.config).is_none() => {
                 self.changes.renamed += 1;
                 self.custom(key.name(), value);
                 if let Some(text) = text {
@@ -297,9 +313,9 @@ impl<'w, 'r> Extension<'w, 'r> {
 
     fn known(&mut self, key: Key) {
         self.written.insert(key);
-        self.separate();
-        self.line.extend_from_slice(key.name().as_bytes());
-        self.line.push(b'=');
+        let pair = key.row().pair.as_bytes();
+        let first = usize::from(self.line.len() == self.start);
+        self.line.extend_from_slice(pair.get(first..).unwrap_or_default());
     }
 
     /// Writes the space before a pair, if there is one before it, and gives the place where it began.
@@ -317,28 +333,31 @@ impl<'w, 'r> Extension<'w, 'r> {
 }
 
 /// How a value is written under a key of its type.
-enum Typed {
+enum Typed<'v> {
     /// As text, escaped and cut.
     Text,
     /// As it is: it has no character to escape.
-    Token,
+    Token(&'v str),
     Number(i64),
 }
 
-impl Typed {
+impl<'v> Typed<'v> {
     #[inline]
-    fn of(value: &str, value_type: Type, config: &Config) -> Option<Self> {
+    fn of(value: &'v str, value_type: Type, config: &Config) -> Option<Self> {
+        if let Type::Text(_) = value_type {
+            return Some(Self::Text);
+        }
+        let value = trim(value);
+        let token = |is_one: bool| is_one.then_some(Self::Token(value));
         match value_type {
             Type::Text(_) => Some(Self::Text),
             Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
             Type::Long => whole_number(value).map(Self::Number),
-            Type::Double => is_double(value).then_some(Self::Token),
+            Type::Double => token(is_double(value)),
             // The dictionary has no IPv6 address here; receivers take it, and senhasegura has no other key for it.
-            Type::Ipv4 => {
-                (value.parse::<Ipv4Addr>().is_ok() || value.parse::<Ipv6Addr>().is_ok()).then_some(Self::Token)
-            }
-            Type::Ipv6 => value.parse::<Ipv6Addr>().is_ok().then_some(Self::Token),
-            Type::Mac => is_mac(value).then_some(Self::Token),
+            Type::Ipv4 => token(value.parse::<Ipv4Addr>().is_ok() || value.parse::<Ipv6Addr>().is_ok()),
+            Type::Ipv6 => token(value.parse::<Ipv6Addr>().is_ok()),
+            Type::Mac => token(is_mac(value)),
             Type::Timestamp => parse_millis(value, config.timezone.0).map(Self::Number),
         }
     }
@@ -401,90 +420,43 @@ fn custom_key(name: &str, line: &mut Vec<u8>) {
     line.truncate(start + CUSTOM_KEY_MAX);
 }
 
-/// White space and control characters at the ends of a value go: some receivers trim them and some do not.
-#[inline]
-fn trim(value: &str) -> &str {
-    match value.as_bytes() {
-        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => value,
-        _ => value.trim_matches(|c: char| c.is_whitespace() || c.is_control()),
-    }
-}
-
 /// Writes a value of the extension, cut to `max` characters before it is escaped. Answers false if nothing was left to write.
 ///
 /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well, and "multi-line fields can be sent by
 /// CEF by encoding the newline character as `\n`". No other escape is read alike everywhere, so other control characters
-/// become a space, and NUL becomes U+FFFD.
+/// become a space, and NUL becomes U+FFFD. White space and control characters at the ends go: some receivers trim them and some do not.
 fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) -> bool {
-    let mut value = trim(value);
-    if value.len() > max
-        && let Some((cut, _)) = value.char_indices().nth(max)
-    {
-        value = trim(value.get(..cut).unwrap_or_default());
-        changes.truncated += 1;
-    }
-    let mut rest = value.as_bytes();
-    let mut damaged = false;
-    while let Some(plain) = rest.iter().position(is_special) {
-        let (before, special) = rest.split_at(plain);
-        line.extend_from_slice(before);
-        let length;
-        (rest, length) = match special {
-            [b'\\', rest @ ..] => {
-                line.extend_from_slice(br"\\");
-                (rest, 0)
-            }
-            [b'=', rest @ ..] => {
-                line.extend_from_slice(br"\=");
-                (rest, 0)
-            }
-            [b'\n', rest @ ..] => {
-                line.extend_from_slice(br"\n");
-                (rest, 0)
-            }
+    let value = truncate(trim(value), max, changes);
+    let bytes = value.as_bytes();
+    let (mut written, mut at, mut damaged) = (0, 0, false);
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += swar::printable_length(rest, b'=');
+        let (length, instead, damages): (usize, &[u8], bool) = match bytes.get(at..).unwrap_or_default() {
+            [] => break,
+            [b'\\', ..] => (1, br"\\", false),
+            [b'=', ..] => (1, br"\=", false),
+            [b'\n', ..] => (1, br"\n", false),
             // CR, CRLF, and Unicode's next line, line separator and paragraph separator.
-            [b'\r', b'\n', rest @ ..]
-            | [b'\r', rest @ ..]
-            | [0xC2, 0x85, rest @ ..]
-            | [0xE2, 0x80, 0xA8 | 0xA9, rest @ ..] => {
-                line.extend_from_slice(br"\n");
-                (rest, 1)
+            [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => (2, br"\n", true),
+            [b'\r', ..] => (1, br"\n", true),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => (3, br"\n", true),
+            [0, ..] => (1, "\u{FFFD}".as_bytes(), true),
+            [0x01..0x20 | 0x7F, ..] => (1, b" ", true),
+            [0xC2, 0x80..0xA0, ..] => (2, b" ", true),
+            // The first byte of any other character.
+            _ => {
+                at += 1;
+                continue;
             }
-            [0, rest @ ..] => {
-                line.extend_from_slice("\u{FFFD}".as_bytes());
-                (rest, 1)
-            }
-            [0x01..0x20 | 0x7F, rest @ ..] | [0xC2, 0x80..0xA0, rest @ ..] => {
-                line.push(b' ');
-                (rest, 1)
-            }
-            [other, rest @ ..] => {
-                line.push(*other);
-                (rest, 0)
-            }
-            [] => (special, 0),
         };
-        damaged |= length > 0;
+        line.extend_from_slice(bytes.get(written..at).unwrap_or_default());
+        line.extend_from_slice(instead);
+        at += length;
+        written = at;
+        damaged |= damages;
     }
-    line.extend_from_slice(rest);
+    line.extend_from_slice(bytes.get(written..).unwrap_or_default());
     changes.replaced += u64::from(damaged);
     !value.is_empty()
 }
-
-#[expect(clippy::indexing_slicing, reason = "the table has a place for every byte")]
-#[inline]
-fn is_special(byte: &u8) -> bool {
-    SPECIAL[usize::from(*byte)]
-}
-
-/// The bytes that [`escape`] looks at: what it escapes or replaces, or how that begins in UTF-8.
-static SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    while byte < 256 {
-        special[byte] = byte < 0x20 || matches!(byte as u8, b'\\' | b'=' | 0x7F | 0xC2 | 0xE2);
-        byte += 1;
-    }
-    special
-};
