@@ -43,6 +43,13 @@ impl Text {
         Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
     }
 
+    /// As [`Text::get`], the bytes.
+    #[inline]
+    pub(crate) fn bytes<'r>(self, plain: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {
+        let from = if self.start & Self::DECODED == 0 { plain } else { decoded };
+        from.get((self.start & !Self::DECODED) as usize..self.end as usize).unwrap_or_default()
+    }
+
     /// The text, where `plain` begins as the window does and `decoded` is the buffer.
     #[inline]
     pub(crate) fn get<'r>(self, plain: &'r str, decoded: &'r str) -> &'r str {
@@ -122,12 +129,6 @@ impl<'b> Json<'b> {
         Self { window, text, at: 0 }
     }
 
-    /// Whether all of the window is UTF-8.
-    #[inline]
-    pub(crate) fn is_utf8(&self) -> bool {
-        self.text.is_some()
-    }
-
     /// What [`Text::get`] asks for.
     pub(crate) fn plain(&self) -> &'b str {
         self.text.unwrap_or_default()
@@ -192,42 +193,78 @@ impl<'b> Json<'b> {
         }
     }
 
-    /// Reads a member that is `"key":"value"` with neither escapes nor white space, as most are; goes nowhere if it is
-    /// another.
-    #[inline(always)]
-    pub(crate) fn plain_member(&mut self) -> Option<(Raw, Raw)> {
-        let key = self.plain_string(self.at)?;
-        if self.window.get(key.end + 1) != Some(&b':') {
-            return None;
-        }
-        let value = self.plain_string(key.end + 2)?;
-        self.at = value.end + 1;
-        Some((key, value))
-    }
-
-    #[inline(always)]
-    fn plain_string(&self, at: usize) -> Option<Raw> {
-        let (quote, rest) = self.window.get(at..)?.split_first()?;
-        let length = plain_length(rest);
-        let closed = *quote == b'"' && rest.get(length) == Some(&b'"');
-        closed.then_some(Raw { start: at + 1, end: at + 1 + length, escaped: false })
-    }
-
     /// The key that the token names, unless there are escapes in it.
     #[inline(always)]
     pub(crate) fn find_key(&self, raw: Raw) -> Option<(Key, Spelling)> {
         if raw.escaped { None } else { Key::find_within(self.window, raw.start, raw.end) }
     }
 
-    /// Reads a member's key and the colon after it.
+    /// Takes a member's key and the colon after it.
     #[inline(always)]
     pub(crate) fn key(&mut self) -> Result<Raw> {
         if self.next_token() != Some(b'"') {
             return Err(self.unexpected(Expected::Key));
         }
-        let raw = self.string()?;
+        let raw = self.raw_string()?;
         self.expect(b':', Expected::Colon)?;
         Ok(raw)
+    }
+
+    /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
+    /// becomes U+FFFD.
+    #[inline(always)]
+    pub(crate) fn string(&mut self, decoded: &mut String, repaired: &mut bool) -> Result<Text> {
+        let start = self.at + 1;
+        self.at = start + plain_length(self.window.get(start..).unwrap_or_default());
+        if self.peek() == Some(b'"') && self.text.is_some() {
+            let raw = Raw { start, end: self.at, escaped: false };
+            self.at += 1;
+            return Ok(Text::plain(raw));
+        }
+        self.at = start;
+        let start = decoded.len();
+        self.unescape(decoded, repaired)?;
+        Ok(Text::decoded(start..decoded.len()))
+    }
+
+    /// Appends the text of the string that goes on here, up to its closing quote, which it takes.
+    // It answers no more than a byte, as memory that its callers keep the string's place in would cost them dear.
+    #[inline(never)]
+    fn unescape(&mut self, decoded: &mut String, repaired: &mut bool) -> Result<()> {
+        loop {
+            let run = self.at;
+            self.at += plain_length(self.window.get(run..).unwrap_or_default());
+            self.append_utf8(run..self.at, decoded, repaired);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    let escape = self.escape()?;
+                    let character = match escape {
+                        Escape::Character(byte) => Some(char::from(byte)),
+                        Escape::Unit(high @ 0xD800..=0xDBFF) => self.low_surrogate(high)?,
+                        Escape::Unit(unit) => char::from_u32(unit),
+                    };
+                    *repaired |= character.is_none();
+                    decoded.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+                }
+                _ => return Err(self.unexpected(Expected::Quote)),
+            }
+        }
+    }
+
+    /// The character that a high surrogate begins, if the low one follows; only then is that one taken.
+    fn low_surrogate(&mut self, high: u32) -> Result<Option<char>> {
+        let at = self.at;
+        if self.peek() == Some(b'\\')
+            && let Escape::Unit(low @ 0xDC00..=0xDFFF) = self.escape()?
+        {
+            return Ok(char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)));
+        }
+        self.at = at;
+        Ok(None)
     }
 
     /// Reads a number, `true`, `false` or `null` as the text that it is.
@@ -338,7 +375,7 @@ impl<'b> Json<'b> {
                     level -= 1;
                 }
                 Some(b'"') => {
-                    self.string()?;
+                    self.raw_string()?;
                     token(self, start..self.at);
                 }
                 _ => {
@@ -373,7 +410,7 @@ impl<'b> Json<'b> {
             return Err(self.unexpected(Expected::Key));
         }
         let start = self.at;
-        self.string()?;
+        self.raw_string()?;
         token(self, start..self.at);
         self.expect(b':', Expected::Colon)?;
         token(self, self.at - 1..self.at);
@@ -424,91 +461,88 @@ impl<'b> Json<'b> {
 
     /// Takes the string whose opening quote is next; its escapes are checked, its UTF-8 is not.
     #[inline(always)]
-    pub(crate) fn string(&mut self) -> Result<Raw> {
+    fn raw_string(&mut self) -> Result<Raw> {
         let start = self.at + 1;
         self.at = start + plain_length(self.window.get(start..).unwrap_or_default());
-        if self.peek() == Some(b'"') {
-            let end = self.at;
-            self.at += 1;
-            return Ok(Raw { start, end, escaped: false });
+        let escaped = self.peek() != Some(b'"');
+        if escaped {
+            self.skip_escapes()?;
         }
-        self.escaped_string(start)
+        let end = self.at;
+        self.at += 1;
+        Ok(Raw { start, end, escaped })
     }
 
+    /// Goes to the closing quote of the string.
     #[inline(never)]
-    fn escaped_string(&mut self, start: usize) -> Result<Raw> {
+    fn skip_escapes(&mut self) -> Result<()> {
         loop {
             match self.peek() {
-                Some(b'"') => {
-                    let end = self.at;
-                    self.at += 1;
-                    return Ok(Raw { start, end, escaped: true });
-                }
-                Some(b'\\') => self.escape()?,
+                Some(b'"') => return Ok(()),
+                Some(b'\\') => drop(self.escape()?),
                 _ => return Err(self.unexpected(Expected::Quote)),
             }
             self.at += plain_length(self.window.get(self.at..).unwrap_or_default());
         }
     }
 
-    fn escape(&mut self) -> Result<()> {
+    /// Takes an escape, RFC 8259, section 7.
+    fn escape(&mut self) -> Result<Escape> {
         self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+        let character = match self.peek() {
+            Some(byte @ (b'"' | b'\\' | b'/')) => byte,
+            Some(b'b') => 0x08,
+            Some(b'f') => 0x0C,
+            Some(b'n') => b'\n',
+            Some(b'r') => b'\r',
+            Some(b't') => b'\t',
             Some(b'u') => {
-                self.at += 1;
+                let mut unit = 0;
                 for _ in 0..4 {
-                    match self.peek() {
-                        Some(digit) if digit.is_ascii_hexdigit() => self.at += 1,
-                        _ => return Err(self.unexpected(Expected::HexDigit)),
-                    }
+                    self.at += 1;
+                    let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+                    unit = unit << 4 | digit.ok_or(Refusal::Expected(Expected::HexDigit))?;
                 }
+                self.at += 1;
+                return Ok(Escape::Unit(unit));
             }
             _ => return Err(self.unexpected(Expected::Escape)),
+        };
+        self.at += 1;
+        Ok(Escape::Character(character))
+    }
+
+    /// What [`Text::bytes`] asks for.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &'b [u8] {
+        self.window
+    }
+
+    /// A text as it stands in the window; nothing if it was decoded.
+    pub(crate) fn in_place(&self, text: Text) -> &'b str {
+        str::from_utf8(text.bytes(self.window, &[])).unwrap_or_default()
+    }
+
+    /// The text of a literal, which is ASCII.
+    #[inline]
+    pub(crate) fn copy_literal(&self, raw: Raw, decoded: &mut String) -> Text {
+        if self.text.is_some() {
+            return Text::plain(raw);
         }
-        Ok(())
+        let start = decoded.len();
+        decoded.push_str(self.in_place(Text::plain(raw)));
+        Text::decoded(start..decoded.len())
     }
 
-    /// The bytes of a token, escapes and all.
-    #[inline]
-    pub(crate) fn bytes(&self, raw: Raw) -> &'b [u8] {
-        self.window.get(raw.start..raw.end).unwrap_or_default()
-    }
-
-    /// The text of a string or a literal.
-    #[inline]
+    /// The text of a token that was taken before.
     pub(crate) fn decode(&self, raw: Raw, decoded: &mut String, repaired: &mut bool) -> Text {
         if !raw.escaped && self.text.is_some() {
             return Text::plain(raw);
         }
-        self.unescape(raw, decoded, repaired)
-    }
-
-    #[inline(never)]
-    fn unescape(&self, raw: Raw, decoded: &mut String, repaired: &mut bool) -> Text {
         let start = decoded.len();
-        self.append(raw, decoded, repaired);
+        // It has been taken before, so there is nothing to refuse.
+        let _ = Self { at: raw.start, ..self.clone() }.unescape(decoded, repaired);
         Text::decoded(start..decoded.len())
-    }
-
-    /// Appends the text of a string, whose escapes have been checked, or of a literal. What is not a Unicode character, a
-    /// lone surrogate or an invalid byte, becomes U+FFFD.
-    pub(crate) fn append(&self, raw: Raw, decoded: &mut String, repaired: &mut bool) {
-        let mut at = raw.start;
-        loop {
-            let bytes = self.window.get(at..raw.end).unwrap_or_default();
-            let plain = if raw.escaped { plain_length(bytes) } else { bytes.len() };
-            self.append_utf8(at..at + plain, decoded, repaired);
-            let escape = bytes.get(plain..).unwrap_or_default();
-            let (character, length) = match escape {
-                [b'\\', b'u', ..] => unicode_escape(escape),
-                [b'\\', letter, ..] => (Some(unescape_letter(*letter)), 2),
-                _ => return,
-            };
-            *repaired |= character.is_none();
-            decoded.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
-            at += plain + length;
-        }
     }
 
     /// Appends bytes of the window, with U+FFFD for what is not UTF-8.
@@ -527,42 +561,17 @@ impl<'b> Json<'b> {
     }
 }
 
-fn unescape_letter(letter: u8) -> char {
-    match letter {
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'n' => '\n',
-        b'r' => '\r',
-        b't' => '\t',
-        other => char::from(other),
-    }
-}
-
-/// The character that one or, for a surrogate pair, two escapes `\uXXXX` stand for, and their length.
-fn unicode_escape(escape: &[u8]) -> (Option<char>, usize) {
-    let unit = code_unit(escape);
-    if let 0xD800..=0xDBFF = unit
-        && let Some(low @ 0xDC00..=0xDFFF) = escape.get(6..).map(code_unit)
-    {
-        return (char::from_u32(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)), 12);
-    }
-    (char::from_u32(unit), 6)
+/// What an escape stands for.
+enum Escape {
+    Character(u8),
+    /// A UTF-16 code unit.
+    Unit(u32),
 }
 
 /// Whether the text is a number as RFC 8259, section 6 has it.
 pub(crate) fn is_number(text: &str) -> bool {
     let mut json = Json::new(text.as_bytes(), Some(text));
     json.number().is_ok() && json.at == text.len()
-}
-
-/// The UTF-16 code unit of `\uXXXX`; 0 if it is something else.
-fn code_unit(escape: &[u8]) -> u32 {
-    match escape {
-        [b'\\', b'u', digits @ ..] => {
-            digits.iter().take(4).fold(0, |unit, &digit| unit << 4 | char::from(digit).to_digit(16).unwrap_or(0))
-        }
-        _ => 0,
-    }
 }
 
 /// How many bytes stand before the first quote, backslash or control character.
@@ -632,8 +641,8 @@ mod tests {
         ] {
             let (mut decoded, mut repaired) = (String::new(), false);
             let mut reader = Json::new(json, None);
-            let raw = reader.string().unwrap();
-            let text_read = reader.decode(raw, &mut decoded, &mut repaired).get(reader.plain(), &decoded);
+            let read = reader.string(&mut decoded, &mut repaired).unwrap();
+            let text_read = read.get(reader.plain(), &decoded);
             assert_eq!((text_read, repaired), (text, damaged), "{:?}", String::from_utf8_lossy(json));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::Changes;
 use crate::config::Limits;
-use crate::json::{Expected, Json, Refusal, Text};
+use crate::json::{Expected, Json, Raw, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 
 /// One JSON object as received.
@@ -165,17 +165,20 @@ impl<'b> Record<'b> {
             return Ok(());
         }
         loop {
+            json.next_token();
             let at = json.at();
-            if let Some((name, value)) = json.plain_member().filter(|_| json.is_utf8())
-                && let Some((key, spelling)) = json.find_key(name).filter(|(key, _)| !(inside && key.is_envelope()))
-            {
-                let shape = if is_absent(json.bytes(value)) { Shape::Absent } else { Shape::Scalar };
-                let renamed = spelling == Spelling::Repaired;
-                let field = Field { key: Some(key), renamed, shape, name: Text::EMPTY, value: Text::plain(value) };
-                self.insert(field, changes);
-            } else {
-                json.seek(at);
-                self.member(json, limits, changes, inside)?;
+            let raw = json.key()?;
+            let first = json.next_token();
+            match json.find_key(raw) {
+                Some((key, spelling)) if first == Some(b'"') && !(inside && key.is_envelope()) => {
+                    let mut damaged = false;
+                    let value = json.string(&mut self.decoded, &mut damaged)?;
+                    let shape = if is_absent(self.bytes(json, value)) { Shape::Absent } else { Shape::Scalar };
+                    changes.replaced += u64::from(damaged);
+                    let renamed = spelling == Spelling::Repaired;
+                    self.insert_known(key, Field { key: Some(key), renamed, shape, name: Text::EMPTY, value }, changes);
+                }
+                known => self.member(json, raw, known, first, limits, changes, inside)?,
             }
             if self.fields.len() > limits.fields() {
                 json.seek(at);
@@ -187,24 +190,25 @@ impl<'b> Record<'b> {
         }
     }
 
-    /// Reads a member, whatever it is.
+    /// Reads the value of a member whose key has been taken, and whose value begins with `first`, whatever they are.
     #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "the less common half of a loop")]
     fn member(
         &mut self,
         json: &mut Json<'b>,
+        raw: Raw,
+        mut known: Option<(Key, Spelling)>,
+        first: Option<u8>,
         limits: &Limits,
         changes: &mut Changes,
         inside: bool,
     ) -> Result<(), Refusal> {
         let mut damaged = false;
-        let raw = json.key()?;
         let mut name = Text::EMPTY;
-        let mut known = json.find_key(raw);
         if known.is_none() {
             name = json.decode(raw, &mut self.decoded, &mut damaged);
             known = Key::find(self.text(name).as_bytes());
         }
-        let first = json.next_token();
         if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
             return self.members(json, limits, changes, true);
         }
@@ -215,32 +219,40 @@ impl<'b> Record<'b> {
         }
         let (shape, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
         changes.replaced += u64::from(damaged);
-        let renamed = matches!(known, Some((_, Spelling::Repaired)));
-        self.insert(Field { key: known.map(|(key, _)| key), renamed, shape, name, value }, changes);
+        match known {
+            Some((key, spelling)) => {
+                let renamed = spelling == Spelling::Repaired;
+                self.insert_known(key, Field { key: Some(key), renamed, shape, name, value }, changes);
+            }
+            None => self.insert_other(Field { key: None, renamed: false, shape, name, value }, changes),
+        }
         Ok(())
     }
 
-    /// Adds a field, or overwrites the value of the one of the same name.
-    #[inline]
-    fn insert(&mut self, field: Field, changes: &mut Changes) {
-        let place = match field.key {
-            Some(key) => {
-                let next = self.fields.len() as u16 + 1;
-                match self.slots.get_mut(key.index()) {
-                    Some(slot @ 0) => {
-                        *slot = next;
-                        None
-                    }
-                    Some(slot) => Some(usize::from(*slot) - 1),
-                    None => None,
+    /// Adds a field, or overwrites the one of the same key.
+    #[inline(always)]
+    fn insert_known(&mut self, key: Key, field: Field, changes: &mut Changes) {
+        let next = self.fields.len() as u16 + 1;
+        match self.slots.get_mut(key.index()) {
+            Some(slot @ 0) => {
+                *slot = next;
+                self.fields.push(field);
+            }
+            Some(slot) => {
+                changes.repeated += 1;
+                if let Some(repeated) = self.fields.get_mut(usize::from(*slot) - 1) {
+                    *repeated = field;
                 }
             }
-            None => {
-                let name = self.text(field.name);
-                self.fields.iter().position(|other| other.key.is_none() && self.text(other.name) == name)
-            }
-        };
-        match place.and_then(|place| self.fields.get_mut(place)) {
+            None => {}
+        }
+    }
+
+    /// Adds a field whose name is not in the key table, or overwrites the one of the same name.
+    fn insert_other(&mut self, field: Field, changes: &mut Changes) {
+        let name = self.text(field.name);
+        let same = |other: &Field| other.key.is_none() && self.text(other.name) == name;
+        match self.fields.iter().position(same).and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
                 *repeated = field;
@@ -261,9 +273,8 @@ impl<'b> Record<'b> {
     ) -> Result<(Shape, Text), Refusal> {
         let text = match first {
             Some(b'"') => {
-                let raw = json.string()?;
-                let text = json.decode(raw, &mut self.decoded, damaged);
-                let shape = if is_absent(json.bytes(raw)) { Shape::Absent } else { Shape::Scalar };
+                let text = json.string(&mut self.decoded, damaged)?;
+                let shape = if is_absent(self.bytes(json, text)) { Shape::Absent } else { Shape::Scalar };
                 return Ok((shape, text));
             }
             Some(b'{' | b'[') => return self.read_nested(json, limits.depth().saturating_sub(level), damaged),
@@ -273,7 +284,7 @@ impl<'b> Record<'b> {
             }
             _ => {
                 let raw = json.literal()?;
-                json.decode(raw, &mut self.decoded, damaged)
+                json.copy_literal(raw, &mut self.decoded)
             }
         };
         Ok((Shape::Scalar, text))
@@ -287,7 +298,7 @@ impl<'b> Record<'b> {
         }
         if json.take(b'[') {
             if let Some(text) = self.join(json, damaged)? {
-                let absent = is_absent(self.text(text).as_bytes());
+                let absent = is_absent(self.bytes(json, text));
                 return Ok((if absent { Shape::Absent } else { Shape::Scalar }, text));
             }
             json.seek(at);
@@ -312,9 +323,13 @@ impl<'b> Record<'b> {
             match json.next_token() {
                 Some(b'{' | b'[') => return Ok(None),
                 Some(b'n') => drop(json.literal()?),
-                first => {
-                    let raw = if first == Some(b'"') { json.string()? } else { json.literal()? };
-                    json.append(raw, &mut self.decoded, damaged);
+                Some(b'"') => {
+                    let text = json.string(&mut self.decoded, damaged)?;
+                    self.decoded.push_str(json.in_place(text));
+                }
+                _ => {
+                    let raw = json.literal()?;
+                    self.decoded.push_str(json.in_place(Text::plain(raw)));
                 }
             }
             if self.decoded.len() == text {
@@ -359,6 +374,14 @@ impl<'b> Record<'b> {
                 }
             }
         }
+    }
+
+    #[inline]
+    fn bytes<'r>(&'r self, json: &Json<'b>, text: Text) -> &'r [u8]
+    where
+        'b: 'r,
+    {
+        text.bytes(json.bytes(), self.decoded.as_bytes())
     }
 
     #[inline]

@@ -236,8 +236,10 @@ impl Transformer {
             Some(b'"') => {
                 let mut damaged = false;
                 decoded.clear();
-                let Ok(raw) = json.string() else { return Err(Problem::NoRecord { inner: Inner::Missing }) };
-                let text = json.decode(raw, &mut decoded, &mut damaged).get(json.plain(), &decoded);
+                let Ok(text) = json.string(&mut decoded, &mut damaged) else {
+                    return Err(Problem::NoRecord { inner: Inner::Missing });
+                };
+                let text = text.get(json.plain(), &decoded);
                 changes.replaced += u64::from(damaged);
                 self.write_text(text, received, lines, changes)
             }
