@@ -582,8 +582,10 @@ impl Kind {
 #[must_use]
 pub fn by_id(id: &str) -> Option<Found> {
     let code = parse_id(id)?;
-    let place = IDS.binary_search_by_key(&code, |&(code, _)| code).ok()?;
-    let (_, entry) = IDS.get(place)?;
+    let entry = match SHORT_IDS.get(code as usize) {
+        Some(entry) => entry,
+        None => &IDS.get(IDS.binary_search_by_key(&code, |&(code, _)| code).ok()?)?.1,
+    };
     let kind = CATALOG.get(usize::from(entry.row))?;
     let id = kind.ids.get(usize::from(entry.place))?;
     Some(Found { kind, id, name: id.name })
@@ -702,6 +704,21 @@ static IDS: [(u32, Entry); ID_COUNT] = {
             place += 1;
         }
         row += 1;
+    }
+    entries
+};
+
+/// The event ids without decimals, by their [`code`].
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static SHORT_IDS: [Entry; 128] = {
+    let mut entries = [NOWHERE; 128];
+    let mut place = 0;
+    while place < IDS.len() {
+        let (code, entry) = IDS[place];
+        if (code as usize) < entries.len() {
+            entries[code as usize] = entry;
+        }
+        place += 1;
     }
     entries
 };

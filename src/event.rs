@@ -3,7 +3,7 @@
 use crate::catalog::{self, COMMON, Kind};
 use crate::config::{Config, ExtraFields, UnknownEvents};
 use crate::key::{Key, KeySet};
-use crate::record::{Name, Record, Value};
+use crate::record::{Name, Received, Record};
 use crate::rejection::Problem;
 use crate::time::parse_millis;
 use crate::{Changes, recycle};
@@ -14,19 +14,19 @@ pub struct Event<'r> {
     /// Its kind, unless the catalog does not hold it.
     pub kind: Option<&'static Kind>,
     /// The event id: as the catalog spells it, or for an unknown event as received. Not blank.
-    pub id: &'r str,
+    pub id: Token<'r>,
     /// The event name: the record's own, else the catalog's. Not blank.
-    pub name: &'r str,
+    pub name: Token<'r>,
     /// How grave it is.
     pub severity: Severity,
     /// When it happened, else when the record was received, in milliseconds since 1970-01-01T00:00:00Z.
     pub millis: Option<i64>,
     /// The host that reports it.
-    pub host: Option<&'r str>,
+    pub host: Option<Token<'r>>,
     /// The version of the product that reports it.
-    pub product_version: Option<&'r str>,
+    pub product_version: Option<Token<'r>>,
     /// The module that reports it, such as `COSE`, if the record says so.
-    pub origin: Option<&'r str>,
+    pub origin: Option<Token<'r>>,
     fields: Vec<Field<'r>>,
 }
 
@@ -35,8 +35,31 @@ pub struct Event<'r> {
 pub struct Field<'r> {
     /// Its name, which no other field of the event has.
     pub name: Name<'r>,
-    /// Its text. Not empty.
-    pub value: &'r str,
+    /// Its value. Not empty.
+    pub value: Token<'r>,
+}
+
+/// Text of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token<'r> {
+    /// The text.
+    pub text: &'r str,
+    /// Whether no format has anything to escape or replace in it; see [`Run::plain`](crate::swar::Run).
+    pub(crate) plain: bool,
+}
+
+impl<'r> Token<'r> {
+    /// Text of the catalog's or of this module's, which is letters, digits, spaces and signs that no format escapes.
+    const fn known(text: &'static str) -> Self {
+        Self { text, plain: true }
+    }
+
+    /// The text without white space and control characters at its ends, unless that leaves nothing.
+    #[inline]
+    fn visible(self) -> Option<Self> {
+        let text = trim(self.text);
+        (!text.is_empty()).then_some(Self { text, ..self })
+    }
 }
 
 /// The scale that CEF and the vendor's SIEM page use: 0 to 10, higher is graver.
@@ -129,30 +152,32 @@ impl<'r> Event<'r> {
         changes: &mut Changes,
     ) -> Result<Self, Problem> {
         let mut envelope = Envelope { record, taken: KeySet::default() };
-        let id = envelope.take(ID, text);
-        let name = envelope.take(NAME, text);
-        let found = id.and_then(catalog::by_id).or_else(|| name.and_then(catalog::by_name)).or_else(|| {
+        let id = envelope.take(ID, Token::visible);
+        let name = envelope.take(NAME, Token::visible);
+        let by_id = id.and_then(|id| catalog::by_id(id.text));
+        let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.text))).or_else(|| {
             let untyped = id.is_none() && name.is_none();
-            record.scalar(SUID).filter(|_| untyped).and_then(catalog::by_suid)
+            record.scalar(SUID).filter(|_| untyped).and_then(|suid| catalog::by_suid(suid.text))
         });
         let (id, name) = match (found, id, name) {
             (Some(found), id, name) => {
                 // An id that the catalog does not hold stands, though the name told the kind.
-                let unknown = id.filter(|id| catalog::by_id(id).is_none());
-                (unknown.unwrap_or(found.id.id), name.unwrap_or(found.name))
+                let unknown = id.filter(|_| by_id.is_none());
+                (unknown.unwrap_or(Token::known(found.id.id)), name.unwrap_or(Token::known(found.name)))
             }
             (None, None, None) => return Err(Problem::NotAnEvent),
             (None, ..) if config.unknown_events == UnknownEvents::Reject => return Err(Problem::UnknownEvent),
             (None, id, name) => (id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN)),
         };
-        let severity = envelope.take_as(SEVERITY, Severity::parse).unwrap_or_else(|| {
-            found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
-        });
+        let severity =
+            envelope.take_as(SEVERITY, |severity, key| Severity::parse(severity.text, key)).unwrap_or_else(|| {
+                found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
+            });
         let zone = config.timezone.0;
-        let millis = envelope.take(TIME, |text| parse_millis(text, zone)).or(received);
-        let host = envelope.take(HOST, text);
-        let product_version = envelope.take(PRODUCT_VERSION, text);
-        let origin = envelope.take(ORIGIN, text);
+        let millis = envelope.take(TIME, |time| parse_millis(time.text, zone)).or(received);
+        let host = envelope.take(HOST, Token::visible);
+        let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
+        let origin = envelope.take(ORIGIN, Token::visible);
         let kind = found.map(|found| found.kind);
         let fields = envelope.extension(kind, config.extra_fields, buffer, changes);
         Ok(Self { kind, id, name, severity, millis, host, product_version, origin, fields })
@@ -164,10 +189,10 @@ impl<'r> Event<'r> {
         &self.fields
     }
 
-    /// The value of the field of this key.
+    /// The field of this key.
     #[must_use]
-    pub fn get(&self, key: Key) -> Option<&'r str> {
-        self.fields.iter().find(|field| field.name == Name::Known(key)).map(|field| field.value)
+    pub fn get(&self, key: Key) -> Option<&Field<'r>> {
+        self.fields.iter().find(|field| field.name == Name::Known(key))
     }
 
     /// Gives back the allocation that [`Event::resolve`] took.
@@ -177,12 +202,7 @@ impl<'r> Event<'r> {
 }
 
 /// Stands for an id or a name that is not known.
-const UNKNOWN: &str = "Unknown event";
-
-/// Text to see: what is left of it without white space and control characters at its ends, unless that is nothing.
-fn text(text: &str) -> Option<&str> {
-    Some(trim(text)).filter(|text| !text.is_empty())
-}
+const UNKNOWN: Token<'static> = Token::known("Unknown event");
 
 /// The text without white space and control characters at its ends.
 #[inline]
@@ -201,11 +221,11 @@ struct Envelope<'e, 'b> {
 
 impl<'r> Envelope<'r, '_> {
     /// Takes the first of the aliases that holds what `parse` takes.
-    fn take<T>(&mut self, aliases: &[Key], parse: impl Fn(&'r str) -> Option<T>) -> Option<T> {
-        self.take_as(aliases, |text, _| parse(text))
+    fn take<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>) -> Option<T>) -> Option<T> {
+        self.take_as(aliases, |token, _| parse(token))
     }
 
-    fn take_as<T>(&mut self, aliases: &[Key], parse: impl Fn(&'r str, Key) -> Option<T>) -> Option<T> {
+    fn take_as<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
         let (key, value) = aliases.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
         self.taken.insert(key);
         Some(value)
@@ -223,23 +243,25 @@ impl<'r> Envelope<'r, '_> {
         let mut fields = recycle(buffer);
         let mut placed = self.taken;
         for &key in documented {
-            if let Some((value, renamed)) = self.record.get_received(key).filter(|_| !placed.contains(key)) {
-                changes.renamed += u64::from(renamed);
-                fields.push(Field { name: Name::Known(key), value: value.as_str() });
+            if !placed.contains(key)
+                && let Some(received) = self.record.get_received(key)
+            {
+                changes.renamed += u64::from(received.renamed);
+                fields.push(Field { name: Name::Known(key), value: received.value });
             }
             placed.insert(key);
         }
-        for (name, value, renamed) in self.record.received(placed) {
+        for Received { name, value, renamed } in self.record.received(placed) {
             let kept = match name {
                 Name::Known(key) => extra_fields == ExtraFields::Keep || COMMON.contains(&key),
                 Name::Other(_) => extra_fields == ExtraFields::Keep,
             };
-            if !kept {
+            if kept {
+                changes.renamed += u64::from(renamed);
+                fields.push(Field { name, value });
+            } else {
                 changes.dropped += 1;
-                continue;
             }
-            changes.renamed += u64::from(renamed);
-            fields.push(Field { name, value: Value::as_str(value) });
         }
         fields
     }

@@ -20,8 +20,8 @@ pub(crate) struct Json<'b> {
     at: usize,
 }
 
-/// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is far shorter than 2 GiB,
-/// so that one bit is left to tell them apart.
+/// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is far shorter than 1 GiB,
+/// so that two bits are left to tell more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Text {
     start: u32,
@@ -31,12 +31,22 @@ pub(crate) struct Text {
 impl Text {
     /// No text.
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
+    /// In `start`: it is in the buffer.
     const DECODED: u32 = 1 << 31;
+    /// In `start`: it is [`Run::plain`].
+    const PLAIN: u32 = 1 << 30;
+    const START: u32 = Self::PLAIN - 1;
 
     /// A token without escapes, of a window that is UTF-8.
     #[inline]
-    pub(crate) fn plain(raw: Raw) -> Self {
-        Self { start: raw.start as u32, end: raw.end as u32 }
+    pub(crate) fn in_window(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    /// Whether every format writes it as it is, but for spaces at its ends.
+    #[inline]
+    pub(crate) fn is_plain(self) -> bool {
+        self.start & Self::PLAIN != 0
     }
 
     pub(crate) fn decoded(range: Range<usize>) -> Self {
@@ -47,14 +57,14 @@ impl Text {
     #[inline]
     pub(crate) fn bytes<'r>(self, plain: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {
         let from = if self.start & Self::DECODED == 0 { plain } else { decoded };
-        from.get((self.start & !Self::DECODED) as usize..self.end as usize).unwrap_or_default()
+        from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
     }
 
     /// The text, where `plain` begins as the window does and `decoded` is the buffer.
     #[inline]
     pub(crate) fn get<'r>(self, plain: &'r str, decoded: &'r str) -> &'r str {
         let from = if self.start & Self::DECODED == 0 { plain } else { decoded };
-        from.get((self.start & !Self::DECODED) as usize..self.end as usize).unwrap_or_default()
+        from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
     }
 }
 
@@ -64,6 +74,14 @@ pub(crate) struct Raw {
     start: usize,
     end: usize,
     escaped: bool,
+}
+
+impl Raw {
+    /// Its text, if it has no escapes and the window is UTF-8.
+    #[inline]
+    pub(crate) fn text(self) -> Text {
+        Text::in_window(self.start, self.end)
+    }
 }
 
 /// Why reading ended: what was expected, or which bound was passed. Where, the reader knows. One byte, as every step
@@ -215,11 +233,12 @@ impl<'b> Json<'b> {
     #[inline(always)]
     pub(crate) fn string(&mut self, decoded: &mut String, repaired: &mut bool) -> Result<Text> {
         let start = self.at + 1;
-        self.at = start + plain_length(self.window.get(start..).unwrap_or_default());
+        let run = swar::run(self.window.get(start..).unwrap_or_default());
+        self.at = start + run.length;
         if self.peek() == Some(b'"') && self.text.is_some() {
-            let raw = Raw { start, end: self.at, escaped: false };
+            let text = Text::in_window(start, self.at);
             self.at += 1;
-            return Ok(Text::plain(raw));
+            return Ok(Text { start: text.start | if run.plain { Text::PLAIN } else { 0 }, ..text });
         }
         self.at = start;
         let start = decoded.len();
@@ -527,17 +546,17 @@ impl<'b> Json<'b> {
     #[inline]
     pub(crate) fn copy_literal(&self, raw: Raw, decoded: &mut String) -> Text {
         if self.text.is_some() {
-            return Text::plain(raw);
+            return raw.text();
         }
         let start = decoded.len();
-        decoded.push_str(self.in_place(Text::plain(raw)));
+        decoded.push_str(self.in_place(raw.text()));
         Text::decoded(start..decoded.len())
     }
 
     /// The text of a token that was taken before.
     pub(crate) fn decode(&self, raw: Raw, decoded: &mut String, repaired: &mut bool) -> Text {
         if !raw.escaped && self.text.is_some() {
-            return Text::plain(raw);
+            return raw.text();
         }
         let start = decoded.len();
         // It has been taken before, so there is nothing to refuse.

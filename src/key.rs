@@ -533,9 +533,8 @@ impl Words {
     /// A place of [`INDEX`], letter case aside.
     #[inline]
     const fn slot(&self) -> usize {
-        let mixed = (self.head | Self::CASE).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            ^ (self.tail | Self::CASE).wrapping_mul(0xC2B2_AE3D_27D4_EB4F).rotate_left(29)
-            ^ (self.length as u64).wrapping_mul(0x1656_67B1_9E37_79F9);
+        let both = (self.head | Self::CASE) ^ (self.tail | Self::CASE).rotate_left(23);
+        let mixed = both.wrapping_add(self.length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (mixed >> 54) as usize
     }
 

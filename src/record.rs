@@ -2,6 +2,7 @@
 
 use crate::Changes;
 use crate::config::Limits;
+use crate::event::Token;
 use crate::json::{Expected, Json, Raw, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 
@@ -86,6 +87,15 @@ impl<'r> Value<'r> {
 
 const EXTENSIONS: Key = Key::named("extensions");
 
+/// A field with what reading it told.
+pub(crate) struct Received<'r> {
+    pub(crate) name: Name<'r>,
+    /// Of a scalar or nested value.
+    pub(crate) value: Token<'r>,
+    /// Whether the name was repaired.
+    pub(crate) renamed: bool,
+}
+
 impl<'b> Record<'b> {
     pub(crate) fn new(buffers: Buffers) -> Self {
         let mut fields = buffers.fields;
@@ -114,16 +124,31 @@ impl<'b> Record<'b> {
 
     /// The fields in the order received, without the absent ones.
     pub fn fields(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
-        self.received(KeySet::default()).map(|(name, value, _)| (name, value))
+        self.fields.iter().filter_map(|field| Some((self.name(field), self.value(field)?)))
     }
 
-    /// As [`Record::fields`], with whether the name was repaired, but for the keys of a set.
+    /// All that is known of the fields but for those of some keys.
     #[inline]
-    pub(crate) fn received(&self, without: KeySet) -> impl Iterator<Item = (Name<'_>, Value<'_>, bool)> {
+    pub(crate) fn received(&self, without: KeySet) -> impl Iterator<Item = Received<'_>> {
         self.fields
             .iter()
             .filter(move |field| field.key.is_none_or(|key| !without.contains(key)))
-            .filter_map(|field| Some((self.name(field), self.value(field)?, field.renamed)))
+            .filter_map(|field| self.receive(field))
+    }
+
+    /// All that is known of the field of this key.
+    #[inline]
+    pub(crate) fn get_received(&self, key: Key) -> Option<Received<'_>> {
+        self.receive(self.field(key)?)
+    }
+
+    #[inline]
+    fn receive<'r>(&'r self, field: &'r Field) -> Option<Received<'r>> {
+        if field.shape == Shape::Absent {
+            return None;
+        }
+        let value = Token { text: self.text(field.value), plain: field.value.is_plain() };
+        Some(Received { name: self.name(field), value, renamed: field.renamed })
     }
 
     /// The value of the field of this key, unless it is absent.
@@ -132,19 +157,11 @@ impl<'b> Record<'b> {
         self.value(self.field(key)?)
     }
 
-    /// As [`Record::get`], with whether the name was repaired.
+    /// The field of this key, if it has a scalar value.
     #[inline]
-    pub(crate) fn get_received(&self, key: Key) -> Option<(Value<'_>, bool)> {
-        let field = self.field(key)?;
-        Some((self.value(field)?, field.renamed))
-    }
-
-    /// The text of the field of this key, if it has a scalar value.
-    #[inline]
-    #[must_use]
-    pub fn scalar(&self, key: Key) -> Option<&str> {
+    pub(crate) fn scalar(&self, key: Key) -> Option<Token<'_>> {
         let field = self.field(key).filter(|field| field.shape == Shape::Scalar)?;
-        Some(self.text(field.value))
+        Some(Token { text: self.text(field.value), plain: field.value.is_plain() })
     }
 
     #[inline]
@@ -329,7 +346,7 @@ impl<'b> Record<'b> {
                 }
                 _ => {
                     let raw = json.literal()?;
-                    self.decoded.push_str(json.in_place(Text::plain(raw)));
+                    self.decoded.push_str(json.in_place(raw.text()));
                 }
             }
             if self.decoded.len() == text {
@@ -409,11 +426,16 @@ impl<'b> Record<'b> {
 }
 
 /// senhasegura writes `-` and "Not applicable" where it has nothing to say.
-#[inline]
+#[inline(always)]
 fn is_absent(text: &[u8]) -> bool {
-    let text = match text {
-        [b'!'..=b'~', .., b'!'..=b'~'] => text,
-        _ => text.trim_ascii(),
-    };
-    matches!(text, b"" | b"-") || (text.len() == 14 && text.eq_ignore_ascii_case(b"not applicable"))
+    match text {
+        // Most texts begin and end otherwise.
+        [b'!'..=b',' | b'.'..=b'M' | b'O'..=b'm' | b'o'..=b'~', .., b'!'..=b'~'] => false,
+        _ => is_absent_trimmed(text.trim_ascii()),
+    }
+}
+
+#[inline(never)]
+fn is_absent_trimmed(text: &[u8]) -> bool {
+    matches!(text, b"" | b"-") || text.eq_ignore_ascii_case(b"not applicable")
 }

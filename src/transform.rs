@@ -160,7 +160,7 @@ impl Transformer {
             Err(Problem::NotAnEvent) => {
                 let wrapped = [MESSAGE, LOG]
                     .into_iter()
-                    .filter_map(|key| record.scalar(key))
+                    .filter_map(|key| Some(record.scalar(key)?.text))
                     .find(|text| text.trim_start().starts_with('{'));
                 match wrapped {
                     Some(text) => {

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use crate::Changes;
 use crate::config::Config;
-use crate::event::{Event, Field, trim};
+use crate::event::{Event, Field, Token, trim};
 use crate::key::{Key, KeySet, Standing, Type};
 use crate::record::Name;
 use crate::swar;
@@ -78,8 +78,9 @@ impl Cef {
             let mut prefix = b"CEF:0|".to_vec();
             let product = config.device_product.as_ref().map_or(product, |product| product.as_str());
             // Neither is longer than it may be, nor has it anything to replace.
-            header_field(config.device_vendor.as_str(), VENDOR_MAX, &mut prefix, &mut Changes::default());
-            header_field(product, PRODUCT_MAX, &mut prefix, &mut Changes::default());
+            for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
+                header_field(Token { text, plain: false }, max, &mut prefix, &mut Changes::default());
+            }
             prefix
         };
         Self { prefixes: [prefix("senhasegura"), prefix("Segura")], names: Vec::new() }
@@ -96,8 +97,9 @@ impl Cef {
 
     fn header(&self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
         let [senhasegura, segura] = &self.prefixes;
-        let version = event.product_version.unwrap_or(config.device_version.as_str());
-        line.extend_from_slice(if is_segura(version) { segura } else { senhasegura });
+        let default = Token { text: config.device_version.as_str(), plain: false };
+        let version = event.product_version.unwrap_or(default);
+        line.extend_from_slice(if is_segura(version.text) { segura } else { senhasegura });
         header_field(version, VERSION_MAX, line, changes);
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);
@@ -119,12 +121,22 @@ fn is_segura(version: &str) -> bool {
 ///
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
 /// allowed. They and other control characters become a space.
-fn header_field(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
+#[inline]
+fn header_field(token: Token<'_>, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
+    if token.plain && token.text.len() <= max {
+        line.extend_from_slice(token.text.as_bytes());
+    } else {
+        escape_header(token.text, max, line, changes);
+    }
+    line.push(b'|');
+}
+
+fn escape_header(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
     let text = truncate(trim(text), max, changes);
     let mut rest = text.as_bytes();
     let mut damaged = false;
     loop {
-        let (plain, special) = rest.split_at(swar::printable_length(rest, b'|'));
+        let (plain, special) = rest.split_at(swar::harmless_length(rest, b'|'));
         line.extend_from_slice(plain);
         rest = match special {
             [] => break,
@@ -147,7 +159,6 @@ fn header_field(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Change
         };
     }
     changes.replaced += u64::from(damaged);
-    line.push(b'|');
 }
 
 /// Cuts text to `max` characters, and again trims it.
@@ -182,7 +193,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     fn write(mut self) {
         let event = self.event;
         if let Some(millis) = event.millis {
-            self.known(RT);
+            self.key(RT);
             integer(millis, self.line);
         }
         if let Some(host) = event.host {
@@ -200,32 +211,37 @@ impl<'w, 'r> Extension<'w, 'r> {
                     }
                     Standing::Dictionary | Standing::Vendor => match key.counterpart() {
                         Some(counterpart) => self.labelled(key, counterpart),
-                        None => self.field(key, field.value),
+                        None => self.field(key, field),
                     },
-                    Standing::Consumer => self.custom(key.name(), field.value),
-                    Standing::Envelope => self.other(*field),
+                    Standing::Consumer => self.custom(key.name(), field.value.text),
+                    Standing::Envelope => self.other(field),
                 },
-                Name::Other(_) => self.other(*field),
+                Name::Other(_) => self.other(field),
             }
         }
     }
 
     /// Writes a field under its own key if its value is of the key's type.
-    fn field(&mut self, key: Key, value: &'r str) {
-        match Typed::of(value, key.value_type(), self.config) {
-            Some(Typed::Text) => self.text(key, value),
-            Some(Typed::Token(token)) => {
-                self.known(key);
-                self.line.extend_from_slice(token.as_bytes());
+    #[inline]
+    fn field(&mut self, key: Key, field: &Field<'r>) {
+        let value_type = key.row().value;
+        if let Type::Text(_) = value_type {
+            return self.text(key, field.value);
+        }
+        let value = trim(field.value.text);
+        match Typed::of(value, value_type, self.config) {
+            Some(Typed::Token) => {
+                self.key(key);
+                self.line.extend_from_slice(value.as_bytes());
             }
             Some(Typed::Number(number)) => {
-                self.known(key);
+                self.key(key);
                 integer(number, self.line);
             }
             None => {
                 self.changes.renamed += 1;
                 match HOSTS.iter().find(|(address, _)| *address == key) {
-                    Some(&(_, host)) if self.is_free(host) && is_host_name(trim(value)) => self.text(host, value),
+                    Some(&(_, host)) if self.is_free(host) && is_host_name(value) => self.text(host, field.value),
                     _ => self.custom(key.name(), value),
                 }
             }
@@ -238,39 +254,37 @@ impl<'w, 'r> Extension<'w, 'r> {
         let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
         self.written.insert(label);
         self.written.insert(key);
-        let value = self.event.get(key).filter(|value| !trim(value).is_empty());
-        let text = self.event.get(label).filter(|text| !trim(text).is_empty());
-        match value {
-            None => {
-                self.changes.dropped += 1;
-            }
-            Some(value) if Typed::of(value, key.value_type(), self.config).is_none() => {
+        let visible = |key: Key| self.event.get(key).filter(|field| !trim(field.value.text).is_empty());
+        let (Some(field), text) = (visible(key), visible(label)) else {
+            self.changes.dropped += 1;
+            return;
+        };
+        let value_type = key.value_type();
+        if matches!(value_type, Type::Text(_)) || Typed::of(trim(field.value.text), value_type, self.config).is_some() {
+            self.text(label, text.map_or(Token { text: key.name(), plain: true }, |text| text.value));
+            self.field(key, field);
+        } else {
+            self.changes.renamed += 1;
+            self.custom(key.name(), field.value.text);
+            if let Some(text) = text {
                 self.changes.renamed += 1;
-                self.custom(key.name(), value);
-                if let Some(text) = text {
-                    self.changes.renamed += 1;
-                    self.custom(label.name(), text);
-                }
-            }
-            Some(value) => {
-                self.text(label, text.unwrap_or(key.name()));
-                self.field(key, value);
+                self.custom(label.name(), text.value.text);
             }
         }
     }
 
     /// Writes a field that is not in the dictionary under the name that it has, if a key can have that name.
-    fn other(&mut self, field: Field<'r>) {
+    fn other(&mut self, field: &Field<'r>) {
         let name = field.name.as_str();
         let is_key = name.len() <= CUSTOM_KEY_MAX
             && name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && !HEADER_NAMES.iter().any(|header| header.eq_ignore_ascii_case(name));
         if is_key {
-            self.unlisted(|line| line.extend_from_slice(name.as_bytes()), field.value);
+            self.unlisted(|line| line.extend_from_slice(name.as_bytes()), field.value.text);
         } else {
             self.changes.renamed += 1;
-            self.custom(name, field.value);
+            self.custom(name, field.value.text);
         }
     }
 
@@ -281,7 +295,10 @@ impl<'w, 'r> Extension<'w, 'r> {
 
     /// Writes a field whose key is not in the key table, unless that key is in the line already.
     fn unlisted(&mut self, key: impl FnOnce(&mut Vec<u8>), value: &str) {
-        let mark = self.separate();
+        let mark = self.line.len();
+        if mark > self.start {
+            self.line.push(b' ');
+        }
         let start = self.line.len();
         key(self.line);
         let end = self.line.len();
@@ -297,34 +314,31 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 
     /// Writes a field of text, cut to what its key can hold. One without any text to see is dropped.
-    fn text(&mut self, key: Key, value: &str) {
-        let max = match key.value_type() {
-            Type::Text(u16::MAX) => usize::MAX,
-            Type::Text(max) => usize::from(max),
+    #[inline]
+    fn text(&mut self, key: Key, value: Token<'_>) {
+        let max = match key.row().value {
+            Type::Text(max) if max != u16::MAX => usize::from(max),
             _ => usize::MAX,
         };
         let mark = self.line.len();
-        self.known(key);
-        if !escape(value, max, self.line, self.changes) {
+        self.key(key);
+        // Spaces are all that plain text can have at its ends.
+        let text = value.text.as_bytes();
+        if value.plain && text.len() <= max && text.first() != Some(&b' ') && text.last() != Some(&b' ') {
+            self.line.extend_from_slice(text);
+        } else if !escape(value.text, max, self.line, self.changes) {
             self.line.truncate(mark);
             self.changes.dropped += 1;
         }
     }
 
-    fn known(&mut self, key: Key) {
+    /// Writes the start of a pair, and the space that parts it from the one before.
+    #[inline]
+    fn key(&mut self, key: Key) {
         self.written.insert(key);
         let pair = key.row().pair.as_bytes();
         let first = usize::from(self.line.len() == self.start);
         self.line.extend_from_slice(pair.get(first..).unwrap_or_default());
-    }
-
-    /// Writes the space before a pair, if there is one before it, and gives the place where it began.
-    fn separate(&mut self) -> usize {
-        let mark = self.line.len();
-        if mark > self.start {
-            self.line.push(b' ');
-        }
-        mark
     }
 
     fn is_free(&self, key: Key) -> bool {
@@ -332,25 +346,18 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 }
 
-/// How a value is written under a key of its type.
-enum Typed<'v> {
-    /// As text, escaped and cut.
-    Text,
+/// How a value is written under a key whose type is not text.
+enum Typed {
     /// As it is: it has no character to escape.
-    Token(&'v str),
+    Token,
     Number(i64),
 }
 
-impl<'v> Typed<'v> {
-    #[inline]
-    fn of(value: &'v str, value_type: Type, config: &Config) -> Option<Self> {
-        if let Type::Text(_) = value_type {
-            return Some(Self::Text);
-        }
-        let value = trim(value);
-        let token = |is_one: bool| is_one.then_some(Self::Token(value));
+impl Typed {
+    fn of(value: &str, value_type: Type, config: &Config) -> Option<Self> {
+        let token = |is_one: bool| is_one.then_some(Self::Token);
         match value_type {
-            Type::Text(_) => Some(Self::Text),
+            Type::Text(_) => None,
             Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
             Type::Long => whole_number(value).map(Self::Number),
             Type::Double => token(is_double(value)),
@@ -431,7 +438,7 @@ fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) ->
     let (mut written, mut at, mut damaged) = (0, 0, false);
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
-        at += swar::printable_length(rest, b'=');
+        at += swar::harmless_length(rest, b'=');
         let (length, instead, damages): (usize, &[u8], bool) = match bytes.get(at..).unwrap_or_default() {
             [] => break,
             [b'\\', ..] => (1, br"\\", false),
