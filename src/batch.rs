@@ -71,7 +71,8 @@ impl<'b> Batch<'b> {
     fn reject(&mut self, range: Range<usize>, problem: Problem) -> Item {
         self.at = range.end;
         let bytes = self.bytes.get(range.clone()).unwrap_or_default();
-        let range = range.start..range.start + bytes.trim_ascii_end().len();
+        let blank = bytes.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
+        let range = range.start..range.end - blank;
         let length = range.len();
         let problem = match problem {
             // What was found further on is another record's: this one broke off.
@@ -106,8 +107,9 @@ impl<'b> Batch<'b> {
         }
         let mut json = self.reader(start);
         let scalar = json.skip(0).is_ok();
+        let end = start + json.at();
         let ended =
-            matches!(self.bytes.get(json.at()), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'[' | b'{'));
+            matches!(self.bytes.get(end), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'[' | b'{'));
         if scalar && ended {
             let found = match first {
                 b'"' => "a string",
@@ -115,7 +117,7 @@ impl<'b> Batch<'b> {
                 b'n' => "null",
                 _ => "a number",
             };
-            return self.reject(start..start + json.at(), Problem::NotAnObject { found });
+            return self.reject(start..end, Problem::NotAnObject { found });
         }
         let problem = Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 };
         self.reject(start..self.line_end(start), problem)

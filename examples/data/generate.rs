@@ -151,7 +151,7 @@ const TEXTS: [(&str, &str, &str, u32); 36] = [
 ];
 
 /// The whole stream, a record a line.
-pub fn day() -> String {
+pub(crate) fn day() -> String {
     let mut rng = Rng::with_seed(4_032_026);
     let mut texts: Vec<_> = TEXTS.iter().flat_map(|text| std::iter::repeat_n(text, text.3 as usize)).collect();
     rng.shuffle(&mut texts);

@@ -66,6 +66,14 @@ fn main() {
         trials.push(Trial::test(format!("kind::{}", slug(kind.name)), || has_golden(kind)));
     }
     trials.push(Trial::test("kind::listed", listed_kinds_have_goldens));
+    let documented: BTreeSet<String> =
+        CATALOG.iter().filter(|kind| kind.is_documented()).map(|kind| slug(kind.name)).collect();
+    for name in names.iter().filter_map(|name| name.strip_prefix("kinds/")) {
+        if name != "listed" && !documented.contains(name) {
+            let message = format!("goldens/kinds/{name}.json belongs to no kind of the catalog");
+            trials.push(Trial::test(format!("kind::{name}"), move || Err(Failed::from(message))));
+        }
+    }
     for name in names {
         let compiled = Arc::clone(&compiled);
         trials.push(Trial::test(name.replace('/', "::"), move || golden(&name, &compiled)));

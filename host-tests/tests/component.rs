@@ -1,0 +1,126 @@
+//! What the component promises its hosts.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+use std::fs;
+
+use host_tests::component::{Compiled, Host, PATH, Reason};
+use senhasegura_siem::catalog::CATALOG;
+use wit_component::{DecodedWasm, WitPrinter};
+
+const STREAM: &[u8] = include_bytes!("../../examples/data/day.ndjson");
+
+fn host(config: &str) -> Host {
+    Compiled::new(false).unwrap().host(config).unwrap().unwrap()
+}
+
+#[test]
+fn exports_the_transform_and_imports_nothing() {
+    let component = fs::read(PATH).unwrap();
+    let DecodedWasm::Component(resolve, world) = wit_component::decode(&component).unwrap() else {
+        panic!("no component")
+    };
+    let world = &resolve.worlds[world];
+    let mut wit = WitPrinter::default();
+    wit.print(&resolve, world.package.unwrap(), &[]).unwrap();
+    println!("{}\n{} bytes", wit.output, component.len());
+    assert!(world.imports.is_empty());
+    let exports: Vec<_> = world.exports.keys().map(|key| resolve.name_world_key(key)).collect();
+    assert_eq!(exports, ["senhasegura:siem/transform@0.1.0"]);
+    assert!(component.len() < 250_000, "{} bytes", component.len());
+}
+
+#[test]
+fn refuses_a_configuration_by_pointer() {
+    let error = Compiled::new(false).unwrap().host(r#"{"max_depth": 0}"#).unwrap().err().unwrap();
+    assert_eq!(error.pointer, "/max_depth");
+    assert_eq!(error.message, "expected a number from 2 to 128, found 0 at line 1 column 16");
+}
+
+#[test]
+fn lists_the_catalog() {
+    let kinds = host("").kinds().unwrap();
+    assert_eq!(kinds.len(), CATALOG.len());
+    for (found, kind) in kinds.iter().zip(CATALOG) {
+        assert_eq!((found.name.as_str(), found.name_four.as_str()), (kind.name, kind.name_4_0));
+        assert_eq!((found.name_pt.as_str(), found.origin.as_str()), (kind.name_pt, kind.origin));
+        assert!(found.ids.iter().map(|id| id.id.as_str()).eq(kind.ids.iter().map(|id| id.id)));
+        assert!(found.keys.iter().map(String::as_str).eq(kind.keys.iter().map(|key| key.name())));
+    }
+}
+
+#[test]
+fn takes_the_time_of_reception_for_records_without_one() {
+    let mut host = host("");
+    let lines = host
+        .transform(br#"{"event_id":17} {"event_id":17,"time":7} {"event_id":17,"rt":"1772626500"}"#, Some(1))
+        .unwrap()
+        .lines;
+    let lines = String::from_utf8(lines).unwrap();
+    assert_eq!(lines.matches("|rt=1 ").count() + lines.matches("|rt=1\n").count(), 2, "{lines}");
+    assert_eq!(lines.matches("|rt=1772626500000\n").count(), 1, "{lines}");
+}
+
+#[test]
+fn gives_one_outcome_for_each_record() {
+    let records =
+        [r#"{"event_id":17}"#, "", r#"{"event_id":16} {"event_id":17}"#, " {oops}\n", "[{\"event_id\":18}]\n"];
+    let outcomes = host("").transform_each(&records.map(|record| record.as_bytes().to_vec()), None).unwrap();
+    assert_eq!(outcomes.len(), records.len());
+    assert_eq!(outcomes[0].as_deref().unwrap(), b"CEF:0|MT4|senhasegura|unknown|17|Session finished|5|");
+    assert_eq!(outcomes[4].as_deref().unwrap(), b"CEF:0|MT4|senhasegura|unknown|18|Backup performed|5|");
+    for (index, reason, message) in [
+        (1, Reason::NotOne, "expected one record, found 0"),
+        (2, Reason::NotOne, "expected one record, found 2"),
+        (3, Reason::Malformed, "expected a key in quotes, found `o` at byte 1"),
+    ] {
+        let rejection = outcomes[index].as_ref().unwrap_err();
+        assert_eq!((rejection.index, rejection.reason, rejection.message.as_str()), (index as u64, reason, message));
+    }
+    let rejection = outcomes[3].as_ref().unwrap_err();
+    assert_eq!((rejection.start, rejection.end), (1, 7));
+}
+
+#[test]
+fn keeps_nothing_of_a_batch() {
+    let mut host = Compiled::new(true).unwrap().host("").unwrap().unwrap();
+    let mut costs = Vec::new();
+    let first = host.transform(STREAM, None).unwrap();
+    for _ in 0..100 {
+        let before = host.fuel().unwrap();
+        let again = host.transform(STREAM, None).unwrap();
+        assert!(again.lines == first.lines && again.rejections.len() == first.rejections.len());
+        costs.push(before - host.fuel().unwrap());
+    }
+    // Once the buffers have grown, a call costs the same to the instruction: nothing piles up.
+    assert!(costs.iter().skip(10).all(|&cost| cost == costs[10]), "{costs:?}");
+    let records = first.written + first.rejections.len() as u64;
+    println!("{} units of fuel a record", costs[10] / records);
+}
+
+#[test]
+fn survives_a_batch_of_nothing_but_rejections() {
+    let batch = b"1\n".repeat(1 << 20);
+    let output = host("").transform(&batch, None).unwrap();
+    assert_eq!((output.written, output.rejections.len()), (0, 1 << 20));
+}
+
+#[test]
+fn survives_records_that_would_be_read_again_and_again() {
+    for record in [
+        "{\"a\":\n",
+        "{\"a\":[\n",
+        "{\"a\":[{},\n{},\n",
+        "[",
+        "[{\"a\":",
+        "{a}",
+        "{\"\\",
+        "{\"a\":\"\\u12",
+        "{\"event_id\":17",
+    ] {
+        let batch = record.repeat((1 << 20) / record.len());
+        let output = host("").transform(batch.as_bytes(), None).unwrap();
+        let handed_back: u64 = output.rejections.iter().map(|rejection| rejection.end - rejection.start).sum();
+        assert!(handed_back > 0, "{record:?}");
+    }
+}

@@ -1,0 +1,114 @@
+//! The README does what it says: its record becomes its line, its commands run, and a kind is added as it describes.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output as Finished};
+use std::{env, fs};
+
+use senhasegura_siem::{Config, Output, Transformer};
+
+fn root() -> PathBuf {
+    guests::root().canonicalize().unwrap()
+}
+
+/// A fenced block: the comment before it (`<!-- name -->`), its language and its text.
+struct Block {
+    name: String,
+    language: String,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut lines = readme.lines();
+    let (mut blocks, mut before) = (Vec::new(), "");
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let text: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let name = before.strip_prefix("<!-- ").and_then(|name| name.strip_suffix(" -->")).unwrap_or_default();
+            blocks.push(Block { name: name.into(), language: language.into(), text: text.join("\n") });
+        }
+        before = line;
+    }
+    blocks
+}
+
+fn block(name: &str, language: &str) -> String {
+    blocks().into_iter().find(|block| block.name == name && block.language == language).unwrap().text
+}
+
+/// Runs a command of the README as a reader would.
+fn run(command: &str, folder: &Path) -> Finished {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Command::new("bash")
+        .args(["-euo", "pipefail", "-c", command])
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn shows_the_line_that_its_record_becomes() {
+    let (record, line) = (block("", "json"), block("", "text"));
+    let mut output = Output::default();
+    Transformer::new(Config::default()).transform(record.as_bytes(), None, &mut output);
+    assert_eq!(String::from_utf8_lossy(&output.lines).trim_end(), line);
+}
+
+#[test]
+fn converts_the_example_stream_with_its_first_command() {
+    let finished = run(&block("", "sh"), &root());
+    let errors = String::from_utf8_lossy(&finished.stderr);
+    assert!(finished.status.success(), "{errors}");
+    let lines = String::from_utf8(finished.stdout).unwrap();
+    let records = fs::read_to_string(root().join("examples/data/day.ndjson")).unwrap().lines().count();
+    assert_eq!(lines.lines().count(), records - 3);
+    assert!(lines.lines().all(|line| line.starts_with("CEF:0|MT4|")), "{lines}");
+    assert_eq!(errors.matches("day.ndjson, bytes ").count(), 3, "{errors}");
+}
+
+#[test]
+fn has_no_command_that_is_not_run() {
+    let names: Vec<_> = blocks().into_iter().filter(|block| block.language == "sh").map(|block| block.name).collect();
+    // The first is run above; the second runs this test; the third is run below.
+    assert_eq!(names, ["", "test", "bless"]);
+}
+
+#[test]
+fn adds_a_kind_with_one_row_and_one_golden() {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adding-a-kind");
+    let _ = fs::remove_dir_all(&copy);
+    copy_folder(&root(), &copy);
+
+    let catalog = copy.join("src/catalog.rs");
+    let rows = fs::read_to_string(&catalog).unwrap();
+    let (before, after) = rows.split_once("    listed!(").unwrap();
+    fs::write(&catalog, format!("{before}{}\n    listed!({after}", block("row", "rust,ignore"))).unwrap();
+    let golden = copy.join("host-tests/goldens/kinds/vault-unsealed");
+    fs::write(golden.with_extension("json"), block("golden", "json") + "\n").unwrap();
+
+    let finished = run(&block("bless", "sh"), &copy);
+    let output = String::from_utf8_lossy(&finished.stdout);
+    assert!(finished.status.success(), "{output}{}", String::from_utf8_lossy(&finished.stderr));
+    assert!(output.contains("kind::vault-unsealed"), "{output}");
+    let line = fs::read_to_string(golden.with_extension("cef")).unwrap();
+    assert_eq!(line.trim_end(), block("line", "text"));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (name, path) = (entry.file_name(), entry.path());
+        if ["target", "dist", ".git"].iter().any(|skipped| name == *skipped) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&path, &to.join(name));
+        } else {
+            fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}

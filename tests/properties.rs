@@ -1,0 +1,175 @@
+//! What holds of every input, whoever wrote it.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use senhasegura_siem::{Config, Output, Transformer};
+use serde_json::{Map, Value};
+
+fn transform(batch: &[u8]) -> Output {
+    let mut output = Output::default();
+    Transformer::new(Config::default()).transform(batch, None, &mut output);
+    output
+}
+
+/// Reads a line as the CEF standard has it, more strictly than any receiver.
+fn read_cef(line: &str) -> (Vec<String>, BTreeMap<String, String>) {
+    let mut header = vec![String::new()];
+    let mut chars = line.strip_prefix("CEF:").unwrap().chars();
+    while header.len() < 8 {
+        match chars.next().unwrap() {
+            '|' => header.push(String::new()),
+            '\\' => match chars.next().unwrap() {
+                escaped @ ('\\' | '|') => header.last_mut().unwrap().push(escaped),
+                other => panic!("\\{other} in the header of {line}"),
+            },
+            c => header.last_mut().unwrap().push(c),
+        }
+    }
+    let extension = chars.as_str();
+    assert_eq!(header.pop().unwrap(), "");
+    let mut fields = BTreeMap::new();
+    // A key follows the start or a space, and is followed by an unescaped `=`.
+    let mut rest = extension;
+    while !rest.is_empty() {
+        let (key, after) = rest.split_once('=').unwrap();
+        assert!(
+            key.starts_with(|c: char| c.is_ascii_alphabetic()) && key.chars().all(|c| c.is_ascii_alphanumeric()),
+            "{key:?}"
+        );
+        let next = after.match_indices('=').find(|&(at, _)| {
+            let slashes = after[..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
+            slashes % 2 == 0
+        });
+        let end = next.map_or(after.len(), |(at, _)| after[..at].rfind(' ').unwrap());
+        let mut value = String::new();
+        let mut chars = after[..end].chars();
+        while let Some(c) = chars.next() {
+            match (c, if c == '\\' { chars.next() } else { None }) {
+                ('\\', Some(escaped @ ('\\' | '='))) => value.push(escaped),
+                ('\\', Some('n')) => value.push('\n'),
+                ('\\', other) => panic!("\\{other:?} in the extension of {line}"),
+                (c, _) => value.push(c),
+            }
+        }
+        assert!(!value.is_empty(), "{key} is empty");
+        assert!(fields.insert(key.to_owned(), value).is_none(), "{key} stands twice");
+        rest = after[end..].strip_prefix(' ').unwrap_or_default();
+    }
+    (header, fields)
+}
+
+/// What CEF makes of a value: the documented replacements.
+fn written(value: &str, max: usize) -> String {
+    let trim = |text: &str| text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).to_owned();
+    let value: String = trim(value).chars().take(max).collect();
+    let value = trim(&value).replace("\r\n", "\n");
+    let replaced = value.chars().map(|c| match c {
+        '\0' => '\u{FFFD}',
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    replaced.collect()
+}
+
+fn absent(value: &str) -> bool {
+    let text = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
+    matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
+}
+
+/// Text as attackers choose it.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[ a-c=|\\\\\"\\]\n\r\t\u{0}-\u{20}\u{7f}-\u{a0}\u{2028}\u{2029}é😀]{0,40}",
+        "( suser=| act=|\\\\|\\\\n|\\||CEF:0\\||\n| ){0,8}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_bytes_become_whole_lines_and_rejections_in_order(
+        batch in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..200),
+            "([\\[\\]{}\":,\\\\ \n-]|\"event_id\":17|\"msg\"|[0-9]|\\\\u[0-9a-fd]{4}|true|null){0,40}".prop_map(String::into_bytes),
+        ]
+    ) {
+        let output = transform(&batch);
+        let lines = String::from_utf8(output.lines).unwrap();
+        prop_assert_eq!(lines.split_terminator('\n').count() as u64, output.written);
+        for line in lines.split_terminator('\n') {
+            prop_assert!(!line.chars().any(|c| c.is_control()));
+            read_cef(line);
+        }
+        let (mut end, mut index) = (0, 0);
+        for rejection in &output.rejections {
+            prop_assert!(rejection.range.start >= end && rejection.range.start < rejection.range.end);
+            prop_assert!(rejection.range.end <= batch.len() && rejection.index >= index);
+            prop_assert!(rejection.to_string().bytes().all(|byte| matches!(byte, b' '..=b'~')));
+            end = rejection.range.end;
+            index = rejection.index + 1;
+        }
+    }
+
+    #[test]
+    fn every_record_is_one_line_that_says_what_the_record_said(
+        values in proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+    ) {
+        let record = |(msg, cs1, key, name): &(String, String, String, String)| {
+            let mut record = Map::new();
+            record.insert(format!("x{key}"), msg.as_str().into());
+            record.insert("event_id".into(), 17.into());
+            record.insert("event_name".into(), name.as_str().into());
+            record.insert("msg".into(), msg.as_str().into());
+            record.insert("cs1".into(), cs1.as_str().into());
+            Value::from(record).to_string()
+        };
+        let records: Vec<_> = values.iter().map(record).collect();
+        let output = transform(records.join("\n").as_bytes());
+        prop_assert_eq!(output.rejections.len(), 0);
+        let lines = String::from_utf8(output.lines).unwrap();
+        let lines: Vec<_> = lines.split_terminator('\n').collect();
+        prop_assert_eq!(lines.len(), values.len());
+        for (line, (msg, cs1, key, name)) in lines.into_iter().zip(&values) {
+            let (header, mut fields) = read_cef(line);
+            prop_assert_eq!(&header[..5], ["0", "MT4", "senhasegura", "unknown", "17"]);
+            prop_assert_eq!(&header[6], "5");
+            if !absent(name) && !written(name, 512).is_empty() {
+                prop_assert_eq!(header[5].replace('\u{FFFD}', " "), written(name, 512).replace(['\n', '\u{FFFD}'], " "));
+            }
+            for (key, value, max) in [("msg", msg, 1023), ("cs1", cs1, 4000)] {
+                let expected = Some(written(value, max)).filter(|text| !absent(value) && !text.is_empty());
+                prop_assert_eq!(fields.remove(key), expected);
+            }
+            fields.remove("cs1Label");
+            // What is left is the field of the odd name, if anything.
+            prop_assert!(fields.len() <= 1, "{:?} of {:?}", fields, key);
+            prop_assert!(fields.keys().all(|left| left.starts_with('x') || left.starts_with("MT4SenhaseguraX")), "{:?}", fields);
+        }
+    }
+
+    #[test]
+    fn a_batch_is_the_sum_of_its_records(
+        records in proptest::collection::vec("\\{(\"event_id\":1[67],)?\"msg\":(\"[a-z]{0,9}\"|[0-9]{1,2}|oops)\\}", 0..6)
+    ) {
+        let together = transform(records.join("\n").as_bytes());
+        let mut apart = Output::default();
+        for record in &records {
+            let one = transform(record.as_bytes());
+            prop_assert_eq!(one.written + one.rejections.len() as u64, 1);
+            apart.lines.extend(one.lines);
+            apart.written += one.written;
+        }
+        prop_assert_eq!(together.lines, apart.lines);
+        prop_assert_eq!(together.written + together.rejections.len() as u64, records.len() as u64);
+    }
+}
