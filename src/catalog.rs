@@ -4,11 +4,11 @@
 //! English and Portuguese, misprints repaired); the others are listed with an event id on its Syslog page only. A record's kind is
 //! found by [`by_id`], else [`by_name`], else [`by_suid`].
 
-use crate::key::Key;
+use crate::key::{Key, Keys};
 
 /// The keys named.
 macro_rules! keys {
-    ($($name:ident)*) => { [$(Key::named(stringify!($name))),*] };
+    ($($name:ident)*) => { Keys::of(const { &[$(Key::named(stringify!($name))),*] }) };
 }
 
 /// A kind that the Syslog page lists and no page documents.
@@ -36,7 +36,7 @@ pub struct Kind {
     /// The event id to write if the kind has none of its own.
     pub written_as: Option<EventId>,
     /// The documented keys, in documented order; empty if the kind is only listed.
-    pub keys: &'static [Key],
+    pub keys: Keys,
 }
 
 /// An event id of the Syslog page.
@@ -74,7 +74,7 @@ pub struct Found {
 }
 
 /// The keys that senhasegura documents for all events.
-pub const COMMON: &[Key] = &keys![
+pub const COMMON: Keys = keys![
     msg act suid sname suser spriv spid src dvc duser duid dst dhost dpt requestMethod sourceServiceName
 ];
 
@@ -102,7 +102,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("18", 5, "Backup performed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dhost
         ],
         ..KIND
@@ -115,7 +115,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("8", 4, "Lost of connectivity"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dhost dpt
         ],
         ..KIND
@@ -128,7 +128,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("9", 5, "Reestablished Connectivity"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dhost dpt
         ],
         ..KIND
@@ -141,7 +141,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("2", 5, "Password changed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid duser duid dst dhost
         ],
         ..KIND
@@ -154,7 +154,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("1", 5, "Password Viewed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid duser duid dst dhost
         ],
         ..KIND
@@ -167,7 +167,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("17", 5, "Session finished"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -180,7 +180,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("16", 5, "Session started"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -193,7 +193,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("21", 5, "Change Executed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst duser
         ],
         ..KIND
@@ -208,7 +208,7 @@ const ROWS: &[Kind] = &[
             id("11", 3, "Command detected - Medium Urgency"),
             id("12", 2, "Command detected - High Urgency"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -221,7 +221,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("5", 5, "Information viewed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -234,7 +234,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("6", 5, "Information changed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -247,7 +247,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("13", 5, "New request"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs6Label cs6
         ],
         ..KIND
@@ -260,7 +260,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("14", 5, "Request approved"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs6Label cs6
         ],
         ..KIND
@@ -273,7 +273,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("15", 5, "Request Disapproved"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs6Label cs6
         ],
         ..KIND
@@ -287,7 +287,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("31", 4, "Command detected - Block and interrupt session"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -300,7 +300,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("32", 5, "Command detected - Block"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -313,7 +313,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("20", 3, "Error on change"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser
         ],
         ..KIND
@@ -326,7 +326,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("34", 5, "Session file modified"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spid dst dpt duser cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5
         ],
         ..KIND
@@ -339,7 +339,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("93", 1, "User has seen his part of the key"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser requestMethod act sourceServiceName
         ],
         ..KIND
@@ -352,7 +352,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("94", 1, "User downloaded the PDF with his part of the key"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser requestMethod act sourceServiceName
         ],
         ..KIND
@@ -365,7 +365,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("92", 1, "Ceremony process started"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spriv requestMethod act sourceServiceName
         ],
         ..KIND
@@ -378,7 +378,7 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("95", 1, "Ceremony process completed"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spriv requestMethod act sourceServiceName
         ],
         ..KIND
@@ -392,7 +392,7 @@ const ROWS: &[Kind] = &[
             id("336.501", 1, "Orbit incident report"),
             id("336.500", 1, "Orbit alert report"),
         ],
-        keys: &keys![
+        keys: keys![
             msg suid sname suser spriv dvc spid act dproc
         ],
         ..KIND
@@ -405,8 +405,8 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("102", 3, "Failed recovery attempt"),
         ],
-        keys: &keys![
-            msg requestMethod act sourceServiceName originIP country state city latitude longitude partsNeeded partsSent suid sname suser spriv dvc spid src act dproc
+        keys: keys![
+            msg requestMethod act sourceServiceName originIP country state city latitude longitude partsNeeded partsSent suid sname suser spriv dvc spid src dproc
         ],
         ..KIND
     },
@@ -418,8 +418,8 @@ const ROWS: &[Kind] = &[
         ids: &[
             id("103", 3, "Successful recovery attempt"),
         ],
-        keys: &keys![
-            msg requestMethod act sourceServiceName originIP country state city latitude longitude partsNeeded partsSent suid sname suser spriv dvc spid src act dproc
+        keys: keys![
+            msg requestMethod act sourceServiceName originIP country state city latitude longitude partsNeeded partsSent suid sname suser spriv dvc spid src dproc
         ],
         ..KIND
     },
@@ -429,7 +429,7 @@ const ROWS: &[Kind] = &[
         name_pt: "Agendamento de relatórios de email - Criação",
         origin: "COAT",
         written_as: Some(id("36", 5, "Audit trail")),
-        keys: &keys![
+        keys: keys![
             dvc spid src suid sname suser spriv msg requestMethod act sourceServiceName cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs7Label cs7
         ],
         ..KIND
@@ -440,7 +440,7 @@ const ROWS: &[Kind] = &[
         name_pt: "Agendamento de relatórios por email - Atualização",
         origin: "COAT",
         written_as: Some(id("36", 5, "Audit trail")),
-        keys: &keys![
+        keys: keys![
             dvc spid src suid sname suser spriv msg requestMethod act sourceServiceName cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs6Label cs6 cs7Label cs7 cs8Label cs8
         ],
         ..KIND
@@ -451,7 +451,7 @@ const ROWS: &[Kind] = &[
         name_pt: "Agendamento de relatórios por email - Exclusão",
         origin: "COAT",
         written_as: Some(id("36", 5, "Audit trail")),
-        keys: &keys![
+        keys: keys![
             dvc spid src suid sname suser spriv msg requestMethod act sourceServiceName cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4
         ],
         ..KIND
@@ -553,7 +553,7 @@ const ROWS: &[Kind] = &[
 
 /// What a row leaves out.
 const KIND: Kind =
-    Kind { name: "", name_4_0: "", name_pt: "", misprints: &[], origin: "", ids: &[], written_as: None, keys: &[] };
+    Kind { name: "", name_4_0: "", name_pt: "", misprints: &[], origin: "", ids: &[], written_as: None, keys: keys![] };
 
 const fn id(id: &'static str, syslog_severity: u8, name: &'static str) -> EventId {
     EventId { id, syslog_severity, name }

@@ -1,12 +1,12 @@
 //! Record to event: what it means. All doubt ends here; writing an event as a line cannot fail.
 
+use crate::Changes;
 use crate::catalog::{self, COMMON, Kind};
 use crate::config::{Config, ExtraFields, UnknownEvents};
-use crate::key::{Key, KeySet};
-use crate::record::{Name, Received, Record};
+use crate::key::{Key, KeySet, Keys};
+use crate::record::{Name, Record};
 use crate::rejection::Problem;
 use crate::time::parse_millis;
-use crate::{Changes, recycle};
 
 /// What a record means.
 #[derive(Debug)]
@@ -27,7 +27,11 @@ pub struct Event<'r> {
     pub product_version: Option<Token<'r>>,
     /// The module that reports it, such as `COSE`, if the record says so.
     pub origin: Option<Token<'r>>,
-    fields: Vec<Field<'r>>,
+    record: &'r Record<'r>,
+    /// The keys that describe the event as a whole.
+    taken: KeySet,
+    documented: &'static Keys,
+    extra_fields: ExtraFields,
 }
 
 /// A field of an event.
@@ -37,6 +41,8 @@ pub struct Field<'r> {
     pub name: Name<'r>,
     /// Its value. Not empty.
     pub value: Token<'r>,
+    /// Whether the record spells the name otherwise.
+    pub(crate) renamed: bool,
 }
 
 /// Text of an event.
@@ -44,7 +50,7 @@ pub struct Field<'r> {
 pub struct Token<'r> {
     /// The text.
     pub text: &'r str,
-    /// Whether no format has anything to escape or replace in it; see [`Run::plain`](crate::swar::Run).
+    /// Whether no format has anything to escape or replace in it; see [`Run::plain`](crate::bytes::Run).
     pub(crate) plain: bool,
 }
 
@@ -143,12 +149,11 @@ const PRODUCT_VERSION: &[Key] = &[Key::named("version"), Key::named("product_ver
 const ORIGIN: &[Key] = &[Key::named("origin")];
 
 impl<'r> Event<'r> {
-    /// Says what `record` means. `received` serves where it gives no time; `buffer` is an allocation to reuse.
+    /// Says what `record` means. `received` serves where it gives no time.
     pub(crate) fn resolve(
-        record: &'r Record<'_>,
+        record: &'r Record<'r>,
         config: &Config,
         received: Option<i64>,
-        buffer: Vec<Field<'static>>,
         changes: &mut Changes,
     ) -> Result<Self, Problem> {
         let mut envelope = Envelope { record, taken: KeySet::default() };
@@ -179,25 +184,59 @@ impl<'r> Event<'r> {
         let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
         let origin = envelope.take(ORIGIN, Token::visible);
         let kind = found.map(|found| found.kind);
-        let fields = envelope.extension(kind, config.extra_fields, buffer, changes);
-        Ok(Self { kind, id, name, severity, millis, host, product_version, origin, fields })
+        let taken = envelope.taken;
+        let documented = kind.map(|kind| &kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
+        let extra_fields = config.extra_fields;
+        let event = Self {
+            kind,
+            id,
+            name,
+            severity,
+            millis,
+            host,
+            product_version,
+            origin,
+            record,
+            taken,
+            documented,
+            extra_fields,
+        };
+        if record.is_renamed() {
+            changes.renamed += event.fields().filter(|field| field.renamed).count() as u64;
+        }
+        if extra_fields == ExtraFields::Drop {
+            changes.dropped += event.others().filter(|field| !event.keeps(field.name)).count() as u64;
+        }
+        Ok(event)
     }
 
     /// The fields: those that the kind documents in documented order, then the others as received.
-    #[must_use]
-    pub fn fields(&self) -> &[Field<'r>] {
-        &self.fields
+    #[inline]
+    pub fn fields(&self) -> impl Iterator<Item = Field<'r>> {
+        let free = self.documented.iter().filter(|&&key| !self.taken.contains(key));
+        let documented = free.filter_map(|&key| self.record.received(key));
+        documented.chain(self.others().filter(|field| self.keeps(field.name)))
+    }
+
+    /// The fields that the kind does not document.
+    #[inline]
+    fn others(&self) -> impl Iterator<Item = Field<'r>> {
+        self.record.others(self.taken.union(self.documented.set()))
+    }
+
+    /// Whether a field is written that the kind does not document.
+    #[inline]
+    fn keeps(&self, name: Name<'_>) -> bool {
+        self.extra_fields == ExtraFields::Keep || matches!(name, Name::Known(key) if COMMON.contains(key))
     }
 
     /// The field of this key.
     #[must_use]
-    pub fn get(&self, key: Key) -> Option<&Field<'r>> {
-        self.fields.iter().find(|field| field.name == Name::Known(key))
-    }
-
-    /// Gives back the allocation that [`Event::resolve`] took.
-    pub(crate) fn into_buffer(self) -> Vec<Field<'static>> {
-        recycle(self.fields)
+    pub fn get(&self, key: Key) -> Option<Field<'r>> {
+        if self.taken.contains(key) || !(self.documented.contains(key) || self.keeps(Name::Known(key))) {
+            return None;
+        }
+        self.record.received(key)
     }
 }
 
@@ -214,12 +253,12 @@ pub(crate) fn trim(text: &str) -> &str {
 }
 
 /// Tells the fields that describe the event as a whole from the others.
-struct Envelope<'e, 'b> {
-    record: &'e Record<'b>,
+struct Envelope<'r> {
+    record: &'r Record<'r>,
     taken: KeySet,
 }
 
-impl<'r> Envelope<'r, '_> {
+impl<'r> Envelope<'r> {
     /// Takes the first of the aliases that holds what `parse` takes.
     fn take<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>) -> Option<T>) -> Option<T> {
         self.take_as(aliases, |token, _| parse(token))
@@ -229,41 +268,6 @@ impl<'r> Envelope<'r, '_> {
         let (key, value) = aliases.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
         self.taken.insert(key);
         Some(value)
-    }
-
-    /// All fields that were not taken, in order.
-    fn extension(
-        &self,
-        kind: Option<&'static Kind>,
-        extra_fields: ExtraFields,
-        buffer: Vec<Field<'static>>,
-        changes: &mut Changes,
-    ) -> Vec<Field<'r>> {
-        let documented = kind.map(|kind| kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
-        let mut fields = recycle(buffer);
-        let mut placed = self.taken;
-        for &key in documented {
-            if !placed.contains(key)
-                && let Some(received) = self.record.get_received(key)
-            {
-                changes.renamed += u64::from(received.renamed);
-                fields.push(Field { name: Name::Known(key), value: received.value });
-            }
-            placed.insert(key);
-        }
-        for Received { name, value, renamed } in self.record.received(placed) {
-            let kept = match name {
-                Name::Known(key) => extra_fields == ExtraFields::Keep || COMMON.contains(&key),
-                Name::Other(_) => extra_fields == ExtraFields::Keep,
-            };
-            if kept {
-                changes.renamed += u64::from(renamed);
-                fields.push(Field { name, value });
-            } else {
-                changes.dropped += 1;
-            }
-        }
-        fields
     }
 }
 

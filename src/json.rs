@@ -8,8 +8,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::bytes;
 use crate::key::{Key, Spelling};
-use crate::swar;
 
 /// A reader at a place in a window of bytes.
 #[derive(Debug, Clone)]
@@ -211,29 +211,34 @@ impl<'b> Json<'b> {
         }
     }
 
-    /// The key that the token names, unless there are escapes in it.
+    /// Takes a member's key and the colon after it, and finds what the key stands for, unless there are escapes in it.
     #[inline(always)]
-    pub(crate) fn find_key(&self, raw: Raw) -> Option<(Key, Spelling)> {
-        if raw.escaped { None } else { Key::find_within(self.window, raw.start, raw.end) }
-    }
-
-    /// Takes a member's key and the colon after it.
-    #[inline(always)]
-    pub(crate) fn key(&mut self) -> Result<Raw> {
+    pub(crate) fn key(&mut self) -> Result<(Raw, Option<(Key, Spelling)>)> {
         if self.next_token() != Some(b'"') {
             return Err(self.unexpected(Expected::Key));
         }
+        let start = self.at + 1;
+        if let Some(chunk) = self.window.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
+            let length = bytes::run_length_within(chunk);
+            if chunk.get(length) == Some(&b'"') {
+                self.at = start + length + 1;
+                self.expect(b':', Expected::Colon)?;
+                let raw = Raw { start, end: start + length, escaped: false };
+                return Ok((raw, Key::find_short(chunk, length)));
+            }
+        }
         let raw = self.raw_string()?;
         self.expect(b':', Expected::Colon)?;
-        Ok(raw)
+        let name = self.window.get(raw.start..raw.end).unwrap_or_default();
+        Ok((raw, if raw.escaped { None } else { Key::find(name) }))
     }
 
     /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
     /// becomes U+FFFD.
     #[inline(always)]
-    pub(crate) fn string(&mut self, decoded: &mut String, repaired: &mut bool) -> Result<Text> {
+    pub(crate) fn string(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<Text> {
         let start = self.at + 1;
-        let run = swar::run(self.window.get(start..).unwrap_or_default());
+        let run = bytes::run(self.window.get(start..).unwrap_or_default());
         self.at = start + run.length;
         if self.peek() == Some(b'"') && self.text.is_some() {
             let text = Text::in_window(start, self.at);
@@ -249,29 +254,54 @@ impl<'b> Json<'b> {
     /// Appends the text of the string that goes on here, up to its closing quote, which it takes.
     // It answers no more than a byte, as memory that its callers keep the string's place in would cost them dear.
     #[inline(never)]
-    fn unescape(&mut self, decoded: &mut String, repaired: &mut bool) -> Result<()> {
+    fn unescape(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<()> {
         loop {
-            let run = self.at;
-            self.at += plain_length(self.window.get(run..).unwrap_or_default());
-            self.append_utf8(run..self.at, decoded, repaired);
-            match self.peek() {
-                Some(b'"') => {
+            let start = self.at;
+            let rest = self.window.get(start..).unwrap_or_default();
+            match rest.first_chunk::<16>() {
+                Some(chunk) if self.text.is_some() => {
+                    // Escapes stand close to each other: all 16 bytes are copied, as that takes no loop.
+                    let length = bytes::run_length_within(chunk);
+                    let end = decoded.len() + length;
+                    decoded.extend_from_slice(chunk);
+                    decoded.truncate(end);
+                    self.at += length;
+                    if length == chunk.len() {
+                        continue;
+                    }
+                }
+                _ => {
+                    self.at += bytes::run_length(rest);
+                    self.append_utf8(start..self.at, decoded, repaired);
+                }
+            }
+            match self.window.get(self.at..).unwrap_or_default() {
+                [b'"', ..] => {
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => {
-                    let escape = self.escape()?;
-                    let character = match escape {
-                        Escape::Character(byte) => Some(char::from(byte)),
-                        Escape::Unit(high @ 0xD800..=0xDBFF) => self.low_surrogate(high)?,
-                        Escape::Unit(unit) => char::from_u32(unit),
-                    };
-                    *repaired |= character.is_none();
-                    decoded.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+                [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => {
+                    decoded.push(*byte);
+                    self.at += 2;
                 }
+                [b'\\', ..] => self.unescape_one(decoded, repaired)?,
                 _ => return Err(self.unexpected(Expected::Quote)),
             }
         }
+    }
+
+    /// Appends the character that an escape stands for.
+    #[inline(never)]
+    fn unescape_one(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<()> {
+        let character = match self.escape()? {
+            Escape::Character(byte) => Some(char::from(byte)),
+            Escape::Unit(high @ 0xD800..=0xDBFF) => self.low_surrogate(high)?,
+            Escape::Unit(unit) => char::from_u32(unit),
+        };
+        *repaired |= character.is_none();
+        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
+        decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        Ok(())
     }
 
     /// The character that a high surrogate begins, if the low one follows; only then is that one taken.
@@ -301,7 +331,7 @@ impl<'b> Json<'b> {
 
     /// Goes to the value that the reference tokens of a JSON Pointer (RFC 6901) lead to from the next value, and gives
     /// its first byte. What is passed over has been checked before.
-    pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut String) -> Result<Option<u8>> {
+    pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut Vec<u8>) -> Result<Option<u8>> {
         for token in tokens {
             let found = match self.next_token() {
                 Some(b'{') => self.locate_member(token, decoded)?,
@@ -317,7 +347,7 @@ impl<'b> Json<'b> {
     }
 
     /// Finds a member's value; of several with the same key, the last.
-    fn locate_member(&mut self, token: &str, decoded: &mut String) -> Result<Option<usize>> {
+    fn locate_member(&mut self, token: &str, decoded: &mut Vec<u8>) -> Result<Option<usize>> {
         let mut found = None;
         self.at += 1;
         if self.take(b'}') {
@@ -325,8 +355,8 @@ impl<'b> Json<'b> {
         }
         loop {
             decoded.clear();
-            let key = self.key()?;
-            let matches = self.decode(key, decoded, &mut false).get(self.plain(), decoded) == token;
+            let (key, _) = self.key()?;
+            let matches = self.decode(key, decoded, &mut false).bytes(self.window, decoded) == token.as_bytes();
             if matches {
                 found = Some(self.at);
             }
@@ -358,7 +388,7 @@ impl<'b> Json<'b> {
     }
 
     /// Appends the next value, an array or object of at most `depth` levels, to `decoded` as JSON text without white space.
-    pub(crate) fn compact(&mut self, depth: u32, decoded: &mut String, repaired: &mut bool) -> Result<Range<usize>> {
+    pub(crate) fn compact(&mut self, depth: u32, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<Range<usize>> {
         let start = decoded.len();
         self.walk(depth, |json, token| json.append_utf8(token, decoded, repaired))?;
         Ok(start..decoded.len())
@@ -482,7 +512,7 @@ impl<'b> Json<'b> {
     #[inline(always)]
     fn raw_string(&mut self) -> Result<Raw> {
         let start = self.at + 1;
-        self.at = start + plain_length(self.window.get(start..).unwrap_or_default());
+        self.at = start + bytes::run_length(self.window.get(start..).unwrap_or_default());
         let escaped = self.peek() != Some(b'"');
         if escaped {
             self.skip_escapes()?;
@@ -501,7 +531,7 @@ impl<'b> Json<'b> {
                 Some(b'\\') => drop(self.escape()?),
                 _ => return Err(self.unexpected(Expected::Quote)),
             }
-            self.at += plain_length(self.window.get(self.at..).unwrap_or_default());
+            self.at += bytes::run_length(self.window.get(self.at..).unwrap_or_default());
         }
     }
 
@@ -538,23 +568,23 @@ impl<'b> Json<'b> {
     }
 
     /// A text as it stands in the window; nothing if it was decoded.
-    pub(crate) fn in_place(&self, text: Text) -> &'b str {
-        str::from_utf8(text.bytes(self.window, &[])).unwrap_or_default()
+    pub(crate) fn in_place(&self, text: Text) -> &'b [u8] {
+        text.bytes(self.window, &[])
     }
 
     /// The text of a literal, which is ASCII.
     #[inline]
-    pub(crate) fn copy_literal(&self, raw: Raw, decoded: &mut String) -> Text {
+    pub(crate) fn copy_literal(&self, raw: Raw, decoded: &mut Vec<u8>) -> Text {
         if self.text.is_some() {
             return raw.text();
         }
         let start = decoded.len();
-        decoded.push_str(self.in_place(raw.text()));
+        decoded.extend_from_slice(self.in_place(raw.text()));
         Text::decoded(start..decoded.len())
     }
 
     /// The text of a token that was taken before.
-    pub(crate) fn decode(&self, raw: Raw, decoded: &mut String, repaired: &mut bool) -> Text {
+    pub(crate) fn decode(&self, raw: Raw, decoded: &mut Vec<u8>, repaired: &mut bool) -> Text {
         if !raw.escaped && self.text.is_some() {
             return raw.text();
         }
@@ -565,15 +595,15 @@ impl<'b> Json<'b> {
     }
 
     /// Appends bytes of the window, with U+FFFD for what is not UTF-8.
-    fn append_utf8(&self, range: Range<usize>, decoded: &mut String, repaired: &mut bool) {
-        if let Some(plain) = self.text.and_then(|text| text.get(range.clone())) {
-            decoded.push_str(plain);
-            return;
+    fn append_utf8(&self, range: Range<usize>, decoded: &mut Vec<u8>, repaired: &mut bool) {
+        let text = self.window.get(range).unwrap_or_default();
+        if self.text.is_some() {
+            return bytes::append(decoded, text);
         }
-        for chunk in self.window.get(range).unwrap_or_default().utf8_chunks() {
-            decoded.push_str(chunk.valid());
+        for chunk in text.utf8_chunks() {
+            decoded.extend_from_slice(chunk.valid().as_bytes());
             if !chunk.invalid().is_empty() {
-                decoded.push(char::REPLACEMENT_CHARACTER);
+                decoded.extend_from_slice("\u{FFFD}".as_bytes());
                 *repaired = true;
             }
         }
@@ -591,17 +621,6 @@ enum Escape {
 pub(crate) fn is_number(text: &str) -> bool {
     let mut json = Json::new(text.as_bytes(), Some(text));
     json.number().is_ok() && json.at == text.len()
-}
-
-/// How many bytes stand before the first quote, backslash or control character.
-#[inline(always)]
-fn plain_length(bytes: &[u8]) -> usize {
-    // Toggling bit 1 makes a quote the number after the control characters: one comparison finds both.
-    swar::find(
-        bytes,
-        |word| swar::below(word ^ swar::repeat(0x02), 0x21) | swar::equal(word, b'\\'),
-        |byte| byte < 0x20 || byte == b'"' || byte == b'\\',
-    )
 }
 
 /// What stands at an offset, in words that are safe to print.
@@ -624,27 +643,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(input: &[u8]) -> (Result<()>, String) {
-        let mut compact = String::new();
+        let mut compact = Vec::new();
         let mut json = Json::new(input, str::from_utf8(input).ok());
         let outcome = json.compact(DEPTH_MAX, &mut compact, &mut false).and_then(|_| match json.next_token() {
             None => Ok(()),
             Some(_) => Err(json.unexpected(Expected::End)),
         });
-        (outcome, compact)
-    }
-
-    #[test]
-    fn finds_the_end_of_plain_text_at_every_offset() {
-        for stop in [b'"', b'\\', 0, 0x1F, b'\n'] {
-            for length in 0..40 {
-                let mut bytes = [b"a\x20\x21\x7F\x80\xFF#[]".as_slice(); 8].concat();
-                bytes.truncate(length);
-                bytes.push(stop);
-                bytes.extend(b"\"\\\n");
-                assert_eq!(plain_length(&bytes), length, "{stop} at {length}");
-                assert_eq!(plain_length(&bytes[..length]), length);
-            }
-        }
+        (outcome, String::from_utf8(compact).unwrap())
     }
 
     #[test]
@@ -658,10 +663,10 @@ mod tests {
             (br#""\uD83D\n""#, "\u{FFFD}\n", true),
             (b"\"caf\xC3\xA9 \xFF\xC3\"", "café \u{FFFD}\u{FFFD}", true),
         ] {
-            let (mut decoded, mut repaired) = (String::new(), false);
+            let (mut decoded, mut repaired) = (Vec::new(), false);
             let mut reader = Json::new(json, None);
             let read = reader.string(&mut decoded, &mut repaired).unwrap();
-            let text_read = read.get(reader.plain(), &decoded);
+            let text_read = read.get(reader.plain(), str::from_utf8(&decoded).unwrap());
             assert_eq!((text_read, repaired), (text, damaged), "{:?}", String::from_utf8_lossy(json));
         }
     }

@@ -5,6 +5,7 @@
 //! kept as the text it is.
 
 use std::fmt;
+use std::ops::Deref;
 
 use Standing::{Consumer, Dictionary, Envelope, Vendor};
 use Type::{Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
@@ -65,15 +66,13 @@ const ANY: Type = Text(u16::MAX);
 
 pub(crate) struct Row {
     name: &'static str,
-    /// A space, the name and an equals sign, as an extension of CEF has them.
-    pub(crate) pair: &'static str,
     pub(crate) standing: Standing,
     pub(crate) value: Type,
 }
 
 macro_rules! row {
     ($name:literal, $standing:expr, $value:expr) => {
-        Row { name: $name, pair: concat!(" ", $name, "="), standing: $standing, value: $value }
+        Row { name: $name, standing: $standing, value: $value }
     };
 }
 
@@ -312,19 +311,10 @@ impl Key {
         Self::find_words(name, Words::of(name))
     }
 
-    /// As [`Key::find`], for a name that stands in a window: eight bytes are read at once, whatever its length.
+    /// As [`Key::find`], for the first bytes of a chunk.
     #[inline(always)]
-    pub(crate) fn find_within(window: &[u8], start: usize, end: usize) -> Option<(Self, Spelling)> {
-        let name = window.get(start..end)?;
-        let words = match window.get(start..).and_then(|rest| rest.first_chunk::<8>()) {
-            Some(head) if name.len() <= 8 => {
-                // For a length of 0, where the shift would be 64, nothing is left either way.
-                let mask = u64::MAX.checked_shr(64 - 8 * name.len() as u32).unwrap_or(0);
-                Words { head: u64::from_le_bytes(*head) & mask, tail: 0, length: name.len() }
-            }
-            _ => Words::of(name),
-        };
-        Self::find_words(name, words)
+    pub(crate) fn find_short(chunk: &[u8; 16], length: usize) -> Option<(Self, Spelling)> {
+        Self::find_words(chunk.get(..length)?, Words::of_chunk(chunk, length))
     }
 
     #[inline(always)]
@@ -351,6 +341,24 @@ impl Key {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// Appends a space, the name and an equals sign.
+    #[inline(always)]
+    pub(crate) fn start_pair(self, line: &mut Vec<u8>) {
+        match PAIR_STARTS.get(self.index()) {
+            Some(start) if start.length <= 16 => {
+                // All 16 bytes, as that takes no loop.
+                let end = line.len() + usize::from(start.length);
+                line.extend_from_slice(&start.bytes);
+                line.truncate(end);
+            }
+            _ => {
+                line.push(b' ');
+                line.extend_from_slice(self.name().as_bytes());
+                line.push(b'=');
+            }
+        }
     }
 
     /// What its value must be.
@@ -411,23 +419,102 @@ pub(crate) const CS6_MISLABELLED: Key = Key::named("Cs6");
 /// `Cs7` as the request events print it, where `cs6` is meant.
 pub(crate) const CS7_MISLABELLED: Key = Key::named("Cs7");
 
+/// Keys in an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Keys {
+    order: &'static [Key],
+    set: KeySet,
+}
+
+impl Keys {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(crate) const fn of(order: &'static [Key]) -> Self {
+        let mut set = KeySet([0; 4]);
+        let mut place = 0;
+        while place < order.len() {
+            assert!(!set.contains(order[place]), "a key is listed twice");
+            set.insert(order[place]);
+            place += 1;
+        }
+        Self { order, set }
+    }
+
+    /// Whether this key is one of them.
+    #[inline]
+    #[must_use]
+    pub const fn contains(&self, key: Key) -> bool {
+        self.set.contains(key)
+    }
+
+    #[inline]
+    pub(crate) const fn set(&self) -> &KeySet {
+        &self.set
+    }
+}
+
+impl Deref for Keys {
+    type Target = [Key];
+
+    #[inline]
+    fn deref(&self) -> &[Key] {
+        self.order
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.order.fmt(f)
+    }
+}
+
 /// A set of keys.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct KeySet([u64; 4]);
 
 impl KeySet {
-    #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
     #[inline]
-    pub(crate) fn insert(&mut self, key: Key) {
-        self.0[usize::from(key.0 >> 6)] |= 1 << (key.0 & 63);
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
     }
 
     #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
     #[inline]
-    pub(crate) fn contains(&self, key: Key) -> bool {
-        self.0[usize::from(key.0 >> 6)] & (1 << (key.0 & 63)) != 0
+    pub(crate) const fn insert(&mut self, key: Key) {
+        self.0[(key.0 >> 6) as usize] |= 1 << (key.0 & 63);
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
+    #[inline]
+    pub(crate) const fn contains(&self, key: Key) -> bool {
+        self.0[(key.0 >> 6) as usize] & (1 << (key.0 & 63)) != 0
     }
 }
+
+/// The start of a pair of a CEF extension: a space, the name and an equals sign.
+struct PairStart {
+    bytes: [u8; 16],
+    /// More than there are bytes if the name is too long for them.
+    length: u8,
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static PAIR_STARTS: [PairStart; Key::COUNT] = {
+    let mut starts = [const { PairStart { bytes: [b' '; 16], length: 0 } }; Key::COUNT];
+    let mut key = 0;
+    while key < KEYS.len() {
+        let name = KEYS[key].name.as_bytes();
+        starts[key].length = name.len() as u8 + 2;
+        let mut place = 0;
+        while place < name.len() && name.len() + 2 <= 16 {
+            starts[key].bytes[place + 1] = name[place];
+            starts[key].bytes[place + 2] = b'=';
+            place += 1;
+        }
+        key += 1;
+    }
+    starts
+};
 
 /// Marks a free place of [`INDEX`] and a key without [`Key::counterpart`].
 const EMPTY: u8 = u8::MAX;
@@ -503,8 +590,7 @@ static INDEX: [u8; 1024] = {
     table
 };
 
-/// A name as numbers, to compare: its first eight bytes, zeros after them if it is shorter; if it is longer, its last eight;
-/// and its length. Up to 16 bytes that is all of it.
+/// A name as numbers, to compare: its length and its first 16 bytes, zeros after them if it is shorter.
 #[derive(Clone, Copy)]
 struct Words {
     head: u64,
@@ -516,18 +602,34 @@ impl Words {
     /// The bit that tells the letter cases of ASCII apart.
     const CASE: u64 = 0x2020_2020_2020_2020;
 
-    #[inline]
     const fn of(name: &[u8]) -> Self {
-        if let (Some(head), Some(tail)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
-            let tail = if name.len() > 8 { u64::from_le_bytes(*tail) } else { 0 };
-            return Self { head: u64::from_le_bytes(*head), tail, length: name.len() };
+        if let Some(chunk) = name.first_chunk::<16>() {
+            return Self { length: name.len(), ..Self::of_chunk(chunk, 16) };
         }
-        let (mut head, mut rest) = (0, name);
+        let (mut both, mut rest) = (0u128, name);
         while let [before @ .., last] = rest {
-            head = head << 8 | *last as u64;
+            both = both << 8 | *last as u128;
             rest = before;
         }
-        Self { head, tail: 0, length: name.len() }
+        Self { head: both as u64, tail: (both >> 64) as u64, length: name.len() }
+    }
+
+    /// The words of the first bytes of a chunk.
+    #[inline(always)]
+    const fn of_chunk(chunk: &[u8; 16], length: usize) -> Self {
+        const fn first(word: u64, bytes: usize) -> u64 {
+            match u64::MAX.checked_shr(64 - 8 * bytes as u32) {
+                Some(mask) => word & mask,
+                None => 0,
+            }
+        }
+        let both = u128::from_le_bytes(*chunk);
+        let (low, high) = (both as u64, (both >> 64) as u64);
+        if length <= 8 {
+            Self { head: first(low, length), tail: 0, length }
+        } else {
+            Self { head: low, tail: first(high, length - 8), length }
+        }
     }
 
     /// A place of [`INDEX`], letter case aside.

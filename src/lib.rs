@@ -26,6 +26,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod batch;
+mod bytes;
 pub mod catalog;
 pub mod config;
 pub mod event;
@@ -36,17 +37,9 @@ mod json;
 pub mod key;
 pub mod record;
 mod rejection;
-mod swar;
 pub mod time;
 mod transform;
 
 pub use config::{Config, ConfigError};
 pub use rejection::{Reason, Rejection};
 pub use transform::{Changes, Output, Transformer};
-
-/// Empties a buffer and hands its allocation on to items that borrow from elsewhere. The standard library collects in
-/// place, as both have one layout.
-fn recycle<A, B>(mut buffer: Vec<A>) -> Vec<B> {
-    buffer.clear();
-    buffer.into_iter().map_while(|_| None).collect()
-}

@@ -2,7 +2,7 @@
 
 use crate::Changes;
 use crate::config::Limits;
-use crate::event::Token;
+use crate::event::{self, Token};
 use crate::json::{Expected, Json, Raw, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 
@@ -17,15 +17,19 @@ pub struct Record<'b> {
     fields: Vec<Field>,
     /// For each key, its place in `fields` plus one.
     slots: [u16; Key::COUNT],
+    /// Whether a name was repaired.
+    renamed: bool,
     /// Text that does not stand in the batch as it is: unescaped, repaired, joined or compacted.
     decoded: String,
+    /// The same while it is being read.
+    decoding: Vec<u8>,
 }
 
 /// The allocations of a record, to be used again.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     fields: Vec<Field>,
-    decoded: String,
+    decoding: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,25 +91,25 @@ impl<'r> Value<'r> {
 
 const EXTENSIONS: Key = Key::named("extensions");
 
-/// A field with what reading it told.
-pub(crate) struct Received<'r> {
-    pub(crate) name: Name<'r>,
-    /// Of a scalar or nested value.
-    pub(crate) value: Token<'r>,
-    /// Whether the name was repaired.
-    pub(crate) renamed: bool,
-}
-
 impl<'b> Record<'b> {
     pub(crate) fn new(buffers: Buffers) -> Self {
         let mut fields = buffers.fields;
         fields.clear();
-        Self { plain: "", fields, slots: [0; Key::COUNT], decoded: buffers.decoded }
+        Self { plain: "", fields, slots: [0; Key::COUNT], renamed: false, decoded: String::new(), decoding: buffers.decoding }
     }
 
     /// Gives back what [`Record::new`] took.
-    pub(crate) fn into_buffers(self) -> Buffers {
-        Buffers { fields: self.fields, decoded: self.decoded }
+    pub(crate) fn into_buffers(mut self) -> Buffers {
+        self.reuse_decoded();
+        Buffers { fields: self.fields, decoding: self.decoding }
+    }
+
+    /// Forgets the decoded text but for its allocation.
+    fn reuse_decoded(&mut self) {
+        if !self.decoded.is_empty() {
+            self.decoding = std::mem::take(&mut self.decoded).into_bytes();
+        }
+        self.decoding.clear();
     }
 
     /// Reads the object that is the next token of `json`. What was in the record before is forgotten.
@@ -115,10 +119,15 @@ impl<'b> Record<'b> {
                 *slot = 0;
             }
         }
-        self.decoded.clear();
+        self.reuse_decoded();
+        self.renamed = false;
         self.plain = json.plain();
         self.members(json, limits, changes, false)?;
         self.relabel_cs6(changes);
+        if !self.decoding.is_empty() {
+            // Only what is UTF-8 has been put there.
+            self.decoded = String::from_utf8(std::mem::take(&mut self.decoding)).unwrap_or_default();
+        }
         Ok(())
     }
 
@@ -127,28 +136,33 @@ impl<'b> Record<'b> {
         self.fields.iter().filter_map(|field| Some((self.name(field), self.value(field)?)))
     }
 
-    /// All that is known of the fields but for those of some keys.
+    /// The fields but for those of some keys, in the order received.
     #[inline]
-    pub(crate) fn received(&self, without: KeySet) -> impl Iterator<Item = Received<'_>> {
+    pub(crate) fn others(&self, without: KeySet) -> impl Iterator<Item = event::Field<'_>> {
         self.fields
             .iter()
             .filter(move |field| field.key.is_none_or(|key| !without.contains(key)))
             .filter_map(|field| self.receive(field))
     }
 
-    /// All that is known of the field of this key.
+    /// The field of this key.
     #[inline]
-    pub(crate) fn get_received(&self, key: Key) -> Option<Received<'_>> {
+    pub(crate) fn received(&self, key: Key) -> Option<event::Field<'_>> {
         self.receive(self.field(key)?)
     }
 
+    /// Whether a name was repaired.
+    pub(crate) fn is_renamed(&self) -> bool {
+        self.renamed
+    }
+
     #[inline]
-    fn receive<'r>(&'r self, field: &'r Field) -> Option<Received<'r>> {
+    fn receive<'r>(&'r self, field: &'r Field) -> Option<event::Field<'r>> {
         if field.shape == Shape::Absent {
             return None;
         }
         let value = Token { text: self.text(field.value), plain: field.value.is_plain() };
-        Some(Received { name: self.name(field), value, renamed: field.renamed })
+        Some(event::Field { name: self.name(field), value, renamed: field.renamed })
     }
 
     /// The value of the field of this key, unless it is absent.
@@ -184,12 +198,12 @@ impl<'b> Record<'b> {
         loop {
             json.next_token();
             let at = json.at();
-            let raw = json.key()?;
+            let (raw, known) = json.key()?;
             let first = json.next_token();
-            match json.find_key(raw) {
+            match known {
                 Some((key, spelling)) if first == Some(b'"') && !(inside && key.is_envelope()) => {
                     let mut damaged = false;
-                    let value = json.string(&mut self.decoded, &mut damaged)?;
+                    let value = json.string(&mut self.decoding, &mut damaged)?;
                     let shape = if is_absent(self.bytes(json, value)) { Shape::Absent } else { Shape::Scalar };
                     changes.replaced += u64::from(damaged);
                     let renamed = spelling == Spelling::Repaired;
@@ -223,8 +237,8 @@ impl<'b> Record<'b> {
         let mut damaged = false;
         let mut name = Text::EMPTY;
         if known.is_none() {
-            name = json.decode(raw, &mut self.decoded, &mut damaged);
-            known = Key::find(self.text(name).as_bytes());
+            name = json.decode(raw, &mut self.decoding, &mut damaged);
+            known = Key::find(self.bytes(json, name));
         }
         if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
             return self.members(json, limits, changes, true);
@@ -232,7 +246,7 @@ impl<'b> Record<'b> {
         // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
         if known.is_some_and(|(key, _)| inside && key.is_envelope()) {
             known = None;
-            name = json.decode(raw, &mut self.decoded, &mut damaged);
+            name = json.decode(raw, &mut self.decoding, &mut damaged);
         }
         let (shape, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
         changes.replaced += u64::from(damaged);
@@ -241,7 +255,7 @@ impl<'b> Record<'b> {
                 let renamed = spelling == Spelling::Repaired;
                 self.insert_known(key, Field { key: Some(key), renamed, shape, name, value }, changes);
             }
-            None => self.insert_other(Field { key: None, renamed: false, shape, name, value }, changes),
+            None => self.insert_other(json, Field { key: None, renamed: false, shape, name, value }, changes),
         }
         Ok(())
     }
@@ -249,6 +263,7 @@ impl<'b> Record<'b> {
     /// Adds a field, or overwrites the one of the same key.
     #[inline(always)]
     fn insert_known(&mut self, key: Key, field: Field, changes: &mut Changes) {
+        self.renamed |= field.renamed;
         let next = self.fields.len() as u16 + 1;
         match self.slots.get_mut(key.index()) {
             Some(slot @ 0) => {
@@ -266,9 +281,9 @@ impl<'b> Record<'b> {
     }
 
     /// Adds a field whose name is not in the key table, or overwrites the one of the same name.
-    fn insert_other(&mut self, field: Field, changes: &mut Changes) {
-        let name = self.text(field.name);
-        let same = |other: &Field| other.key.is_none() && self.text(other.name) == name;
+    fn insert_other(&mut self, json: &Json<'b>, field: Field, changes: &mut Changes) {
+        let name = self.bytes(json, field.name);
+        let same = |other: &Field| other.key.is_none() && self.bytes(json, other.name) == name;
         match self.fields.iter().position(same).and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
@@ -290,7 +305,7 @@ impl<'b> Record<'b> {
     ) -> Result<(Shape, Text), Refusal> {
         let text = match first {
             Some(b'"') => {
-                let text = json.string(&mut self.decoded, damaged)?;
+                let text = json.string(&mut self.decoding, damaged)?;
                 let shape = if is_absent(self.bytes(json, text)) { Shape::Absent } else { Shape::Scalar };
                 return Ok((shape, text));
             }
@@ -301,7 +316,7 @@ impl<'b> Record<'b> {
             }
             _ => {
                 let raw = json.literal()?;
-                json.copy_literal(raw, &mut self.decoded)
+                json.copy_literal(raw, &mut self.decoding)
             }
         };
         Ok((Shape::Scalar, text))
@@ -309,7 +324,7 @@ impl<'b> Record<'b> {
 
     /// Reads an array or object of at most `depth` levels.
     fn read_nested(&mut self, json: &mut Json<'b>, depth: u32, damaged: &mut bool) -> Result<(Shape, Text), Refusal> {
-        let (at, start) = (json.at(), self.decoded.len());
+        let (at, start) = (json.at(), self.decoding.len());
         if depth == 0 {
             return Err(Refusal::TooDeep);
         }
@@ -319,41 +334,41 @@ impl<'b> Record<'b> {
                 return Ok((if absent { Shape::Absent } else { Shape::Scalar }, text));
             }
             json.seek(at);
-            self.decoded.truncate(start);
+            self.decoding.truncate(start);
         }
-        let range = json.compact(depth, &mut self.decoded, damaged)?;
+        let range = json.compact(depth, &mut self.decoding, damaged)?;
         Ok((Shape::Nested, Text::decoded(range)))
     }
 
     /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it meets an element that is none.
     fn join(&mut self, json: &mut Json<'b>, damaged: &mut bool) -> Result<Option<Text>, Refusal> {
-        let start = self.decoded.len();
+        let start = self.decoding.len();
         if json.take(b']') {
             return Ok(Some(Text::EMPTY));
         }
         loop {
-            let mark = self.decoded.len();
+            let mark = self.decoding.len();
             if mark > start {
-                self.decoded.push_str(", ");
+                self.decoding.extend_from_slice(b", ");
             }
-            let text = self.decoded.len();
+            let text = self.decoding.len();
             match json.next_token() {
                 Some(b'{' | b'[') => return Ok(None),
                 Some(b'n') => drop(json.literal()?),
                 Some(b'"') => {
-                    let text = json.string(&mut self.decoded, damaged)?;
-                    self.decoded.push_str(json.in_place(text));
+                    let text = json.string(&mut self.decoding, damaged)?;
+                    self.decoding.extend_from_slice(json.in_place(text));
                 }
                 _ => {
                     let raw = json.literal()?;
-                    self.decoded.push_str(json.in_place(raw.text()));
+                    self.decoding.extend_from_slice(json.in_place(raw.text()));
                 }
             }
-            if self.decoded.len() == text {
-                self.decoded.truncate(mark);
+            if self.decoding.len() == text {
+                self.decoding.truncate(mark);
             }
             if !json.another(b']', Expected::CommaOrBracket)? {
-                return Ok(Some(Text::decoded(start..self.decoded.len())));
+                return Ok(Some(Text::decoded(start..self.decoding.len())));
             }
         }
     }
@@ -383,6 +398,7 @@ impl<'b> Record<'b> {
             let Some(field) = self.fields.get_mut(usize::from(from) - 1) else { continue };
             field.key = Some(key);
             field.renamed = true;
+            self.renamed = true;
             match self.slots.get_mut(key.index()) {
                 Some(slot @ 0) => *slot = from,
                 _ => {
@@ -398,7 +414,7 @@ impl<'b> Record<'b> {
     where
         'b: 'r,
     {
-        text.bytes(json.bytes(), self.decoded.as_bytes())
+        text.bytes(json.bytes(), &self.decoding)
     }
 
     #[inline]
@@ -428,9 +444,9 @@ impl<'b> Record<'b> {
 /// senhasegura writes `-` and "Not applicable" where it has nothing to say.
 #[inline(always)]
 fn is_absent(text: &[u8]) -> bool {
-    match text {
+    match (text.first(), text.last()) {
         // Most texts begin and end otherwise.
-        [b'!'..=b',' | b'.'..=b'M' | b'O'..=b'm' | b'o'..=b'~', .., b'!'..=b'~'] => false,
+        (Some(first), Some(last)) if *first > b'-' && *first | 0x20 != b'n' && *last > b' ' => false,
         _ => is_absent_trimmed(text.trim_ascii()),
     }
 }

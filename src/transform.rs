@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::batch::Batch;
 use crate::config::{Config, Limits};
-use crate::event::{Event, Field};
+use crate::event::Event;
 use crate::format::cef::Cef;
 use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
@@ -18,7 +18,6 @@ pub struct Transformer {
     cef: Cef,
     outer: Buffers,
     inner: Buffers,
-    fields: Vec<Field<'static>>,
 }
 
 /// What became of a batch: every record of it is either a line or a rejection.
@@ -74,7 +73,7 @@ impl Transformer {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let cef = Cef::new(&config);
-        Self { config, cef, outer: Buffers::default(), inner: Buffers::default(), fields: Vec::new() }
+        Self { config, cef, outer: Buffers::default(), inner: Buffers::default() }
     }
 
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
@@ -181,9 +180,8 @@ impl Transformer {
         lines: &mut Vec<u8>,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
-        let event = Event::resolve(record, &self.config, received, std::mem::take(&mut self.fields), changes)?;
+        let event = Event::resolve(record, &self.config, received, changes)?;
         self.cef.write(&event, &self.config, lines, changes);
-        self.fields = event.into_buffer();
         Ok(())
     }
 
@@ -220,7 +218,7 @@ impl Transformer {
     ) -> Result<(), Problem> {
         let mut json = batch.reader(range.start);
         let tokens = self.config.record.as_ref().map(|pointer| pointer.tokens()).unwrap_or_default();
-        let mut decoded = String::new();
+        let mut decoded = Vec::new();
         match json.locate(tokens, &mut decoded).ok().flatten() {
             Some(b'{') => {
                 let limits = self.config.limits();
@@ -239,6 +237,7 @@ impl Transformer {
                 let Ok(text) = json.string(&mut decoded, &mut damaged) else {
                     return Err(Problem::NoRecord { inner: Inner::Missing });
                 };
+                let decoded = String::from_utf8(decoded).unwrap_or_default();
                 let text = text.get(json.plain(), &decoded);
                 changes.replaced += u64::from(damaged);
                 self.write_text(text, received, lines, changes)

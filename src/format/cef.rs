@@ -16,11 +16,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::Changes;
+use crate::bytes;
 use crate::config::Config;
 use crate::event::{Event, Field, Token, trim};
 use crate::key::{Key, KeySet, Standing, Type};
 use crate::record::Name;
-use crate::swar;
+
 use crate::time::parse_millis;
 
 /// The most characters of Device Vendor.
@@ -89,12 +90,18 @@ impl Cef {
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
     pub fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
         self.header(event, config, line, changes);
+        let end = line.len();
         self.names.clear();
-        let start = line.len();
-        let names = &mut self.names;
-        Extension { event, config, start, line, changes, written: KeySet::default(), names }.write();
+        let (written, names) = (KeySet::default(), &mut self.names);
+        Extension { event, config, line, changes, written, names }.write();
+        // Every pair begins with a space; that of the first is where the last pipe of the header goes.
+        match line.get_mut(end) {
+            Some(space) => *space = b'|',
+            None => line.push(b'|'),
+        }
     }
 
+    /// Writes the header but for its last pipe.
     fn header(&self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
         let [senhasegura, segura] = &self.prefixes;
         let default = Token { text: config.device_version.as_str(), plain: false };
@@ -104,7 +111,6 @@ impl Cef {
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);
         integer(event.severity.cef().into(), line);
-        line.push(b'|');
     }
 }
 
@@ -124,7 +130,7 @@ fn is_segura(version: &str) -> bool {
 #[inline]
 fn header_field(token: Token<'_>, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
     if token.plain && token.text.len() <= max {
-        line.extend_from_slice(token.text.as_bytes());
+        bytes::append(line, token.text.as_bytes());
     } else {
         escape_header(token.text, max, line, changes);
     }
@@ -136,8 +142,8 @@ fn escape_header(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Chang
     let mut rest = text.as_bytes();
     let mut damaged = false;
     loop {
-        let (plain, special) = rest.split_at(swar::harmless_length(rest, b'|'));
-        line.extend_from_slice(plain);
+        let (plain, special) = rest.split_at(bytes::harmless_length(rest, b'|'));
+        bytes::append(line, plain);
         rest = match special {
             [] => break,
             [byte @ (b'\\' | b'|'), rest @ ..] => {
@@ -174,7 +180,7 @@ fn truncate<'t>(text: &'t str, max: usize, changes: &mut Changes) -> &'t str {
 }
 
 fn integer(number: i64, line: &mut Vec<u8>) {
-    line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+    bytes::append(line, itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// The extension of one line as it is written: `key=value` pairs with a space between them.
@@ -182,8 +188,6 @@ struct Extension<'w, 'r> {
     event: &'w Event<'r>,
     config: &'w Config,
     line: &'w mut Vec<u8>,
-    /// Where the extension begins in `line`.
-    start: usize,
     changes: &'w mut Changes,
     written: KeySet,
     names: &'w mut Vec<Range<usize>>,
@@ -202,22 +206,25 @@ impl<'w, 'r> Extension<'w, 'r> {
         if let Some(origin) = event.origin.filter(|_| event.get(CAT).is_none()) {
             self.text(CAT, origin);
         }
-        for field in event.fields() {
-            match field.name {
-                Name::Known(key) => match key.row().standing {
-                    _ if self.written.contains(key) => {
-                        // A label or a value has been written with its counterpart; all else is there by another name.
-                        self.changes.dropped += u64::from(key.counterpart().is_none());
-                    }
-                    Standing::Dictionary | Standing::Vendor => match key.counterpart() {
-                        Some(counterpart) => self.labelled(key, counterpart),
-                        None => self.field(key, field),
-                    },
-                    Standing::Consumer => self.custom(key.name(), field.value.text),
-                    Standing::Envelope => self.other(field),
+        event.fields().for_each(|field| self.any(&field));
+    }
+
+    #[inline]
+    fn any(&mut self, field: &Field<'r>) {
+        match field.name {
+            Name::Known(key) => match key.row().standing {
+                _ if self.written.contains(key) => {
+                    // A label or a value has been written with its counterpart; all else is there by another name.
+                    self.changes.dropped += u64::from(key.counterpart().is_none());
+                }
+                Standing::Dictionary | Standing::Vendor => match key.counterpart() {
+                    Some(counterpart) => self.labelled(key, counterpart),
+                    None => self.field(key, field),
                 },
-                Name::Other(_) => self.other(field),
-            }
+                Standing::Consumer => self.custom(key.name(), field.value.text),
+                Standing::Envelope => self.other(field),
+            },
+            Name::Other(_) => self.other(field),
         }
     }
 
@@ -232,7 +239,7 @@ impl<'w, 'r> Extension<'w, 'r> {
         match Typed::of(value, value_type, self.config) {
             Some(Typed::Token) => {
                 self.key(key);
-                self.line.extend_from_slice(value.as_bytes());
+                bytes::append(self.line, value.as_bytes());
             }
             Some(Typed::Number(number)) => {
                 self.key(key);
@@ -262,7 +269,7 @@ impl<'w, 'r> Extension<'w, 'r> {
         let value_type = key.value_type();
         if matches!(value_type, Type::Text(_)) || Typed::of(trim(field.value.text), value_type, self.config).is_some() {
             self.text(label, text.map_or(Token { text: key.name(), plain: true }, |text| text.value));
-            self.field(key, field);
+            self.field(key, &field);
         } else {
             self.changes.renamed += 1;
             self.custom(key.name(), field.value.text);
@@ -296,9 +303,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     /// Writes a field whose key is not in the key table, unless that key is in the line already.
     fn unlisted(&mut self, key: impl FnOnce(&mut Vec<u8>), value: &str) {
         let mark = self.line.len();
-        if mark > self.start {
-            self.line.push(b' ');
-        }
+        self.line.push(b' ');
         let start = self.line.len();
         key(self.line);
         let end = self.line.len();
@@ -325,7 +330,7 @@ impl<'w, 'r> Extension<'w, 'r> {
         // Spaces are all that plain text can have at its ends.
         let text = value.text.as_bytes();
         if value.plain && text.len() <= max && text.first() != Some(&b' ') && text.last() != Some(&b' ') {
-            self.line.extend_from_slice(text);
+            bytes::append(self.line, text);
         } else if !escape(value.text, max, self.line, self.changes) {
             self.line.truncate(mark);
             self.changes.dropped += 1;
@@ -333,12 +338,10 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 
     /// Writes the start of a pair, and the space that parts it from the one before.
-    #[inline]
+    #[inline(always)]
     fn key(&mut self, key: Key) {
         self.written.insert(key);
-        let pair = key.row().pair.as_bytes();
-        let first = usize::from(self.line.len() == self.start);
-        self.line.extend_from_slice(pair.get(first..).unwrap_or_default());
+        key.start_pair(self.line);
     }
 
     fn is_free(&self, key: Key) -> bool {
@@ -434,12 +437,12 @@ fn custom_key(name: &str, line: &mut Vec<u8>) {
 /// become a space, and NUL becomes U+FFFD. White space and control characters at the ends go: some receivers trim them and some do not.
 fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) -> bool {
     let value = truncate(trim(value), max, changes);
-    let bytes = value.as_bytes();
+    let text = value.as_bytes();
     let (mut written, mut at, mut damaged) = (0, 0, false);
     loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        at += swar::harmless_length(rest, b'=');
-        let (length, instead, damages): (usize, &[u8], bool) = match bytes.get(at..).unwrap_or_default() {
+        let rest = text.get(at..).unwrap_or_default();
+        at += bytes::harmless_length(rest, b'=');
+        let (length, instead, damages): (usize, &[u8], bool) = match text.get(at..).unwrap_or_default() {
             [] => break,
             [b'\\', ..] => (1, br"\\", false),
             [b'=', ..] => (1, br"\=", false),
@@ -457,13 +460,13 @@ fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) ->
                 continue;
             }
         };
-        line.extend_from_slice(bytes.get(written..at).unwrap_or_default());
+        bytes::append(line, text.get(written..at).unwrap_or_default());
         line.extend_from_slice(instead);
         at += length;
         written = at;
         damaged |= damages;
     }
-    line.extend_from_slice(bytes.get(written..).unwrap_or_default());
+    bytes::append(line, text.get(written..).unwrap_or_default());
     changes.replaced += u64::from(damaged);
     !value.is_empty()
 }

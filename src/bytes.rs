@@ -1,0 +1,279 @@
+//! Bytes searched sixteen at a time, and copied without a call: most texts are short.
+
+/// The text of a JSON string up to its end or first escape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// How many bytes stand before the first quote, backslash or control character.
+    pub(crate) length: usize,
+    /// Whether all of them are letters, digits and signs that stand for themselves in every format: printable ASCII but for
+    /// `<`, `=`, `\`, `]`, `|` and `}`.
+    pub(crate) plain: bool,
+}
+
+/// Measures a [`Run`].
+#[inline(always)]
+pub(crate) fn run(bytes: &[u8]) -> Run {
+    run_of::<Block>(bytes)
+}
+
+/// How many bytes stand before the first quote, backslash or control character.
+#[inline(always)]
+pub(crate) fn run_length(bytes: &[u8]) -> usize {
+    find::<Block>(bytes, |block| block.ends(), is_end)
+}
+
+/// As [`run_length`] for the first bytes only: 16 if there is no end among them.
+#[inline(always)]
+pub(crate) fn run_length_within(chunk: &[u8; 16]) -> usize {
+    (Block::of(chunk).ends() | 1 << 16).trailing_zeros() as usize
+}
+
+/// How many bytes stand before the first that is a control character, a backslash or `separator`, or may begin a control
+/// character or line break beyond ASCII: U+0080 to U+009F and U+2028 to U+2029 begin with 0xC2 and 0xE2 in UTF-8.
+#[inline(always)]
+pub(crate) fn harmless_length(bytes: &[u8], separator: u8) -> usize {
+    find::<Block>(bytes, |block| block.harmful(separator), |byte| is_harmful(byte, separator))
+}
+
+/// Appends bytes that are few as a rule. Of up to 64, as many as there is a power of two for are copied twice, from either end, as
+/// that takes no call.
+#[inline(always)]
+pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    match bytes.len() {
+        0..4 => bytes.iter().for_each(|&byte| buffer.push(byte)),
+        4..8 => append_ends::<4>(buffer, bytes),
+        8..17 => append_ends::<8>(buffer, bytes),
+        17..33 => append_ends::<16>(buffer, bytes),
+        33..65 => append_ends::<32>(buffer, bytes),
+        _ => buffer.extend_from_slice(bytes),
+    }
+}
+
+#[inline(always)]
+fn append_ends<const HALF: usize>(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>()) {
+        let overlap = buffer.len() + bytes.len() - HALF;
+        buffer.extend_from_slice(first);
+        buffer.truncate(overlap);
+        buffer.extend_from_slice(last);
+    }
+}
+
+fn is_end(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Whether it is no end and not plain, see [`Run`]. The six signs differ in bits 0, 5 and 6 only, and the sixth is an end.
+fn is_special(byte: u8) -> bool {
+    byte >= 0x7F || byte | 0x61 == b'}'
+}
+
+fn is_harmful(byte: u8, separator: u8) -> bool {
+    byte < 0x20 || matches!(byte, 0x7F | b'\\' | 0xC2 | 0xE2) || byte == separator
+}
+
+/// Sixteen bytes. What is asked of them is answered in bits, the lowest for the first byte; of those that are set, only the
+/// lowest is sure to be right.
+trait Blocks: Copy {
+    fn of(chunk: &[u8; 16]) -> Self;
+    /// See [`is_end`].
+    fn ends(self) -> u32;
+    /// See [`is_special`].
+    fn special(self) -> u32;
+    /// See [`is_harmful`].
+    fn harmful(self, separator: u8) -> u32;
+}
+
+#[inline(always)]
+fn run_of<B: Blocks>(bytes: &[u8]) -> Run {
+    let (mut rest, mut special) = (bytes, 0);
+    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+        let block = B::of(chunk);
+        let ends = block.ends();
+        if ends != 0 {
+            let before = (ends & ends.wrapping_neg()) - 1;
+            let length = bytes.len() - rest.len() + ends.trailing_zeros() as usize;
+            return Run { length, plain: special | (block.special() & before) == 0 };
+        }
+        special |= block.special();
+        rest = after;
+    }
+    let last = rest.iter().position(|&byte| is_end(byte)).unwrap_or(rest.len());
+    let plain = special == 0 && !rest.iter().take(last).any(|&byte| is_special(byte));
+    Run { length: bytes.len() - rest.len() + last, plain }
+}
+
+/// The place of the first byte that `marks` and `matches` tell, or the length.
+#[inline(always)]
+fn find<B: Blocks>(bytes: &[u8], marks: impl Fn(B) -> u32, matches: impl Fn(u8) -> bool) -> usize {
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+        let found = marks(B::of(chunk));
+        if found != 0 {
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize;
+        }
+        rest = after;
+    }
+    // Too few for a block of their own, unless they share it with bytes that have been seen.
+    if let (false, Some(chunk)) = (rest.is_empty(), bytes.last_chunk::<16>()) {
+        let seen = 16 - rest.len();
+        let found = marks(B::of(chunk)) >> seen;
+        return bytes.len() - rest.len() + if found == 0 { rest.len() } else { found.trailing_zeros() as usize };
+    }
+    bytes.len() - rest.len() + rest.iter().position(|&byte| matches(byte)).unwrap_or(rest.len())
+}
+
+/// Bytes in a SIMD register.
+#[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
+type Block = Vector;
+
+#[cfg(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")))]
+type Block = Words;
+
+#[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
+type Vector = wide::u8x16;
+
+#[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
+impl Blocks for Vector {
+    #[inline(always)]
+    fn of(chunk: &[u8; 16]) -> Self {
+        Self::new(*chunk)
+    }
+
+    #[inline(always)]
+    fn ends(self) -> u32 {
+        // Toggling bit 1 makes a quote the number after the control characters.
+        let toggled = self ^ Self::splat(0x02);
+        (toggled.min(Self::splat(0x20)).simd_eq(toggled) | self.simd_eq(Self::splat(b'\\'))).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn special(self) -> u32 {
+        (self.max(Self::splat(0x7F)).simd_eq(self) | (self | Self::splat(0x61)).simd_eq(Self::splat(b'}'))).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn harmful(self, separator: u8) -> u32 {
+        let is = |byte: u8| self.simd_eq(Self::splat(byte));
+        let control = self.min(Self::splat(0x1F)).simd_eq(self) | is(0x7F);
+        let beyond_ascii = (self | Self::splat(0x20)).simd_eq(Self::splat(0xE2));
+        (control | beyond_ascii | is(b'\\') | is(separator)).to_bitmask()
+    }
+}
+
+/// Bytes in two ordinary registers, for targets without SIMD.
+#[cfg(any(test, not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))))]
+#[derive(Clone, Copy)]
+struct Words([u64; 2]);
+
+#[cfg(any(test, not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))))]
+impl Words {
+    const fn repeat(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+
+    /// Sets the high bit of the places whose byte is below `bound`, which is at most 0x80. Above a place that is set there may
+    /// be others set wrongly, never below.
+    #[inline(always)]
+    fn below(word: u64, bound: u8) -> u64 {
+        word.wrapping_sub(Self::repeat(bound)) & !word
+    }
+
+    #[inline(always)]
+    fn equal(word: u64, byte: u8) -> u64 {
+        Self::below(word ^ Self::repeat(byte), 1)
+    }
+
+    /// The high bits of the bytes that `marks` answers.
+    #[inline(always)]
+    fn bits(self, marks: impl Fn(u64) -> u64) -> u32 {
+        // The product moves the high bits of all bytes beside each other in its highest byte.
+        let gather = |word: u64| ((marks(word) & Self::repeat(0x80)) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        let Self([low, high]) = self;
+        (gather(low) | gather(high) << 8) as u32
+    }
+}
+
+#[cfg(any(test, not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))))]
+impl Blocks for Words {
+    #[inline(always)]
+    fn of(chunk: &[u8; 16]) -> Self {
+        let both = u128::from_le_bytes(*chunk);
+        Self([both as u64, (both >> 64) as u64])
+    }
+
+    #[inline(always)]
+    fn ends(self) -> u32 {
+        self.bits(|word| Self::below(word ^ Self::repeat(0x02), 0x21) | Self::equal(word, b'\\'))
+    }
+
+    #[inline(always)]
+    fn special(self) -> u32 {
+        self.bits(|word| word | Self::equal(word, 0x7F) | Self::equal(word | Self::repeat(0x61), b'}'))
+    }
+
+    #[inline(always)]
+    fn harmful(self, separator: u8) -> u32 {
+        self.bits(|word| {
+            Self::below(word, 0x20)
+                | Self::equal(word, 0x7F)
+                | Self::equal(word | Self::repeat(0x20), 0xE2)
+                | Self::equal(word, b'\\')
+                | Self::equal(word, separator)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every byte at every place of texts of every length up to two blocks and a bit, what comes after it being the worst.
+    fn finds_every_byte_at_every_place<B: Blocks>() {
+        for length in 0..40 {
+            for place in 0..length {
+                for byte in 0..=255 {
+                    let mut bytes = vec![b'a'; length];
+                    bytes[place] = byte;
+                    let found = |expected: bool| if expected { place } else { length };
+                    let ends = run_of::<B>(&bytes);
+                    assert_eq!(ends.length, found(is_end(byte)), "{byte} at {place} of {length}");
+                    assert_eq!(ends.plain, is_end(byte) || !is_special(byte), "{byte} at {place} of {length}");
+                    let length_alone = find::<B>(&bytes, B::ends, is_end);
+                    assert_eq!(length_alone, ends.length);
+                    for separator in [b'=', b'|'] {
+                        let harmful = |byte| is_harmful(byte, separator);
+                        assert_eq!(find(&bytes, |block: B| block.harmful(separator), harmful), found(harmful(byte)));
+                    }
+
+                    bytes[place..].fill(byte);
+                    bytes[place] = b'"';
+                    assert_eq!(run_of::<B>(&bytes), Run { length: place, plain: true }, "{byte} behind the end");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn finds_every_byte_with_simd_and_without() {
+        finds_every_byte_at_every_place::<Block>();
+        finds_every_byte_at_every_place::<Words>();
+    }
+
+    #[test]
+    fn tells_what_every_format_writes_as_it_is() {
+        let plain: Vec<u8> = (0..=255).filter(|&byte| !is_end(byte) && !is_special(byte)).collect();
+        assert!(plain.iter().all(|byte| (b' '..=b'~').contains(byte) && !b"\"<=\\]|}".contains(byte)));
+        assert_eq!(plain.len(), 95 - 7);
+    }
+
+    #[test]
+    fn appends_texts_of_any_length() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for length in 0..200 {
+            let mut buffer = b"before".to_vec();
+            append(&mut buffer, &bytes[..length]);
+            assert_eq!(buffer, [b"before", &bytes[..length]].concat());
+        }
+    }
+}
