@@ -13,7 +13,6 @@ use crate::rejection::Problem;
 /// A batch of bytes and how far it has been read.
 pub(crate) struct Batch<'b> {
     bytes: &'b [u8],
-    text: Option<&'b str>,
     at: usize,
 }
 
@@ -29,7 +28,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 impl<'b> Batch<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
         let at = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        Self { bytes, text: str::from_utf8(bytes).ok(), at }
+        Self { bytes, at }
     }
 
     /// A reader of what stands in the batch from `start` on.
@@ -38,7 +37,7 @@ impl<'b> Batch<'b> {
     }
 
     fn window(&self, start: usize, end: usize) -> Json<'b> {
-        Json::new(self.bytes.get(start..end).unwrap_or_default(), self.text.and_then(|text| text.get(start..)))
+        Json::new(self.bytes.get(start..end).unwrap_or_default())
     }
 
     /// Finds the next object and lets `read` read it; `record_bytes` is the most that it may be long.

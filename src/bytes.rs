@@ -35,6 +35,13 @@ pub(crate) fn harmless_length(bytes: &[u8], separator: u8) -> usize {
     find::<Block>(bytes, |block| block.harmful(separator), |byte| is_harmful(byte, separator))
 }
 
+/// Whether the bytes are UTF-8.
+#[inline(never)]
+pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
+    let ascii = find::<Block>(bytes, Blocks::beyond_ascii, |byte| !byte.is_ascii());
+    str::from_utf8(bytes.get(ascii..).unwrap_or_default()).is_ok()
+}
+
 /// Appends bytes that are few as a rule. Of up to 64, as many as there is a power of two for are copied twice, from either end, as
 /// that takes no call.
 #[inline(always)]
@@ -82,6 +89,7 @@ trait Blocks: Copy {
     fn special(self) -> u32;
     /// See [`is_harmful`].
     fn harmful(self, separator: u8) -> u32;
+    fn beyond_ascii(self) -> u32;
 }
 
 #[inline(always)]
@@ -159,6 +167,11 @@ impl Blocks for Vector {
         let beyond_ascii = (self | Self::splat(0x20)).simd_eq(Self::splat(0xE2));
         (control | beyond_ascii | is(b'\\') | is(separator)).to_bitmask()
     }
+
+    #[inline(always)]
+    fn beyond_ascii(self) -> u32 {
+        self.to_bitmask()
+    }
 }
 
 /// Bytes in two ordinary registers, for targets without SIMD.
@@ -222,6 +235,11 @@ impl Blocks for Words {
                 | Self::equal(word, separator)
         })
     }
+
+    #[inline(always)]
+    fn beyond_ascii(self) -> u32 {
+        self.bits(|word| word)
+    }
 }
 
 #[cfg(test)]
@@ -239,8 +257,8 @@ mod tests {
                     let ends = run_of::<B>(&bytes);
                     assert_eq!(ends.length, found(is_end(byte)), "{byte} at {place} of {length}");
                     assert_eq!(ends.plain, is_end(byte) || !is_special(byte), "{byte} at {place} of {length}");
-                    let length_alone = find::<B>(&bytes, B::ends, is_end);
-                    assert_eq!(length_alone, ends.length);
+                    assert_eq!(find(&bytes, B::ends, is_end), ends.length);
+                    assert_eq!(find(&bytes, B::beyond_ascii, |byte| byte > 0x7F), found(byte > 0x7F));
                     for separator in [b'=', b'|'] {
                         let harmful = |byte| is_harmful(byte, separator);
                         assert_eq!(find(&bytes, |block: B| block.harmful(separator), harmful), found(harmful(byte)));

@@ -580,8 +580,8 @@ impl Kind {
 /// Finds the kind of an event id. `336.501` and `336501` are the same id; so are `336.5` and `336.500`, which JSON writers do not
 /// tell apart.
 #[must_use]
-pub fn by_id(id: &str) -> Option<Found> {
-    let code = parse_id(id)?;
+pub fn by_id(id: impl AsRef<[u8]>) -> Option<Found> {
+    let code = code(id.as_ref().trim_ascii())?;
     let entry = match SHORT_IDS.get(code as usize) {
         Some(entry) => entry,
         None => &IDS.get(IDS.binary_search_by_key(&code, |&(code, _)| code).ok()?)?.1,
@@ -594,8 +594,9 @@ pub fn by_id(id: &str) -> Option<Found> {
 /// Finds the kind of an event name in English, in English of release 4.0, in Portuguese, or as the Syslog page lists it.
 /// Letter case, accents and punctuation do not matter.
 #[must_use]
-pub fn by_name(name: &str) -> Option<Found> {
-    let mut slot = fold_hash(name.as_bytes());
+pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
+    let name = name.as_ref();
+    let mut slot = fold_hash(name);
     loop {
         let entry = NAMES.get(slot)?;
         if entry.row == EMPTY {
@@ -603,7 +604,7 @@ pub fn by_name(name: &str) -> Option<Found> {
         }
         let kind = CATALOG.get(usize::from(entry.row))?;
         let spelled = kind_name(kind, usize::from(entry.place));
-        if Fold(spelled.as_bytes()).eq(Fold(name.as_bytes())) {
+        if Fold(spelled.as_bytes()).eq(Fold(name)) {
             let own = usize::from(entry.place).checked_sub(3 + kind.misprints.len());
             let id = own.and_then(|own| kind.ids.get(own)).or(kind.event_id())?;
             return Some(Found { kind, id, name: kind.name });
@@ -614,8 +615,8 @@ pub fn by_name(name: &str) -> Option<Found> {
 
 /// Finds the kind of a message type, the value of `suid`.
 #[must_use]
-pub fn by_suid(suid: &str) -> Option<Found> {
-    let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid == suid)?;
+pub fn by_suid(suid: impl AsRef<[u8]>) -> Option<Found> {
+    let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid.as_bytes() == suid.as_ref())?;
     Some(Found { name: message_type.name, ..by_id(message_type.id)? })
 }
 
@@ -656,10 +657,6 @@ const fn code(id: &[u8]) -> Option<u32> {
     } else {
         Some(whole * 1000 + decimals)
     }
-}
-
-fn parse_id(id: &str) -> Option<u32> {
-    code(id.as_bytes().trim_ascii())
 }
 
 /// Marks a free place of [`NAMES`].
@@ -832,7 +829,7 @@ mod tests {
             for id in kind.ids {
                 let found = by_id(id.id).unwrap();
                 assert_eq!((found.kind.name, found.id, found.name), (kind.name, id, id.name));
-                assert_eq!(by_id(&id.id.replace('.', "")), Some(found), "{} without its point", id.id);
+                assert_eq!(by_id(id.id.replace('.', "")), Some(found), "{} without its point", id.id);
             }
         }
     }
@@ -844,7 +841,11 @@ mod tests {
                 for spelling in
                     [name.to_string(), name.to_uppercase(), name.replace([' ', '-'], "_"), format!(" {name}.")]
                 {
-                    assert_eq!(by_name(&spelling).map(|found| found.kind.name), Some(kind.name), "{spelling}");
+                    assert_eq!(
+                        by_name(&spelling).map(|found| found.kind.name),
+                        Some(kind.name),
+                        "{spelling}"
+                    );
                 }
             }
         }
@@ -874,7 +875,7 @@ mod tests {
             assert_eq!((found.id.id, found.name), (message_type.id, message_type.name));
             assert!(found.kind.is_documented());
         }
-        assert_eq!(by_suid("7"), None);
+        assert_eq!(by_suid(b"7"), None);
     }
 
     #[test]

@@ -1,32 +1,30 @@
 //! Record to event: what it means. All doubt ends here; writing an event as a line cannot fail.
 
 use crate::Changes;
-use crate::catalog::{self, COMMON, Kind};
+use crate::catalog::{self, COMMON};
 use crate::config::{Config, ExtraFields, UnknownEvents};
 use crate::key::{Key, KeySet, Keys};
-use crate::record::{Name, Record};
+use crate::record::{Name, Record, Token};
 use crate::rejection::Problem;
 use crate::time::parse_millis;
 
 /// What a record means.
 #[derive(Debug)]
-pub struct Event<'r> {
-    /// Its kind, unless the catalog does not hold it.
-    pub kind: Option<&'static Kind>,
+pub(crate) struct Event<'r> {
     /// The event id: as the catalog spells it, or for an unknown event as received. Not blank.
-    pub id: Token<'r>,
+    pub(crate) id: Token<'r>,
     /// The event name: the record's own, else the catalog's. Not blank.
-    pub name: Token<'r>,
+    pub(crate) name: Token<'r>,
     /// How grave it is.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// When it happened, else when the record was received, in milliseconds since 1970-01-01T00:00:00Z.
-    pub millis: Option<i64>,
+    pub(crate) millis: Option<i64>,
     /// The host that reports it.
-    pub host: Option<Token<'r>>,
+    pub(crate) host: Option<Token<'r>>,
     /// The version of the product that reports it.
-    pub product_version: Option<Token<'r>>,
+    pub(crate) product_version: Option<Token<'r>>,
     /// The module that reports it, such as `COSE`, if the record says so.
-    pub origin: Option<Token<'r>>,
+    pub(crate) origin: Option<Token<'r>>,
     record: &'r Record<'r>,
     /// The keys that describe the event as a whole.
     taken: KeySet,
@@ -34,37 +32,17 @@ pub struct Event<'r> {
     extra_fields: ExtraFields,
 }
 
-/// A field of an event.
-#[derive(Debug, Clone, Copy)]
-pub struct Field<'r> {
-    /// Its name, which no other field of the event has.
-    pub name: Name<'r>,
-    /// Its value. Not empty.
-    pub value: Token<'r>,
-    /// Whether the record spells the name otherwise.
-    pub(crate) renamed: bool,
-}
-
-/// Text of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token<'r> {
-    /// The text.
-    pub text: &'r str,
-    /// Whether no format has anything to escape or replace in it; see [`Run::plain`](crate::bytes::Run).
-    pub(crate) plain: bool,
-}
-
 impl<'r> Token<'r> {
     /// Text of the catalog's or of this module's, which is letters, digits, spaces and signs that no format escapes.
     const fn known(text: &'static str) -> Self {
-        Self { text, plain: true }
+        Self { bytes: text.as_bytes(), plain: true }
     }
 
     /// The text without white space and control characters at its ends, unless that leaves nothing.
     #[inline]
     fn visible(self) -> Option<Self> {
-        let text = trim(self.text);
-        (!text.is_empty()).then_some(Self { text, ..self })
+        let bytes = trim(self.bytes);
+        (!bytes.is_empty()).then_some(Self { bytes, ..self })
     }
 }
 
@@ -101,8 +79,8 @@ impl Severity {
     }
 
     /// Reads a severity: a number of the scale of `key`, a word of CEF (`Very-High`), or a keyword of syslog (`alert`).
-    fn parse(text: &str, key: Key) -> Option<Self> {
-        let text = trim(text);
+    fn parse(text: &[u8], key: Key) -> Option<Self> {
+        let text = str::from_utf8(trim(text)).unwrap_or_default();
         let number = text.parse::<i64>().ok().or_else(|| {
             // A whole number that passed through a floating point one.
             let whole = text.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|byte| byte == b'0'))?.0;
@@ -159,10 +137,10 @@ impl<'r> Event<'r> {
         let mut envelope = Envelope { record, taken: KeySet::default() };
         let id = envelope.take(ID, Token::visible);
         let name = envelope.take(NAME, Token::visible);
-        let by_id = id.and_then(|id| catalog::by_id(id.text));
-        let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.text))).or_else(|| {
+        let by_id = id.and_then(|id| catalog::by_id(id.bytes));
+        let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.bytes))).or_else(|| {
             let untyped = id.is_none() && name.is_none();
-            record.scalar(SUID).filter(|_| untyped).and_then(|suid| catalog::by_suid(suid.text))
+            record.scalar(SUID).filter(|_| untyped).and_then(|suid| catalog::by_suid(suid.bytes))
         });
         let (id, name) = match (found, id, name) {
             (Some(found), id, name) => {
@@ -175,68 +153,57 @@ impl<'r> Event<'r> {
             (None, id, name) => (id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN)),
         };
         let severity =
-            envelope.take_as(SEVERITY, |severity, key| Severity::parse(severity.text, key)).unwrap_or_else(|| {
+            envelope.take_as(SEVERITY, |severity, key| Severity::parse(severity.bytes, key)).unwrap_or_else(|| {
                 found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
             });
         let zone = config.timezone.0;
-        let millis = envelope.take(TIME, |time| parse_millis(time.text, zone)).or(received);
+        let millis = envelope.take(TIME, |time| parse_millis(time.bytes, zone)).or(received);
         let host = envelope.take(HOST, Token::visible);
         let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
         let origin = envelope.take(ORIGIN, Token::visible);
-        let kind = found.map(|found| found.kind);
         let taken = envelope.taken;
-        let documented = kind.map(|kind| &kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
+        let documented = found.map(|found| &found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
         let extra_fields = config.extra_fields;
-        let event = Self {
-            kind,
-            id,
-            name,
-            severity,
-            millis,
-            host,
-            product_version,
-            origin,
-            record,
-            taken,
-            documented,
-            extra_fields,
-        };
+        let event =
+            Self { id, name, severity, millis, host, product_version, origin, record, taken, documented, extra_fields };
         if record.is_renamed() {
-            changes.renamed += event.fields().filter(|field| field.renamed).count() as u64;
+            let renamed = record.others(taken).filter(|field| field.renamed && event.writes(field.name));
+            changes.renamed += renamed.count() as u64;
         }
         if extra_fields == ExtraFields::Drop {
-            changes.dropped += event.others().filter(|field| !event.keeps(field.name)).count() as u64;
+            changes.dropped += record.others(taken).filter(|field| !event.writes(field.name)).count() as u64;
         }
         Ok(event)
     }
 
-    /// The fields: those that the kind documents in documented order, then the others as received.
-    #[inline]
-    pub fn fields(&self) -> impl Iterator<Item = Field<'r>> {
-        let free = self.documented.iter().filter(|&&key| !self.taken.contains(key));
-        let documented = free.filter_map(|&key| self.record.received(key));
-        documented.chain(self.others().filter(|field| self.keeps(field.name)))
-    }
-
-    /// The fields that the kind does not document.
-    #[inline]
-    fn others(&self) -> impl Iterator<Item = Field<'r>> {
-        self.record.others(self.taken.union(self.documented.set()))
-    }
-
-    /// Whether a field is written that the kind does not document.
-    #[inline]
-    fn keeps(&self, name: Name<'_>) -> bool {
-        self.extra_fields == ExtraFields::Keep || matches!(name, Name::Known(key) if COMMON.contains(key))
-    }
-
-    /// The field of this key.
-    #[must_use]
-    pub fn get(&self, key: Key) -> Option<Field<'r>> {
-        if self.taken.contains(key) || !(self.documented.contains(key) || self.keeps(Name::Known(key))) {
-            return None;
+    /// Calls `field` with the name and value of every field: first of those that the kind documents, in documented order, then of the
+    /// others as received.
+    #[inline(always)]
+    pub(crate) fn for_each_field(&self, mut field: impl FnMut(Name<'r>, Token<'r>)) {
+        for &key in self.documented.iter() {
+            if let Some(value) = self.record.get(key)
+                && !self.taken.contains(key)
+            {
+                field(Name::Known(key), value);
+            }
         }
-        self.record.received(key)
+        for other in self.record.others(self.taken.union(self.documented.set())) {
+            if self.writes(other.name) {
+                field(other.name, other.value);
+            }
+        }
+    }
+
+    /// Whether a field of this name is written, if it was not taken.
+    #[inline]
+    fn writes(&self, name: Name<'_>) -> bool {
+        let documented = |key| self.documented.contains(key) || COMMON.contains(key);
+        self.extra_fields == ExtraFields::Keep || matches!(name, Name::Known(key) if documented(key))
+    }
+
+    /// The value of the field of this key.
+    pub(crate) fn get(&self, key: Key) -> Option<Token<'r>> {
+        self.record.get(key).filter(|_| !self.taken.contains(key) && self.writes(Name::Known(key)))
     }
 }
 
@@ -244,12 +211,18 @@ impl<'r> Event<'r> {
 const UNKNOWN: Token<'static> = Token::known("Unknown event");
 
 /// The text without white space and control characters at its ends.
-#[inline]
-pub(crate) fn trim(text: &str) -> &str {
-    match text.as_bytes() {
+#[inline(always)]
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    match text {
         [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
-        _ => text.trim_matches(|c: char| c.is_whitespace() || c.is_control()),
+        _ => trim_slowly(text),
     }
+}
+
+#[inline(never)]
+fn trim_slowly(text: &[u8]) -> &[u8] {
+    let text = str::from_utf8(text).unwrap_or_default();
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).as_bytes()
 }
 
 /// Tells the fields that describe the event as a whole from the others.
@@ -302,7 +275,7 @@ mod tests {
             ("9.5", severity, None),
             ("", severity, None),
         ] {
-            assert_eq!(Severity::parse(text, key).map(Severity::cef), cef, "{text}");
+            assert_eq!(Severity::parse(text.as_bytes(), key).map(Severity::cef), cef, "{text}");
         }
     }
 }

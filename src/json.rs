@@ -15,8 +15,6 @@ use crate::key::{Key, Spelling};
 #[derive(Debug, Clone)]
 pub(crate) struct Json<'b> {
     window: &'b [u8],
-    /// A `str` that begins with the bytes of the window, if they are UTF-8.
-    text: Option<&'b str>,
     at: usize,
 }
 
@@ -37,10 +35,13 @@ impl Text {
     const PLAIN: u32 = 1 << 30;
     const START: u32 = Self::PLAIN - 1;
 
-    /// A token without escapes, of a window that is UTF-8.
     #[inline]
-    pub(crate) fn in_window(start: usize, end: usize) -> Self {
+    fn in_window(start: usize, end: usize) -> Self {
         Self { start: start as u32, end: end as u32 }
+    }
+
+    pub(crate) fn decoded(range: Range<usize>) -> Self {
+        Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
     }
 
     /// Whether every format writes it as it is, but for spaces at its ends.
@@ -49,21 +50,10 @@ impl Text {
         self.start & Self::PLAIN != 0
     }
 
-    pub(crate) fn decoded(range: Range<usize>) -> Self {
-        Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
-    }
-
-    /// As [`Text::get`], the bytes.
-    #[inline]
-    pub(crate) fn bytes<'r>(self, plain: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {
-        let from = if self.start & Self::DECODED == 0 { plain } else { decoded };
-        from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
-    }
-
-    /// The text, where `plain` begins as the window does and `decoded` is the buffer.
-    #[inline]
-    pub(crate) fn get<'r>(self, plain: &'r str, decoded: &'r str) -> &'r str {
-        let from = if self.start & Self::DECODED == 0 { plain } else { decoded };
+    /// The text, which is UTF-8.
+    #[inline(always)]
+    pub(crate) fn get<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {
+        let from = if self.start & Self::DECODED == 0 { window } else { decoded };
         from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
     }
 }
@@ -74,14 +64,6 @@ pub(crate) struct Raw {
     start: usize,
     end: usize,
     escaped: bool,
-}
-
-impl Raw {
-    /// Its text, if it has no escapes and the window is UTF-8.
-    #[inline]
-    pub(crate) fn text(self) -> Text {
-        Text::in_window(self.start, self.end)
-    }
 }
 
 /// Why reading ended: what was expected, or which bound was passed. Where, the reader knows. One byte, as every step
@@ -142,14 +124,15 @@ type Result<T> = std::result::Result<T, Refusal>;
 pub(crate) const DEPTH_MAX: u32 = 128;
 
 impl<'b> Json<'b> {
-    /// Reads `window` from its start. `text` is a `str` that begins with the same bytes, if they are one.
-    pub(crate) fn new(window: &'b [u8], text: Option<&'b str>) -> Self {
-        Self { window, text, at: 0 }
+    /// Reads `window` from its start.
+    pub(crate) fn new(window: &'b [u8]) -> Self {
+        Self { window, at: 0 }
     }
 
     /// What [`Text::get`] asks for.
-    pub(crate) fn plain(&self) -> &'b str {
-        self.text.unwrap_or_default()
+    #[inline]
+    pub(crate) fn window(&self) -> &'b [u8] {
+        self.window
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -240,10 +223,16 @@ impl<'b> Json<'b> {
         let start = self.at + 1;
         let run = bytes::run(self.window.get(start..).unwrap_or_default());
         self.at = start + run.length;
-        if self.peek() == Some(b'"') && self.text.is_some() {
+        if self.peek() == Some(b'"') {
             let text = Text::in_window(start, self.at);
-            self.at += 1;
-            return Ok(Text { start: text.start | if run.plain { Text::PLAIN } else { 0 }, ..text });
+            if run.plain {
+                self.at += 1;
+                return Ok(Text { start: text.start | Text::PLAIN, ..text });
+            }
+            if bytes::is_utf8(text.get(self.window, &[])) {
+                self.at += 1;
+                return Ok(text);
+            }
         }
         self.at = start;
         let start = decoded.len();
@@ -255,36 +244,37 @@ impl<'b> Json<'b> {
     // It answers no more than a byte, as memory that its callers keep the string's place in would cost them dear.
     #[inline(never)]
     fn unescape(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<()> {
+        let begin = decoded.len();
         loop {
-            let start = self.at;
-            let rest = self.window.get(start..).unwrap_or_default();
-            match rest.first_chunk::<16>() {
-                Some(chunk) if self.text.is_some() => {
-                    // Escapes stand close to each other: all 16 bytes are copied, as that takes no loop.
+            let rest = self.window.get(self.at..).unwrap_or_default();
+            let length = match rest.first_chunk::<16>() {
+                // Escapes stand close to each other: all 16 bytes are copied, as that takes no loop.
+                Some(chunk) => {
                     let length = bytes::run_length_within(chunk);
                     let end = decoded.len() + length;
                     decoded.extend_from_slice(chunk);
                     decoded.truncate(end);
-                    self.at += length;
-                    if length == chunk.len() {
-                        continue;
-                    }
+                    length
                 }
-                _ => {
-                    self.at += bytes::run_length(rest);
-                    self.append_utf8(start..self.at, decoded, repaired);
+                None => {
+                    let length = bytes::run_length(rest);
+                    decoded.extend_from_slice(rest.get(..length).unwrap_or_default());
+                    length
                 }
-            }
-            match self.window.get(self.at..).unwrap_or_default() {
-                [b'"', ..] => {
-                    self.at += 1;
-                    return Ok(());
-                }
+            };
+            self.at += length;
+            match rest.get(length..).unwrap_or_default() {
                 [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => {
                     decoded.push(*byte);
                     self.at += 2;
                 }
+                [b'"', ..] => {
+                    self.at += 1;
+                    repair(decoded, begin, repaired);
+                    return Ok(());
+                }
                 [b'\\', ..] => self.unescape_one(decoded, repaired)?,
+                [0x20..=0xFF, ..] => {}
                 _ => return Err(self.unexpected(Expected::Quote)),
             }
         }
@@ -317,7 +307,7 @@ impl<'b> Json<'b> {
     }
 
     /// Reads a number, `true`, `false` or `null` as the text that it is.
-    pub(crate) fn literal(&mut self) -> Result<Raw> {
+    pub(crate) fn literal(&mut self) -> Result<Text> {
         let start = self.at;
         match self.peek() {
             Some(b't') => self.word(b"true", Expected::True)?,
@@ -326,7 +316,7 @@ impl<'b> Json<'b> {
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => return Err(self.unexpected(Expected::Value)),
         }
-        Ok(Raw { start, end: self.at, escaped: false })
+        Ok(Text::in_window(start, self.at))
     }
 
     /// Goes to the value that the reference tokens of a JSON Pointer (RFC 6901) lead to from the next value, and gives
@@ -356,7 +346,7 @@ impl<'b> Json<'b> {
         loop {
             decoded.clear();
             let (key, _) = self.key()?;
-            let matches = self.decode(key, decoded, &mut false).bytes(self.window, decoded) == token.as_bytes();
+            let matches = self.decode(key, decoded, &mut false).get(self.window, decoded) == token.as_bytes();
             if matches {
                 found = Some(self.at);
             }
@@ -390,7 +380,8 @@ impl<'b> Json<'b> {
     /// Appends the next value, an array or object of at most `depth` levels, to `decoded` as JSON text without white space.
     pub(crate) fn compact(&mut self, depth: u32, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<Range<usize>> {
         let start = decoded.len();
-        self.walk(depth, |json, token| json.append_utf8(token, decoded, repaired))?;
+        self.walk(depth, |json, token| decoded.extend_from_slice(json.window.get(token).unwrap_or_default()))?;
+        repair(decoded, start, repaired);
         Ok(start..decoded.len())
     }
 
@@ -561,52 +552,27 @@ impl<'b> Json<'b> {
         Ok(Escape::Character(character))
     }
 
-    /// What [`Text::bytes`] asks for.
-    #[inline]
-    pub(crate) fn bytes(&self) -> &'b [u8] {
-        self.window
-    }
-
-    /// A text as it stands in the window; nothing if it was decoded.
-    pub(crate) fn in_place(&self, text: Text) -> &'b [u8] {
-        text.bytes(self.window, &[])
-    }
-
-    /// The text of a literal, which is ASCII.
-    #[inline]
-    pub(crate) fn copy_literal(&self, raw: Raw, decoded: &mut Vec<u8>) -> Text {
-        if self.text.is_some() {
-            return raw.text();
-        }
-        let start = decoded.len();
-        decoded.extend_from_slice(self.in_place(raw.text()));
-        Text::decoded(start..decoded.len())
-    }
-
-    /// The text of a token that was taken before.
+    /// The text of a literal or string that was taken before.
     pub(crate) fn decode(&self, raw: Raw, decoded: &mut Vec<u8>, repaired: &mut bool) -> Text {
-        if !raw.escaped && self.text.is_some() {
-            return raw.text();
+        let text = Text::in_window(raw.start, raw.end);
+        if !raw.escaped && bytes::is_utf8(text.get(self.window, &[])) {
+            return text;
         }
         let start = decoded.len();
         // It has been taken before, so there is nothing to refuse.
-        let _ = Self { at: raw.start, ..self.clone() }.unescape(decoded, repaired);
+        let _ = Self { at: raw.start, ..*self }.unescape(decoded, repaired);
         Text::decoded(start..decoded.len())
     }
+}
 
-    /// Appends bytes of the window, with U+FFFD for what is not UTF-8.
-    fn append_utf8(&self, range: Range<usize>, decoded: &mut Vec<u8>, repaired: &mut bool) {
-        let text = self.window.get(range).unwrap_or_default();
-        if self.text.is_some() {
-            return bytes::append(decoded, text);
-        }
-        for chunk in text.utf8_chunks() {
-            decoded.extend_from_slice(chunk.valid().as_bytes());
-            if !chunk.invalid().is_empty() {
-                decoded.extend_from_slice("\u{FFFD}".as_bytes());
-                *repaired = true;
-            }
-        }
+/// Puts U+FFFD for what is not UTF-8 behind `start`.
+fn repair(decoded: &mut Vec<u8>, start: usize, repaired: &mut bool) {
+    let text = decoded.get(start..).unwrap_or_default();
+    if !bytes::is_utf8(text) {
+        let text = String::from_utf8_lossy(text).into_owned();
+        decoded.truncate(start);
+        decoded.extend_from_slice(text.as_bytes());
+        *repaired = true;
     }
 }
 
@@ -618,8 +584,8 @@ enum Escape {
 }
 
 /// Whether the text is a number as RFC 8259, section 6 has it.
-pub(crate) fn is_number(text: &str) -> bool {
-    let mut json = Json::new(text.as_bytes(), Some(text));
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    let mut json = Json::new(text);
     json.number().is_ok() && json.at == text.len()
 }
 
@@ -644,7 +610,7 @@ mod tests {
 
     fn read(input: &[u8]) -> (Result<()>, String) {
         let mut compact = Vec::new();
-        let mut json = Json::new(input, str::from_utf8(input).ok());
+        let mut json = Json::new(input);
         let outcome = json.compact(DEPTH_MAX, &mut compact, &mut false).and_then(|_| match json.next_token() {
             None => Ok(()),
             Some(_) => Err(json.unexpected(Expected::End)),
@@ -664,10 +630,10 @@ mod tests {
             (b"\"caf\xC3\xA9 \xFF\xC3\"", "café \u{FFFD}\u{FFFD}", true),
         ] {
             let (mut decoded, mut repaired) = (Vec::new(), false);
-            let mut reader = Json::new(json, None);
+            let mut reader = Json::new(json);
             let read = reader.string(&mut decoded, &mut repaired).unwrap();
-            let text_read = read.get(reader.plain(), str::from_utf8(&decoded).unwrap());
-            assert_eq!((text_read, repaired), (text, damaged), "{:?}", String::from_utf8_lossy(json));
+            let text_read = read.get(reader.window(), &decoded);
+            assert_eq!((text_read, repaired), (text.as_bytes(), damaged), "{:?}", String::from_utf8_lossy(json));
         }
     }
 

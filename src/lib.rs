@@ -29,17 +29,19 @@ mod batch;
 mod bytes;
 pub mod catalog;
 pub mod config;
-pub mod event;
-pub mod format;
+mod event;
+mod format;
 #[cfg(feature = "component")]
 mod guest;
 mod json;
 pub mod key;
-pub mod record;
+mod record;
 mod rejection;
-pub mod time;
+mod time;
 mod transform;
 
 pub use config::{Config, ConfigError};
+pub use event::Severity;
 pub use rejection::{Reason, Rejection};
+pub use time::Offset;
 pub use transform::{Changes, Output, Transformer};

@@ -2,7 +2,6 @@
 
 use crate::Changes;
 use crate::config::Limits;
-use crate::event::{self, Token};
 use crate::json::{Expected, Json, Raw, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 
@@ -11,25 +10,23 @@ use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 /// Field names are unique: a repeated one has its last value. One value serves all records of a batch, so that its
 /// buffers are allocated once.
 #[derive(Debug)]
-pub struct Record<'b> {
-    /// Begins as the record does.
-    plain: &'b str,
+pub(crate) struct Record<'b> {
+    /// What the record's text is a part of.
+    window: &'b [u8],
     fields: Vec<Field>,
     /// For each key, its place in `fields` plus one.
     slots: [u16; Key::COUNT],
     /// Whether a name was repaired.
     renamed: bool,
-    /// Text that does not stand in the batch as it is: unescaped, repaired, joined or compacted.
-    decoded: String,
-    /// The same while it is being read.
-    decoding: Vec<u8>,
+    /// Text that does not stand in the window as it is: unescaped, repaired, joined or compacted.
+    decoded: Vec<u8>,
 }
 
 /// The allocations of a record, to be used again.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     fields: Vec<Field>,
-    decoding: Vec<u8>,
+    decoded: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,41 +49,30 @@ enum Shape {
 
 /// The name of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name<'r> {
+pub(crate) enum Name<'r> {
     /// A name of the key table.
     Known(Key),
     /// Any other, as received.
-    Other(&'r str),
+    Other(&'r [u8]),
 }
 
-impl<'r> Name<'r> {
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(self) -> &'r str {
-        match self {
-            Self::Known(key) => key.name(),
-            Self::Other(name) => name,
-        }
-    }
-}
-
-/// The value of a field.
+/// Text of a record, UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value<'r> {
-    /// The text of a string, number or boolean, or of an array of them joined by `, `.
-    Scalar(&'r str),
-    /// An object, or an array that holds more than scalars, as JSON text without white space.
-    Nested(&'r str),
+pub(crate) struct Token<'r> {
+    pub(crate) bytes: &'r [u8],
+    /// Whether no format has anything to escape or replace in it; see [`Run::plain`](crate::bytes::Run).
+    pub(crate) plain: bool,
 }
 
-impl<'r> Value<'r> {
-    /// The text of either.
-    #[must_use]
-    pub fn as_str(self) -> &'r str {
-        match self {
-            Self::Scalar(text) | Self::Nested(text) => text,
-        }
-    }
+/// A field that has a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Received<'r> {
+    pub(crate) name: Name<'r>,
+    /// The text of a string, number or boolean, or of an array of them joined by `, `; else the value as JSON text without
+    /// white space. Not empty.
+    pub(crate) value: Token<'r>,
+    /// Whether the name was repaired.
+    pub(crate) renamed: bool,
 }
 
 const EXTENSIONS: Key = Key::named("extensions");
@@ -95,21 +81,12 @@ impl<'b> Record<'b> {
     pub(crate) fn new(buffers: Buffers) -> Self {
         let mut fields = buffers.fields;
         fields.clear();
-        Self { plain: "", fields, slots: [0; Key::COUNT], renamed: false, decoded: String::new(), decoding: buffers.decoding }
+        Self { window: &[], fields, slots: [0; Key::COUNT], renamed: false, decoded: buffers.decoded }
     }
 
     /// Gives back what [`Record::new`] took.
-    pub(crate) fn into_buffers(mut self) -> Buffers {
-        self.reuse_decoded();
-        Buffers { fields: self.fields, decoding: self.decoding }
-    }
-
-    /// Forgets the decoded text but for its allocation.
-    fn reuse_decoded(&mut self) {
-        if !self.decoded.is_empty() {
-            self.decoding = std::mem::take(&mut self.decoded).into_bytes();
-        }
-        self.decoding.clear();
+    pub(crate) fn into_buffers(self) -> Buffers {
+        Buffers { fields: self.fields, decoded: self.decoded }
     }
 
     /// Reads the object that is the next token of `json`. What was in the record before is forgotten.
@@ -119,36 +96,23 @@ impl<'b> Record<'b> {
                 *slot = 0;
             }
         }
-        self.reuse_decoded();
+        self.decoded.clear();
         self.renamed = false;
-        self.plain = json.plain();
+        self.window = json.window();
         self.members(json, limits, changes, false)?;
         self.relabel_cs6(changes);
-        if !self.decoding.is_empty() {
-            // Only what is UTF-8 has been put there.
-            self.decoded = String::from_utf8(std::mem::take(&mut self.decoding)).unwrap_or_default();
-        }
         Ok(())
     }
 
-    /// The fields in the order received, without the absent ones.
-    pub fn fields(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
-        self.fields.iter().filter_map(|field| Some((self.name(field), self.value(field)?)))
-    }
-
     /// The fields but for those of some keys, in the order received.
-    #[inline]
-    pub(crate) fn others(&self, without: KeySet) -> impl Iterator<Item = event::Field<'_>> {
-        self.fields
-            .iter()
-            .filter(move |field| field.key.is_none_or(|key| !without.contains(key)))
-            .filter_map(|field| self.receive(field))
-    }
-
-    /// The field of this key.
-    #[inline]
-    pub(crate) fn received(&self, key: Key) -> Option<event::Field<'_>> {
-        self.receive(self.field(key)?)
+    #[inline(always)]
+    pub(crate) fn others(&self, without: KeySet) -> impl Iterator<Item = Received<'_>> {
+        let others = self.fields.iter().filter(move |field| field.key.is_none_or(|key| !without.contains(key)));
+        others.filter(|field| field.shape != Shape::Absent).map(|field| Received {
+            name: field.key.map_or_else(|| Name::Other(self.text(field.name)), Name::Known),
+            value: self.token(field),
+            renamed: field.renamed,
+        })
     }
 
     /// Whether a name was repaired.
@@ -156,31 +120,33 @@ impl<'b> Record<'b> {
         self.renamed
     }
 
-    #[inline]
-    fn receive<'r>(&'r self, field: &'r Field) -> Option<event::Field<'r>> {
-        if field.shape == Shape::Absent {
-            return None;
-        }
-        let value = Token { text: self.text(field.value), plain: field.value.is_plain() };
-        Some(event::Field { name: self.name(field), value, renamed: field.renamed })
-    }
-
     /// The value of the field of this key, unless it is absent.
-    #[must_use]
-    pub fn get(&self, key: Key) -> Option<Value<'_>> {
-        self.value(self.field(key)?)
+    #[inline(always)]
+    pub(crate) fn get(&self, key: Key) -> Option<Token<'_>> {
+        let field = self.field(key).filter(|field| field.shape != Shape::Absent)?;
+        Some(self.token(field))
     }
 
-    /// The field of this key, if it has a scalar value.
+    /// The value of the field of this key, if it is scalar.
     #[inline]
     pub(crate) fn scalar(&self, key: Key) -> Option<Token<'_>> {
         let field = self.field(key).filter(|field| field.shape == Shape::Scalar)?;
-        Some(Token { text: self.text(field.value), plain: field.value.is_plain() })
+        Some(self.token(field))
     }
 
-    #[inline]
+    #[inline(always)]
     fn field(&self, key: Key) -> Option<&Field> {
         self.fields.get(usize::from(*self.slots.get(key.index())?).checked_sub(1)?)
+    }
+
+    #[inline(always)]
+    fn token(&self, field: &Field) -> Token<'_> {
+        Token { bytes: self.text(field.value), plain: field.value.is_plain() }
+    }
+
+    #[inline(always)]
+    fn text(&self, text: Text) -> &[u8] {
+        text.get(self.window, &self.decoded)
     }
 
     /// Reads the members of an object: the record's own, or with `inside` those of its `extensions`.
@@ -203,8 +169,8 @@ impl<'b> Record<'b> {
             match known {
                 Some((key, spelling)) if first == Some(b'"') && !(inside && key.is_envelope()) => {
                     let mut damaged = false;
-                    let value = json.string(&mut self.decoding, &mut damaged)?;
-                    let shape = if is_absent(self.bytes(json, value)) { Shape::Absent } else { Shape::Scalar };
+                    let value = json.string(&mut self.decoded, &mut damaged)?;
+                    let shape = if is_absent(self.text(value)) { Shape::Absent } else { Shape::Scalar };
                     changes.replaced += u64::from(damaged);
                     let renamed = spelling == Spelling::Repaired;
                     self.insert_known(key, Field { key: Some(key), renamed, shape, name: Text::EMPTY, value }, changes);
@@ -237,8 +203,8 @@ impl<'b> Record<'b> {
         let mut damaged = false;
         let mut name = Text::EMPTY;
         if known.is_none() {
-            name = json.decode(raw, &mut self.decoding, &mut damaged);
-            known = Key::find(self.bytes(json, name));
+            name = json.decode(raw, &mut self.decoded, &mut damaged);
+            known = Key::find(self.text(name));
         }
         if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
             return self.members(json, limits, changes, true);
@@ -246,7 +212,7 @@ impl<'b> Record<'b> {
         // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
         if known.is_some_and(|(key, _)| inside && key.is_envelope()) {
             known = None;
-            name = json.decode(raw, &mut self.decoding, &mut damaged);
+            name = json.decode(raw, &mut self.decoded, &mut damaged);
         }
         let (shape, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
         changes.replaced += u64::from(damaged);
@@ -255,7 +221,7 @@ impl<'b> Record<'b> {
                 let renamed = spelling == Spelling::Repaired;
                 self.insert_known(key, Field { key: Some(key), renamed, shape, name, value }, changes);
             }
-            None => self.insert_other(json, Field { key: None, renamed: false, shape, name, value }, changes),
+            None => self.insert_other(Field { key: None, renamed: false, shape, name, value }, changes),
         }
         Ok(())
     }
@@ -281,9 +247,9 @@ impl<'b> Record<'b> {
     }
 
     /// Adds a field whose name is not in the key table, or overwrites the one of the same name.
-    fn insert_other(&mut self, json: &Json<'b>, field: Field, changes: &mut Changes) {
-        let name = self.bytes(json, field.name);
-        let same = |other: &Field| other.key.is_none() && self.bytes(json, other.name) == name;
+    fn insert_other(&mut self, field: Field, changes: &mut Changes) {
+        let name = self.text(field.name);
+        let same = |other: &Field| other.key.is_none() && self.text(other.name) == name;
         match self.fields.iter().position(same).and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
@@ -305,8 +271,8 @@ impl<'b> Record<'b> {
     ) -> Result<(Shape, Text), Refusal> {
         let text = match first {
             Some(b'"') => {
-                let text = json.string(&mut self.decoding, damaged)?;
-                let shape = if is_absent(self.bytes(json, text)) { Shape::Absent } else { Shape::Scalar };
+                let text = json.string(&mut self.decoded, damaged)?;
+                let shape = if is_absent(self.text(text)) { Shape::Absent } else { Shape::Scalar };
                 return Ok((shape, text));
             }
             Some(b'{' | b'[') => return self.read_nested(json, limits.depth().saturating_sub(level), damaged),
@@ -314,61 +280,56 @@ impl<'b> Record<'b> {
                 json.literal()?;
                 return Ok((Shape::Absent, Text::EMPTY));
             }
-            _ => {
-                let raw = json.literal()?;
-                json.copy_literal(raw, &mut self.decoding)
-            }
+            _ => json.literal()?,
         };
         Ok((Shape::Scalar, text))
     }
 
     /// Reads an array or object of at most `depth` levels.
     fn read_nested(&mut self, json: &mut Json<'b>, depth: u32, damaged: &mut bool) -> Result<(Shape, Text), Refusal> {
-        let (at, start) = (json.at(), self.decoding.len());
+        let (at, start) = (json.at(), self.decoded.len());
         if depth == 0 {
             return Err(Refusal::TooDeep);
         }
         if json.take(b'[') {
             if let Some(text) = self.join(json, damaged)? {
-                let absent = is_absent(self.bytes(json, text));
+                let absent = is_absent(self.text(text));
                 return Ok((if absent { Shape::Absent } else { Shape::Scalar }, text));
             }
             json.seek(at);
-            self.decoding.truncate(start);
+            self.decoded.truncate(start);
         }
-        let range = json.compact(depth, &mut self.decoding, damaged)?;
+        let range = json.compact(depth, &mut self.decoded, damaged)?;
         Ok((Shape::Nested, Text::decoded(range)))
     }
 
     /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it meets an element that is none.
     fn join(&mut self, json: &mut Json<'b>, damaged: &mut bool) -> Result<Option<Text>, Refusal> {
-        let start = self.decoding.len();
+        let start = self.decoded.len();
         if json.take(b']') {
             return Ok(Some(Text::EMPTY));
         }
         loop {
-            let mark = self.decoding.len();
+            let mark = self.decoded.len();
             if mark > start {
-                self.decoding.extend_from_slice(b", ");
+                self.decoded.extend_from_slice(b", ");
             }
-            let text = self.decoding.len();
+            let text = self.decoded.len();
             match json.next_token() {
                 Some(b'{' | b'[') => return Ok(None),
                 Some(b'n') => drop(json.literal()?),
-                Some(b'"') => {
-                    let text = json.string(&mut self.decoding, damaged)?;
-                    self.decoding.extend_from_slice(json.in_place(text));
-                }
-                _ => {
-                    let raw = json.literal()?;
-                    self.decoding.extend_from_slice(json.in_place(raw.text()));
+                first => {
+                    let text =
+                        if first == Some(b'"') { json.string(&mut self.decoded, damaged)? } else { json.literal()? };
+                    // What was decoded is there already.
+                    self.decoded.extend_from_slice(text.get(self.window, &[]));
                 }
             }
-            if self.decoding.len() == text {
-                self.decoding.truncate(mark);
+            if self.decoded.len() == text {
+                self.decoded.truncate(mark);
             }
             if !json.another(b']', Expected::CommaOrBracket)? {
-                return Ok(Some(Text::decoded(start..self.decoding.len())));
+                return Ok(Some(Text::decoded(start..self.decoded.len())));
             }
         }
     }
@@ -406,37 +367,6 @@ impl<'b> Record<'b> {
                     field.shape = Shape::Absent;
                 }
             }
-        }
-    }
-
-    #[inline]
-    fn bytes<'r>(&'r self, json: &Json<'b>, text: Text) -> &'r [u8]
-    where
-        'b: 'r,
-    {
-        text.bytes(json.bytes(), &self.decoding)
-    }
-
-    #[inline]
-    fn text(&self, text: Text) -> &str {
-        text.get(self.plain, &self.decoded)
-    }
-
-    #[inline]
-    fn name<'r>(&'r self, field: &'r Field) -> Name<'r> {
-        match field.key {
-            Some(key) => Name::Known(key),
-            None => Name::Other(self.text(field.name)),
-        }
-    }
-
-    #[inline]
-    fn value<'r>(&'r self, field: &'r Field) -> Option<Value<'r>> {
-        let text = self.text(field.value);
-        match field.shape {
-            Shape::Absent => None,
-            Shape::Scalar => Some(Value::Scalar(text)),
-            Shape::Nested => Some(Value::Nested(text)),
         }
     }
 }

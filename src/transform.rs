@@ -159,8 +159,8 @@ impl Transformer {
             Err(Problem::NotAnEvent) => {
                 let wrapped = [MESSAGE, LOG]
                     .into_iter()
-                    .filter_map(|key| Some(record.scalar(key)?.text))
-                    .find(|text| text.trim_start().starts_with('{'));
+                    .filter_map(|key| Some(record.scalar(key)?.bytes))
+                    .find(|text| text.trim_ascii_start().starts_with(b"{"));
                 match wrapped {
                     Some(text) => {
                         *changes = Changes::default();
@@ -188,18 +188,18 @@ impl Transformer {
     /// Writes the line of the record that stands in `text`.
     fn write_text(
         &mut self,
-        text: &str,
+        text: &[u8],
         received: Option<i64>,
         lines: &mut Vec<u8>,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let limits = self.config.limits();
         let mut record = Record::new(std::mem::take(&mut self.inner));
-        let mut json = Json::new(text.as_bytes(), Some(text));
+        let mut json = Json::new(text);
         let outcome = match read_whole(&mut record, &mut json, &limits, changes) {
             Ok(()) => self.write_event(&record, received, lines, changes),
             Err(refusal) => {
-                let problem = Problem::of(refusal, json.at(), text.as_bytes());
+                let problem = Problem::of(refusal, json.at(), text);
                 Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
             }
         };
@@ -237,8 +237,7 @@ impl Transformer {
                 let Ok(text) = json.string(&mut decoded, &mut damaged) else {
                     return Err(Problem::NoRecord { inner: Inner::Missing });
                 };
-                let decoded = String::from_utf8(decoded).unwrap_or_default();
-                let text = text.get(json.plain(), &decoded);
+                let text = text.get(json.window(), &decoded);
                 changes.replaced += u64::from(damaged);
                 self.write_text(text, received, lines, changes)
             }

@@ -12,30 +12,30 @@
 //!
 //! Not done here: a limit on the length of the line, and the syslog header that carriers put before it.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use crate::Changes;
 use crate::bytes;
 use crate::config::Config;
-use crate::event::{Event, Field, Token, trim};
+use crate::event::{Event, trim};
 use crate::key::{Key, KeySet, Standing, Type};
-use crate::record::Name;
+use crate::record::{Name, Token};
 
 use crate::time::parse_millis;
 
 /// The most characters of Device Vendor.
-pub const VENDOR_MAX: usize = 63;
+pub(crate) const VENDOR_MAX: usize = 63;
 /// The most characters of Device Product.
-pub const PRODUCT_MAX: usize = 63;
+pub(crate) const PRODUCT_MAX: usize = 63;
 /// The most characters of Device Version.
-pub const VERSION_MAX: usize = 31;
+pub(crate) const VERSION_MAX: usize = 31;
 /// The most characters of Device Event Class ID.
-pub const CLASS_ID_MAX: usize = 1023;
+pub(crate) const CLASS_ID_MAX: usize = 1023;
 /// The most characters of Name.
-pub const NAME_MAX: usize = 512;
+pub(crate) const NAME_MAX: usize = 512;
 /// The most characters of a key that is made from a record's field name. A limit of this project's own.
-pub const CUSTOM_KEY_MAX: usize = 128;
+pub(crate) const CUSTOM_KEY_MAX: usize = 128;
 
 /// The most characters of a floating point number. A limit of this project's own.
 const DOUBLE_MAX: usize = 64;
@@ -64,7 +64,7 @@ const HOSTS: [(Key, Key); 3] =
 
 /// Writes events as CEF.
 #[derive(Debug)]
-pub struct Cef {
+pub(crate) struct Cef {
     /// The start of the header, up to the pipe after Device Product: for releases called senhasegura, and for Segura.
     prefixes: [Vec<u8>; 2],
     /// Where the keys stand in the line that are not in the key table, to write none twice.
@@ -73,14 +73,13 @@ pub struct Cef {
 
 impl Cef {
     /// A writer for this configuration.
-    #[must_use]
-    pub fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let prefix = |product: &str| {
             let mut prefix = b"CEF:0|".to_vec();
             let product = config.device_product.as_ref().map_or(product, |product| product.as_str());
             // Neither is longer than it may be, nor has it anything to replace.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
-                header_field(Token { text, plain: false }, max, &mut prefix, &mut Changes::default());
+                header_field(Token { bytes: text.as_bytes(), plain: false }, max, &mut prefix, &mut Changes::default());
             }
             prefix
         };
@@ -88,7 +87,7 @@ impl Cef {
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    pub fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
+    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
         self.header(event, config, line, changes);
         let end = line.len();
         self.names.clear();
@@ -104,9 +103,9 @@ impl Cef {
     /// Writes the header but for its last pipe.
     fn header(&self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
         let [senhasegura, segura] = &self.prefixes;
-        let default = Token { text: config.device_version.as_str(), plain: false };
+        let default = Token { bytes: config.device_version.as_str().as_bytes(), plain: false };
         let version = event.product_version.unwrap_or(default);
-        line.extend_from_slice(if is_segura(version.text) { segura } else { senhasegura });
+        line.extend_from_slice(if is_segura(version.bytes) { segura } else { senhasegura });
         header_field(version, VERSION_MAX, line, changes);
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);
@@ -115,9 +114,9 @@ impl Cef {
 }
 
 /// From release 4.0 on, senhasegura is called Segura.
-fn is_segura(version: &str) -> bool {
-    let digits = version.bytes().take_while(u8::is_ascii_digit).count();
-    match version.as_bytes() {
+fn is_segura(version: &[u8]) -> bool {
+    let digits = version.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match version {
         [first, ..] if digits == 1 => *first >= b'4',
         _ => digits > 1,
     }
@@ -129,17 +128,16 @@ fn is_segura(version: &str) -> bool {
 /// allowed. They and other control characters become a space.
 #[inline]
 fn header_field(token: Token<'_>, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
-    if token.plain && token.text.len() <= max {
-        bytes::append(line, token.text.as_bytes());
+    if token.plain && token.bytes.len() <= max {
+        bytes::append(line, token.bytes);
     } else {
-        escape_header(token.text, max, line, changes);
+        escape_header(token.bytes, max, line, changes);
     }
     line.push(b'|');
 }
 
-fn escape_header(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
-    let text = truncate(trim(text), max, changes);
-    let mut rest = text.as_bytes();
+fn escape_header(text: &[u8], max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
+    let mut rest = truncate(trim(text), max, changes);
     let mut damaged = false;
     loop {
         let (plain, special) = rest.split_at(bytes::harmless_length(rest, b'|'));
@@ -169,14 +167,18 @@ fn escape_header(text: &str, max: usize, line: &mut Vec<u8>, changes: &mut Chang
 
 /// Cuts text to `max` characters, and again trims it.
 #[inline]
-fn truncate<'t>(text: &'t str, max: usize, changes: &mut Changes) -> &'t str {
-    if text.len() > max
-        && let Some((cut, _)) = text.char_indices().nth(max)
-    {
-        changes.truncated += 1;
-        return trim(text.get(..cut).unwrap_or_default());
+fn truncate<'t>(text: &'t [u8], max: usize, changes: &mut Changes) -> &'t [u8] {
+    if text.len() <= max {
+        return text;
     }
-    text
+    let characters = str::from_utf8(text).unwrap_or_default();
+    match characters.char_indices().nth(max) {
+        Some((cut, _)) => {
+            changes.truncated += 1;
+            trim(text.get(..cut).unwrap_or_default())
+        }
+        None => text,
+    }
 }
 
 fn integer(number: i64, line: &mut Vec<u8>) {
@@ -206,40 +208,45 @@ impl<'w, 'r> Extension<'w, 'r> {
         if let Some(origin) = event.origin.filter(|_| event.get(CAT).is_none()) {
             self.text(CAT, origin);
         }
-        event.fields().for_each(|field| self.any(&field));
+        event.for_each_field(|name, value| match name {
+            Name::Known(key) => self.known(key, value.bytes, value.plain),
+            Name::Other(name) => self.other(name, value.bytes),
+        });
     }
 
-    #[inline]
-    fn any(&mut self, field: &Field<'r>) {
-        match field.name {
-            Name::Known(key) => match key.row().standing {
-                _ if self.written.contains(key) => {
-                    // A label or a value has been written with its counterpart; all else is there by another name.
-                    self.changes.dropped += u64::from(key.counterpart().is_none());
-                }
-                Standing::Dictionary | Standing::Vendor => match key.counterpart() {
-                    Some(counterpart) => self.labelled(key, counterpart),
-                    None => self.field(key, field),
-                },
-                Standing::Consumer => self.custom(key.name(), field.value.text),
-                Standing::Envelope => self.other(field),
+    /// Writes the field of a key that is in the key table. Its value comes in pieces, as those stay in registers.
+    #[inline(never)]
+    fn known(&mut self, key: Key, bytes: &'r [u8], plain: bool) {
+        if self.written.contains(key) {
+            // A label or a value has been written with its counterpart; all else is there by another name.
+            self.changes.dropped += u64::from(key.counterpart().is_none());
+            return;
+        }
+        match key.row().standing {
+            Standing::Dictionary | Standing::Vendor => match key.counterpart() {
+                Some(counterpart) => self.labelled(key, counterpart),
+                None => self.field(key, Token { bytes, plain }),
             },
-            Name::Other(_) => self.other(field),
+            Standing::Consumer => self.custom(key.name().as_bytes(), bytes),
+            Standing::Envelope => self.other(key.name().as_bytes(), bytes),
         }
     }
 
     /// Writes a field under its own key if its value is of the key's type.
     #[inline]
-    fn field(&mut self, key: Key, field: &Field<'r>) {
-        let value_type = key.row().value;
-        if let Type::Text(_) = value_type {
-            return self.text(key, field.value);
+    fn field(&mut self, key: Key, value: Token<'_>) {
+        match key.row().value {
+            Type::Text(_) => self.text(key, value),
+            value_type => self.typed(key, value_type, value),
         }
-        let value = trim(field.value.text);
-        match Typed::of(value, value_type, self.config) {
+    }
+
+    fn typed(&mut self, key: Key, value_type: Type, value: Token<'_>) {
+        let bytes = trim(value.bytes);
+        match Typed::of(bytes, value_type, self.config) {
             Some(Typed::Token) => {
                 self.key(key);
-                bytes::append(self.line, value.as_bytes());
+                bytes::append(self.line, bytes);
             }
             Some(Typed::Number(number)) => {
                 self.key(key);
@@ -248,8 +255,8 @@ impl<'w, 'r> Extension<'w, 'r> {
             None => {
                 self.changes.renamed += 1;
                 match HOSTS.iter().find(|(address, _)| *address == key) {
-                    Some(&(_, host)) if self.is_free(host) && is_host_name(value) => self.text(host, field.value),
-                    _ => self.custom(key.name(), value),
+                    Some(&(_, host)) if self.is_free(host) && is_host_name(bytes) => self.text(host, value),
+                    _ => self.custom(key.name().as_bytes(), bytes),
                 }
             }
         }
@@ -261,47 +268,46 @@ impl<'w, 'r> Extension<'w, 'r> {
         let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
         self.written.insert(label);
         self.written.insert(key);
-        let visible = |key: Key| self.event.get(key).filter(|field| !trim(field.value.text).is_empty());
-        let (Some(field), text) = (visible(key), visible(label)) else {
+        let visible = |key: Key| self.event.get(key).filter(|value| !trim(value.bytes).is_empty());
+        let (Some(value), text) = (visible(key), visible(label)) else {
             self.changes.dropped += 1;
             return;
         };
         let value_type = key.value_type();
-        if matches!(value_type, Type::Text(_)) || Typed::of(trim(field.value.text), value_type, self.config).is_some() {
-            self.text(label, text.map_or(Token { text: key.name(), plain: true }, |text| text.value));
-            self.field(key, &field);
+        if matches!(value_type, Type::Text(_)) || Typed::of(trim(value.bytes), value_type, self.config).is_some() {
+            self.text(label, text.unwrap_or(Token { bytes: key.name().as_bytes(), plain: true }));
+            self.field(key, value);
         } else {
             self.changes.renamed += 1;
-            self.custom(key.name(), field.value.text);
+            self.custom(key.name().as_bytes(), value.bytes);
             if let Some(text) = text {
                 self.changes.renamed += 1;
-                self.custom(label.name(), text.value.text);
+                self.custom(label.name().as_bytes(), text.bytes);
             }
         }
     }
 
     /// Writes a field that is not in the dictionary under the name that it has, if a key can have that name.
-    fn other(&mut self, field: &Field<'r>) {
-        let name = field.name.as_str();
+    fn other(&mut self, name: &[u8], value: &[u8]) {
         let is_key = name.len() <= CUSTOM_KEY_MAX
-            && name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && !HEADER_NAMES.iter().any(|header| header.eq_ignore_ascii_case(name));
+            && name.first().is_some_and(|byte| byte.is_ascii_alphabetic())
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric())
+            && !HEADER_NAMES.iter().any(|header| header.as_bytes().eq_ignore_ascii_case(name));
         if is_key {
-            self.unlisted(|line| line.extend_from_slice(name.as_bytes()), field.value.text);
+            self.unlisted(|line| line.extend_from_slice(name), value);
         } else {
             self.changes.renamed += 1;
-            self.custom(name, field.value.text);
+            self.custom(name, value);
         }
     }
 
     /// Writes a field under a custom key made from `name`.
-    fn custom(&mut self, name: &str, value: &str) {
+    fn custom(&mut self, name: &[u8], value: &[u8]) {
         self.unlisted(|line| custom_key(name, line), value);
     }
 
     /// Writes a field whose key is not in the key table, unless that key is in the line already.
-    fn unlisted(&mut self, key: impl FnOnce(&mut Vec<u8>), value: &str) {
+    fn unlisted(&mut self, key: impl FnOnce(&mut Vec<u8>), value: &[u8]) {
         let mark = self.line.len();
         self.line.push(b' ');
         let start = self.line.len();
@@ -328,10 +334,10 @@ impl<'w, 'r> Extension<'w, 'r> {
         let mark = self.line.len();
         self.key(key);
         // Spaces are all that plain text can have at its ends.
-        let text = value.text.as_bytes();
-        if value.plain && text.len() <= max && text.first() != Some(&b' ') && text.last() != Some(&b' ') {
-            bytes::append(self.line, text);
-        } else if !escape(value.text, max, self.line, self.changes) {
+        let Token { bytes, plain } = value;
+        if plain && bytes.len() <= max && bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ') {
+            bytes::append(self.line, bytes);
+        } else if !escape(bytes, max, self.line, self.changes) {
             self.line.truncate(mark);
             self.changes.dropped += 1;
         }
@@ -357,7 +363,7 @@ enum Typed {
 }
 
 impl Typed {
-    fn of(value: &str, value_type: Type, config: &Config) -> Option<Self> {
+    fn of(value: &[u8], value_type: Type, config: &Config) -> Option<Self> {
         let token = |is_one: bool| is_one.then_some(Self::Token);
         match value_type {
             Type::Text(_) => None,
@@ -365,8 +371,8 @@ impl Typed {
             Type::Long => whole_number(value).map(Self::Number),
             Type::Double => token(is_double(value)),
             // The dictionary has no IPv6 address here; receivers take it, and senhasegura has no other key for it.
-            Type::Ipv4 => token(value.parse::<Ipv4Addr>().is_ok() || value.parse::<Ipv6Addr>().is_ok()),
-            Type::Ipv6 => token(value.parse::<Ipv6Addr>().is_ok()),
+            Type::Ipv4 => token(is_ipv4(value) || is_ipv6(value)),
+            Type::Ipv6 => token(is_ipv6(value)),
             Type::Mac => token(is_mac(value)),
             Type::Timestamp => parse_millis(value, config.timezone.0).map(Self::Number),
         }
@@ -374,7 +380,15 @@ impl Typed {
 }
 
 /// A whole number, also one that passed through a floating point number (`22.0`).
-fn whole_number(value: &str) -> Option<i64> {
+fn whole_number(value: &[u8]) -> Option<i64> {
+    // Most are port numbers.
+    if let [b'1'..=b'9', rest @ ..] = value
+        && rest.len() < 8
+        && value.iter().all(u8::is_ascii_digit)
+    {
+        return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
+    }
+    let value = str::from_utf8(value).ok()?;
     let whole = match value.split_once('.') {
         Some((whole, decimals)) if decimals.bytes().all(|byte| byte == b'0') => whole,
         _ => value,
@@ -383,28 +397,61 @@ fn whole_number(value: &str) -> Option<i64> {
 }
 
 /// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent has two digits at most.
-fn is_double(value: &str) -> bool {
-    let exponent = value.split_once(['e', 'E']).map_or("", |(_, exponent)| exponent.trim_start_matches(['+', '-']));
+fn is_double(value: &[u8]) -> bool {
+    let mut exponent = value.splitn(2, |byte| matches!(byte, b'e' | b'E')).nth(1).unwrap_or_default();
+    if let [b'+' | b'-', rest @ ..] = exponent {
+        exponent = rest;
+    }
     value.len() <= DOUBLE_MAX && exponent.len() <= 2 && crate::json::is_number(value)
 }
 
-fn is_mac(value: &str) -> bool {
+/// An address in dotted decimal, without leading zeros, which some readers take for octal.
+fn is_ipv4(value: &[u8]) -> bool {
+    if value.len() > 15 {
+        return false;
+    }
+    let (mut points, mut digits, mut octet) = (0, 0, 0);
+    for &byte in value {
+        match byte {
+            b'0'..=b'9' if digits == 0 || octet > 0 => {
+                octet = octet * 10 + u32::from(byte - b'0');
+                digits += 1;
+                if octet > 255 {
+                    return false;
+                }
+            }
+            b'.' if digits > 0 => {
+                points += 1;
+                (digits, octet) = (0, 0);
+            }
+            _ => return false,
+        }
+    }
+    points == 3 && digits > 0
+}
+
+fn is_ipv6(value: &[u8]) -> bool {
+    value.contains(&b':') && str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok())
+}
+
+fn is_mac(value: &[u8]) -> bool {
     value.len() == 17
-        && value.bytes().enumerate().all(|(place, byte)| match place % 3 {
-            2 => byte == b':' || byte == b'-',
+        && value.iter().enumerate().all(|(place, byte)| match place % 3 {
+            2 => matches!(byte, b':' | b'-'),
             _ => byte.is_ascii_hexdigit(),
         })
 }
 
-fn is_host_name(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
-        && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+fn is_host_name(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && value.iter().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
 /// characters beyond ASCII as `U` and their hexadecimal number.
-fn custom_key(name: &str, line: &mut Vec<u8>) {
+fn custom_key(name: &[u8], line: &mut Vec<u8>) {
     let start = line.len();
+    let name = str::from_utf8(name).unwrap_or_default();
     line.extend_from_slice(CUSTOM_PREFIX.as_bytes());
     let mut capital = true;
     for c in name.strip_prefix(CUSTOM_PREFIX).unwrap_or(name).chars() {
@@ -435,9 +482,8 @@ fn custom_key(name: &str, line: &mut Vec<u8>) {
 /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well, and "multi-line fields can be sent by
 /// CEF by encoding the newline character as `\n`". No other escape is read alike everywhere, so other control characters
 /// become a space, and NUL becomes U+FFFD. White space and control characters at the ends go: some receivers trim them and some do not.
-fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) -> bool {
-    let value = truncate(trim(value), max, changes);
-    let text = value.as_bytes();
+fn escape(value: &[u8], max: usize, line: &mut Vec<u8>, changes: &mut Changes) -> bool {
+    let text = truncate(trim(value), max, changes);
     let (mut written, mut at, mut damaged) = (0, 0, false);
     loop {
         let rest = text.get(at..).unwrap_or_default();
@@ -468,5 +514,5 @@ fn escape(value: &str, max: usize, line: &mut Vec<u8>, changes: &mut Changes) ->
     }
     bytes::append(line, text.get(written..).unwrap_or_default());
     changes.replaced += u64::from(damaged);
-    !value.is_empty()
+    !text.is_empty()
 }

@@ -4,4 +4,4 @@
 //! |---|---|
 //! | [`cef`] | `CEF:0\|MT4\|senhasegura\|3.27.0-4\|17\|Session Ended\|5\|rt=1772626500000 suser=stlee` |
 
-pub mod cef;
+pub(crate) mod cef;
