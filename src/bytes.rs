@@ -42,6 +42,12 @@ pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
     str::from_utf8(bytes.get(ascii..).unwrap_or_default()).is_ok()
 }
 
+/// How many bytes two chunks have in common from their start.
+#[inline(always)]
+pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
+    Block::of(left).common_length(Block::of(right))
+}
+
 /// Appends bytes that are few as a rule. Of up to 64, as many as there is a power of two for are copied twice, from either end, as
 /// that takes no call.
 #[inline(always)]
@@ -90,6 +96,8 @@ trait Blocks: Copy {
     /// See [`is_harmful`].
     fn harmful(self, separator: u8) -> u32;
     fn beyond_ascii(self) -> u32;
+    /// See [`common_length`].
+    fn common_length(self, other: Self) -> usize;
 }
 
 #[inline(always)]
@@ -172,6 +180,11 @@ impl Blocks for Vector {
     fn beyond_ascii(self) -> u32 {
         self.to_bitmask()
     }
+
+    #[inline(always)]
+    fn common_length(self, other: Self) -> usize {
+        (!self.simd_eq(other).to_bitmask()).trailing_zeros() as usize
+    }
 }
 
 /// Bytes in two ordinary registers, for targets without SIMD.
@@ -240,6 +253,14 @@ impl Blocks for Words {
     fn beyond_ascii(self) -> u32 {
         self.bits(|word| word)
     }
+
+    #[inline(always)]
+    fn common_length(self, other: Self) -> usize {
+        let ([low, high], [other_low, other_high]) = (self.0, other.0);
+        let (low, high) = (low ^ other_low, high ^ other_high);
+        let bits = if low == 0 { 64 + high.trailing_zeros() } else { low.trailing_zeros() };
+        bits as usize / 8
+    }
 }
 
 #[cfg(test)]
@@ -283,6 +304,18 @@ mod tests {
         let plain: Vec<u8> = (0..=255).filter(|&byte| !is_end(byte) && !is_special(byte)).collect();
         assert!(plain.iter().all(|byte| (b' '..=b'~').contains(byte) && !b"\"<=\\]|}".contains(byte)));
         assert_eq!(plain.len(), 95 - 7);
+    }
+
+    #[test]
+    fn tells_how_many_bytes_are_common() {
+        let chunk = *b"0123456789abcdef";
+        for place in 0..16 {
+            let mut other = chunk;
+            other[place] ^= 0x80;
+            assert_eq!(common_length(&chunk, &other), place);
+            assert_eq!(Words::of(&chunk).common_length(Words::of(&other)), place);
+        }
+        assert_eq!((common_length(&chunk, &chunk), Words::of(&chunk).common_length(Words::of(&chunk))), (16, 16));
     }
 
     #[test]

@@ -841,11 +841,7 @@ mod tests {
                 for spelling in
                     [name.to_string(), name.to_uppercase(), name.replace([' ', '-'], "_"), format!(" {name}.")]
                 {
-                    assert_eq!(
-                        by_name(&spelling).map(|found| found.kind.name),
-                        Some(kind.name),
-                        "{spelling}"
-                    );
+                    assert_eq!(by_name(&spelling).map(|found| found.kind.name), Some(kind.name), "{spelling}");
                 }
             }
         }

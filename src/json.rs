@@ -12,10 +12,12 @@ use crate::bytes;
 use crate::key::{Key, Spelling};
 
 /// A reader at a place in a window of bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Json<'b> {
     window: &'b [u8],
     at: usize,
+    /// Where the key stands that was taken last.
+    key: Raw,
 }
 
 /// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is far shorter than 1 GiB,
@@ -126,7 +128,7 @@ pub(crate) const DEPTH_MAX: u32 = 128;
 impl<'b> Json<'b> {
     /// Reads `window` from its start.
     pub(crate) fn new(window: &'b [u8]) -> Self {
-        Self { window, at: 0 }
+        Self { window, at: 0, key: Raw { start: 0, end: 0, escaped: false } }
     }
 
     /// What [`Text::get`] asks for.
@@ -143,43 +145,37 @@ impl<'b> Json<'b> {
         self.at = at;
     }
 
-    #[inline]
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.window.get(self.at).copied()
     }
 
     /// Skips white space and gives the byte after it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_token(&mut self) -> Option<u8> {
-        loop {
-            let byte = self.peek()?;
-            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Some(byte);
-            }
-            self.at += 1;
+        let byte = self.peek()?;
+        if byte > b' ' {
+            return Some(byte);
         }
+        self.at = behind_space(self.window, self.at);
+        self.peek()
     }
 
     /// Takes `byte` if it is the next token.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self, byte: u8) -> bool {
         let found = self.next_token() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn expect(&mut self, byte: u8, expected: Expected) -> Result<()> {
-        if self.take(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
-    }
-
-    #[cold]
-    pub(crate) fn unexpected(&self, expected: Expected) -> Refusal {
-        Refusal::Expected(expected)
+        if self.take(byte) { Ok(()) } else { Err(Refusal::Expected(expected)) }
     }
 
     /// Takes the separator after a member or an element: true if another one follows, false if `close` ended them.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn another(&mut self, close: u8, expected: Expected) -> Result<bool> {
         match self.next_token() {
             Some(b',') => {
@@ -190,30 +186,28 @@ impl<'b> Json<'b> {
                 self.at += 1;
                 Ok(false)
             }
-            _ => Err(self.unexpected(expected)),
+            _ => Err(Refusal::Expected(expected)),
         }
     }
 
-    /// Takes a member's key and the colon after it, and finds what the key stands for, unless there are escapes in it.
+    /// Takes a member's key and the colon after it if they are these very bytes.
     #[inline(always)]
-    pub(crate) fn key(&mut self) -> Result<(Raw, Option<(Key, Spelling)>)> {
+    pub(crate) fn take_key(&mut self, key: Key) -> bool {
+        let Some(chunk) = self.window.get(self.at..).and_then(|rest| rest.first_chunk::<16>()) else { return false };
+        let length = key.quoted().length(chunk);
+        self.at += length;
+        length > 0
+    }
+
+    /// Takes a member's key and the colon after it, and finds what the key stands for, unless there are escapes in it.
+    #[inline(never)]
+    pub(crate) fn key(&mut self) -> Result<Option<(Key, Spelling)>> {
         if self.next_token() != Some(b'"') {
-            return Err(self.unexpected(Expected::Key));
+            return Err(Refusal::Expected(Expected::Key));
         }
-        let start = self.at + 1;
-        if let Some(chunk) = self.window.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            let length = bytes::run_length_within(chunk);
-            if chunk.get(length) == Some(&b'"') {
-                self.at = start + length + 1;
-                self.expect(b':', Expected::Colon)?;
-                let raw = Raw { start, end: start + length, escaped: false };
-                return Ok((raw, Key::find_short(chunk, length)));
-            }
-        }
-        let raw = self.raw_string()?;
+        self.key = self.raw_string()?;
         self.expect(b':', Expected::Colon)?;
-        let name = self.window.get(raw.start..raw.end).unwrap_or_default();
-        Ok((raw, if raw.escaped { None } else { Key::find(name) }))
+        Ok(if self.key.escaped { None } else { Key::find_within(self.window, self.key.start, self.key.end) })
     }
 
     /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
@@ -275,7 +269,7 @@ impl<'b> Json<'b> {
                 }
                 [b'\\', ..] => self.unescape_one(decoded, repaired)?,
                 [0x20..=0xFF, ..] => {}
-                _ => return Err(self.unexpected(Expected::Quote)),
+                _ => return Err(Refusal::Expected(Expected::Quote)),
             }
         }
     }
@@ -314,7 +308,7 @@ impl<'b> Json<'b> {
             Some(b'f') => self.word(b"false", Expected::False)?,
             Some(b'n') => self.word(b"null", Expected::Null)?,
             Some(b'-' | b'0'..=b'9') => self.number()?,
-            _ => return Err(self.unexpected(Expected::Value)),
+            _ => return Err(Refusal::Expected(Expected::Value)),
         }
         Ok(Text::in_window(start, self.at))
     }
@@ -345,8 +339,8 @@ impl<'b> Json<'b> {
         }
         loop {
             decoded.clear();
-            let (key, _) = self.key()?;
-            let matches = self.decode(key, decoded, &mut false).get(self.window, decoded) == token.as_bytes();
+            self.key()?;
+            let matches = self.decode_key(decoded, &mut false).get(self.window, decoded) == token.as_bytes();
             if matches {
                 found = Some(self.at);
             }
@@ -447,7 +441,7 @@ impl<'b> Json<'b> {
 
     fn member_key(&mut self, token: &mut impl FnMut(&Self, Range<usize>)) -> Result<()> {
         if self.next_token() != Some(b'"') {
-            return Err(self.unexpected(Expected::Key));
+            return Err(Refusal::Expected(Expected::Key));
         }
         let start = self.at;
         self.raw_string()?;
@@ -460,7 +454,7 @@ impl<'b> Json<'b> {
     fn word(&mut self, word: &[u8], expected: Expected) -> Result<()> {
         for &letter in word {
             if self.peek() != Some(letter) {
-                return Err(self.unexpected(expected));
+                return Err(Refusal::Expected(expected));
             }
             self.at += 1;
         }
@@ -496,7 +490,7 @@ impl<'b> Json<'b> {
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;
         }
-        if self.at == start { Err(self.unexpected(Expected::Digit)) } else { Ok(()) }
+        if self.at == start { Err(Refusal::Expected(Expected::Digit)) } else { Ok(()) }
     }
 
     /// Takes the string whose opening quote is next; its escapes are checked, its UTF-8 is not.
@@ -520,7 +514,7 @@ impl<'b> Json<'b> {
             match self.peek() {
                 Some(b'"') => return Ok(()),
                 Some(b'\\') => drop(self.escape()?),
-                _ => return Err(self.unexpected(Expected::Quote)),
+                _ => return Err(Refusal::Expected(Expected::Quote)),
             }
             self.at += bytes::run_length(self.window.get(self.at..).unwrap_or_default());
         }
@@ -546,23 +540,32 @@ impl<'b> Json<'b> {
                 self.at += 1;
                 return Ok(Escape::Unit(unit));
             }
-            _ => return Err(self.unexpected(Expected::Escape)),
+            _ => return Err(Refusal::Expected(Expected::Escape)),
         };
         self.at += 1;
         Ok(Escape::Character(character))
     }
 
-    /// The text of a literal or string that was taken before.
-    pub(crate) fn decode(&self, raw: Raw, decoded: &mut Vec<u8>, repaired: &mut bool) -> Text {
-        let text = Text::in_window(raw.start, raw.end);
-        if !raw.escaped && bytes::is_utf8(text.get(self.window, &[])) {
+    /// The text of the key that was taken last.
+    pub(crate) fn decode_key(&self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Text {
+        let Raw { start, end, escaped } = self.key;
+        let text = Text::in_window(start, end);
+        if !escaped && bytes::is_utf8(text.get(self.window, &[])) {
             return text;
         }
-        let start = decoded.len();
+        let begin = decoded.len();
         // It has been taken before, so there is nothing to refuse.
-        let _ = Self { at: raw.start, ..*self }.unescape(decoded, repaired);
-        Text::decoded(start..decoded.len())
+        let _ = Self { at: start, ..*self }.unescape(decoded, repaired);
+        Text::decoded(begin..decoded.len())
     }
+}
+
+/// The place of the first byte from `at` on that is not white space.
+// A loop where tokens are read would take registers from them, though there is seldom anything to skip.
+#[inline(never)]
+fn behind_space(window: &[u8], at: usize) -> usize {
+    let rest = window.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count()
 }
 
 /// Puts U+FFFD for what is not UTF-8 behind `start`.
@@ -613,7 +616,7 @@ mod tests {
         let mut json = Json::new(input);
         let outcome = json.compact(DEPTH_MAX, &mut compact, &mut false).and_then(|_| match json.next_token() {
             None => Ok(()),
-            Some(_) => Err(json.unexpected(Expected::End)),
+            Some(_) => Err(Refusal::Expected(Expected::End)),
         });
         (outcome, String::from_utf8(compact).unwrap())
     }

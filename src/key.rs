@@ -7,6 +7,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::bytes;
+
 use Standing::{Consumer, Dictionary, Envelope, Vendor};
 use Type::{Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
 
@@ -311,10 +313,15 @@ impl Key {
         Self::find_words(name, Words::of(name))
     }
 
-    /// As [`Key::find`], for the first bytes of a chunk.
+    /// As [`Key::find`], for a name that stands in a window: 16 bytes are read at once, whatever its length.
     #[inline(always)]
-    pub(crate) fn find_short(chunk: &[u8; 16], length: usize) -> Option<(Self, Spelling)> {
-        Self::find_words(chunk.get(..length)?, Words::of_chunk(chunk, length))
+    pub(crate) fn find_within(window: &[u8], start: usize, end: usize) -> Option<(Self, Spelling)> {
+        let name = window.get(start..end)?;
+        let words = match window.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
+            Some(chunk) if name.len() <= 16 => Words::of_chunk(chunk, name.len()),
+            _ => Words::of(name),
+        };
+        Self::find_words(name, words)
     }
 
     #[inline(always)]
@@ -346,7 +353,8 @@ impl Key {
     /// Appends a space, the name and an equals sign.
     #[inline(always)]
     pub(crate) fn start_pair(self, line: &mut Vec<u8>) {
-        match PAIR_STARTS.get(self.index()) {
+        static STARTS: [Framed; Key::COUNT] = Framed::names(b' ', b"=");
+        match STARTS.get(self.index()) {
             Some(start) if start.length <= 16 => {
                 // All 16 bytes, as that takes no loop.
                 let end = line.len() + usize::from(start.length);
@@ -359,6 +367,14 @@ impl Key {
                 line.push(b'=');
             }
         }
+    }
+
+    /// The name in quotes, and a colon.
+    #[expect(clippy::indexing_slicing, reason = "a Key is only made from a place in this table")]
+    #[inline(always)]
+    pub(crate) fn quoted(self) -> &'static Framed {
+        static QUOTED: [Framed; Key::COUNT] = Framed::names(b'"', b"\":");
+        &QUOTED[self.index()]
     }
 
     /// What its value must be.
@@ -491,30 +507,44 @@ impl KeySet {
     }
 }
 
-/// The start of a pair of a CEF extension: a space, the name and an equals sign.
-struct PairStart {
+/// A name with a sign before it and others behind it, as it stands in a text.
+pub(crate) struct Framed {
     bytes: [u8; 16],
-    /// More than there are bytes if the name is too long for them.
+    /// More than there are bytes if all of it is too long for them.
     length: u8,
 }
 
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static PAIR_STARTS: [PairStart; Key::COUNT] = {
-    let mut starts = [const { PairStart { bytes: [b' '; 16], length: 0 } }; Key::COUNT];
-    let mut key = 0;
-    while key < KEYS.len() {
-        let name = KEYS[key].name.as_bytes();
-        starts[key].length = name.len() as u8 + 2;
-        let mut place = 0;
-        while place < name.len() && name.len() + 2 <= 16 {
-            starts[key].bytes[place + 1] = name[place];
-            starts[key].bytes[place + 2] = b'=';
-            place += 1;
-        }
-        key += 1;
+impl Framed {
+    /// Its length if `chunk` begins with it, else 0.
+    #[inline(always)]
+    pub(crate) fn length(&self, chunk: &[u8; 16]) -> usize {
+        let length = usize::from(self.length);
+        if bytes::common_length(chunk, &self.bytes) >= length { length } else { 0 }
     }
-    starts
-};
+
+    /// All names between these.
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn names(before: u8, behind: &[u8]) -> [Self; Key::COUNT] {
+        let mut framed = [const { Self { bytes: [0; 16], length: 0 } }; Key::COUNT];
+        let mut key = 0;
+        while key < KEYS.len() {
+            let name = KEYS[key].name.as_bytes();
+            let length = 1 + name.len() + behind.len();
+            framed[key].length = length as u8;
+            let mut place = 0;
+            while place < length && length <= 16 {
+                framed[key].bytes[place] = match place {
+                    0 => before,
+                    _ if place <= name.len() => name[place - 1],
+                    _ => behind[place - 1 - name.len()],
+                };
+                place += 1;
+            }
+            key += 1;
+        }
+        framed
+    }
+}
 
 /// Marks a free place of [`INDEX`] and a key without [`Key::counterpart`].
 const EMPTY: u8 = u8::MAX;
