@@ -1,4 +1,4 @@
-//! Bytes searched sixteen at a time, and copied without a call: most texts are short.
+//! Bytes searched sixteen at a time.
 
 /// The text of a JSON string up to its end or first escape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,30 +46,6 @@ pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
 #[inline(always)]
 pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
     Block::of(left).common_length(Block::of(right))
-}
-
-/// Appends bytes that are few as a rule. Of up to 64, as many as there is a power of two for are copied twice, from either end, as
-/// that takes no call.
-#[inline(always)]
-pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
-    match bytes.len() {
-        0..4 => bytes.iter().for_each(|&byte| buffer.push(byte)),
-        4..8 => append_ends::<4>(buffer, bytes),
-        8..17 => append_ends::<8>(buffer, bytes),
-        17..33 => append_ends::<16>(buffer, bytes),
-        33..65 => append_ends::<32>(buffer, bytes),
-        _ => buffer.extend_from_slice(bytes),
-    }
-}
-
-#[inline(always)]
-fn append_ends<const HALF: usize>(buffer: &mut Vec<u8>, bytes: &[u8]) {
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>()) {
-        let overlap = buffer.len() + bytes.len() - HALF;
-        buffer.extend_from_slice(first);
-        buffer.truncate(overlap);
-        buffer.extend_from_slice(last);
-    }
 }
 
 fn is_end(byte: u8) -> bool {
@@ -316,15 +292,5 @@ mod tests {
             assert_eq!(Words::of(&chunk).common_length(Words::of(&other)), place);
         }
         assert_eq!((common_length(&chunk, &chunk), Words::of(&chunk).common_length(Words::of(&chunk))), (16, 16));
-    }
-
-    #[test]
-    fn appends_texts_of_any_length() {
-        let bytes: Vec<u8> = (0..=255).collect();
-        for length in 0..200 {
-            let mut buffer = b"before".to_vec();
-            append(&mut buffer, &bytes[..length]);
-            assert_eq!(buffer, [b"before", &bytes[..length]].concat());
-        }
     }
 }

@@ -35,14 +35,17 @@ pub(crate) struct Event<'r> {
 impl<'r> Token<'r> {
     /// Text of the catalog's or of this module's, which is letters, digits, spaces and signs that no format escapes.
     const fn known(text: &'static str) -> Self {
-        Self { bytes: text.as_bytes(), plain: true }
+        Self::new(text.as_bytes(), true)
     }
 
     /// The text without white space and control characters at its ends, unless that leaves nothing.
     #[inline]
     fn visible(self) -> Option<Self> {
-        let bytes = trim(self.bytes);
-        (!bytes.is_empty()).then_some(Self { bytes, ..self })
+        if self.plain {
+            return Some(self);
+        }
+        let bytes = trim(self.bytes());
+        (!bytes.is_empty()).then_some(Self::new(bytes, false))
     }
 }
 
@@ -137,10 +140,10 @@ impl<'r> Event<'r> {
         let mut envelope = Envelope { record, taken: KeySet::default() };
         let id = envelope.take(ID, Token::visible);
         let name = envelope.take(NAME, Token::visible);
-        let by_id = id.and_then(|id| catalog::by_id(id.bytes));
-        let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.bytes))).or_else(|| {
+        let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
+        let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.bytes()))).or_else(|| {
             let untyped = id.is_none() && name.is_none();
-            record.scalar(SUID).filter(|_| untyped).and_then(|suid| catalog::by_suid(suid.bytes))
+            record.scalar(SUID).filter(|_| untyped).and_then(|suid| catalog::by_suid(suid.bytes()))
         });
         let (id, name) = match (found, id, name) {
             (Some(found), id, name) => {
@@ -153,11 +156,11 @@ impl<'r> Event<'r> {
             (None, id, name) => (id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN)),
         };
         let severity =
-            envelope.take_as(SEVERITY, |severity, key| Severity::parse(severity.bytes, key)).unwrap_or_else(|| {
+            envelope.take_as(SEVERITY, |severity, key| Severity::parse(severity.bytes(), key)).unwrap_or_else(|| {
                 found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
             });
         let zone = config.timezone.0;
-        let millis = envelope.take(TIME, |time| parse_millis(time.bytes, zone)).or(received);
+        let millis = envelope.take(TIME, |time| parse_millis(time.bytes(), zone)).or(received);
         let host = envelope.take(HOST, Token::visible);
         let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
         let origin = envelope.take(ORIGIN, Token::visible);

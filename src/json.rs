@@ -33,7 +33,7 @@ impl Text {
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
     /// In `start`: it is in the buffer.
     const DECODED: u32 = 1 << 31;
-    /// In `start`: it is [`Run::plain`].
+    /// In `start`: it is [`Run::plain`](bytes::Run), and has no spaces at its ends.
     const PLAIN: u32 = 1 << 30;
     const START: u32 = Self::PLAIN - 1;
 
@@ -42,11 +42,16 @@ impl Text {
         Self { start: start as u32, end: end as u32 }
     }
 
+    #[inline]
+    fn plain(self) -> Self {
+        Self { start: self.start | Self::PLAIN, ..self }
+    }
+
     pub(crate) fn decoded(range: Range<usize>) -> Self {
         Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
     }
 
-    /// Whether every format writes it as it is, but for spaces at its ends.
+    /// Whether every format writes it as it is.
     #[inline]
     pub(crate) fn is_plain(self) -> bool {
         self.start & Self::PLAIN != 0
@@ -57,6 +62,14 @@ impl Text {
     pub(crate) fn get<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {
         let from = if self.start & Self::DECODED == 0 { window } else { decoded };
         from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// The text's length, and all that stands from its start on.
+    #[inline(always)]
+    pub(crate) fn wide<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> (&'r [u8], usize) {
+        let from = if self.start & Self::DECODED == 0 { window } else { decoded };
+        let start = self.start & Self::START;
+        (from.get(start as usize..).unwrap_or_default(), self.end.wrapping_sub(start) as usize)
     }
 }
 
@@ -210,22 +223,36 @@ impl<'b> Json<'b> {
         Ok(if self.key.escaped { None } else { Key::find_within(self.window, self.key.start, self.key.end) })
     }
 
+    /// Takes the string whose opening quote is next if it is plain, has nothing to trim, and begins otherwise than what
+    /// stands for an absent value.
+    #[inline(always)]
+    pub(crate) fn plain_string(&mut self) -> Option<Text> {
+        let start = self.at + 1;
+        let rest = self.window.get(start..)?;
+        let run = bytes::run(rest);
+        let [text @ .., b'"'] = rest.get(..=run.length)? else { return None };
+        let (&first, &last) = (text.first()?, text.last()?);
+        if !run.plain || first <= b'-' || first | 0x20 == b'n' || last == b' ' {
+            return None;
+        }
+        let text = Text::in_window(start, start + run.length);
+        self.at = start + run.length + 1;
+        Some(text.plain())
+    }
+
     /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
     /// becomes U+FFFD.
-    #[inline(always)]
     pub(crate) fn string(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<Text> {
         let start = self.at + 1;
         let run = bytes::run(self.window.get(start..).unwrap_or_default());
         self.at = start + run.length;
         if self.peek() == Some(b'"') {
             let text = Text::in_window(start, self.at);
-            if run.plain {
+            let bytes = text.get(self.window, &[]);
+            if run.plain || bytes::is_utf8(bytes) {
                 self.at += 1;
-                return Ok(Text { start: text.start | Text::PLAIN, ..text });
-            }
-            if bytes::is_utf8(text.get(self.window, &[])) {
-                self.at += 1;
-                return Ok(text);
+                let plain = run.plain && bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
+                return Ok(if plain { text.plain() } else { text });
             }
         }
         self.at = start;
@@ -310,7 +337,7 @@ impl<'b> Json<'b> {
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => return Err(Refusal::Expected(Expected::Value)),
         }
-        Ok(Text::in_window(start, self.at))
+        Ok(Text::in_window(start, self.at).plain())
     }
 
     /// Goes to the value that the reference tokens of a JSON Pointer (RFC 6901) lead to from the next value, and gives

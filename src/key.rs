@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::bytes;
+use crate::lines::Lines;
 
 use Standing::{Consumer, Dictionary, Envelope, Vendor};
 use Type::{Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
@@ -352,21 +353,35 @@ impl Key {
 
     /// Appends a space, the name and an equals sign.
     #[inline(always)]
-    pub(crate) fn start_pair(self, line: &mut Vec<u8>) {
+    pub(crate) fn start_pair(self, lines: &mut Lines) {
         static STARTS: [Framed; Key::COUNT] = Framed::names(b' ', b"=");
         match STARTS.get(self.index()) {
-            Some(start) if start.length <= 16 => {
-                // All 16 bytes, as that takes no loop.
-                let end = line.len() + usize::from(start.length);
-                line.extend_from_slice(&start.bytes);
-                line.truncate(end);
-            }
+            Some(start) if start.length <= 16 => lines.put(&start.bytes, usize::from(start.length)),
             _ => {
-                line.push(b' ');
-                line.extend_from_slice(self.name().as_bytes());
-                line.push(b'=');
+                lines.push(b' ');
+                lines.append(self.name().as_bytes());
+                lines.push(b'=');
             }
         }
+    }
+
+    /// The most bytes that the key's value may have for a CEF writer to have nothing to look at but whether it is plain.
+    #[inline(always)]
+    pub(crate) fn plain_max(self) -> usize {
+        static PLAIN_MAX: [u16; Key::COUNT] = {
+            let mut max = [0; Key::COUNT];
+            let mut key = 0;
+            while key < KEYS.len() {
+                if let (Row { standing: Dictionary | Vendor, value: Text(text), .. }, EMPTY) =
+                    (&KEYS[key], COUNTERPARTS[key])
+                {
+                    max[key] = *text;
+                }
+                key += 1;
+            }
+            max
+        };
+        PLAIN_MAX.get(self.index()).copied().map_or(0, usize::from)
     }
 
     /// The name in quotes, and a colon.
@@ -395,7 +410,8 @@ impl Key {
     #[inline]
     #[must_use]
     pub fn counterpart(self) -> Option<Self> {
-        COUNTERPARTS.get(self.index()).copied().filter(|&index| index != EMPTY).map(Self)
+        static INDICES: [u8; Key::COUNT] = COUNTERPARTS;
+        INDICES.get(self.index()).copied().filter(|&index| index != EMPTY).map(Self)
     }
 
     /// Whether it is the key of a label, such as `cs1Label`.
@@ -553,7 +569,7 @@ const LABEL: &str = "Label";
 
 /// See [`Key::counterpart`].
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static COUNTERPARTS: [u8; Key::COUNT] = {
+const COUNTERPARTS: [u8; Key::COUNT] = {
     let mut counterparts = [EMPTY; Key::COUNT];
     let mut label = 0;
     while label < KEYS.len() {

@@ -35,6 +35,7 @@ mod format;
 mod guest;
 mod json;
 pub mod key;
+mod lines;
 mod record;
 mod rejection;
 mod time;

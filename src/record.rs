@@ -4,6 +4,7 @@ use crate::Changes;
 use crate::config::Limits;
 use crate::json::{Expected, Json, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
+use crate::lines::Lines;
 
 /// One JSON object as received.
 ///
@@ -60,11 +61,39 @@ pub(crate) enum Name<'r> {
 }
 
 /// Text of a record, UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Token<'r> {
-    pub(crate) bytes: &'r [u8],
-    /// Whether no format has anything to escape or replace in it; see [`Run::plain`](crate::bytes::Run).
+    /// Begins with the text. What follows it may be copied along, to be cut off.
+    pub(crate) wide: &'r [u8],
+    pub(crate) length: usize,
+    /// Whether no format has anything to escape, replace or trim in it; see [`Run::plain`](crate::bytes::Run).
     pub(crate) plain: bool,
+}
+
+impl<'r> Token<'r> {
+    #[inline]
+    pub(crate) const fn new(bytes: &'r [u8], plain: bool) -> Self {
+        Self { wide: bytes, length: bytes.len(), plain }
+    }
+
+    #[inline(always)]
+    pub(crate) fn bytes(self) -> &'r [u8] {
+        self.wide.get(..self.length).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(self) -> usize {
+        self.length
+    }
+
+    /// Appends the text as it is.
+    #[inline(always)]
+    pub(crate) fn append_to(self, lines: &mut Lines) {
+        match self.wide.first_chunk::<32>() {
+            Some(chunk) if self.length <= 32 => lines.put(chunk, self.length),
+            _ => lines.append(self.bytes()),
+        }
+    }
 }
 
 /// A field that has a value.
@@ -151,7 +180,8 @@ impl<'b> Record<'b> {
 
     #[inline(always)]
     fn token(&self, field: &Field) -> Token<'_> {
-        Token { bytes: self.text(field.value), plain: field.value.is_plain() }
+        let (wide, length) = field.value.wide(self.window, &self.decoded);
+        Token { wide, length, plain: field.value.is_plain() }
     }
 
     #[inline(always)]
@@ -189,13 +219,13 @@ impl<'b> Record<'b> {
             };
             previous = known.map_or(Key::COUNT, |(key, _)| key.index());
             match (json.next_token(), known) {
-                (Some(b'"'), Some((key, spelling))) if !(inside && key.is_envelope()) => {
-                    let mut damaged = false;
-                    let value = json.string(&mut self.decoded, &mut damaged)?;
-                    let shape = if is_absent(self.text(value)) { Shape::Absent } else { Shape::Scalar };
-                    changes.replaced += u64::from(damaged);
+                (Some(b'"'), Some((key, spelling)))
+                    if !(inside && key.is_envelope())
+                        && let Some(value) = json.plain_string() =>
+                {
                     let renamed = spelling == Spelling::Repaired;
-                    self.insert_known(key, Field { key: Some(key), renamed, shape, name: Text::EMPTY, value }, changes);
+                    let field = Field { key: Some(key), renamed, shape: Shape::Scalar, name: Text::EMPTY, value };
+                    self.insert_known(key, field, changes);
                 }
                 (first, known) => self.member(json, known, first, limits, changes, inside)?,
             }
@@ -392,16 +422,7 @@ impl<'b> Record<'b> {
 }
 
 /// senhasegura writes `-` and "Not applicable" where it has nothing to say.
-#[inline(always)]
 fn is_absent(text: &[u8]) -> bool {
-    match (text.first(), text.last()) {
-        // Most texts begin and end otherwise.
-        (Some(first), Some(last)) if *first > b'-' && *first | 0x20 != b'n' && *last > b' ' => false,
-        _ => is_absent_trimmed(text.trim_ascii()),
-    }
-}
-
-#[inline(never)]
-fn is_absent_trimmed(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
     matches!(text, b"" | b"-") || text.eq_ignore_ascii_case(b"not applicable")
 }

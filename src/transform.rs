@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::format::cef::Cef;
 use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
+use crate::lines::Lines;
 use crate::record::{Buffers, Record};
 use crate::rejection::{Inner, Problem, Rejection};
 
@@ -86,6 +87,8 @@ impl Transformer {
     fn append(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         let received = received.and_then(|millis| i64::try_from(millis).ok());
         let limits = self.config.limits();
+        // Lines are about as long as their records.
+        let mut lines = Lines::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
         let mut batch = Batch::new(batch);
         let mut record = Record::new(std::mem::take(&mut self.outer));
         for index in 0.. {
@@ -95,28 +98,28 @@ impl Transformer {
                 if pointed { Ok(json.skip(limits.depth())?) } else { record.read(json, &limits, &mut changes) }
             });
             let Some(item) = item else { break };
-            let start = output.lines.len();
-            let lines = &mut output.lines;
+            let start = lines.len();
             let outcome = item.outcome.and_then(|()| {
                 if pointed {
-                    self.write_pointed(&batch, &item.range, received, lines, &mut changes)
+                    self.write_pointed(&batch, &item.range, received, &mut lines, &mut changes)
                 } else {
-                    self.write(&record, received, lines, &mut changes)
+                    self.write(&record, received, &mut lines, &mut changes)
                 }
             });
             match outcome {
                 Ok(()) => {
-                    output.lines.push(b'\n');
+                    lines.push(b'\n');
                     output.written += 1;
                     output.changes += changes;
                 }
                 Err(problem) => {
-                    output.lines.truncate(start);
+                    lines.truncate(start);
                     output.rejections.push(Rejection { index, range: item.range, problem });
                 }
             }
         }
         self.outer = record.into_buffers();
+        output.lines = lines.into_vec();
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without a line end. A rejection has
@@ -152,14 +155,14 @@ impl Transformer {
         &mut self,
         record: &Record<'_>,
         received: Option<i64>,
-        lines: &mut Vec<u8>,
+        lines: &mut Lines,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         match self.write_event(record, received, lines, changes) {
             Err(Problem::NotAnEvent) => {
                 let wrapped = [MESSAGE, LOG]
                     .into_iter()
-                    .filter_map(|key| Some(record.scalar(key)?.bytes))
+                    .filter_map(|key| Some(record.scalar(key)?.bytes()))
                     .find(|text| text.trim_ascii_start().starts_with(b"{"));
                 match wrapped {
                     Some(text) => {
@@ -177,7 +180,7 @@ impl Transformer {
         &mut self,
         record: &Record<'_>,
         received: Option<i64>,
-        lines: &mut Vec<u8>,
+        lines: &mut Lines,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let event = Event::resolve(record, &self.config, received, changes)?;
@@ -190,7 +193,7 @@ impl Transformer {
         &mut self,
         text: &[u8],
         received: Option<i64>,
-        lines: &mut Vec<u8>,
+        lines: &mut Lines,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let limits = self.config.limits();
@@ -213,7 +216,7 @@ impl Transformer {
         batch: &Batch<'_>,
         range: &Range<usize>,
         received: Option<i64>,
-        lines: &mut Vec<u8>,
+        lines: &mut Lines,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let mut json = batch.reader(range.start);

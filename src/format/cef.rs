@@ -20,6 +20,7 @@ use crate::bytes;
 use crate::config::Config;
 use crate::event::{Event, trim};
 use crate::key::{Key, KeySet, Standing, Type};
+use crate::lines::Lines;
 use crate::record::{Name, Token};
 
 use crate::time::parse_millis;
@@ -75,19 +76,19 @@ impl Cef {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
         let prefix = |product: &str| {
-            let mut prefix = b"CEF:0|".to_vec();
+            let mut prefix = Lines::behind(b"CEF:0|".to_vec(), 0);
             let product = config.device_product.as_ref().map_or(product, |product| product.as_str());
             // Neither is longer than it may be, nor has it anything to replace.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
-                header_field(Token { bytes: text.as_bytes(), plain: false }, max, &mut prefix, &mut Changes::default());
+                header_field(Token::new(text.as_bytes(), false), max, &mut prefix, &mut Changes::default());
             }
-            prefix
+            prefix.into_vec()
         };
         Self { prefixes: [prefix("senhasegura"), prefix("Segura")], names: Vec::new() }
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
+    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Lines, changes: &mut Changes) {
         self.header(event, config, line, changes);
         let end = line.len();
         self.names.clear();
@@ -101,11 +102,11 @@ impl Cef {
     }
 
     /// Writes the header but for its last pipe.
-    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Vec<u8>, changes: &mut Changes) {
+    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Lines, changes: &mut Changes) {
         let [senhasegura, segura] = &self.prefixes;
-        let default = Token { bytes: config.device_version.as_str().as_bytes(), plain: false };
+        let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
-        line.extend_from_slice(if is_segura(version.bytes) { segura } else { senhasegura });
+        line.append(if is_segura(version.bytes()) { segura } else { senhasegura });
         header_field(version, VERSION_MAX, line, changes);
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);
@@ -127,25 +128,25 @@ fn is_segura(version: &[u8]) -> bool {
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
 /// allowed. They and other control characters become a space.
 #[inline]
-fn header_field(token: Token<'_>, max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
-    if token.plain && token.bytes.len() <= max {
-        bytes::append(line, token.bytes);
+fn header_field(token: Token<'_>, max: usize, line: &mut Lines, changes: &mut Changes) {
+    if token.plain && token.len() <= max {
+        token.append_to(line);
     } else {
-        escape_header(token.bytes, max, line, changes);
+        escape_header(token.bytes(), max, line, changes);
     }
     line.push(b'|');
 }
 
-fn escape_header(text: &[u8], max: usize, line: &mut Vec<u8>, changes: &mut Changes) {
+fn escape_header(text: &[u8], max: usize, line: &mut Lines, changes: &mut Changes) {
     let mut rest = truncate(trim(text), max, changes);
     let mut damaged = false;
     loop {
         let (plain, special) = rest.split_at(bytes::harmless_length(rest, b'|'));
-        bytes::append(line, plain);
+        line.append(plain);
         rest = match special {
             [] => break,
             [byte @ (b'\\' | b'|'), rest @ ..] => {
-                line.extend_from_slice(&[b'\\', *byte]);
+                line.append(&[b'\\', *byte]);
                 rest
             }
             [b'\r', b'\n', rest @ ..]
@@ -181,15 +182,15 @@ fn truncate<'t>(text: &'t [u8], max: usize, changes: &mut Changes) -> &'t [u8] {
     }
 }
 
-fn integer(number: i64, line: &mut Vec<u8>) {
-    bytes::append(line, itoa::Buffer::new().format(number).as_bytes());
+fn integer(number: i64, line: &mut Lines) {
+    line.append(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// The extension of one line as it is written: `key=value` pairs with a space between them.
 struct Extension<'w, 'r> {
     event: &'w Event<'r>,
     config: &'w Config,
-    line: &'w mut Vec<u8>,
+    line: &'w mut Lines,
     changes: &'w mut Changes,
     written: KeySet,
     names: &'w mut Vec<Range<usize>>,
@@ -209,14 +210,26 @@ impl<'w, 'r> Extension<'w, 'r> {
             self.text(CAT, origin);
         }
         event.for_each_field(|name, value| match name {
-            Name::Known(key) => self.known(key, value.bytes, value.plain),
-            Name::Other(name) => self.other(name, value.bytes),
+            Name::Known(key) => self.known(key, value),
+            Name::Other(name) => self.other(name, value.bytes()),
         });
     }
 
-    /// Writes the field of a key that is in the key table. Its value comes in pieces, as those stay in registers.
+    /// Writes the field of a key that is in the key table.
+    #[inline(always)]
+    fn known(&mut self, key: Key, value: Token<'r>) {
+        let Token { wide, length, plain } = value;
+        self.known_pieces(key, wide, length, plain);
+    }
+
+    /// The pieces of a token are handed over in registers.
     #[inline(never)]
-    fn known(&mut self, key: Key, bytes: &'r [u8], plain: bool) {
+    fn known_pieces(&mut self, key: Key, wide: &'r [u8], length: usize, plain: bool) {
+        let value = Token { wide, length, plain };
+        if plain && length <= key.plain_max() && !self.written.contains(key) {
+            self.key(key);
+            return value.append_to(self.line);
+        }
         if self.written.contains(key) {
             // A label or a value has been written with its counterpart; all else is there by another name.
             self.changes.dropped += u64::from(key.counterpart().is_none());
@@ -225,10 +238,10 @@ impl<'w, 'r> Extension<'w, 'r> {
         match key.row().standing {
             Standing::Dictionary | Standing::Vendor => match key.counterpart() {
                 Some(counterpart) => self.labelled(key, counterpart),
-                None => self.field(key, Token { bytes, plain }),
+                None => self.field(key, value),
             },
-            Standing::Consumer => self.custom(key.name().as_bytes(), bytes),
-            Standing::Envelope => self.other(key.name().as_bytes(), bytes),
+            Standing::Consumer => self.custom(key.name().as_bytes(), value.bytes()),
+            Standing::Envelope => self.other(key.name().as_bytes(), value.bytes()),
         }
     }
 
@@ -242,11 +255,11 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 
     fn typed(&mut self, key: Key, value_type: Type, value: Token<'_>) {
-        let bytes = trim(value.bytes);
+        let bytes = trim(value.bytes());
         match Typed::of(bytes, value_type, self.config) {
             Some(Typed::Token) => {
                 self.key(key);
-                bytes::append(self.line, bytes);
+                self.line.append(bytes);
             }
             Some(Typed::Number(number)) => {
                 self.key(key);
@@ -268,21 +281,21 @@ impl<'w, 'r> Extension<'w, 'r> {
         let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
         self.written.insert(label);
         self.written.insert(key);
-        let visible = |key: Key| self.event.get(key).filter(|value| !trim(value.bytes).is_empty());
+        let visible = |key: Key| self.event.get(key).filter(|value| !trim(value.bytes()).is_empty());
         let (Some(value), text) = (visible(key), visible(label)) else {
             self.changes.dropped += 1;
             return;
         };
         let value_type = key.value_type();
-        if matches!(value_type, Type::Text(_)) || Typed::of(trim(value.bytes), value_type, self.config).is_some() {
-            self.text(label, text.unwrap_or(Token { bytes: key.name().as_bytes(), plain: true }));
+        if matches!(value_type, Type::Text(_)) || Typed::of(trim(value.bytes()), value_type, self.config).is_some() {
+            self.text(label, text.unwrap_or(Token::new(key.name().as_bytes(), true)));
             self.field(key, value);
         } else {
             self.changes.renamed += 1;
-            self.custom(key.name().as_bytes(), value.bytes);
+            self.custom(key.name().as_bytes(), value.bytes());
             if let Some(text) = text {
                 self.changes.renamed += 1;
-                self.custom(label.name().as_bytes(), text.bytes);
+                self.custom(label.name().as_bytes(), text.bytes());
             }
         }
     }
@@ -294,7 +307,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             && name.iter().all(|byte| byte.is_ascii_alphanumeric())
             && !HEADER_NAMES.iter().any(|header| header.as_bytes().eq_ignore_ascii_case(name));
         if is_key {
-            self.unlisted(|line| line.extend_from_slice(name), value);
+            self.unlisted(|line| line.append(name), value);
         } else {
             self.changes.renamed += 1;
             self.custom(name, value);
@@ -307,7 +320,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 
     /// Writes a field whose key is not in the key table, unless that key is in the line already.
-    fn unlisted(&mut self, key: impl FnOnce(&mut Vec<u8>), value: &[u8]) {
+    fn unlisted(&mut self, key: impl FnOnce(&mut Lines), value: &[u8]) {
         let mark = self.line.len();
         self.line.push(b' ');
         let start = self.line.len();
@@ -333,11 +346,9 @@ impl<'w, 'r> Extension<'w, 'r> {
         };
         let mark = self.line.len();
         self.key(key);
-        // Spaces are all that plain text can have at its ends.
-        let Token { bytes, plain } = value;
-        if plain && bytes.len() <= max && bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ') {
-            bytes::append(self.line, bytes);
-        } else if !escape(bytes, max, self.line, self.changes) {
+        if value.plain && value.len() <= max {
+            value.append_to(self.line);
+        } else if !escape(value.bytes(), max, self.line, self.changes) {
             self.line.truncate(mark);
             self.changes.dropped += 1;
         }
@@ -449,10 +460,10 @@ fn is_host_name(value: &[u8]) -> bool {
 
 /// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
 /// characters beyond ASCII as `U` and their hexadecimal number.
-fn custom_key(name: &[u8], line: &mut Vec<u8>) {
+fn custom_key(name: &[u8], line: &mut Lines) {
     let start = line.len();
     let name = str::from_utf8(name).unwrap_or_default();
-    line.extend_from_slice(CUSTOM_PREFIX.as_bytes());
+    line.append(CUSTOM_PREFIX.as_bytes());
     let mut capital = true;
     for c in name.strip_prefix(CUSTOM_PREFIX).unwrap_or(name).chars() {
         if line.len() - start >= CUSTOM_KEY_MAX {
@@ -482,7 +493,7 @@ fn custom_key(name: &[u8], line: &mut Vec<u8>) {
 /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well, and "multi-line fields can be sent by
 /// CEF by encoding the newline character as `\n`". No other escape is read alike everywhere, so other control characters
 /// become a space, and NUL becomes U+FFFD. White space and control characters at the ends go: some receivers trim them and some do not.
-fn escape(value: &[u8], max: usize, line: &mut Vec<u8>, changes: &mut Changes) -> bool {
+fn escape(value: &[u8], max: usize, line: &mut Lines, changes: &mut Changes) -> bool {
     let text = truncate(trim(value), max, changes);
     let (mut written, mut at, mut damaged) = (0, 0, false);
     loop {
@@ -506,13 +517,13 @@ fn escape(value: &[u8], max: usize, line: &mut Vec<u8>, changes: &mut Changes) -
                 continue;
             }
         };
-        bytes::append(line, text.get(written..at).unwrap_or_default());
-        line.extend_from_slice(instead);
+        line.append(text.get(written..at).unwrap_or_default());
+        line.append(instead);
         at += length;
         written = at;
         damaged |= damages;
     }
-    bytes::append(line, text.get(written..).unwrap_or_default());
+    line.append(text.get(written..).unwrap_or_default());
     changes.replaced += u64::from(damaged);
     !text.is_empty()
 }

@@ -1,0 +1,132 @@
+//! Where lines are written.
+
+use std::ops::Deref;
+
+/// Bytes that grow at their end, as a `Vec` does, with room behind them: short texts are copied whole registers at a time,
+/// and what was copied too much is overwritten by what comes next.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    buffer: Vec<u8>,
+    end: usize,
+}
+
+impl Lines {
+    /// Goes on behind what `buffer` holds. About so many bytes will be written.
+    pub(crate) fn behind(mut buffer: Vec<u8>, expected: usize) -> Self {
+        let end = buffer.len();
+        buffer.resize(end + expected.min(1 << 20), 0);
+        Self { buffer, end }
+    }
+
+    pub(crate) fn into_vec(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.end);
+        self.buffer
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.end
+    }
+
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.end = self.end.min(length);
+    }
+
+    #[inline(always)]
+    pub(crate) fn push(&mut self, byte: u8) {
+        self.put(&[byte], 1);
+    }
+
+    /// Appends the first bytes of a chunk.
+    #[inline(always)]
+    pub(crate) fn put<const N: usize>(&mut self, chunk: &[u8; N], length: usize) {
+        if self.buffer.len().wrapping_sub(self.end) < N {
+            self.grow(N);
+        }
+        if let Some(room) = self.buffer.get_mut(self.end..).and_then(|room| room.first_chunk_mut::<N>()) {
+            *room = *chunk;
+            self.end += length;
+        }
+    }
+
+    /// Appends bytes that are few as a rule.
+    #[inline]
+    pub(crate) fn append(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            0..4 => bytes.iter().for_each(|&byte| self.push(byte)),
+            4..8 => self.append_ends::<4>(bytes),
+            8..17 => self.append_ends::<8>(bytes),
+            17..33 => self.append_ends::<16>(bytes),
+            33..65 => self.append_ends::<32>(bytes),
+            _ => self.append_many(bytes),
+        }
+    }
+
+    /// Appends up to twice as many bytes as `HALF`: as many from either end.
+    #[inline(always)]
+    fn append_ends<const HALF: usize>(&mut self, bytes: &[u8]) {
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>()) {
+            self.put(first, bytes.len() - HALF);
+            self.put(last, HALF);
+        }
+    }
+
+    #[inline(never)]
+    fn append_many(&mut self, bytes: &[u8]) {
+        if self.buffer.len().wrapping_sub(self.end) < bytes.len() {
+            self.grow(bytes.len());
+        }
+        if let Some(room) = self.buffer.get_mut(self.end..self.end + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.end += bytes.len();
+        }
+    }
+
+    /// Makes room for so many bytes, and as many as there are.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, bytes: usize) {
+        self.buffer.resize(2 * self.end + bytes, 0);
+    }
+
+    /// The last bytes, to change them.
+    pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
+        self.buffer.get_mut(..self.end)?.get_mut(at)
+    }
+}
+
+impl Deref for Lines {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.buffer.get(..self.end).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appends_texts_of_any_length() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for length in 0..=256 {
+            for expected in [0, length, 1000] {
+                let mut lines = Lines::behind(b"before".to_vec(), expected);
+                lines.append(&bytes[..length]);
+                lines.put(b"0123456789", 3);
+                lines.push(b'!');
+                assert_eq!(lines.into_vec(), [b"before", &bytes[..length], b"012!"].concat());
+            }
+        }
+    }
+
+    #[test]
+    fn truncates() {
+        let mut lines = Lines::behind(Vec::new(), 0);
+        lines.append(b"0123456789");
+        lines.truncate(4);
+        lines.truncate(20);
+        lines.append(b"ab");
+        assert_eq!(*lines, *b"0123ab");
+    }
+}
