@@ -283,6 +283,29 @@ mod tests {
     }
 
     #[test]
+    fn tells_utf8_as_the_standard_library_does() {
+        let pieces: [&[u8]; 9] = [
+            b"a",
+            b"a plain text of some length",
+            "é".as_bytes(),
+            "’".as_bytes(),
+            "😀".as_bytes(),
+            b"\xC3",
+            b"\xE2\x80",
+            b"\x80",
+            b"\xF5",
+        ];
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let bytes = [first, second, third].concat();
+                    assert_eq!(is_utf8(&bytes), str::from_utf8(&bytes).is_ok(), "{bytes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn tells_how_many_bytes_are_common() {
         let chunk = *b"0123456789abcdef";
         for place in 0..16 {

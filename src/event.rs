@@ -28,6 +28,8 @@ pub(crate) struct Event<'r> {
     record: &'r Record<'r>,
     /// The keys that describe the event as a whole.
     taken: KeySet,
+    /// How many they are.
+    taken_count: usize,
     documented: &'static Keys,
     extra_fields: ExtraFields,
 }
@@ -137,7 +139,7 @@ impl<'r> Event<'r> {
         received: Option<i64>,
         changes: &mut Changes,
     ) -> Result<Self, Problem> {
-        let mut envelope = Envelope { record, taken: KeySet::default() };
+        let mut envelope = Envelope { record, taken: KeySet::default(), count: 0 };
         let id = envelope.take(ID, Token::visible);
         let name = envelope.take(NAME, Token::visible);
         let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
@@ -164,11 +166,23 @@ impl<'r> Event<'r> {
         let host = envelope.take(HOST, Token::visible);
         let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
         let origin = envelope.take(ORIGIN, Token::visible);
-        let taken = envelope.taken;
+        let (taken, taken_count) = (envelope.taken, envelope.count);
         let documented = found.map(|found| &found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
         let extra_fields = config.extra_fields;
-        let event =
-            Self { id, name, severity, millis, host, product_version, origin, record, taken, documented, extra_fields };
+        let event = Self {
+            id,
+            name,
+            severity,
+            millis,
+            host,
+            product_version,
+            origin,
+            record,
+            taken,
+            taken_count,
+            documented,
+            extra_fields,
+        };
         if record.is_renamed() {
             let renamed = record.others(taken).filter(|field| field.renamed && event.writes(field.name));
             changes.renamed += renamed.count() as u64;
@@ -183,12 +197,17 @@ impl<'r> Event<'r> {
     /// others as received.
     #[inline(always)]
     pub(crate) fn for_each_field(&self, mut field: impl FnMut(Name<'r>, Token<'r>)) {
+        let mut written = self.taken_count;
         for &key in self.documented.iter() {
             if let Some(value) = self.record.get(key)
                 && !self.taken.contains(key)
             {
                 field(Name::Known(key), value);
+                written += 1;
             }
+        }
+        if written == self.record.len() {
+            return;
         }
         for other in self.record.others(self.taken.union(self.documented.set())) {
             if self.writes(other.name) {
@@ -232,6 +251,7 @@ fn trim_slowly(text: &[u8]) -> &[u8] {
 struct Envelope<'r> {
     record: &'r Record<'r>,
     taken: KeySet,
+    count: usize,
 }
 
 impl<'r> Envelope<'r> {
@@ -243,6 +263,7 @@ impl<'r> Envelope<'r> {
     fn take_as<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
         let (key, value) = aliases.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
         self.taken.insert(key);
+        self.count += 1;
         Some(value)
     }
 }

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::buffer::Buffer;
 use crate::bytes;
 use crate::key::{Key, Spelling};
 
@@ -242,7 +243,7 @@ impl<'b> Json<'b> {
 
     /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
     /// becomes U+FFFD.
-    pub(crate) fn string(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<Text> {
+    pub(crate) fn string(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<Text> {
         let start = self.at + 1;
         let run = bytes::run(self.window.get(start..).unwrap_or_default());
         self.at = start + run.length;
@@ -264,62 +265,63 @@ impl<'b> Json<'b> {
     /// Appends the text of the string that goes on here, up to its closing quote, which it takes.
     // It answers no more than a byte, as memory that its callers keep the string's place in would cost them dear.
     #[inline(never)]
-    fn unescape(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<()> {
+    fn unescape(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
         let begin = decoded.len();
+        let mut at = self.at;
         loop {
-            let rest = self.window.get(self.at..).unwrap_or_default();
+            let rest = self.window.get(at..).unwrap_or_default();
             let length = match rest.first_chunk::<16>() {
-                // Escapes stand close to each other: all 16 bytes are copied, as that takes no loop.
+                // Escapes stand close to each other.
                 Some(chunk) => {
                     let length = bytes::run_length_within(chunk);
-                    let end = decoded.len() + length;
-                    decoded.extend_from_slice(chunk);
-                    decoded.truncate(end);
+                    decoded.put(chunk, length);
                     length
                 }
                 None => {
                     let length = bytes::run_length(rest);
-                    decoded.extend_from_slice(rest.get(..length).unwrap_or_default());
+                    decoded.append(rest.get(..length).unwrap_or_default());
                     length
                 }
             };
-            self.at += length;
+            at += length;
             match rest.get(length..).unwrap_or_default() {
                 [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => {
                     decoded.push(*byte);
-                    self.at += 2;
+                    at += 2;
                 }
                 [b'"', ..] => {
-                    self.at += 1;
+                    self.at = at + 1;
                     repair(decoded, begin, repaired);
                     return Ok(());
                 }
-                [b'\\', ..] => self.unescape_one(decoded, repaired)?,
+                [b'\\', ..] => {
+                    self.at = at;
+                    let escaped = self.escape()?;
+                    let character = match escaped {
+                        0xD800..=0xDBFF => self.low_surrogate(escaped)?,
+                        _ => char::from_u32(escaped),
+                    };
+                    *repaired |= character.is_none();
+                    let mut utf8 = [0; 4];
+                    let length = character.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut utf8).len();
+                    decoded.put(&utf8, length);
+                    at = self.at;
+                }
                 [0x20..=0xFF, ..] => {}
-                _ => return Err(Refusal::Expected(Expected::Quote)),
+                _ => {
+                    self.at = at;
+                    return Err(Refusal::Expected(Expected::Quote));
+                }
             }
         }
-    }
-
-    /// Appends the character that an escape stands for.
-    #[inline(never)]
-    fn unescape_one(&mut self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<()> {
-        let character = match self.escape()? {
-            Escape::Character(byte) => Some(char::from(byte)),
-            Escape::Unit(high @ 0xD800..=0xDBFF) => self.low_surrogate(high)?,
-            Escape::Unit(unit) => char::from_u32(unit),
-        };
-        *repaired |= character.is_none();
-        let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
-        decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        Ok(())
     }
 
     /// The character that a high surrogate begins, if the low one follows; only then is that one taken.
     fn low_surrogate(&mut self, high: u32) -> Result<Option<char>> {
         let at = self.at;
         if self.peek() == Some(b'\\')
-            && let Escape::Unit(low @ 0xDC00..=0xDFFF) = self.escape()?
+            && self.window.get(at + 1) == Some(&b'u')
+            && let low @ 0xDC00..=0xDFFF = self.escape()?
         {
             return Ok(char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)));
         }
@@ -342,7 +344,7 @@ impl<'b> Json<'b> {
 
     /// Goes to the value that the reference tokens of a JSON Pointer (RFC 6901) lead to from the next value, and gives
     /// its first byte. What is passed over has been checked before.
-    pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut Vec<u8>) -> Result<Option<u8>> {
+    pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut Buffer) -> Result<Option<u8>> {
         for token in tokens {
             let found = match self.next_token() {
                 Some(b'{') => self.locate_member(token, decoded)?,
@@ -358,7 +360,7 @@ impl<'b> Json<'b> {
     }
 
     /// Finds a member's value; of several with the same key, the last.
-    fn locate_member(&mut self, token: &str, decoded: &mut Vec<u8>) -> Result<Option<usize>> {
+    fn locate_member(&mut self, token: &str, decoded: &mut Buffer) -> Result<Option<usize>> {
         let mut found = None;
         self.at += 1;
         if self.take(b'}') {
@@ -399,9 +401,9 @@ impl<'b> Json<'b> {
     }
 
     /// Appends the next value, an array or object of at most `depth` levels, to `decoded` as JSON text without white space.
-    pub(crate) fn compact(&mut self, depth: u32, decoded: &mut Vec<u8>, repaired: &mut bool) -> Result<Range<usize>> {
+    pub(crate) fn compact(&mut self, depth: u32, decoded: &mut Buffer, repaired: &mut bool) -> Result<Range<usize>> {
         let start = decoded.len();
-        self.walk(depth, |json, token| decoded.extend_from_slice(json.window.get(token).unwrap_or_default()))?;
+        self.walk(depth, |json, token| decoded.append(json.window.get(token).unwrap_or_default()))?;
         repair(decoded, start, repaired);
         Ok(start..decoded.len())
     }
@@ -547,8 +549,8 @@ impl<'b> Json<'b> {
         }
     }
 
-    /// Takes an escape, RFC 8259, section 7.
-    fn escape(&mut self) -> Result<Escape> {
+    /// Takes an escape, RFC 8259, section 7, and answers the UTF-16 code unit that it stands for.
+    fn escape(&mut self) -> Result<u32> {
         self.at += 1;
         let character = match self.peek() {
             Some(byte @ (b'"' | b'\\' | b'/')) => byte,
@@ -557,24 +559,30 @@ impl<'b> Json<'b> {
             Some(b'n') => b'\n',
             Some(b'r') => b'\r',
             Some(b't') => b'\t',
-            Some(b'u') => {
-                let mut unit = 0;
-                for _ in 0..4 {
-                    self.at += 1;
-                    let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-                    unit = unit << 4 | digit.ok_or(Refusal::Expected(Expected::HexDigit))?;
-                }
-                self.at += 1;
-                return Ok(Escape::Unit(unit));
-            }
+            Some(b'u') => return self.hex_digits(),
             _ => return Err(Refusal::Expected(Expected::Escape)),
         };
         self.at += 1;
-        Ok(Escape::Character(character))
+        Ok(character.into())
+    }
+
+    /// Takes the letter of `\u` and four digits.
+    fn hex_digits(&mut self) -> Result<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            self.at += 1;
+            unit = match self.peek() {
+                Some(byte @ b'0'..=b'9') => unit << 4 | u32::from(byte - b'0'),
+                Some(byte @ (b'a'..=b'f' | b'A'..=b'F')) => unit << 4 | u32::from((byte | 0x20) - b'a' + 10),
+                _ => return Err(Refusal::Expected(Expected::HexDigit)),
+            };
+        }
+        self.at += 1;
+        Ok(unit)
     }
 
     /// The text of the key that was taken last.
-    pub(crate) fn decode_key(&self, decoded: &mut Vec<u8>, repaired: &mut bool) -> Text {
+    pub(crate) fn decode_key(&self, decoded: &mut Buffer, repaired: &mut bool) -> Text {
         let Raw { start, end, escaped } = self.key;
         let text = Text::in_window(start, end);
         if !escaped && bytes::is_utf8(text.get(self.window, &[])) {
@@ -596,21 +604,14 @@ fn behind_space(window: &[u8], at: usize) -> usize {
 }
 
 /// Puts U+FFFD for what is not UTF-8 behind `start`.
-fn repair(decoded: &mut Vec<u8>, start: usize, repaired: &mut bool) {
+fn repair(decoded: &mut Buffer, start: usize, repaired: &mut bool) {
     let text = decoded.get(start..).unwrap_or_default();
     if !bytes::is_utf8(text) {
         let text = String::from_utf8_lossy(text).into_owned();
         decoded.truncate(start);
-        decoded.extend_from_slice(text.as_bytes());
+        decoded.append(text.as_bytes());
         *repaired = true;
     }
-}
-
-/// What an escape stands for.
-enum Escape {
-    Character(u8),
-    /// A UTF-16 code unit.
-    Unit(u32),
 }
 
 /// Whether the text is a number as RFC 8259, section 6 has it.
@@ -639,13 +640,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(input: &[u8]) -> (Result<()>, String) {
-        let mut compact = Vec::new();
+        let mut compact = Buffer::default();
         let mut json = Json::new(input);
         let outcome = json.compact(DEPTH_MAX, &mut compact, &mut false).and_then(|_| match json.next_token() {
             None => Ok(()),
             Some(_) => Err(Refusal::Expected(Expected::End)),
         });
-        (outcome, String::from_utf8(compact).unwrap())
+        (outcome, String::from_utf8(compact.into_vec()).unwrap())
     }
 
     #[test]
@@ -659,7 +660,7 @@ mod tests {
             (br#""\uD83D\n""#, "\u{FFFD}\n", true),
             (b"\"caf\xC3\xA9 \xFF\xC3\"", "café \u{FFFD}\u{FFFD}", true),
         ] {
-            let (mut decoded, mut repaired) = (Vec::new(), false);
+            let (mut decoded, mut repaired) = (Buffer::default(), false);
             let mut reader = Json::new(json);
             let read = reader.string(&mut decoded, &mut repaired).unwrap();
             let text_read = read.get(reader.window(), &decoded);

@@ -7,8 +7,8 @@
 use std::fmt;
 use std::ops::Deref;
 
+use crate::buffer::Buffer;
 use crate::bytes;
-use crate::lines::Lines;
 
 use Standing::{Consumer, Dictionary, Envelope, Vendor};
 use Type::{Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
@@ -353,14 +353,14 @@ impl Key {
 
     /// Appends a space, the name and an equals sign.
     #[inline(always)]
-    pub(crate) fn start_pair(self, lines: &mut Lines) {
+    pub(crate) fn start_pair(self, line: &mut Buffer) {
         static STARTS: [Framed; Key::COUNT] = Framed::names(b' ', b"=");
         match STARTS.get(self.index()) {
-            Some(start) if start.length <= 16 => lines.put(&start.bytes, usize::from(start.length)),
+            Some(start) if start.length <= 16 => line.put(&start.bytes, usize::from(start.length)),
             _ => {
-                lines.push(b' ');
-                lines.append(self.name().as_bytes());
-                lines.push(b'=');
+                line.push(b' ');
+                line.append(self.name().as_bytes());
+                line.push(b'=');
             }
         }
     }

@@ -26,6 +26,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod batch;
+mod buffer;
 mod bytes;
 pub mod catalog;
 pub mod config;
@@ -35,7 +36,6 @@ mod format;
 mod guest;
 mod json;
 pub mod key;
-mod lines;
 mod record;
 mod rejection;
 mod time;

@@ -1,10 +1,10 @@
 //! Bytes to record: one JSON object as received, its field names looked up, its text borrowed from the batch.
 
 use crate::Changes;
+use crate::buffer::Buffer;
 use crate::config::Limits;
 use crate::json::{Expected, Json, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
-use crate::lines::Lines;
 
 /// One JSON object as received.
 ///
@@ -23,14 +23,14 @@ pub(crate) struct Record<'b> {
     /// Whether a name was repaired.
     renamed: bool,
     /// Text that does not stand in the window as it is: unescaped, repaired, joined or compacted.
-    decoded: Vec<u8>,
+    decoded: Buffer,
 }
 
 /// The allocations of a record, to be used again.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     fields: Vec<Field>,
-    decoded: Vec<u8>,
+    decoded: Buffer,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -88,10 +88,10 @@ impl<'r> Token<'r> {
 
     /// Appends the text as it is.
     #[inline(always)]
-    pub(crate) fn append_to(self, lines: &mut Lines) {
+    pub(crate) fn append_to(self, buffer: &mut Buffer) {
         match self.wide.first_chunk::<32>() {
-            Some(chunk) if self.length <= 32 => lines.put(chunk, self.length),
-            _ => lines.append(self.bytes()),
+            Some(chunk) if self.length <= 32 => buffer.put(chunk, self.length),
+            _ => buffer.append(self.bytes()),
         }
     }
 }
@@ -152,6 +152,11 @@ impl<'b> Record<'b> {
             value: self.token(field),
             renamed: field.renamed,
         })
+    }
+
+    /// How many fields there are, absent ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.fields.len()
     }
 
     /// Whether a name was repaired.
@@ -362,7 +367,7 @@ impl<'b> Record<'b> {
         loop {
             let mark = self.decoded.len();
             if mark > start {
-                self.decoded.extend_from_slice(b", ");
+                self.decoded.append(b", ");
             }
             let text = self.decoded.len();
             match json.next_token() {
@@ -372,7 +377,7 @@ impl<'b> Record<'b> {
                     let text =
                         if first == Some(b'"') { json.string(&mut self.decoded, damaged)? } else { json.literal()? };
                     // What was decoded is there already.
-                    self.decoded.extend_from_slice(text.get(self.window, &[]));
+                    self.decoded.append(text.get(self.window, &[]));
                 }
             }
             if self.decoded.len() == text {

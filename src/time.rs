@@ -126,12 +126,20 @@ impl Reader<'_> {
     }
 
     /// Exactly so many digits, at most nine.
+    #[inline(always)]
     fn number(&mut self, digits: usize) -> Option<u32> {
         let (number, rest) = self.0.split_at_checked(digits)?;
         self.0 = rest;
-        number.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+        let (mut value, mut valid) = (0u32, true);
+        for &byte in number {
+            let digit = byte.wrapping_sub(b'0');
+            valid &= digit < 10;
+            value = value.wrapping_mul(10).wrapping_add(u32::from(digit));
+        }
+        valid.then_some(value)
     }
 
+    #[inline(always)]
     fn byte(&mut self, byte: u8) -> Option<()> {
         let (&first, rest) = self.0.split_first()?;
         if first != byte {

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use crate::batch::Batch;
+use crate::buffer::Buffer;
 use crate::config::{Config, Limits};
 use crate::event::Event;
 use crate::format::cef::Cef;
 use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
-use crate::lines::Lines;
 use crate::record::{Buffers, Record};
 use crate::rejection::{Inner, Problem, Rejection};
 
@@ -88,7 +88,7 @@ impl Transformer {
         let received = received.and_then(|millis| i64::try_from(millis).ok());
         let limits = self.config.limits();
         // Lines are about as long as their records.
-        let mut lines = Lines::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
+        let mut lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
         let mut batch = Batch::new(batch);
         let mut record = Record::new(std::mem::take(&mut self.outer));
         for index in 0.. {
@@ -155,7 +155,7 @@ impl Transformer {
         &mut self,
         record: &Record<'_>,
         received: Option<i64>,
-        lines: &mut Lines,
+        lines: &mut Buffer,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         match self.write_event(record, received, lines, changes) {
@@ -180,7 +180,7 @@ impl Transformer {
         &mut self,
         record: &Record<'_>,
         received: Option<i64>,
-        lines: &mut Lines,
+        lines: &mut Buffer,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let event = Event::resolve(record, &self.config, received, changes)?;
@@ -193,7 +193,7 @@ impl Transformer {
         &mut self,
         text: &[u8],
         received: Option<i64>,
-        lines: &mut Lines,
+        lines: &mut Buffer,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let limits = self.config.limits();
@@ -216,12 +216,12 @@ impl Transformer {
         batch: &Batch<'_>,
         range: &Range<usize>,
         received: Option<i64>,
-        lines: &mut Lines,
+        lines: &mut Buffer,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
         let mut json = batch.reader(range.start);
         let tokens = self.config.record.as_ref().map(|pointer| pointer.tokens()).unwrap_or_default();
-        let mut decoded = Vec::new();
+        let mut decoded = Buffer::default();
         match json.locate(tokens, &mut decoded).ok().flatten() {
             Some(b'{') => {
                 let limits = self.config.limits();

@@ -16,11 +16,11 @@ use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use crate::Changes;
+use crate::buffer::Buffer;
 use crate::bytes;
 use crate::config::Config;
 use crate::event::{Event, trim};
 use crate::key::{Key, KeySet, Standing, Type};
-use crate::lines::Lines;
 use crate::record::{Name, Token};
 
 use crate::time::parse_millis;
@@ -76,7 +76,7 @@ impl Cef {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
         let prefix = |product: &str| {
-            let mut prefix = Lines::behind(b"CEF:0|".to_vec(), 0);
+            let mut prefix = Buffer::behind(b"CEF:0|".to_vec(), 0);
             let product = config.device_product.as_ref().map_or(product, |product| product.as_str());
             // Neither is longer than it may be, nor has it anything to replace.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
@@ -88,7 +88,7 @@ impl Cef {
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Lines, changes: &mut Changes) {
+    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
         self.header(event, config, line, changes);
         let end = line.len();
         self.names.clear();
@@ -102,7 +102,7 @@ impl Cef {
     }
 
     /// Writes the header but for its last pipe.
-    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Lines, changes: &mut Changes) {
+    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
         let [senhasegura, segura] = &self.prefixes;
         let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
@@ -128,7 +128,7 @@ fn is_segura(version: &[u8]) -> bool {
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
 /// allowed. They and other control characters become a space.
 #[inline]
-fn header_field(token: Token<'_>, max: usize, line: &mut Lines, changes: &mut Changes) {
+fn header_field(token: Token<'_>, max: usize, line: &mut Buffer, changes: &mut Changes) {
     if token.plain && token.len() <= max {
         token.append_to(line);
     } else {
@@ -137,7 +137,7 @@ fn header_field(token: Token<'_>, max: usize, line: &mut Lines, changes: &mut Ch
     line.push(b'|');
 }
 
-fn escape_header(text: &[u8], max: usize, line: &mut Lines, changes: &mut Changes) {
+fn escape_header(text: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) {
     let mut rest = truncate(trim(text), max, changes);
     let mut damaged = false;
     loop {
@@ -182,7 +182,7 @@ fn truncate<'t>(text: &'t [u8], max: usize, changes: &mut Changes) -> &'t [u8] {
     }
 }
 
-fn integer(number: i64, line: &mut Lines) {
+fn integer(number: i64, line: &mut Buffer) {
     line.append(itoa::Buffer::new().format(number).as_bytes());
 }
 
@@ -190,7 +190,7 @@ fn integer(number: i64, line: &mut Lines) {
 struct Extension<'w, 'r> {
     event: &'w Event<'r>,
     config: &'w Config,
-    line: &'w mut Lines,
+    line: &'w mut Buffer,
     changes: &'w mut Changes,
     written: KeySet,
     names: &'w mut Vec<Range<usize>>,
@@ -320,7 +320,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 
     /// Writes a field whose key is not in the key table, unless that key is in the line already.
-    fn unlisted(&mut self, key: impl FnOnce(&mut Lines), value: &[u8]) {
+    fn unlisted(&mut self, key: impl FnOnce(&mut Buffer), value: &[u8]) {
         let mark = self.line.len();
         self.line.push(b' ');
         let start = self.line.len();
@@ -460,7 +460,7 @@ fn is_host_name(value: &[u8]) -> bool {
 
 /// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
 /// characters beyond ASCII as `U` and their hexadecimal number.
-fn custom_key(name: &[u8], line: &mut Lines) {
+fn custom_key(name: &[u8], line: &mut Buffer) {
     let start = line.len();
     let name = str::from_utf8(name).unwrap_or_default();
     line.append(CUSTOM_PREFIX.as_bytes());
@@ -493,7 +493,7 @@ fn custom_key(name: &[u8], line: &mut Lines) {
 /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well, and "multi-line fields can be sent by
 /// CEF by encoding the newline character as `\n`". No other escape is read alike everywhere, so other control characters
 /// become a space, and NUL becomes U+FFFD. White space and control characters at the ends go: some receivers trim them and some do not.
-fn escape(value: &[u8], max: usize, line: &mut Lines, changes: &mut Changes) -> bool {
+fn escape(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) -> bool {
     let text = truncate(trim(value), max, changes);
     let (mut written, mut at, mut damaged) = (0, 0, false);
     loop {

@@ -26,7 +26,8 @@ pub fn root() -> PathBuf {
 ///
 /// If cargo fails, says that it is not to be found, or makes what is no component.
 pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
-    let module = build_module("component", target)?;
+    // Every host of components knows SIMD.
+    let module = build_module("component", "-Ctarget-feature=+simd128", target)?;
     let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
     let path = folder.join(COMPONENT);
     fs::create_dir_all(folder)?;
@@ -34,8 +35,8 @@ pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Builds the core module that the feature makes of the library.
-fn build_module(feature: &str, target: &Path) -> Result<Vec<u8>> {
+/// Builds the core module that the feature makes of the library, with these flags for rustc.
+fn build_module(feature: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["rustc", "--lib", "--crate-type", "cdylib", "--locked"])
         .args(["--package", "senhasegura-siem", "--features", feature])
@@ -45,7 +46,7 @@ fn build_module(feature: &str, target: &Path) -> Result<Vec<u8>> {
         .current_dir(root())
         // What the caller's cargo and its build script are given is not meant for this one.
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTFLAGS")
+        .env("RUSTFLAGS", rustflags)
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .env_remove("CARGO_TARGET_DIR")
         .status()

@@ -1,30 +1,34 @@
-//! Where lines are written.
+//! Where text is written.
 
 use std::ops::Deref;
 
 /// Bytes that grow at their end, as a `Vec` does, with room behind them: short texts are copied whole registers at a time,
 /// and what was copied too much is overwritten by what comes next.
-#[derive(Debug)]
-pub(crate) struct Lines {
-    buffer: Vec<u8>,
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    bytes: Vec<u8>,
     end: usize,
 }
 
-impl Lines {
-    /// Goes on behind what `buffer` holds. About so many bytes will be written.
-    pub(crate) fn behind(mut buffer: Vec<u8>, expected: usize) -> Self {
-        let end = buffer.len();
-        buffer.resize(end + expected.min(1 << 20), 0);
-        Self { buffer, end }
+impl Buffer {
+    /// Goes on behind what `bytes` hold. About so many bytes will be written.
+    pub(crate) fn behind(mut bytes: Vec<u8>, expected: usize) -> Self {
+        let end = bytes.len();
+        bytes.resize(end + expected.min(1 << 20), 0);
+        Self { bytes, end }
     }
 
     pub(crate) fn into_vec(mut self) -> Vec<u8> {
-        self.buffer.truncate(self.end);
-        self.buffer
+        self.bytes.truncate(self.end);
+        self.bytes
     }
 
     pub(crate) fn len(&self) -> usize {
         self.end
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.end = 0;
     }
 
     pub(crate) fn truncate(&mut self, length: usize) {
@@ -39,12 +43,12 @@ impl Lines {
     /// Appends the first bytes of a chunk.
     #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, chunk: &[u8; N], length: usize) {
-        if self.buffer.len().wrapping_sub(self.end) < N {
-            self.grow(N);
-        }
-        if let Some(room) = self.buffer.get_mut(self.end..).and_then(|room| room.first_chunk_mut::<N>()) {
-            *room = *chunk;
-            self.end += length;
+        match self.bytes.get_mut(self.end..).and_then(|room| room.first_chunk_mut::<N>()) {
+            Some(room) => {
+                *room = *chunk;
+                self.end += length;
+            }
+            None => self.append_many(chunk.get(..length).unwrap_or_default()),
         }
     }
 
@@ -72,33 +76,27 @@ impl Lines {
 
     #[inline(never)]
     fn append_many(&mut self, bytes: &[u8]) {
-        if self.buffer.len().wrapping_sub(self.end) < bytes.len() {
-            self.grow(bytes.len());
+        let end = self.end + bytes.len();
+        if end > self.bytes.len() {
+            self.bytes.resize(2 * end, 0);
         }
-        if let Some(room) = self.buffer.get_mut(self.end..self.end + bytes.len()) {
+        if let Some(room) = self.bytes.get_mut(self.end..end) {
             room.copy_from_slice(bytes);
-            self.end += bytes.len();
+            self.end = end;
         }
-    }
-
-    /// Makes room for so many bytes, and as many as there are.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, bytes: usize) {
-        self.buffer.resize(2 * self.end + bytes, 0);
     }
 
     /// The last bytes, to change them.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
-        self.buffer.get_mut(..self.end)?.get_mut(at)
+        self.bytes.get_mut(..self.end)?.get_mut(at)
     }
 }
 
-impl Deref for Lines {
+impl Deref for Buffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.buffer.get(..self.end).unwrap_or_default()
+        self.bytes.get(..self.end).unwrap_or_default()
     }
 }
 
@@ -111,22 +109,22 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         for length in 0..=256 {
             for expected in [0, length, 1000] {
-                let mut lines = Lines::behind(b"before".to_vec(), expected);
-                lines.append(&bytes[..length]);
-                lines.put(b"0123456789", 3);
-                lines.push(b'!');
-                assert_eq!(lines.into_vec(), [b"before", &bytes[..length], b"012!"].concat());
+                let mut buffer = Buffer::behind(b"before".to_vec(), expected);
+                buffer.append(&bytes[..length]);
+                buffer.put(b"0123456789", 3);
+                buffer.push(b'!');
+                assert_eq!(buffer.into_vec(), [b"before", &bytes[..length], b"012!"].concat());
             }
         }
     }
 
     #[test]
     fn truncates() {
-        let mut lines = Lines::behind(Vec::new(), 0);
-        lines.append(b"0123456789");
-        lines.truncate(4);
-        lines.truncate(20);
-        lines.append(b"ab");
-        assert_eq!(*lines, *b"0123ab");
+        let mut buffer = Buffer::behind(Vec::new(), 0);
+        buffer.append(b"0123456789");
+        buffer.truncate(4);
+        buffer.truncate(20);
+        buffer.append(b"ab");
+        assert_eq!(*buffer, *b"0123ab");
     }
 }
