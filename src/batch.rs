@@ -31,13 +31,9 @@ impl<'b> Batch<'b> {
         Self { bytes, at }
     }
 
-    /// A reader of what stands in the batch from `start` on.
-    pub(crate) fn reader(&self, start: usize) -> Json<'b> {
-        self.window(start, self.bytes.len())
-    }
-
-    fn window(&self, start: usize, end: usize) -> Json<'b> {
-        Json::new(self.bytes.get(start..end).unwrap_or_default())
+    /// What stands in the batch from `start` on.
+    pub(crate) fn behind(&self, start: usize) -> &'b [u8] {
+        self.bytes.get(start..).unwrap_or_default()
     }
 
     /// Finds the next object and lets `read` read it; `record_bytes` is the most that it may be long.
@@ -51,17 +47,17 @@ impl<'b> Batch<'b> {
         if first != b'{' {
             return Some(self.not_an_object(start, first));
         }
-        let rest = self.bytes.len() - start;
-        let mut json = self.window(start, start + rest.min(record_bytes));
+        let rest = self.behind(start);
+        let mut json = Json::new(rest.get(..record_bytes).unwrap_or(rest));
         let problem = match read(&mut json) {
             Ok(()) => {
                 self.at = start + json.at();
                 return Some(Item { range: start..self.at, outcome: Ok(()) });
             }
-            Err(Refusal::Expected(_)) if json.at() == record_bytes && rest > record_bytes => {
+            Err(Refusal::Expected(_)) if json.at() == record_bytes && rest.len() > record_bytes => {
                 Problem::TooLong { limit: record_bytes }
             }
-            Err(refusal) => Problem::of(refusal, json.at(), self.bytes.get(start..).unwrap_or_default()),
+            Err(refusal) => Problem::of(refusal, json.at(), rest),
         };
         let end = self.extent(start, &problem);
         Some(self.reject(start..end, problem))
@@ -90,7 +86,7 @@ impl<'b> Batch<'b> {
             let byte = *self.bytes.get(self.at)?;
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => {}
-                b'[' if self.reader(self.at + 1).next_token() != Some(b'[') => {}
+                b'[' if Json::new(self.behind(self.at + 1)).next_token() != Some(b'[') => {}
                 _ => return Some(byte),
             }
             self.at += 1;
@@ -104,7 +100,7 @@ impl<'b> Batch<'b> {
             let end = self.extent(start, &problem);
             return self.reject(start..end, problem);
         }
-        let mut json = self.reader(start);
+        let mut json = Json::new(self.behind(start));
         let scalar = json.skip(0).is_ok();
         let end = start + json.at();
         let ended =
@@ -123,7 +119,7 @@ impl<'b> Batch<'b> {
     }
 
     fn line_end(&self, at: usize) -> usize {
-        let rest = self.bytes.get(at..).unwrap_or_default();
+        let rest = self.behind(at);
         at + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
     }
 

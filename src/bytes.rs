@@ -42,6 +42,12 @@ pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
     str::from_utf8(bytes.get(ascii..).unwrap_or_default()).is_ok()
 }
 
+/// Whether all bytes are ASCII.
+#[inline(always)]
+pub(crate) fn is_ascii(chunk: &[u8; 16]) -> bool {
+    Block::of(chunk).beyond_ascii() == 0
+}
+
 /// How many bytes two chunks have in common from their start.
 #[inline(always)]
 pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {

@@ -25,7 +25,7 @@ pub(crate) struct Event<'r> {
     pub(crate) product_version: Option<Token<'r>>,
     /// The module that reports it, such as `COSE`, if the record says so.
     pub(crate) origin: Option<Token<'r>>,
-    record: &'r Record<'r>,
+    record: Record<'r>,
     /// The keys that describe the event as a whole.
     taken: KeySet,
     /// How many they are.
@@ -134,7 +134,7 @@ const ORIGIN: &[Key] = &[Key::named("origin")];
 impl<'r> Event<'r> {
     /// Says what `record` means. `received` serves where it gives no time.
     pub(crate) fn resolve(
-        record: &'r Record<'r>,
+        record: Record<'r>,
         config: &Config,
         received: Option<i64>,
         changes: &mut Changes,
@@ -249,7 +249,7 @@ fn trim_slowly(text: &[u8]) -> &[u8] {
 
 /// Tells the fields that describe the event as a whole from the others.
 struct Envelope<'r> {
-    record: &'r Record<'r>,
+    record: Record<'r>,
     taken: KeySet,
     count: usize,
 }

@@ -267,7 +267,7 @@ impl<'b> Json<'b> {
     #[inline(never)]
     fn unescape(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
         let begin = decoded.len();
-        let mut at = self.at;
+        let (mut at, mut ascii) = (self.at, true);
         loop {
             let rest = self.window.get(at..).unwrap_or_default();
             let length = match rest.first_chunk::<16>() {
@@ -275,11 +275,13 @@ impl<'b> Json<'b> {
                 Some(chunk) => {
                     let length = bytes::run_length_within(chunk);
                     decoded.put(chunk, length);
+                    ascii &= bytes::is_ascii(chunk);
                     length
                 }
                 None => {
                     let length = bytes::run_length(rest);
                     decoded.append(rest.get(..length).unwrap_or_default());
+                    ascii &= rest.is_ascii();
                     length
                 }
             };
@@ -291,7 +293,10 @@ impl<'b> Json<'b> {
                 }
                 [b'"', ..] => {
                     self.at = at + 1;
-                    repair(decoded, begin, repaired);
+                    // What escapes stand for is UTF-8.
+                    if !ascii {
+                        repair(decoded, begin, repaired);
+                    }
                     return Ok(());
                 }
                 [b'\\', ..] => {

@@ -6,14 +6,11 @@ use crate::config::Limits;
 use crate::json::{Expected, Json, Refusal, Text};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
 
-/// One JSON object as received.
+/// Reads records, one after the other, into buffers that it keeps.
 ///
-/// Field names are unique: a repeated one has its last value. One value serves all records of a batch, so that its
-/// buffers are allocated once.
+/// Field names are unique: a repeated one has its last value.
 #[derive(Debug)]
-pub(crate) struct Record<'b> {
-    /// What the record's text is a part of.
-    window: &'b [u8],
+pub(crate) struct RecordReader {
     fields: Vec<Field>,
     /// For each key, its place in `fields` plus one.
     slots: [u16; Key::COUNT],
@@ -22,15 +19,16 @@ pub(crate) struct Record<'b> {
     followers: [Option<Key>; Key::COUNT + 1],
     /// Whether a name was repaired.
     renamed: bool,
-    /// Text that does not stand in the window as it is: unescaped, repaired, joined or compacted.
+    /// Text that does not stand in the record as it is: unescaped, repaired, joined or compacted.
     decoded: Buffer,
 }
 
-/// The allocations of a record, to be used again.
-#[derive(Debug, Default)]
-pub(crate) struct Buffers {
-    fields: Vec<Field>,
-    decoded: Buffer,
+/// One JSON object as received.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'r> {
+    reader: &'r RecordReader,
+    /// Begins as the object does.
+    window: &'r [u8],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -109,45 +107,13 @@ pub(crate) struct Received<'r> {
 
 const EXTENSIONS: Key = Key::named("extensions");
 
-impl<'b> Record<'b> {
-    pub(crate) fn new(buffers: Buffers) -> Self {
-        let mut fields = buffers.fields;
-        fields.clear();
-        Self {
-            window: &[],
-            fields,
-            slots: [0; Key::COUNT],
-            followers: [None; Key::COUNT + 1],
-            renamed: false,
-            decoded: buffers.decoded,
-        }
-    }
-
-    /// Gives back what [`Record::new`] took.
-    pub(crate) fn into_buffers(self) -> Buffers {
-        Buffers { fields: self.fields, decoded: self.decoded }
-    }
-
-    /// Reads the object that is the next token of `json`. What was in the record before is forgotten.
-    pub(crate) fn read(&mut self, json: &mut Json<'b>, limits: &Limits, changes: &mut Changes) -> Result<(), Refusal> {
-        for field in self.fields.drain(..) {
-            if let Some(slot) = field.key.and_then(|key| self.slots.get_mut(key.index())) {
-                *slot = 0;
-            }
-        }
-        self.decoded.clear();
-        self.renamed = false;
-        self.window = json.window();
-        self.members(json, limits, changes, false)?;
-        self.relabel_cs6(changes);
-        Ok(())
-    }
-
+impl<'r> Record<'r> {
     /// The fields but for those of some keys, in the order received.
     #[inline(always)]
-    pub(crate) fn others(&self, without: KeySet) -> impl Iterator<Item = Received<'_>> {
-        let others = self.fields.iter().filter(move |field| field.key.is_none_or(|key| !without.contains(key)));
-        others.filter(|field| field.shape != Shape::Absent).map(|field| Received {
+    pub(crate) fn others(self, without: KeySet) -> impl Iterator<Item = Received<'r>> {
+        let fields = self.reader.fields.iter();
+        let others = fields.filter(move |field| field.key.is_none_or(|key| !without.contains(key)));
+        others.filter(|field| field.shape != Shape::Absent).map(move |field| Received {
             name: field.key.map_or_else(|| Name::Other(self.text(field.name)), Name::Known),
             value: self.token(field),
             renamed: field.renamed,
@@ -155,27 +121,69 @@ impl<'b> Record<'b> {
     }
 
     /// How many fields there are, absent ones included.
-    pub(crate) fn len(&self) -> usize {
-        self.fields.len()
+    pub(crate) fn len(self) -> usize {
+        self.reader.fields.len()
     }
 
     /// Whether a name was repaired.
-    pub(crate) fn is_renamed(&self) -> bool {
-        self.renamed
+    pub(crate) fn is_renamed(self) -> bool {
+        self.reader.renamed
     }
 
     /// The value of the field of this key, unless it is absent.
     #[inline(always)]
-    pub(crate) fn get(&self, key: Key) -> Option<Token<'_>> {
-        let field = self.field(key).filter(|field| field.shape != Shape::Absent)?;
+    pub(crate) fn get(self, key: Key) -> Option<Token<'r>> {
+        let field = self.reader.field(key).filter(|field| field.shape != Shape::Absent)?;
         Some(self.token(field))
     }
 
     /// The value of the field of this key, if it is scalar.
     #[inline]
-    pub(crate) fn scalar(&self, key: Key) -> Option<Token<'_>> {
-        let field = self.field(key).filter(|field| field.shape == Shape::Scalar)?;
+    pub(crate) fn scalar(self, key: Key) -> Option<Token<'r>> {
+        let field = self.reader.field(key).filter(|field| field.shape == Shape::Scalar)?;
         Some(self.token(field))
+    }
+
+    #[inline(always)]
+    fn token(self, field: &Field) -> Token<'r> {
+        let (wide, length) = field.value.wide(self.window, &self.reader.decoded);
+        Token { wide, length, plain: field.value.is_plain() }
+    }
+
+    #[inline(always)]
+    fn text(self, text: Text) -> &'r [u8] {
+        text.get(self.window, &self.reader.decoded)
+    }
+}
+
+impl RecordReader {
+    pub(crate) fn new() -> Self {
+        Self {
+            fields: Vec::new(),
+            slots: [0; Key::COUNT],
+            followers: [None; Key::COUNT + 1],
+            renamed: false,
+            decoded: Buffer::default(),
+        }
+    }
+
+    /// The record that was read last; `window` begins as that of its reader did.
+    pub(crate) fn record<'r>(&'r self, window: &'r [u8]) -> Record<'r> {
+        Record { reader: self, window }
+    }
+
+    /// Reads the object that is the next token of `json`. What was read before is forgotten.
+    pub(crate) fn read(&mut self, json: &mut Json<'_>, limits: &Limits, changes: &mut Changes) -> Result<(), Refusal> {
+        for field in self.fields.drain(..) {
+            if let Some(slot) = field.key.and_then(|key| self.slots.get_mut(key.index())) {
+                *slot = 0;
+            }
+        }
+        self.decoded.clear();
+        self.renamed = false;
+        self.members(json, limits, changes, false)?;
+        self.relabel_cs6(changes);
+        Ok(())
     }
 
     #[inline(always)]
@@ -183,21 +191,10 @@ impl<'b> Record<'b> {
         self.fields.get(usize::from(*self.slots.get(key.index())?).checked_sub(1)?)
     }
 
-    #[inline(always)]
-    fn token(&self, field: &Field) -> Token<'_> {
-        let (wide, length) = field.value.wide(self.window, &self.decoded);
-        Token { wide, length, plain: field.value.is_plain() }
-    }
-
-    #[inline(always)]
-    fn text(&self, text: Text) -> &[u8] {
-        text.get(self.window, &self.decoded)
-    }
-
     /// Reads the members of an object: the record's own, or with `inside` those of its `extensions`.
     fn members(
         &mut self,
-        json: &mut Json<'b>,
+        json: &mut Json<'_>,
         limits: &Limits,
         changes: &mut Changes,
         inside: bool,
@@ -248,7 +245,7 @@ impl<'b> Record<'b> {
     #[inline(never)]
     fn member(
         &mut self,
-        json: &mut Json<'b>,
+        json: &mut Json<'_>,
         mut known: Option<(Key, Spelling)>,
         first: Option<u8>,
         limits: &Limits,
@@ -259,7 +256,7 @@ impl<'b> Record<'b> {
         let mut name = Text::EMPTY;
         if known.is_none() {
             name = json.decode_key(&mut self.decoded, &mut damaged);
-            known = Key::find(self.text(name));
+            known = Key::find(name.get(json.window(), &self.decoded));
         }
         if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
             return self.members(json, limits, changes, true);
@@ -276,7 +273,7 @@ impl<'b> Record<'b> {
                 let renamed = spelling == Spelling::Repaired;
                 self.insert_known(key, Field { key: Some(key), renamed, shape, name, value }, changes);
             }
-            None => self.insert_other(Field { key: None, renamed: false, shape, name, value }, changes),
+            None => self.insert_other(json, Field { key: None, renamed: false, shape, name, value }, changes),
         }
         Ok(())
     }
@@ -302,9 +299,9 @@ impl<'b> Record<'b> {
     }
 
     /// Adds a field whose name is not in the key table, or overwrites the one of the same name.
-    fn insert_other(&mut self, field: Field, changes: &mut Changes) {
-        let name = self.text(field.name);
-        let same = |other: &Field| other.key.is_none() && self.text(other.name) == name;
+    fn insert_other(&mut self, json: &Json<'_>, field: Field, changes: &mut Changes) {
+        let text = |text: Text| text.get(json.window(), &self.decoded);
+        let same = |other: &Field| other.key.is_none() && text(other.name) == text(field.name);
         match self.fields.iter().position(same).and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
@@ -318,7 +315,7 @@ impl<'b> Record<'b> {
     #[inline]
     fn read_value(
         &mut self,
-        json: &mut Json<'b>,
+        json: &mut Json<'_>,
         first: Option<u8>,
         limits: &Limits,
         level: u32,
@@ -327,7 +324,8 @@ impl<'b> Record<'b> {
         let text = match first {
             Some(b'"') => {
                 let text = json.string(&mut self.decoded, damaged)?;
-                let shape = if is_absent(self.text(text)) { Shape::Absent } else { Shape::Scalar };
+                let shape =
+                    if is_absent(text.get(json.window(), &self.decoded)) { Shape::Absent } else { Shape::Scalar };
                 return Ok((shape, text));
             }
             Some(b'{' | b'[') => return self.read_nested(json, limits.depth().saturating_sub(level), damaged),
@@ -341,14 +339,14 @@ impl<'b> Record<'b> {
     }
 
     /// Reads an array or object of at most `depth` levels.
-    fn read_nested(&mut self, json: &mut Json<'b>, depth: u32, damaged: &mut bool) -> Result<(Shape, Text), Refusal> {
+    fn read_nested(&mut self, json: &mut Json<'_>, depth: u32, damaged: &mut bool) -> Result<(Shape, Text), Refusal> {
         let (at, start) = (json.at(), self.decoded.len());
         if depth == 0 {
             return Err(Refusal::TooDeep);
         }
         if json.take(b'[') {
             if let Some(text) = self.join(json, damaged)? {
-                let absent = is_absent(self.text(text));
+                let absent = is_absent(text.get(json.window(), &self.decoded));
                 return Ok((if absent { Shape::Absent } else { Shape::Scalar }, text));
             }
             json.seek(at);
@@ -359,7 +357,7 @@ impl<'b> Record<'b> {
     }
 
     /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it meets an element that is none.
-    fn join(&mut self, json: &mut Json<'b>, damaged: &mut bool) -> Result<Option<Text>, Refusal> {
+    fn join(&mut self, json: &mut Json<'_>, damaged: &mut bool) -> Result<Option<Text>, Refusal> {
         let start = self.decoded.len();
         if json.take(b']') {
             return Ok(Some(Text::EMPTY));
@@ -377,7 +375,7 @@ impl<'b> Record<'b> {
                     let text =
                         if first == Some(b'"') { json.string(&mut self.decoded, damaged)? } else { json.literal()? };
                     // What was decoded is there already.
-                    self.decoded.append(text.get(self.window, &[]));
+                    self.decoded.append(text.get(json.window(), &[]));
                 }
             }
             if self.decoded.len() == text {

@@ -1,15 +1,13 @@
 //! Batch to lines, rejections and changes.
 
-use std::ops::Range;
-
 use crate::batch::Batch;
 use crate::buffer::Buffer;
-use crate::config::{Config, Limits};
+use crate::config::{Config, Limits, Pointer};
 use crate::event::Event;
 use crate::format::cef::Cef;
 use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
-use crate::record::{Buffers, Record};
+use crate::record::{Record, RecordReader};
 use crate::rejection::{Inner, Problem, Rejection};
 
 /// Turns batches of records into lines. It is made once and used for many batches, so that its buffers are reused.
@@ -17,8 +15,8 @@ use crate::rejection::{Inner, Problem, Rejection};
 pub struct Transformer {
     config: Config,
     cef: Cef,
-    outer: Buffers,
-    inner: Buffers,
+    outer: RecordReader,
+    inner: RecordReader,
 }
 
 /// What became of a batch: every record of it is either a line or a rejection.
@@ -74,7 +72,7 @@ impl Transformer {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let cef = Cef::new(&config);
-        Self { config, cef, outer: Buffers::default(), inner: Buffers::default() }
+        Self { config, cef, outer: RecordReader::new(), inner: RecordReader::new() }
     }
 
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
@@ -85,41 +83,39 @@ impl Transformer {
     }
 
     fn append(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
+        let Self { config, cef, outer, inner } = self;
+        let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok());
-        let limits = self.config.limits();
         // Lines are about as long as their records.
-        let mut lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
+        let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
+        let mut writer = Writer { config, cef, limits, received, lines };
         let mut batch = Batch::new(batch);
-        let mut record = Record::new(std::mem::take(&mut self.outer));
         for index in 0.. {
             let mut changes = Changes::default();
-            let pointed = self.config.record.is_some();
-            let item = batch.next(limits.record_bytes(), |json| {
-                if pointed { Ok(json.skip(limits.depth())?) } else { record.read(json, &limits, &mut changes) }
+            let item = batch.next(limits.record_bytes(), |json| match config.record {
+                Some(_) => json.skip(limits.depth()),
+                None => outer.read(json, &limits, &mut changes),
             });
             let Some(item) = item else { break };
-            let start = lines.len();
-            let outcome = item.outcome.and_then(|()| {
-                if pointed {
-                    self.write_pointed(&batch, &item.range, received, &mut lines, &mut changes)
-                } else {
-                    self.write(&record, received, &mut lines, &mut changes)
-                }
+            let start = writer.lines.len();
+            let window = batch.behind(item.range.start);
+            let outcome = item.outcome.and_then(|()| match &config.record {
+                Some(pointer) => writer.write_pointed(pointer, window, inner, &mut changes),
+                None => writer.write(outer.record(window), inner, &mut changes),
             });
             match outcome {
                 Ok(()) => {
-                    lines.push(b'\n');
+                    writer.lines.push(b'\n');
                     output.written += 1;
                     output.changes += changes;
                 }
                 Err(problem) => {
-                    lines.truncate(start);
+                    writer.lines.truncate(start);
                     output.rejections.push(Rejection { index, range: item.range, problem });
                 }
             }
         }
-        self.outer = record.into_buffers();
-        output.lines = lines.into_vec();
+        output.lines = writer.lines.into_vec();
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without a line end. A rejection has
@@ -149,16 +145,21 @@ impl Transformer {
         line.truncate(if outcome.is_ok() { line.len() - 1 } else { start });
         outcome
     }
+}
 
-    /// Writes the line of a record, or of the record whose text is all that it has to say.
-    fn write(
-        &mut self,
-        record: &Record<'_>,
-        received: Option<i64>,
-        lines: &mut Buffer,
-        changes: &mut Changes,
-    ) -> Result<(), Problem> {
-        match self.write_event(record, received, lines, changes) {
+/// Writes the lines of a batch.
+struct Writer<'t> {
+    config: &'t Config,
+    cef: &'t mut Cef,
+    limits: Limits,
+    received: Option<i64>,
+    lines: Buffer,
+}
+
+impl Writer<'_> {
+    /// Writes the line of a record, or of the record whose text is all that it has to say, read by `inner`.
+    fn write(&mut self, record: Record<'_>, inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
+        match self.write_event(record, changes) {
             Err(Problem::NotAnEvent) => {
                 let wrapped = [MESSAGE, LOG]
                     .into_iter()
@@ -167,7 +168,7 @@ impl Transformer {
                 match wrapped {
                     Some(text) => {
                         *changes = Changes::default();
-                        self.write_text(text, received, lines, changes)
+                        self.write_text(text, inner, changes)
                     }
                     None => Err(Problem::NotAnEvent),
                 }
@@ -176,73 +177,53 @@ impl Transformer {
         }
     }
 
-    fn write_event(
-        &mut self,
-        record: &Record<'_>,
-        received: Option<i64>,
-        lines: &mut Buffer,
-        changes: &mut Changes,
-    ) -> Result<(), Problem> {
-        let event = Event::resolve(record, &self.config, received, changes)?;
-        self.cef.write(&event, &self.config, lines, changes);
+    fn write_event(&mut self, record: Record<'_>, changes: &mut Changes) -> Result<(), Problem> {
+        let event = Event::resolve(record, self.config, self.received, changes)?;
+        self.cef.write(&event, self.config, &mut self.lines, changes);
         Ok(())
     }
 
-    /// Writes the line of the record that stands in `text`.
-    fn write_text(
-        &mut self,
-        text: &[u8],
-        received: Option<i64>,
-        lines: &mut Buffer,
-        changes: &mut Changes,
-    ) -> Result<(), Problem> {
-        let limits = self.config.limits();
-        let mut record = Record::new(std::mem::take(&mut self.inner));
+    /// Writes the line of the record that is all of the text.
+    fn write_text(&mut self, text: &[u8], inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
         let mut json = Json::new(text);
-        let outcome = match read_whole(&mut record, &mut json, &limits, changes) {
-            Ok(()) => self.write_event(&record, received, lines, changes),
+        json.next_token();
+        let outcome = inner.read(&mut json, &self.limits, changes).and_then(|()| match json.next_token() {
+            None => Ok(()),
+            Some(_) => Err(Refusal::Expected(Expected::End)),
+        });
+        match outcome {
+            Ok(()) => self.write_event(inner.record(text), changes),
             Err(refusal) => {
                 let problem = Problem::of(refusal, json.at(), text);
                 Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
             }
-        };
-        self.inner = record.into_buffers();
-        outcome
+        }
     }
 
-    /// Writes the line of the record that the configured pointer finds in the object at `range`.
+    /// Writes the line of the record that the pointer finds in the object that `window` begins with.
     fn write_pointed(
         &mut self,
-        batch: &Batch<'_>,
-        range: &Range<usize>,
-        received: Option<i64>,
-        lines: &mut Buffer,
+        pointer: &Pointer,
+        window: &[u8],
+        inner: &mut RecordReader,
         changes: &mut Changes,
     ) -> Result<(), Problem> {
-        let mut json = batch.reader(range.start);
-        let tokens = self.config.record.as_ref().map(|pointer| pointer.tokens()).unwrap_or_default();
+        let mut json = Json::new(window);
         let mut decoded = Buffer::default();
-        match json.locate(tokens, &mut decoded).ok().flatten() {
-            Some(b'{') => {
-                let limits = self.config.limits();
-                let mut record = Record::new(std::mem::take(&mut self.inner));
-                let outcome = match record.read(&mut json, &limits, changes) {
-                    Ok(()) => self.write_event(&record, received, lines, changes),
-                    // It has been read as JSON before: this is about its bounds.
-                    Err(refusal) => Err(Problem::of(refusal, json.at(), &[])),
-                };
-                self.inner = record.into_buffers();
-                outcome
-            }
+        match json.locate(pointer.tokens(), &mut decoded).ok().flatten() {
+            Some(b'{') => match inner.read(&mut json, &self.limits, changes) {
+                Ok(()) => self.write_event(inner.record(window), changes),
+                // It has been read as JSON before: this is about its bounds.
+                Err(refusal) => Err(Problem::of(refusal, json.at(), &[])),
+            },
             Some(b'"') => {
                 let mut damaged = false;
                 decoded.clear();
                 let Ok(text) = json.string(&mut decoded, &mut damaged) else {
                     return Err(Problem::NoRecord { inner: Inner::Missing });
                 };
-                let text = text.get(json.window(), &decoded);
                 changes.replaced += u64::from(damaged);
-                self.write_text(text, received, lines, changes)
+                self.write_text(text.get(json.window(), &decoded), inner, changes)
             }
             Some(_) => Err(Problem::NoRecord { inner: Inner::NotARecord }),
             None => Err(Problem::NoRecord { inner: Inner::Missing }),
@@ -252,18 +233,3 @@ impl Transformer {
 
 const MESSAGE: Key = Key::named("message");
 const LOG: Key = Key::named("log");
-
-/// Reads a record that is all of the text.
-fn read_whole<'b>(
-    record: &mut Record<'b>,
-    json: &mut Json<'b>,
-    limits: &Limits,
-    changes: &mut Changes,
-) -> Result<(), Refusal> {
-    json.next_token();
-    record.read(json, limits, changes)?;
-    match json.next_token() {
-        None => Ok(()),
-        Some(_) => Err(Refusal::Expected(Expected::End)),
-    }
-}
