@@ -267,9 +267,9 @@ impl<'b> Json<'b> {
     #[inline(never)]
     fn unescape(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
         let begin = decoded.len();
-        let (mut at, mut ascii) = (self.at, true);
+        let mut rest = self.window.get(self.at..).unwrap_or_default();
+        let mut ascii = true;
         loop {
-            let rest = self.window.get(at..).unwrap_or_default();
             let length = match rest.first_chunk::<16>() {
                 // Escapes stand close to each other.
                 Some(chunk) => {
@@ -285,40 +285,45 @@ impl<'b> Json<'b> {
                     length
                 }
             };
-            at += length;
-            match rest.get(length..).unwrap_or_default() {
-                [b'\\', byte @ (b'"' | b'\\' | b'/'), ..] => {
+            rest = rest.get(length..).unwrap_or_default();
+            match rest {
+                [b'\\', byte @ (b'"' | b'\\' | b'/'), behind @ ..] => {
                     decoded.push(*byte);
-                    at += 2;
+                    rest = behind;
                 }
-                [b'"', ..] => {
-                    self.at = at + 1;
+                [0x20..=0xFF, ..] if length == 16 => {}
+                [b'"', behind @ ..] => {
+                    self.at = self.window.len() - behind.len();
                     // What escapes stand for is UTF-8.
                     if !ascii {
                         repair(decoded, begin, repaired);
                     }
                     return Ok(());
                 }
-                [b'\\', ..] => {
-                    self.at = at;
-                    let escaped = self.escape()?;
-                    let character = match escaped {
-                        0xD800..=0xDBFF => self.low_surrogate(escaped)?,
-                        _ => char::from_u32(escaped),
-                    };
-                    *repaired |= character.is_none();
-                    let mut utf8 = [0; 4];
-                    let length = character.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut utf8).len();
-                    decoded.put(&utf8, length);
-                    at = self.at;
-                }
-                [0x20..=0xFF, ..] => {}
                 _ => {
-                    self.at = at;
-                    return Err(Refusal::Expected(Expected::Quote));
+                    self.at = self.window.len() - rest.len();
+                    self.unescape_one(decoded, repaired)?;
+                    rest = self.window.get(self.at..).unwrap_or_default();
                 }
             }
         }
+    }
+
+    /// Appends the character that the escape stands for which is wanted here.
+    fn unescape_one(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
+        if self.peek() != Some(b'\\') {
+            return Err(Refusal::Expected(Expected::Quote));
+        }
+        let escaped = self.escape()?;
+        let character = match escaped {
+            0xD800..=0xDBFF => self.low_surrogate(escaped)?,
+            _ => char::from_u32(escaped),
+        };
+        *repaired |= character.is_none();
+        let mut utf8 = [0; 4];
+        let length = character.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut utf8).len();
+        decoded.put(&utf8, length);
+        Ok(())
     }
 
     /// The character that a high surrogate begins, if the low one follows; only then is that one taken.
