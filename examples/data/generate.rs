@@ -161,9 +161,9 @@ pub(crate) fn day() -> String {
         second += 86_400 / texts.len() as i64 - 60 + rng.i64(0..120);
         let event = Happening::new(text, MIDNIGHT + second, &mut rng);
         let _ = match rng.u8(0..10) {
-            0..4 => writeln!(stream, "{}", event.appliance()),
-            4..6 => writeln!(stream, "{}", event.portuguese()),
-            6..8 => writeln!(stream, "{}", event.collector()),
+            0..5 => writeln!(stream, "{}", event.appliance()),
+            5..7 => writeln!(stream, "{}", event.portuguese()),
+            7..9 => writeln!(stream, "{}", event.collector()),
             _ => writeln!(stream, "{}", event.container()),
         };
         // What pipelines carry besides.
