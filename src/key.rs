@@ -368,6 +368,7 @@ impl Key {
     /// The most bytes that the key's value may have for a CEF writer to have nothing to look at but whether it is plain.
     #[inline(always)]
     pub(crate) fn plain_max(self) -> usize {
+        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
         static PLAIN_MAX: [u16; Key::COUNT] = {
             let mut max = [0; Key::COUNT];
             let mut key = 0;

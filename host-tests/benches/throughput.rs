@@ -20,6 +20,9 @@ use serde_json::Value;
 const ROUNDS: usize = 41;
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
+/// Converts, or parses, the whole stream.
+type Contestant<'a> = Box<dyn FnMut() + 'a>;
+
 fn main() {
     // `cargo test --benches` wants to see that it works, not how fast.
     let rounds = if env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
@@ -49,7 +52,7 @@ fn main() {
     let batches = |size: usize| -> Vec<Vec<u8>> { lines.chunks(size).map(<[_]>::concat).collect() };
     let (single, small, large) = (batches(1), batches(16), batches(128));
     let mut lines_out = Vec::new();
-    let mut contestants: Vec<(&str, Box<dyn FnMut()>)> = Vec::new();
+    let mut contestants: Vec<(&str, Contestant<'_>)> = Vec::new();
     contestants.push((
         "serde_json::Value, parsing alone",
         Box::new(|| {

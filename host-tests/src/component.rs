@@ -1,6 +1,5 @@
 //! The component under wasmtime, with nothing to import.
 
-#[expect(clippy::indexing_slicing, reason = "generated from wit/, where the docs are")]
 mod bindings {
     wasmtime::component::bindgen!({ path: "../wit", world: "transformer" });
 }

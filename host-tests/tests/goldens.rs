@@ -17,8 +17,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use senhasegura_siem::catalog::{self, CATALOG, Kind};
 use senhasegura_siem::{Config, Output, Transformer};
 
+type Generator = fn() -> Vec<u8>;
+
 /// Inputs that are too large or too dull for a file.
-const GENERATED: [(&str, fn() -> Vec<u8>); 5] = [
+const GENERATED: [(&str, Generator); 5] = [
     ("hostile/two-megabytes", || record_with(&format!("\"{}\"", "a".repeat(2 << 20)))),
     ("hostile/value-of-8000-characters", || record_with(&format!("\"{}\"", "é=".repeat(4000)))),
     ("hostile/thousand-nested-arrays", || {

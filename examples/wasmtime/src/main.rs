@@ -12,7 +12,6 @@ use wasmtime::error::{Context, format_err};
 use wasmtime::{Engine, Result, Store};
 
 mod bindings {
-    #![expect(clippy::indexing_slicing, reason = "generated from wit/, where the docs are")]
     wasmtime::component::bindgen!({ path: "../../wit", world: "transformer" });
 }
 
