@@ -172,4 +172,29 @@ proptest! {
         prop_assert_eq!(together.lines, apart.lines);
         prop_assert_eq!(together.written + together.rejections.len() as u64, records.len() as u64);
     }
+
+    /// A transformer learns in what order keys stand, and keeps its buffers. None of that shows.
+    #[test]
+    fn what_came_before_does_not_show(
+        records in proptest::collection::vec(
+            proptest::collection::vec(
+                (
+                    "(event_id|name|id|msg|suser|suserx|sus|SUSER|dst|dpt|dposrt|Cs6|Cs7|cs1|cs1Label|destinationServiceName|extensions|\\\\u006dsg|)",
+                    " {0,2}",
+                    "(17|22|\"17\"|\"a text\"|\"no\"|\"-\"|\"\"|\"a=b \\\\n\"|\"é\"|null|true|\\{\"name\": \"inner\", \"msg\":\"m\"\\}|\\[1,\"a\"\\])",
+                ),
+                0..8,
+            ),
+            1..12,
+        )
+    ) {
+        let mut used = Transformer::new(Config::default());
+        let mut output = Output::default();
+        for members in records {
+            let members: Vec<_> = members.iter().map(|(key, space, value)| format!("\"{key}\"{space}:{space}{value}")).collect();
+            let record = format!("{{{}}}", members.join(","));
+            used.transform(record.as_bytes(), None, &mut output);
+            prop_assert_eq!(&output, &transform(record.as_bytes()), "{}", record);
+        }
+    }
 }
