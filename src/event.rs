@@ -94,30 +94,24 @@ impl Severity {
         if let Some(number) = number {
             return Some(if key == PRIORITY { Self::from_syslog(number) } else { Self::from_cef(number) });
         }
-        SEVERITY_WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)).map(|&(_, severity)| Self(severity))
+        let mut word = [0; 16];
+        let lower = word.get_mut(..text.len())?;
+        lower.copy_from_slice(text.as_bytes());
+        lower.make_ascii_lowercase();
+        // The words of CEF, each with the highest number of its band, and the keywords of syslog.
+        Some(Self(match &*lower {
+            b"low" | b"debug" => 3,
+            b"info" => 4,
+            b"notice" => 5,
+            b"medium" | b"warning" | b"warn" => 6,
+            b"err" | b"error" => 7,
+            b"high" | b"crit" | b"critical" => 8,
+            b"alert" => 9,
+            b"very-high" | b"emerg" | b"emergency" | b"panic" => 10,
+            _ => return None,
+        }))
     }
 }
-
-/// The words of CEF, each with the highest number of its band, and the keywords of syslog.
-const SEVERITY_WORDS: [(&str, u8); 17] = [
-    ("low", 3),
-    ("medium", 6),
-    ("high", 8),
-    ("very-high", 10),
-    ("emerg", 10),
-    ("emergency", 10),
-    ("panic", 10),
-    ("alert", 9),
-    ("crit", 8),
-    ("critical", 8),
-    ("err", 7),
-    ("error", 7),
-    ("warning", 6),
-    ("warn", 6),
-    ("notice", 5),
-    ("info", 4),
-    ("debug", 3),
-];
 
 const PRIORITY: Key = Key::named("priority");
 const SUID: Key = Key::named("suid");
@@ -133,6 +127,7 @@ const ORIGIN: &[Key] = &[Key::named("origin")];
 
 impl<'r> Event<'r> {
     /// Says what `record` means. `received` serves where it gives no time.
+    #[inline(never)]
     pub(crate) fn resolve(
         record: Record<'r>,
         config: &Config,

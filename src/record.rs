@@ -17,6 +17,8 @@ pub(crate) struct RecordReader {
     /// For each key, and for all other names, the key that followed it last: the next record's fields stand in the same order
     /// as a rule, and comparing takes less than looking up.
     followers: [Option<Key>; Key::COUNT + 1],
+    /// How many fields are not absent.
+    present: usize,
     /// Whether a name was repaired.
     renamed: bool,
     /// Text that does not stand in the record as it is: unescaped, repaired, joined or compacted.
@@ -120,9 +122,9 @@ impl<'r> Record<'r> {
         })
     }
 
-    /// How many fields there are, absent ones included.
+    /// How many fields there are.
     pub(crate) fn len(self) -> usize {
-        self.reader.fields.len()
+        self.reader.present
     }
 
     /// Whether a name was repaired.
@@ -162,6 +164,7 @@ impl RecordReader {
             fields: Vec::new(),
             slots: [0; Key::COUNT],
             followers: [None; Key::COUNT + 1],
+            present: 0,
             renamed: false,
             decoded: Buffer::default(),
         }
@@ -180,6 +183,7 @@ impl RecordReader {
             }
         }
         self.decoded.clear();
+        self.present = 0;
         self.renamed = false;
         self.members(json, limits, changes, false)?;
         self.relabel_cs6(changes);
@@ -282,6 +286,7 @@ impl RecordReader {
     #[inline(always)]
     fn insert_known(&mut self, key: Key, field: Field, changes: &mut Changes) {
         self.renamed |= field.renamed;
+        self.present += usize::from(field.shape != Shape::Absent);
         let next = self.fields.len() as u16 + 1;
         match self.slots.get_mut(key.index()) {
             Some(slot @ 0) => {
@@ -291,6 +296,7 @@ impl RecordReader {
             Some(slot) => {
                 changes.repeated += 1;
                 if let Some(repeated) = self.fields.get_mut(usize::from(*slot) - 1) {
+                    self.present -= usize::from(repeated.shape != Shape::Absent);
                     *repeated = field;
                 }
             }
@@ -302,9 +308,11 @@ impl RecordReader {
     fn insert_other(&mut self, json: &Json<'_>, field: Field, changes: &mut Changes) {
         let text = |text: Text| text.get(json.window(), &self.decoded);
         let same = |other: &Field| other.key.is_none() && text(other.name) == text(field.name);
+        self.present += usize::from(field.shape != Shape::Absent);
         match self.fields.iter().position(same).and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
+                self.present -= usize::from(repeated.shape != Shape::Absent);
                 *repeated = field;
             }
             None => self.fields.push(field),
@@ -417,6 +425,7 @@ impl RecordReader {
                 Some(slot @ 0) => *slot = from,
                 _ => {
                     changes.repeated += 1;
+                    self.present -= usize::from(field.shape != Shape::Absent);
                     field.shape = Shape::Absent;
                 }
             }

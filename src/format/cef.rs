@@ -197,6 +197,7 @@ struct Extension<'w, 'r> {
 }
 
 impl<'w, 'r> Extension<'w, 'r> {
+    #[inline(never)]
     fn write(mut self) {
         let event = self.event;
         if let Some(millis) = event.millis {
