@@ -1,13 +1,14 @@
 //! A batch to its objects: finds where each one begins and ends, and where to go on after a bad one.
 //!
-//! Objects may stand one a line, several a line, over many lines, or in arrays; white space, commas and the brackets of
-//! arrays between them mean nothing. After a malformed object reading goes on behind its closing brace if the line
-//! has it, else at the next line, or, when the object runs over several lines, at the next line that begins an object and is
-//! indented no deeper. So a bad object costs itself only, and no byte is read more often than objects can nest.
+//! Objects may stand one a line, several a line, over many lines, or in arrays; white space, commas, the brackets of
+//! arrays and byte order marks between them mean nothing. What is JSON but passes a bound, or is no object, is passed over
+//! whole. After a malformed object reading goes on behind its closing brace if the line has it, else at the next line, or, when
+//! the object runs over several lines, at the next line that begins an object and is indented no deeper. So a bad object costs
+//! itself only, and no byte is read more often than objects can nest.
 
 use std::ops::Range;
 
-use crate::json::{Expected, Json, Refusal};
+use crate::json::{DEPTH_MAX, Expected, Json, Refusal};
 use crate::rejection::Problem;
 
 /// A batch of bytes and how far it has been read.
@@ -27,8 +28,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        let at = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        Self { bytes, at }
+        Self { bytes, at: 0 }
     }
 
     /// What stands in the batch from `start` on.
@@ -40,7 +40,7 @@ impl<'b> Batch<'b> {
     pub(crate) fn next(
         &mut self,
         record_bytes: usize,
-        read: impl FnOnce(&mut Json<'b>) -> Result<(), Refusal>,
+        mut read: impl FnMut(&mut Json<'b>) -> Result<(), Refusal>,
     ) -> Option<Item> {
         let first = self.skip_separators()?;
         let start = self.at;
@@ -59,24 +59,23 @@ impl<'b> Batch<'b> {
             }
             Err(refusal) => Problem::of(refusal, json.at(), rest),
         };
-        let end = self.extent(start, &problem);
-        Some(self.reject(start..end, problem))
+        let mut item = self.reject(start..self.extent(start, &problem), problem);
+        let length = item.range.len();
+        if json.at() > length {
+            // What was found further on is another record's: this one broke off, and is judged by itself.
+            let mut json = Json::new(rest.get(..length).unwrap_or_default());
+            if let Err(refusal) = read(&mut json) {
+                item.outcome = Err(Problem::of(refusal, json.at(), rest));
+            }
+        }
+        Some(item)
     }
 
     fn reject(&mut self, range: Range<usize>, problem: Problem) -> Item {
         self.at = range.end;
         let bytes = self.bytes.get(range.clone()).unwrap_or_default();
         let blank = bytes.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-        let range = range.start..range.end - blank;
-        let length = range.len();
-        let problem = match problem {
-            // What was found further on is another record's: this one broke off.
-            Problem::Malformed { expected, at, .. } if at > length => {
-                Problem::Malformed { expected, found: self.bytes.get(range.end).copied(), at: length }
-            }
-            problem => problem,
-        };
-        Item { outcome: Err(problem), range }
+        Item { range: range.start..range.end - blank, outcome: Err(problem) }
     }
 
     /// Goes to the first byte that is not between records. `[` opens an array of records unless it stands directly
@@ -87,6 +86,8 @@ impl<'b> Batch<'b> {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => {}
                 b'[' if Json::new(self.behind(self.at + 1)).next_token() != Some(b'[') => {}
+                // Files that begin with a mark may have been joined.
+                0xEF if self.behind(self.at).starts_with(BYTE_ORDER_MARK) => self.at += BYTE_ORDER_MARK.len() - 1,
                 _ => return Some(byte),
             }
             self.at += 1;
@@ -125,6 +126,11 @@ impl<'b> Batch<'b> {
 
     /// Where the bad object or array at `start` ends.
     fn extent(&self, start: usize, problem: &Problem) -> usize {
+        let mut json = Json::new(self.behind(start));
+        if !matches!(problem, Problem::Malformed { .. }) && json.skip(DEPTH_MAX).is_ok() {
+            // It is JSON, but not wanted.
+            return start + json.at();
+        }
         let before = |at: usize| self.bytes.get(start..start + at).unwrap_or_default();
         let on_first_line = matches!(problem, Problem::Malformed { at, .. } if !before(*at).contains(&b'\n'));
         let indent_max = self.indent_of(start);
@@ -136,7 +142,8 @@ impl<'b> Batch<'b> {
                     quoted = false;
                     let line = self.bytes.get(at + 1..).unwrap_or_default();
                     let indent = line.iter().take(indent_max + 1).take_while(|&&byte| is_indent(byte)).count();
-                    if on_first_line || (indent <= indent_max && line.get(indent) == Some(&b'{')) {
+                    let begins = matches!(line.get(indent..), Some([b'{', ..] | [b'[', b'{', ..]));
+                    if on_first_line || (indent <= indent_max && begins) {
                         return at;
                     }
                 }

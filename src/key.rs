@@ -518,6 +518,11 @@ impl KeySet {
     }
 
     #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
+    pub(crate) const fn remove(&mut self, key: Key) {
+        self.0[(key.0 >> 6) as usize] &= !(1 << (key.0 & 63));
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
     #[inline]
     pub(crate) const fn contains(&self, key: Key) -> bool {
         self.0[(key.0 >> 6) as usize] & (1 << (key.0 & 63)) != 0

@@ -406,7 +406,8 @@ impl RecordReader {
         if !six && !seven {
             return;
         }
-        let pair = six && seven && !has(CS6_LABEL) && !has(CS6);
+        let present = |key: Key| self.field(key).is_some_and(|field| field.shape != Shape::Absent);
+        let pair = six && seven && !present(CS6_LABEL) && !present(CS6);
         let repairs = if pair {
             [(CS6_MISLABELLED, CS6_LABEL), (CS7_MISLABELLED, CS6)]
         } else {
@@ -417,16 +418,21 @@ impl RecordReader {
             else {
                 continue;
             };
-            let Some(field) = self.fields.get_mut(usize::from(from) - 1) else { continue };
-            field.key = Some(key);
-            field.renamed = true;
-            self.renamed = true;
-            match self.slots.get_mut(key.index()) {
-                Some(slot @ 0) => *slot = from,
-                _ => {
-                    changes.repeated += 1;
-                    self.present -= usize::from(field.shape != Shape::Absent);
-                    field.shape = Shape::Absent;
+            let Some(slot) = self.slots.get_mut(key.index()) else { continue };
+            // Of two fields with the same name, the last stands; what the pair displaces is absent.
+            let other = *slot;
+            let last = if pair { from } else { from.max(other) };
+            *slot = last;
+            if let Some(field) = self.fields.get_mut(usize::from(from) - 1) {
+                field.key = Some(key);
+                field.renamed = true;
+                self.renamed = true;
+            }
+            if other > 0 {
+                changes.repeated += u64::from(!pair);
+                if let Some(first) = self.fields.get_mut(usize::from(from + other - last) - 1) {
+                    self.present -= usize::from(first.shape != Shape::Absent);
+                    first.shape = Shape::Absent;
                 }
             }
         }

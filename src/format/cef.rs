@@ -6,9 +6,10 @@
 //! header field is empty, severity is an integer, times are milliseconds since 1970, a key stands once, a custom field stands
 //! beside its label, and a value is of the type that the dictionary gives its key.
 //!
-//! Keys are the vendor's own. Three kinds of field cannot keep their key and get the form that the standard asks of
+//! Keys are the vendor's own. Four kinds of field cannot keep their key and get the form that the standard asks of
 //! custom keys, `MT4Senhasegura<Key>`: a value of the wrong type (`dpt` = `ssh` becomes `MT4SenhaseguraDpt`), a key
-//! that is not for producers (`rawEvent`) or is called like a header field (`version`), and one that is not of letters and digits.
+//! that is not for producers (`rawEvent`) or is called like a header field (`version`), one that is not of letters and digits,
+//! and one that another field has taken (`dvchost` beside `host`).
 //!
 //! Not done here: a limit on the length of the line, and the syslog header that carriers put before it.
 
@@ -58,6 +59,7 @@ const HEADER_NAMES: [&str; 8] = [
 
 const RT: Key = Key::named("rt");
 const CAT: Key = Key::named("cat");
+const ORIGIN: Key = Key::named("origin");
 const DVCHOST: Key = Key::named("dvchost");
 /// Where a host name goes that stands where an address should.
 const HOSTS: [(Key, Key); 3] =
@@ -207,8 +209,12 @@ impl<'w, 'r> Extension<'w, 'r> {
         if let Some(host) = event.host {
             self.text(DVCHOST, host);
         }
-        if let Some(origin) = event.origin.filter(|_| event.get(CAT).is_none()) {
-            self.text(CAT, origin);
+        if let Some(origin) = event.origin {
+            if self.visible(CAT).is_none() {
+                self.text(CAT, origin);
+            } else {
+                self.custom(ORIGIN.name().as_bytes(), origin.bytes());
+            }
         }
         event.for_each_field(|name, value| match name {
             Name::Known(key) => self.known(key, value),
@@ -232,8 +238,10 @@ impl<'w, 'r> Extension<'w, 'r> {
             return value.append_to(self.line);
         }
         if self.written.contains(key) {
-            // A label or a value has been written with its counterpart; all else is there by another name.
-            self.changes.dropped += u64::from(key.counterpart().is_none());
+            // A label or a value has been written with its counterpart; of all else, another field has taken the key.
+            if key.counterpart().is_none() {
+                self.custom(key.name().as_bytes(), value.bytes());
+            }
             return;
         }
         match key.row().standing {
@@ -266,13 +274,13 @@ impl<'w, 'r> Extension<'w, 'r> {
                 self.key(key);
                 integer(number, self.line);
             }
-            None => {
-                self.changes.renamed += 1;
-                match HOSTS.iter().find(|(address, _)| *address == key) {
-                    Some(&(_, host)) if self.is_free(host) && is_host_name(bytes) => self.text(host, value),
-                    _ => self.custom(key.name().as_bytes(), bytes),
+            None => match HOSTS.iter().find(|(address, _)| *address == key) {
+                Some(&(_, host)) if self.is_free(host) && is_host_name(bytes) => {
+                    self.changes.renamed += 1;
+                    self.text(host, value);
                 }
-            }
+                _ => self.custom(key.name().as_bytes(), bytes),
+            },
         }
     }
 
@@ -282,9 +290,8 @@ impl<'w, 'r> Extension<'w, 'r> {
         let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
         self.written.insert(label);
         self.written.insert(key);
-        let visible = |key: Key| self.event.get(key).filter(|value| !trim(value.bytes()).is_empty());
-        let (Some(value), text) = (visible(key), visible(label)) else {
-            self.changes.dropped += 1;
+        let (Some(value), text) = (self.visible(key), self.visible(label)) else {
+            self.changes.dropped += [key, label].into_iter().filter_map(|key| self.event.get(key)).count() as u64;
             return;
         };
         let value_type = key.value_type();
@@ -292,13 +299,16 @@ impl<'w, 'r> Extension<'w, 'r> {
             self.text(label, text.unwrap_or(Token::new(key.name().as_bytes(), true)));
             self.field(key, value);
         } else {
-            self.changes.renamed += 1;
             self.custom(key.name().as_bytes(), value.bytes());
             if let Some(text) = text {
-                self.changes.renamed += 1;
                 self.custom(label.name().as_bytes(), text.bytes());
             }
         }
+    }
+
+    /// The value of the field of this key, if there is anything to see in it.
+    fn visible(&self, key: Key) -> Option<Token<'r>> {
+        self.event.get(key).filter(|value| !trim(value.bytes()).is_empty())
     }
 
     /// Writes a field that is not in the dictionary under the name that it has, if a key can have that name.
@@ -310,18 +320,18 @@ impl<'w, 'r> Extension<'w, 'r> {
         if is_key {
             self.unlisted(|line| line.append(name), value);
         } else {
-            self.changes.renamed += 1;
             self.custom(name, value);
         }
     }
 
     /// Writes a field under a custom key made from `name`.
     fn custom(&mut self, name: &[u8], value: &[u8]) {
-        self.unlisted(|line| custom_key(name, line), value);
+        let written = self.unlisted(|line| custom_key(name, line), value);
+        self.changes.renamed += u64::from(written);
     }
 
-    /// Writes a field whose key is not in the key table, unless that key is in the line already.
-    fn unlisted(&mut self, key: impl FnOnce(&mut Buffer), value: &[u8]) {
+    /// Writes a field whose key is not in the key table, unless that key is in the line already. Answers whether it is written.
+    fn unlisted(&mut self, key: impl FnOnce(&mut Buffer), value: &[u8]) -> bool {
         let mark = self.line.len();
         self.line.push(b' ');
         let start = self.line.len();
@@ -330,12 +340,14 @@ impl<'w, 'r> Extension<'w, 'r> {
         let key = self.line.get(start..end);
         let repeated = self.names.iter().any(|other| self.line.get(other.clone()) == key);
         self.line.push(b'=');
-        if repeated || !escape(value, usize::MAX, self.line, self.changes) {
+        let written = !repeated && escape(value, usize::MAX, self.line, self.changes);
+        if written {
+            self.names.push(start..end);
+        } else {
             self.line.truncate(mark);
             self.changes.dropped += 1;
-        } else {
-            self.names.push(start..end);
         }
+        written
     }
 
     /// Writes a field of text, cut to what its key can hold. One without any text to see is dropped.
@@ -351,6 +363,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             value.append_to(self.line);
         } else if !escape(value.bytes(), max, self.line, self.changes) {
             self.line.truncate(mark);
+            self.written.remove(key);
             self.changes.dropped += 1;
         }
     }
@@ -363,7 +376,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     }
 
     fn is_free(&self, key: Key) -> bool {
-        !self.written.contains(key) && self.event.get(key).is_none()
+        !self.written.contains(key) && self.visible(key).is_none()
     }
 }
 
