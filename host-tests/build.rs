@@ -3,7 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> guests::Result<()> {
     let folder = PathBuf::from(env::var("OUT_DIR")?);
     let component = guests::build_component(&folder, &folder.join("target"))?;
     println!("cargo::rustc-env=COMPONENT={}", component.display());

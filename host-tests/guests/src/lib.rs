@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use anyhow::{Context, Result, ensure};
 use wit_component::ComponentEncoder;
+
+/// What went wrong, in words.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The file name of the component.
 pub const COMPONENT: &str = "senhasegura-siem.wasm";
@@ -28,10 +30,12 @@ pub fn root() -> PathBuf {
 pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     // Every host of components knows SIMD.
     let module = build_module("component", "-Ctarget-feature=+simd128", target)?;
-    let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
+    let encoder = ComponentEncoder::default().validate(true).module(&module);
+    let component = encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))?;
     let path = folder.join(COMPONENT);
-    fs::create_dir_all(folder)?;
-    fs::write(&path, component).with_context(|| format!("writing {}", path.display()))?;
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, component))
+        .map_err(|error| format!("writing {}: {error}", path.display()))?;
     Ok(path)
 }
 
@@ -50,13 +54,15 @@ fn build_module(feature: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .env_remove("CARGO_TARGET_DIR")
         .status()
-        .context("starting cargo")?;
-    ensure!(
-        status.success(),
-        "cargo could not build the guest; `rustup toolchain install` installs the target {TARGET}"
-    );
+        .map_err(|error| format!("starting cargo: {error}"))?;
+    if !status.success() {
+        return Err(format!(
+            "cargo could not build the guest; `rustup toolchain install` installs the target {TARGET}"
+        )
+        .into());
+    }
     let module = target.join(TARGET).join(PROFILE).join("senhasegura_siem.wasm");
-    fs::read(&module).with_context(|| format!("reading {}", module.display()))
+    fs::read(&module).map_err(|error| format!("reading {}: {error}", module.display()).into())
 }
 
 /// The files that a guest is made of, for `cargo::rerun-if-changed`.

@@ -2,17 +2,15 @@
 
 use std::env;
 use std::path::PathBuf;
-
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use guests::Result;
 
 fn main() -> ExitCode {
     match build() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Without the backtrace that `Debug` may add.
-            eprintln!("error: {error:#}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -27,7 +25,7 @@ fn build() -> Result<()> {
             return Ok(());
         }
         [folder] => PathBuf::from(folder),
-        _ => bail!("expected at most one folder, found {} arguments", arguments.len()),
+        _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
     };
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| guests::root().join("target"), PathBuf::from);
     let component = guests::build_component(&folder, &target.join("guests"))?;
