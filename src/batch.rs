@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use crate::json::{DEPTH_MAX, Expected, Json, Refusal};
+use crate::json::{DEPTH_MAX, Expected, Json, Refusal, is_space};
 use crate::rejection::Problem;
 
 /// A batch of bytes and how far it has been read.
@@ -74,7 +74,7 @@ impl<'b> Batch<'b> {
     fn reject(&mut self, range: Range<usize>, problem: Problem) -> Item {
         self.at = range.end;
         let bytes = self.bytes.get(range.clone()).unwrap_or_default();
-        let blank = bytes.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
+        let blank = bytes.iter().rev().take_while(|byte| is_space(byte)).count();
         Item { range: range.start..range.end - blank, outcome: Err(problem) }
     }
 
@@ -140,7 +140,7 @@ impl<'b> Batch<'b> {
                 b'\n' => {
                     // No string runs over a line break.
                     quoted = false;
-                    let line = self.bytes.get(at + 1..).unwrap_or_default();
+                    let line = self.behind(at + 1);
                     let indent = line.iter().take(indent_max + 1).take_while(|&&byte| is_indent(byte)).count();
                     let begins = matches!(line.get(indent..), Some([b'{', ..] | [b'[', b'{', ..]));
                     if on_first_line || (indent <= indent_max && begins) {

@@ -28,8 +28,6 @@ pub(crate) struct Event<'r> {
     record: Record<'r>,
     /// The keys that describe the event as a whole.
     taken: KeySet,
-    /// How many they are.
-    taken_count: usize,
     documented: &'static Keys,
     extra_fields: ExtraFields,
 }
@@ -85,18 +83,13 @@ impl Severity {
 
     /// Reads a severity: a number of the scale of `key`, a word of CEF (`Very-High`), or a keyword of syslog (`alert`).
     fn parse(text: &[u8], key: Key) -> Option<Self> {
-        let text = str::from_utf8(trim(text)).unwrap_or_default();
-        let number = text.parse::<i64>().ok().or_else(|| {
-            // A whole number that passed through a floating point one.
-            let whole = text.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|byte| byte == b'0'))?.0;
-            whole.parse().ok()
-        });
-        if let Some(number) = number {
+        let text = trim(text);
+        if let Some(number) = whole_number(text) {
             return Some(if key == PRIORITY { Self::from_syslog(number) } else { Self::from_cef(number) });
         }
         let mut word = [0; 16];
         let lower = word.get_mut(..text.len())?;
-        lower.copy_from_slice(text.as_bytes());
+        lower.copy_from_slice(text);
         lower.make_ascii_lowercase();
         // The words of CEF, each with the highest number of its band, and the keywords of syslog.
         Some(Self(match &*lower {
@@ -134,7 +127,7 @@ impl<'r> Event<'r> {
         received: Option<i64>,
         changes: &mut Changes,
     ) -> Result<Self, Problem> {
-        let mut envelope = Envelope { record, taken: KeySet::default(), count: 0 };
+        let mut envelope = Envelope { record, taken: KeySet::default() };
         let id = envelope.take(ID, Token::visible);
         let name = envelope.take(NAME, Token::visible);
         let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
@@ -161,23 +154,11 @@ impl<'r> Event<'r> {
         let host = envelope.take(HOST, Token::visible);
         let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
         let origin = envelope.take(ORIGIN, Token::visible);
-        let (taken, taken_count) = (envelope.taken, envelope.count);
+        let taken = envelope.taken;
         let documented = found.map(|found| &found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
         let extra_fields = config.extra_fields;
-        let event = Self {
-            id,
-            name,
-            severity,
-            millis,
-            host,
-            product_version,
-            origin,
-            record,
-            taken,
-            taken_count,
-            documented,
-            extra_fields,
-        };
+        let event =
+            Self { id, name, severity, millis, host, product_version, origin, record, taken, documented, extra_fields };
         if record.is_renamed() {
             let renamed = record.others(taken).filter(|field| field.renamed && event.writes(field.name));
             changes.renamed += renamed.count() as u64;
@@ -192,7 +173,7 @@ impl<'r> Event<'r> {
     /// others as received.
     #[inline(always)]
     pub(crate) fn for_each_field(&self, mut field: impl FnMut(Name<'r>, Token<'r>)) {
-        let mut written = self.taken_count;
+        let mut written = self.taken.len();
         for &key in self.documented.iter() {
             if let Some(value) = self.record.get(key)
                 && !self.taken.contains(key)
@@ -242,11 +223,27 @@ fn trim_slowly(text: &[u8]) -> &[u8] {
     text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).as_bytes()
 }
 
+/// A whole number, also one that passed through a floating point number (`22.0`).
+pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
+    // Most are port numbers.
+    if let [b'1'..=b'9', rest @ ..] = value
+        && rest.len() < 8
+        && value.iter().all(u8::is_ascii_digit)
+    {
+        return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
+    }
+    let value = str::from_utf8(value).ok()?;
+    let whole = match value.split_once('.') {
+        Some((whole, decimals)) if decimals.bytes().all(|byte| byte == b'0') => whole,
+        _ => value,
+    };
+    whole.parse().ok()
+}
+
 /// Tells the fields that describe the event as a whole from the others.
 struct Envelope<'r> {
     record: Record<'r>,
     taken: KeySet,
-    count: usize,
 }
 
 impl<'r> Envelope<'r> {
@@ -258,7 +255,6 @@ impl<'r> Envelope<'r> {
     fn take_as<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
         let (key, value) = aliases.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
         self.taken.insert(key);
-        self.count += 1;
         Some(value)
     }
 }

@@ -610,7 +610,12 @@ impl<'b> Json<'b> {
 #[inline(never)]
 fn behind_space(window: &[u8], at: usize) -> usize {
     let rest = window.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count()
+    at + rest.iter().take_while(|byte| is_space(byte)).count()
+}
+
+/// White space as RFC 8259, section 2 has it.
+pub(crate) fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// Puts U+FFFD for what is not UTF-8 behind `start`.

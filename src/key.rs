@@ -505,6 +505,12 @@ impl fmt::Debug for Keys {
 pub(crate) struct KeySet([u64; 4]);
 
 impl KeySet {
+    /// How many keys are in it.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().map(|group| group.count_ones() as usize).sum()
+    }
+
     #[inline]
     pub(crate) fn union(&self, other: &Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);

@@ -17,8 +17,6 @@ pub(crate) struct RecordReader {
     /// For each key, and for all other names, the key that followed it last: the next record's fields stand in the same order
     /// as a rule, and comparing takes less than looking up.
     followers: [Option<Key>; Key::COUNT + 1],
-    /// How many fields are not absent.
-    present: usize,
     /// Whether a name was repaired.
     renamed: bool,
     /// Text that does not stand in the record as it is: unescaped, repaired, joined or compacted.
@@ -122,9 +120,9 @@ impl<'r> Record<'r> {
         })
     }
 
-    /// How many fields there are.
+    /// How many fields are not absent.
     pub(crate) fn len(self) -> usize {
-        self.reader.present
+        self.reader.fields.iter().filter(|field| field.shape != Shape::Absent).count()
     }
 
     /// Whether a name was repaired.
@@ -164,7 +162,6 @@ impl RecordReader {
             fields: Vec::new(),
             slots: [0; Key::COUNT],
             followers: [None; Key::COUNT + 1],
-            present: 0,
             renamed: false,
             decoded: Buffer::default(),
         }
@@ -183,7 +180,6 @@ impl RecordReader {
             }
         }
         self.decoded.clear();
-        self.present = 0;
         self.renamed = false;
         self.members(json, limits, changes, false)?;
         self.relabel_cs6(changes);
@@ -286,7 +282,6 @@ impl RecordReader {
     #[inline(always)]
     fn insert_known(&mut self, key: Key, field: Field, changes: &mut Changes) {
         self.renamed |= field.renamed;
-        self.present += usize::from(field.shape != Shape::Absent);
         let next = self.fields.len() as u16 + 1;
         match self.slots.get_mut(key.index()) {
             Some(slot @ 0) => {
@@ -296,7 +291,6 @@ impl RecordReader {
             Some(slot) => {
                 changes.repeated += 1;
                 if let Some(repeated) = self.fields.get_mut(usize::from(*slot) - 1) {
-                    self.present -= usize::from(repeated.shape != Shape::Absent);
                     *repeated = field;
                 }
             }
@@ -308,11 +302,9 @@ impl RecordReader {
     fn insert_other(&mut self, json: &Json<'_>, field: Field, changes: &mut Changes) {
         let text = |text: Text| text.get(json.window(), &self.decoded);
         let same = |other: &Field| other.key.is_none() && text(other.name) == text(field.name);
-        self.present += usize::from(field.shape != Shape::Absent);
         match self.fields.iter().position(same).and_then(|place| self.fields.get_mut(place)) {
             Some(repeated) => {
                 changes.repeated += 1;
-                self.present -= usize::from(repeated.shape != Shape::Absent);
                 *repeated = field;
             }
             None => self.fields.push(field),
@@ -431,7 +423,6 @@ impl RecordReader {
             if other > 0 {
                 changes.repeated += u64::from(!pair);
                 if let Some(first) = self.fields.get_mut(usize::from(from + other - last) - 1) {
-                    self.present -= usize::from(first.shape != Shape::Absent);
                     first.shape = Shape::Absent;
                 }
             }

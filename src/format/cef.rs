@@ -20,10 +20,9 @@ use crate::Changes;
 use crate::buffer::Buffer;
 use crate::bytes;
 use crate::config::Config;
-use crate::event::{Event, trim};
+use crate::event::{Event, trim, whole_number};
 use crate::key::{Key, KeySet, Standing, Type};
 use crate::record::{Name, Token};
-
 use crate::time::parse_millis;
 
 /// The most characters of Device Vendor.
@@ -402,23 +401,6 @@ impl Typed {
             Type::Timestamp => parse_millis(value, config.timezone.0).map(Self::Number),
         }
     }
-}
-
-/// A whole number, also one that passed through a floating point number (`22.0`).
-fn whole_number(value: &[u8]) -> Option<i64> {
-    // Most are port numbers.
-    if let [b'1'..=b'9', rest @ ..] = value
-        && rest.len() < 8
-        && value.iter().all(u8::is_ascii_digit)
-    {
-        return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
-    }
-    let value = str::from_utf8(value).ok()?;
-    let whole = match value.split_once('.') {
-        Some((whole, decimals)) if decimals.bytes().all(|byte| byte == b'0') => whole,
-        _ => value,
-    };
-    whole.parse().ok()
 }
 
 /// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent has two digits at most.
