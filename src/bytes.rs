@@ -5,7 +5,7 @@
 pub(crate) struct Run {
     /// How many bytes stand before the first quote, backslash or control character.
     pub(crate) length: usize,
-    /// Whether all of them are letters, digits and signs that stand for themselves in every format: printable ASCII but for
+    /// Whether all of them are letters, digits and signs of ASCII that stand for themselves in every format: none of
     /// `<`, `=`, `\`, `]`, `|` and `}`.
     pub(crate) plain: bool,
 }
@@ -14,6 +14,12 @@ pub(crate) struct Run {
 #[inline(always)]
 pub(crate) fn run(bytes: &[u8]) -> Run {
     run_of::<Block>(bytes)
+}
+
+/// How many bytes are [plain](Run) before the first that is not.
+#[inline(always)]
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    plain_length_of::<Block>(bytes)
 }
 
 /// How many bytes stand before the first quote, backslash or control character.
@@ -33,6 +39,27 @@ pub(crate) fn run_length_within(chunk: &[u8; 16]) -> usize {
 #[inline(always)]
 pub(crate) fn harmless_length(bytes: &[u8], separator: u8) -> usize {
     find::<Block>(bytes, |block| block.harmful(separator), |byte| is_harmful(byte, separator))
+}
+
+/// Whether a text has nothing that any format escapes, replaces or trims. It is UTF-8.
+#[inline(never)]
+pub(crate) fn is_harmless(text: &[u8]) -> bool {
+    is_harmless_of::<Block>(text)
+}
+
+/// The text without white space and control characters at its ends.
+#[inline(always)]
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    match text {
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
+        _ => trim_slowly(text),
+    }
+}
+
+#[inline(never)]
+fn trim_slowly(text: &[u8]) -> &[u8] {
+    let text = str::from_utf8(text).unwrap_or_default();
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).as_bytes()
 }
 
 /// Whether the bytes are UTF-8.
@@ -58,9 +85,14 @@ fn is_end(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Whether it is no end and not plain, see [`Run`]. The six signs differ in bits 0, 5 and 6 only, and the sixth is an end.
+/// Whether it is no end and not plain, see [`Run`].
 fn is_special(byte: u8) -> bool {
-    byte >= 0x7F || byte | 0x61 == b'}'
+    byte >= 0x7F || is_special_ascii(byte)
+}
+
+/// The six signs differ in bits 0, 5 and 6 only, and the sixth is an end.
+fn is_special_ascii(byte: u8) -> bool {
+    byte | 0x61 == b'}'
 }
 
 fn is_harmful(byte: u8, separator: u8) -> bool {
@@ -75,6 +107,10 @@ trait Blocks: Copy {
     fn ends(self) -> u32;
     /// See [`is_special`].
     fn special(self) -> u32;
+    /// See [`is_special_ascii`].
+    fn special_ascii(self) -> u32;
+    /// Both of them.
+    fn not_plain(self) -> u32;
     /// See [`is_harmful`].
     fn harmful(self, separator: u8) -> u32;
     fn beyond_ascii(self) -> u32;
@@ -99,6 +135,36 @@ fn run_of<B: Blocks>(bytes: &[u8]) -> Run {
     let last = rest.iter().position(|&byte| is_end(byte)).unwrap_or(rest.len());
     let plain = special == 0 && !rest.iter().take(last).any(|&byte| is_special(byte));
     Run { length: bytes.len() - rest.len() + last, plain }
+}
+
+#[inline(always)]
+fn plain_length_of<B: Blocks>(bytes: &[u8]) -> usize {
+    // Most texts end within two blocks; which of them, no processor foresees.
+    if let Some((first, rest)) = bytes.split_first_chunk::<16>()
+        && let Some(second) = rest.first_chunk::<16>()
+    {
+        let found = B::of(first).not_plain() | B::of(second).not_plain() << 16;
+        if found != 0 {
+            return found.trailing_zeros() as usize;
+        }
+    }
+    find(bytes, B::not_plain, |byte| is_end(byte) || is_special(byte))
+}
+
+#[inline(always)]
+fn is_harmless_of<B: Blocks>(text: &[u8]) -> bool {
+    let marks = |block: B| block.special_ascii() | block.harmful(b'"');
+    let mut rest = text;
+    loop {
+        rest =
+            rest.get(find(rest, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))..).unwrap_or_default();
+        rest = match rest {
+            [] => return trim(text).len() == text.len(),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return false,
+            [0xC2 | 0xE2, behind @ ..] => behind,
+            _ => return false,
+        };
+    }
 }
 
 /// The place of the first byte that `marks` and `matches` tell, or the length.
@@ -148,6 +214,20 @@ impl Blocks for Vector {
     #[inline(always)]
     fn special(self) -> u32 {
         (self.max(Self::splat(0x7F)).simd_eq(self) | (self | Self::splat(0x61)).simd_eq(Self::splat(b'}'))).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn special_ascii(self) -> u32 {
+        (self | Self::splat(0x61)).simd_eq(Self::splat(b'}')).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn not_plain(self) -> u32 {
+        let signed = wide::i8x16::new(self.to_array().map(|byte| byte as i8));
+        let splat = |byte: u8| wide::i8x16::splat(byte as i8);
+        // As signed numbers, all but ASCII are below, and adding one takes 0x7F there.
+        let beyond = (signed + splat(1)).simd_lt(splat(b'!'));
+        (beyond | (signed | splat(0x61)).simd_eq(splat(b'}')) | signed.simd_eq(splat(b'"'))).to_bitmask()
     }
 
     #[inline(always)]
@@ -221,6 +301,16 @@ impl Blocks for Words {
     }
 
     #[inline(always)]
+    fn special_ascii(self) -> u32 {
+        self.bits(|word| Self::equal(word | Self::repeat(0x61), b'}'))
+    }
+
+    #[inline(always)]
+    fn not_plain(self) -> u32 {
+        self.ends() | self.special()
+    }
+
+    #[inline(always)]
     fn harmful(self, separator: u8) -> u32 {
         self.bits(|word| {
             Self::below(word, 0x20)
@@ -261,6 +351,7 @@ mod tests {
                     assert_eq!(ends.length, found(is_end(byte)), "{byte} at {place} of {length}");
                     assert_eq!(ends.plain, is_end(byte) || !is_special(byte), "{byte} at {place} of {length}");
                     assert_eq!(find(&bytes, B::ends, is_end), ends.length);
+                    assert_eq!(plain_length_of::<B>(&bytes), found(is_end(byte) || is_special(byte)));
                     assert_eq!(find(&bytes, B::beyond_ascii, |byte| byte > 0x7F), found(byte > 0x7F));
                     for separator in [b'=', b'|'] {
                         let harmful = |byte| is_harmful(byte, separator);
@@ -286,6 +377,19 @@ mod tests {
         let plain: Vec<u8> = (0..=255).filter(|&byte| !is_end(byte) && !is_special(byte)).collect();
         assert!(plain.iter().all(|byte| (b' '..=b'~').contains(byte) && !b"\"<=\\]|}".contains(byte)));
         assert_eq!(plain.len(), 95 - 7);
+    }
+
+    #[test]
+    fn tells_what_no_format_changes() {
+        let texts = (0..=0x3000).filter_map(char::from_u32).map(|c| format!("text before {c} and behind"));
+        for (c, text) in (0..=0x3000).filter_map(char::from_u32).zip(texts) {
+            let harmful = c.is_control() || "\"\\<=]|}\u{2028}\u{2029}".contains(c);
+            assert_eq!(is_harmless_of::<Block>(text.as_bytes()), !harmful, "{c:?}");
+            assert_eq!(is_harmless_of::<Words>(text.as_bytes()), !harmful, "{c:?} without SIMD");
+            let ends = [format!("{c} before"), format!("behind {c}")];
+            let trimmed = harmful || c.is_whitespace();
+            assert!(ends.iter().all(|text| is_harmless(text.as_bytes()) != trimmed), "{c:?} at an end");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Record to event: what it means. All doubt ends here; writing an event as a line cannot fail.
 
 use crate::Changes;
+use crate::bytes::trim;
 use crate::catalog::{self, COMMON};
 use crate::config::{Config, ExtraFields, UnknownEvents};
 use crate::key::{Key, KeySet, Keys};
-use crate::record::{Name, Record, Token};
+use crate::record::{Received, Record, Token, Value};
 use crate::rejection::Problem;
+use crate::shape::Shapes;
 use crate::time::parse_millis;
 
 /// What a record means.
@@ -28,6 +30,8 @@ pub(crate) struct Event<'r> {
     record: Record<'r>,
     /// The keys that describe the event as a whole.
     taken: KeySet,
+    /// Where the other fields stand in the record, in the order in which they are written; absent ones may be among them.
+    order: &'r [u16],
     documented: &'static Keys,
     extra_fields: ExtraFields,
 }
@@ -109,27 +113,98 @@ impl Severity {
 const PRIORITY: Key = Key::named("priority");
 const SUID: Key = Key::named("suid");
 
-const ID: &[Key] = &[Key::named("event_id"), Key::named("eventId"), Key::named("id")];
-const NAME: &[Key] = &[Key::named("event_name"), Key::named("event"), Key::named("name")];
-const SEVERITY: &[Key] = &[Key::named("severity"), PRIORITY];
-const TIME: &[Key] =
-    &[Key::named("time"), Key::named("timestamp"), Key::named("@timestamp"), Key::named("date"), Key::named("rt")];
-const HOST: &[Key] = &[Key::named("host"), Key::named("hostname"), Key::named("dvchost")];
-const PRODUCT_VERSION: &[Key] = &[Key::named("version"), Key::named("product_version")];
-const ORIGIN: &[Key] = &[Key::named("origin")];
+/// What a field says of the event as a whole, and the keys that say it, the first first.
+#[derive(Debug, Clone, Copy)]
+enum Role {
+    Id,
+    Name,
+    Severity,
+    Time,
+    Host,
+    ProductVersion,
+    Origin,
+}
+
+const ROLES: [&[Key]; 7] = [
+    &[Key::named("event_id"), Key::named("eventId"), Key::named("id")],
+    &[Key::named("event_name"), Key::named("event"), Key::named("name")],
+    &[Key::named("severity"), PRIORITY],
+    &[Key::named("time"), Key::named("timestamp"), Key::named("@timestamp"), Key::named("date"), Key::named("rt")],
+    &[Key::named("host"), Key::named("hostname"), Key::named("dvchost")],
+    &[Key::named("version"), Key::named("product_version")],
+    &[Key::named("origin")],
+];
+
+/// What follows from the shape of a record: which fields describe the event as a whole, if they make sense, and in which order the
+/// others are then written.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    first: [Option<First>; ROLES.len()],
+    /// For each list of documented keys that was met.
+    orders: Vec<(&'static Keys, Vec<u16>)>,
+}
+
+/// The first of the fields that may have a role.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    key: Key,
+    place: u16,
+    /// Whether there are others.
+    more: bool,
+}
+
+/// More are not kept.
+const ORDERS_MAX: usize = 16;
+
+impl Layout {
+    fn of(record: Record<'_>) -> Self {
+        let first = ROLES.map(|keys| {
+            let mut fields = keys.iter().filter_map(|&key| Some((key, record.place_of(key)?)));
+            let (key, place) = fields.next()?;
+            Some(First { key, place, more: fields.next().is_some() })
+        });
+        Self { first, orders: Vec::new() }
+    }
+
+    /// The order for these documented keys, of records whose roles are taken by the first field that may, or by none because that one
+    /// is absent.
+    #[inline(always)]
+    fn order<'l>(
+        &'l mut self,
+        record: Record<'_>,
+        documented: &'static Keys,
+        extra_fields: ExtraFields,
+        spare: &'l mut Vec<u16>,
+    ) -> &'l [u16] {
+        if let Some(kept) = self.orders.iter().position(|(keys, _)| std::ptr::eq(*keys, documented)) {
+            return self.orders.get(kept).map_or(&[], |(_, order)| order);
+        }
+        let mut taken = KeySet::default();
+        self.first.iter().flatten().for_each(|first| taken.insert(first.key));
+        arrange(record, taken, documented, extra_fields, spare);
+        if self.orders.len() < ORDERS_MAX {
+            self.orders.push((documented, spare.clone()));
+        }
+        spare
+    }
+}
 
 impl<'r> Event<'r> {
     /// Says what `record` means. `received` serves where it gives no time.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn resolve(
         record: Record<'r>,
+        shapes: &'r mut Shapes,
         config: &Config,
         received: Option<i64>,
         changes: &mut Changes,
     ) -> Result<Self, Problem> {
-        let mut envelope = Envelope { record, taken: KeySet::default() };
-        let id = envelope.take(ID, Token::visible);
-        let name = envelope.take(NAME, Token::visible);
+        let (kept, spare) = shapes.layout(record.shape());
+        let layout = kept.map(|kept| &mut **kept.get_or_insert_with(|| Box::new(Layout::of(record))));
+        let first = layout.as_ref().map_or_else(|| Layout::of(record).first, |layout| layout.first);
+        let mut envelope = Envelope { record, first, taken: KeySet::default(), as_laid_out: true };
+        let id = envelope.take(Role::Id, |id, _| id.visible());
+        let name = envelope.take(Role::Name, |name, _| name.visible());
         let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
         let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.bytes()))).or_else(|| {
             let untyped = id.is_none() && name.is_none();
@@ -145,83 +220,89 @@ impl<'r> Event<'r> {
             (None, ..) if config.unknown_events == UnknownEvents::Reject => return Err(Problem::UnknownEvent),
             (None, id, name) => (id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN)),
         };
-        let severity =
-            envelope.take_as(SEVERITY, |severity, key| Severity::parse(severity.bytes(), key)).unwrap_or_else(|| {
-                found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
-            });
+        let severity = envelope.take(Role::Severity, |severity, key| Severity::parse(severity.bytes(), key));
+        let severity = severity.unwrap_or_else(|| {
+            found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
+        });
         let zone = config.timezone.0;
-        let millis = envelope.take(TIME, |time| parse_millis(time.bytes(), zone)).or(received);
-        let host = envelope.take(HOST, Token::visible);
-        let product_version = envelope.take(PRODUCT_VERSION, Token::visible);
-        let origin = envelope.take(ORIGIN, Token::visible);
-        let taken = envelope.taken;
+        let millis = envelope.take(Role::Time, |time, _| parse_millis(time.bytes(), zone)).or(received);
+        let host = envelope.take(Role::Host, |host, _| host.visible());
+        let product_version = envelope.take(Role::ProductVersion, |version, _| version.visible());
+        let origin = envelope.take(Role::Origin, |origin, _| origin.visible());
+        let Envelope { taken, as_laid_out, .. } = envelope;
         let documented = found.map(|found| &found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
         let extra_fields = config.extra_fields;
-        let event =
-            Self { id, name, severity, millis, host, product_version, origin, record, taken, documented, extra_fields };
+        let order = match layout.filter(|_| as_laid_out) {
+            Some(layout) => layout.order(record, documented, extra_fields, spare),
+            None => {
+                arrange(record, taken, documented, extra_fields, spare);
+                spare
+            }
+        };
         if record.is_renamed() {
-            let renamed = record.others(taken).filter(|field| field.renamed && event.writes(field.name));
-            changes.renamed += renamed.count() as u64;
+            let fields = order.iter().filter_map(|&place| record.at(place));
+            changes.renamed += fields.filter(|field| field.renamed).count() as u64;
         }
         if extra_fields == ExtraFields::Drop {
-            changes.dropped += record.others(taken).filter(|field| !event.writes(field.name)).count() as u64;
+            let taken = taken.iter().filter(|&key| record.get(key).is_some()).count();
+            let written = order.iter().filter(|&&place| record.at(place).is_some()).count();
+            changes.dropped += (record.len() - taken - written) as u64;
         }
-        Ok(event)
+        Ok(Self {
+            id,
+            name,
+            severity,
+            millis,
+            host,
+            product_version,
+            origin,
+            record,
+            taken,
+            order,
+            documented,
+            extra_fields,
+        })
     }
 
-    /// Calls `field` with the name and value of every field: first of those that the kind documents, in documented order, then of the
-    /// others as received.
+    /// The name and value of every field: first of those that the kind documents, in documented order, then of the others as received.
     #[inline(always)]
-    pub(crate) fn for_each_field(&self, mut field: impl FnMut(Name<'r>, Token<'r>)) {
-        let mut written = self.taken.len();
-        for &key in self.documented.iter() {
-            if let Some(value) = self.record.get(key)
-                && !self.taken.contains(key)
-            {
-                field(Name::Known(key), value);
-                written += 1;
-            }
-        }
-        if written == self.record.len() {
-            return;
-        }
-        for other in self.record.others(self.taken.union(self.documented.set())) {
-            if self.writes(other.name) {
-                field(other.name, other.value);
-            }
-        }
-    }
-
-    /// Whether a field of this name is written, if it was not taken.
-    #[inline]
-    fn writes(&self, name: Name<'_>) -> bool {
-        let documented = |key| self.documented.contains(key) || COMMON.contains(key);
-        self.extra_fields == ExtraFields::Keep || matches!(name, Name::Known(key) if documented(key))
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Received<'r>> {
+        let record = self.record;
+        self.order.iter().filter_map(move |&place| record.at(place))
     }
 
     /// The value of the field of this key.
     pub(crate) fn get(&self, key: Key) -> Option<Token<'r>> {
-        self.record.get(key).filter(|_| !self.taken.contains(key) && self.writes(Name::Known(key)))
+        let written = !self.taken.contains(key) && writes(Some(key), self.documented, self.extra_fields);
+        self.record.get(key).filter(|_| written)
     }
+}
+
+/// Puts the fields that are not taken in the order in which they are written.
+fn arrange(
+    record: Record<'_>,
+    taken: KeySet,
+    documented: &'static Keys,
+    extra_fields: ExtraFields,
+    order: &mut Vec<u16>,
+) {
+    order.clear();
+    order.extend(documented.iter().filter(|&&key| !taken.contains(key)).filter_map(|&key| record.place_of(key)));
+    let before = taken.union(documented.set());
+    for (place, key) in (0..).zip(record.names()) {
+        if key.is_none_or(|key| !before.contains(key)) && writes(key, documented, extra_fields) {
+            order.push(place);
+        }
+    }
+}
+
+/// Whether a field of this key, or of none, is written, if it was not taken.
+fn writes(key: Option<Key>, documented: &Keys, extra_fields: ExtraFields) -> bool {
+    extra_fields == ExtraFields::Keep || key.is_some_and(|key| documented.contains(key) || COMMON.contains(key))
 }
 
 /// Stands for an id or a name that is not known.
 const UNKNOWN: Token<'static> = Token::known("Unknown event");
-
-/// The text without white space and control characters at its ends.
-#[inline(always)]
-pub(crate) fn trim(text: &[u8]) -> &[u8] {
-    match text {
-        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
-        _ => trim_slowly(text),
-    }
-}
-
-#[inline(never)]
-fn trim_slowly(text: &[u8]) -> &[u8] {
-    let text = str::from_utf8(text).unwrap_or_default();
-    text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).as_bytes()
-}
 
 /// A whole number, also one that passed through a floating point number (`22.0`).
 pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
@@ -243,19 +324,37 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
 /// Tells the fields that describe the event as a whole from the others.
 struct Envelope<'r> {
     record: Record<'r>,
+    first: [Option<First>; ROLES.len()],
     taken: KeySet,
+    /// Whether every field taken was the first for its role, and every one that was not is absent.
+    as_laid_out: bool,
 }
 
 impl<'r> Envelope<'r> {
-    /// Takes the first of the aliases that holds what `parse` takes.
-    fn take<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>) -> Option<T>) -> Option<T> {
-        self.take_as(aliases, |token, _| parse(token))
+    /// Takes the first of the fields for this role that holds what `parse` takes.
+    #[inline(always)]
+    fn take<T>(&mut self, role: Role, parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
+        let First { key, place, more } = (*self.first.get(role as usize)?)?;
+        let value = self.record.value_at(place);
+        if let Value::Scalar(token) = value
+            && let Some(parsed) = parse(token, key)
+        {
+            self.taken.insert(key);
+            return Some(parsed);
+        }
+        if more || !matches!(value, Value::Absent) {
+            self.as_laid_out = false;
+            return self.take_another(role, parse);
+        }
+        None
     }
 
-    fn take_as<T>(&mut self, aliases: &[Key], parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
-        let (key, value) = aliases.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
+    #[inline(never)]
+    fn take_another<T>(&mut self, role: Role, parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
+        let keys = *ROLES.get(role as usize)?;
+        let (key, parsed) = keys.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
         self.taken.insert(key);
-        Some(value)
+        Some(parsed)
     }
 }
 

@@ -34,17 +34,17 @@ impl Text {
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
     /// In `start`: it is in the buffer.
     const DECODED: u32 = 1 << 31;
-    /// In `start`: it is [`Run::plain`](bytes::Run), and has no spaces at its ends.
+    /// In `start`: it is [harmless](bytes::is_harmless).
     const PLAIN: u32 = 1 << 30;
     const START: u32 = Self::PLAIN - 1;
 
     #[inline]
-    fn in_window(start: usize, end: usize) -> Self {
+    pub(crate) fn in_window(start: usize, end: usize) -> Self {
         Self { start: start as u32, end: end as u32 }
     }
 
     #[inline]
-    fn plain(self) -> Self {
+    pub(crate) fn plain(self) -> Self {
         Self { start: self.start | Self::PLAIN, ..self }
     }
 
@@ -136,6 +136,36 @@ impl fmt::Display for Expected {
 
 type Result<T> = std::result::Result<T, Refusal>;
 
+/// The length of the string whose opening quote stands before `text`, and what comes behind its closing quote, if the string is
+/// empty, or plain, with nothing to trim and not what stands for an absent value.
+#[inline(always)]
+pub(crate) fn plain_string(text: &[u8]) -> Option<(usize, &[u8])> {
+    let length = bytes::plain_length(text);
+    let (string, [b'"', behind @ ..]) = text.split_at_checked(length)? else { return None };
+    let taken = match (string.first(), string.last()) {
+        (Some(&first), Some(&last)) => {
+            let absent = length == 1 && first == b'-' || length == NOT_APPLICABLE && first | 0x20 == b'n';
+            first != b' ' && last != b' ' && !absent
+        }
+        _ => true,
+    };
+    taken.then_some((length, behind))
+}
+
+/// The length of the positive whole number that `text` begins with, and what comes behind it.
+#[inline(always)]
+pub(crate) fn whole_number(text: &[u8]) -> Option<(usize, &[u8])> {
+    let [b'1'..=b'9', ..] = text else { return None };
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match text.get(length..) {
+        Some(behind @ [b',' | b'}', ..]) => Some((length, behind)),
+        _ => None,
+    }
+}
+
+/// The length of "Not applicable".
+const NOT_APPLICABLE: usize = 14;
+
 /// The greatest nesting that [`Json`] can follow.
 pub(crate) const DEPTH_MAX: u32 = 128;
 
@@ -204,13 +234,11 @@ impl<'b> Json<'b> {
         }
     }
 
-    /// Takes a member's key and the colon after it if they are these very bytes.
-    #[inline(always)]
-    pub(crate) fn take_key(&mut self, key: Key) -> bool {
-        let Some(chunk) = self.window.get(self.at..).and_then(|rest| rest.first_chunk::<16>()) else { return false };
-        let length = key.quoted().length(chunk);
+    /// Takes a member's key without escapes and the colon right after it, which together are so long.
+    #[inline]
+    pub(crate) fn take_key(&mut self, length: usize) {
+        self.key = Raw { start: self.at + 1, end: self.at + length - 2, escaped: false };
         self.at += length;
-        length > 0
     }
 
     /// Takes a member's key and the colon after it, and finds what the key stands for, unless there are escapes in it.
@@ -224,23 +252,6 @@ impl<'b> Json<'b> {
         Ok(if self.key.escaped { None } else { Key::find_within(self.window, self.key.start, self.key.end) })
     }
 
-    /// Takes the string whose opening quote is next if it is plain, has nothing to trim, and begins otherwise than what
-    /// stands for an absent value.
-    #[inline(always)]
-    pub(crate) fn plain_string(&mut self) -> Option<Text> {
-        let start = self.at + 1;
-        let rest = self.window.get(start..)?;
-        let run = bytes::run(rest);
-        let [text @ .., b'"'] = rest.get(..=run.length)? else { return None };
-        let (&first, &last) = (text.first()?, text.last()?);
-        if !run.plain || first <= b'-' || first | 0x20 == b'n' || last == b' ' {
-            return None;
-        }
-        let text = Text::in_window(start, start + run.length);
-        self.at = start + run.length + 1;
-        Some(text.plain())
-    }
-
     /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
     /// becomes U+FFFD.
     pub(crate) fn string(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<Text> {
@@ -252,14 +263,14 @@ impl<'b> Json<'b> {
             let bytes = text.get(self.window, &[]);
             if run.plain || bytes::is_utf8(bytes) {
                 self.at += 1;
-                let plain = run.plain && bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ');
-                return Ok(if plain { text.plain() } else { text });
+                return Ok(if bytes::is_harmless(bytes) { text.plain() } else { text });
             }
         }
         self.at = start;
         let start = decoded.len();
         self.unescape(decoded, repaired)?;
-        Ok(Text::decoded(start..decoded.len()))
+        let text = Text::decoded(start..decoded.len());
+        Ok(if bytes::is_harmless(text.get(&[], decoded)) { text.plain() } else { text })
     }
 
     /// Appends the text of the string that goes on here, up to its closing quote, which it takes.
@@ -289,6 +300,15 @@ impl<'b> Json<'b> {
             match rest {
                 [b'\\', byte @ (b'"' | b'\\' | b'/'), behind @ ..] => {
                     decoded.push(*byte);
+                    rest = behind;
+                }
+                [b'\\', b'u', digits @ ..]
+                    if let Some(character) = code_unit(digits).and_then(char::from_u32)
+                        && let Some(behind) = digits.get(4..) =>
+                {
+                    let mut utf8 = [0; 4];
+                    let length = character.encode_utf8(&mut utf8).len();
+                    decoded.put(&utf8, length);
                     rest = behind;
                 }
                 [0x20..=0xFF, ..] if length == 16 => {}
@@ -578,17 +598,22 @@ impl<'b> Json<'b> {
 
     /// Takes the letter of `\u` and four digits.
     fn hex_digits(&mut self) -> Result<u32> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            self.at += 1;
-            unit = match self.peek() {
-                Some(byte @ b'0'..=b'9') => unit << 4 | u32::from(byte - b'0'),
-                Some(byte @ (b'a'..=b'f' | b'A'..=b'F')) => unit << 4 | u32::from((byte | 0x20) - b'a' + 10),
-                _ => return Err(Refusal::Expected(Expected::HexDigit)),
-            };
+        let digits = self.window.get(self.at + 1..).unwrap_or_default();
+        match code_unit(digits) {
+            Some(unit) => {
+                self.at += 5;
+                Ok(unit)
+            }
+            None => {
+                self.at += 1 + digits.iter().take_while(|digit| digit.is_ascii_hexdigit()).count();
+                Err(Refusal::Expected(Expected::HexDigit))
+            }
         }
-        self.at += 1;
-        Ok(unit)
+    }
+
+    /// The key that was taken last as it stands between its quotes, unless there are escapes in it.
+    pub(crate) fn plain_key(&self) -> Option<&'b [u8]> {
+        self.window.get(self.key.start..self.key.end).filter(|_| !self.key.escaped)
     }
 
     /// The text of the key that was taken last.
@@ -603,6 +628,27 @@ impl<'b> Json<'b> {
         let _ = Self { at: start, ..*self }.unescape(decoded, repaired);
         Text::decoded(begin..decoded.len())
     }
+}
+
+/// The UTF-16 code unit of the four hexadecimal digits that `digits` begins with.
+#[inline(always)]
+fn code_unit(digits: &[u8]) -> Option<u32> {
+    const NONE: u8 = 0xFF;
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    static VALUES: [u8; 256] = {
+        let mut values = [NONE; 256];
+        let mut value = 0;
+        while value < 16 {
+            values[b"0123456789abcdef"[value] as usize] = value as u8;
+            values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+            value += 1;
+        }
+        values
+    };
+    #[expect(clippy::indexing_slicing, reason = "a u8 is less than 256")]
+    let [a, b, c, d] = digits.first_chunk::<4>()?.map(|digit| VALUES[usize::from(digit)]);
+    let unit = u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d);
+    (a | b | c | d < 16).then_some(unit)
 }
 
 /// The place of the first byte from `at` on that is not white space.

@@ -8,7 +8,6 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::buffer::Buffer;
-use crate::bytes;
 
 use Standing::{Consumer, Dictionary, Envelope, Vendor};
 use Type::{Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
@@ -351,46 +350,11 @@ impl Key {
         self.row().name
     }
 
-    /// Appends a space, the name and an equals sign.
+    /// A space, the name and an equals sign.
     #[inline(always)]
-    pub(crate) fn start_pair(self, line: &mut Buffer) {
-        static STARTS: [Framed; Key::COUNT] = Framed::names(b' ', b"=");
-        match STARTS.get(self.index()) {
-            Some(start) if start.length <= 16 => line.put(&start.bytes, usize::from(start.length)),
-            _ => {
-                line.push(b' ');
-                line.append(self.name().as_bytes());
-                line.push(b'=');
-            }
-        }
-    }
-
-    /// The most bytes that the key's value may have for a CEF writer to have nothing to look at but whether it is plain.
-    #[inline(always)]
-    pub(crate) fn plain_max(self) -> usize {
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-        static PLAIN_MAX: [u16; Key::COUNT] = {
-            let mut max = [0; Key::COUNT];
-            let mut key = 0;
-            while key < KEYS.len() {
-                if let (Row { standing: Dictionary | Vendor, value: Text(text), .. }, EMPTY) =
-                    (&KEYS[key], COUNTERPARTS[key])
-                {
-                    max[key] = *text;
-                }
-                key += 1;
-            }
-            max
-        };
-        PLAIN_MAX.get(self.index()).copied().map_or(0, usize::from)
-    }
-
-    /// The name in quotes, and a colon.
-    #[expect(clippy::indexing_slicing, reason = "a Key is only made from a place in this table")]
-    #[inline(always)]
-    pub(crate) fn quoted(self) -> &'static Framed {
-        static QUOTED: [Framed; Key::COUNT] = Framed::names(b'"', b"\":");
-        &QUOTED[self.index()]
+    pub(crate) fn pair_start(self) -> &'static PairStart {
+        static STARTS: KeyMap<PairStart> = PairStart::ALL;
+        STARTS.get(self)
     }
 
     /// What its value must be.
@@ -505,10 +469,9 @@ impl fmt::Debug for Keys {
 pub(crate) struct KeySet([u64; 4]);
 
 impl KeySet {
-    /// How many keys are in it.
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.0.iter().map(|group| group.count_ones() as usize).sum()
+    /// The keys in it.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Key> {
+        (0..Key::COUNT as u8).map(Key).filter(move |&key| self.contains(key))
     }
 
     #[inline]
@@ -535,42 +498,86 @@ impl KeySet {
     }
 }
 
-/// A name with a sign before it and others behind it, as it stands in a text.
-pub(crate) struct Framed {
-    bytes: [u8; 16],
-    /// More than there are bytes if all of it is too long for them.
-    length: u8,
-}
+/// Something for each key.
+#[derive(Debug)]
+pub(crate) struct KeyMap<T>([T; 256]);
 
-impl Framed {
-    /// Its length if `chunk` begins with it, else 0.
-    #[inline(always)]
-    pub(crate) fn length(&self, chunk: &[u8; 16]) -> usize {
-        let length = usize::from(self.length);
-        if bytes::common_length(chunk, &self.bytes) >= length { length } else { 0 }
+#[expect(clippy::indexing_slicing, reason = "a u8 is less than 256")]
+impl<T: Copy> KeyMap<T> {
+    pub(crate) const fn of(value: T) -> Self {
+        Self([value; 256])
     }
 
-    /// All names between these.
+    #[inline(always)]
+    pub(crate) fn get(&self, key: Key) -> &T {
+        &self.0[key.0 as usize]
+    }
+
+    #[inline(always)]
+    pub(crate) fn get_mut(&mut self, key: Key) -> &mut T {
+        &mut self.0[key.0 as usize]
+    }
+}
+
+/// What a pair of a CEF extension begins with: a space, the name and an equals sign.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PairStart {
+    bytes: [u8; 16],
+    name: &'static str,
+    /// Which plain values may follow as they are.
+    pub(crate) takes: Takes,
+}
+
+/// Which values may stand behind a key as they are, if they are plain, without a look at other fields.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Takes {
+    Nothing,
+    /// Text of at most so many bytes.
+    Text(u16),
+    /// Short whole numbers.
+    Number,
+    /// IPv4 addresses.
+    Address,
+}
+
+impl PairStart {
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const fn names(before: u8, behind: &[u8]) -> [Self; Key::COUNT] {
-        let mut framed = [const { Self { bytes: [0; 16], length: 0 } }; Key::COUNT];
+    const ALL: KeyMap<Self> = {
+        let mut starts = KeyMap::of(Self { bytes: [0; 16], name: "", takes: Takes::Nothing });
         let mut key = 0;
         while key < KEYS.len() {
-            let name = KEYS[key].name.as_bytes();
-            let length = 1 + name.len() + behind.len();
-            framed[key].length = length as u8;
+            let start = &mut starts.0[key];
+            start.name = KEYS[key].name;
+            let name = start.name.as_bytes();
+            start.bytes[0] = b' ';
             let mut place = 0;
-            while place < length && length <= 16 {
-                framed[key].bytes[place] = match place {
-                    0 => before,
-                    _ if place <= name.len() => name[place - 1],
-                    _ => behind[place - 1 - name.len()],
-                };
+            while place < name.len() && name.len() <= 14 {
+                start.bytes[1 + place] = name[place];
+                start.bytes[2 + place] = b'=';
                 place += 1;
             }
+            // A label may be missing, and the host of the event may have taken `dvchost`.
+            let alone = COUNTERPARTS[key] == EMPTY && !equal(name, b"dvchost");
+            start.takes = match (&KEYS[key], alone) {
+                (Row { standing: Dictionary | Vendor, value: Text(max), .. }, true) => Takes::Text(*max),
+                (Row { standing: Dictionary | Vendor, value: Integer, .. }, true) => Takes::Number,
+                (Row { standing: Dictionary | Vendor, value: Ipv4, .. }, true) => Takes::Address,
+                _ => Takes::Nothing,
+            };
             key += 1;
         }
-        framed
+        starts
+    };
+
+    #[inline(always)]
+    pub(crate) fn append_to(&self, line: &mut Buffer) {
+        if self.name.len() <= 14 {
+            line.put(&self.bytes, self.name.len() + 2);
+        } else {
+            line.push(b' ');
+            line.append(self.name.as_bytes());
+            line.push(b'=');
+        }
     }
 }
 

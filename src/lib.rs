@@ -38,6 +38,7 @@ mod json;
 pub mod key;
 mod record;
 mod rejection;
+mod shape;
 mod time;
 mod transform;
 

@@ -1,22 +1,24 @@
 //! Bytes to record: one JSON object as received, its field names looked up, its text borrowed from the batch.
 
+use std::ops::{Deref, DerefMut};
+
 use crate::Changes;
 use crate::buffer::Buffer;
 use crate::config::Limits;
-use crate::json::{Expected, Json, Refusal, Text};
-use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeySet, Spelling};
+use crate::json::{Expected, Json, Refusal, Text, plain_string, whole_number};
+use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, KeyMap, Spelling};
+use crate::shape::{Mark, Place, Shapes};
 
 /// Reads records, one after the other, into buffers that it keeps.
 ///
 /// Field names are unique: a repeated one has its last value.
 #[derive(Debug)]
 pub(crate) struct RecordReader {
-    fields: Vec<Field>,
+    fields: Fields,
     /// For each key, its place in `fields` plus one.
-    slots: [u16; Key::COUNT],
-    /// For each key, and for all other names, the key that followed it last: the next record's fields stand in the same order
-    /// as a rule, and comparing takes less than looking up.
-    followers: [Option<Key>; Key::COUNT + 1],
+    slots: KeyMap<u16>,
+    /// The shape of the record.
+    place: Place,
     /// Whether a name was repaired.
     renamed: bool,
     /// Text that does not stand in the record as it is: unescaped, repaired, joined or compacted.
@@ -36,14 +38,70 @@ struct Field {
     /// The key, unless the name is none of the table's.
     key: Option<Key>,
     renamed: bool,
-    shape: Shape,
+    form: Form,
     /// The name, if it is not that of the key.
     name: Text,
     value: Text,
 }
 
+/// Fields with room behind them, so that adding one is no more than writing it.
+#[derive(Debug, Default)]
+struct Fields {
+    all: Vec<Field>,
+    count: usize,
+}
+
+impl Fields {
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    fn push(&mut self, field: Field) {
+        if self.count == self.all.len() {
+            let empty = Field { key: None, renamed: false, form: Form::Absent, name: Text::EMPTY, value: Text::EMPTY };
+            self.all.resize(2 * self.count + 32, empty);
+        }
+        if let Some(room) = self.all.get_mut(self.count) {
+            *room = field;
+            self.count += 1;
+        }
+    }
+
+    /// At most so many fields, and the room for more.
+    fn room(&mut self, max: usize) -> &mut [Field] {
+        let max = max.min(self.all.len());
+        self.all.get_mut(..max).unwrap_or_default()
+    }
+}
+
+impl Deref for Fields {
+    type Target = [Field];
+
+    #[inline(always)]
+    fn deref(&self) -> &[Field] {
+        self.all.get(..self.count).unwrap_or_default()
+    }
+}
+
+impl DerefMut for Fields {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [Field] {
+        self.all.get_mut(..self.count).unwrap_or_default()
+    }
+}
+
+/// What comes next in an object.
+enum Next {
+    /// A comma or a brace.
+    Separator,
+    /// A member.
+    Member,
+    /// The value of this key, whose member begins there.
+    Value { member: usize, key: (Key, Spelling) },
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum Form {
     Absent,
     Scalar,
     Nested,
@@ -94,6 +152,15 @@ impl<'r> Token<'r> {
     }
 }
 
+/// The value of a field.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'r> {
+    /// There is none.
+    Absent,
+    Scalar(Token<'r>),
+    Nested,
+}
+
 /// A field that has a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Received<'r> {
@@ -108,21 +175,47 @@ pub(crate) struct Received<'r> {
 const EXTENSIONS: Key = Key::named("extensions");
 
 impl<'r> Record<'r> {
-    /// The fields but for those of some keys, in the order received.
+    /// The field at this place, unless it is absent.
     #[inline(always)]
-    pub(crate) fn others(self, without: KeySet) -> impl Iterator<Item = Received<'r>> {
-        let fields = self.reader.fields.iter();
-        let others = fields.filter(move |field| field.key.is_none_or(|key| !without.contains(key)));
-        others.filter(|field| field.shape != Shape::Absent).map(move |field| Received {
+    pub(crate) fn at(self, place: u16) -> Option<Received<'r>> {
+        let field = self.reader.fields.get(usize::from(place)).filter(|field| field.form != Form::Absent)?;
+        Some(Received {
             name: field.key.map_or_else(|| Name::Other(self.text(field.name)), Name::Known),
             value: self.token(field),
             renamed: field.renamed,
         })
     }
 
+    /// The names of all fields, absent ones included, in the order received.
+    pub(crate) fn names(self) -> impl Iterator<Item = Option<Key>> {
+        self.reader.fields.iter().map(|field| field.key)
+    }
+
+    /// Where the field of this key stands, absent or not.
+    #[inline]
+    pub(crate) fn place_of(self, key: Key) -> Option<u16> {
+        self.reader.slots.get(key).checked_sub(1)
+    }
+
+    /// The shape of the record.
+    #[inline]
+    pub(crate) fn shape(self) -> Place {
+        self.reader.place
+    }
+
+    /// What stands at this place.
+    #[inline(always)]
+    pub(crate) fn value_at(self, place: u16) -> Value<'r> {
+        match self.reader.fields.get(usize::from(place)) {
+            Some(field) if field.form == Form::Scalar => Value::Scalar(self.token(field)),
+            Some(field) if field.form == Form::Nested => Value::Nested,
+            _ => Value::Absent,
+        }
+    }
+
     /// How many fields are not absent.
     pub(crate) fn len(self) -> usize {
-        self.reader.fields.iter().filter(|field| field.shape != Shape::Absent).count()
+        self.reader.fields.iter().filter(|field| field.form != Form::Absent).count()
     }
 
     /// Whether a name was repaired.
@@ -133,14 +226,14 @@ impl<'r> Record<'r> {
     /// The value of the field of this key, unless it is absent.
     #[inline(always)]
     pub(crate) fn get(self, key: Key) -> Option<Token<'r>> {
-        let field = self.reader.field(key).filter(|field| field.shape != Shape::Absent)?;
+        let field = self.reader.field(key).filter(|field| field.form != Form::Absent)?;
         Some(self.token(field))
     }
 
     /// The value of the field of this key, if it is scalar.
     #[inline]
     pub(crate) fn scalar(self, key: Key) -> Option<Token<'r>> {
-        let field = self.reader.field(key).filter(|field| field.shape == Shape::Scalar)?;
+        let field = self.reader.field(key).filter(|field| field.form == Form::Scalar)?;
         Some(self.token(field))
     }
 
@@ -159,9 +252,9 @@ impl<'r> Record<'r> {
 impl RecordReader {
     pub(crate) fn new() -> Self {
         Self {
-            fields: Vec::new(),
-            slots: [0; Key::COUNT],
-            followers: [None; Key::COUNT + 1],
+            fields: Fields::default(),
+            slots: KeyMap::of(0),
+            place: Place::START,
             renamed: false,
             decoded: Buffer::default(),
         }
@@ -173,28 +266,37 @@ impl RecordReader {
     }
 
     /// Reads the object that is the next token of `json`. What was read before is forgotten.
-    pub(crate) fn read(&mut self, json: &mut Json<'_>, limits: &Limits, changes: &mut Changes) -> Result<(), Refusal> {
-        for field in self.fields.drain(..) {
-            if let Some(slot) = field.key.and_then(|key| self.slots.get_mut(key.index())) {
-                *slot = 0;
+    pub(crate) fn read(
+        &mut self,
+        json: &mut Json<'_>,
+        shapes: &mut Shapes,
+        limits: &Limits,
+        changes: &mut Changes,
+    ) -> Result<(), Refusal> {
+        for field in self.fields.iter() {
+            if let Some(key) = field.key {
+                *self.slots.get_mut(key) = 0;
             }
         }
+        self.fields.clear();
         self.decoded.clear();
         self.renamed = false;
-        self.members(json, limits, changes, false)?;
+        self.place = Place::START;
+        self.members(json, shapes, limits, changes, false)?;
         self.relabel_cs6(changes);
         Ok(())
     }
 
     #[inline(always)]
     fn field(&self, key: Key) -> Option<&Field> {
-        self.fields.get(usize::from(*self.slots.get(key.index())?).checked_sub(1)?)
+        self.fields.get(usize::from(*self.slots.get(key)).checked_sub(1)?)
     }
 
     /// Reads the members of an object: the record's own, or with `inside` those of its `extensions`.
     fn members(
         &mut self,
         json: &mut Json<'_>,
+        shapes: &mut Shapes,
         limits: &Limits,
         changes: &mut Changes,
         inside: bool,
@@ -203,36 +305,25 @@ impl RecordReader {
         if json.take(b'}') {
             return Ok(());
         }
-        let mut previous = Key::COUNT;
         loop {
             json.next_token();
-            let at = json.at();
-            let foreseen = self.followers.get(previous).copied().flatten();
-            let foreseen = foreseen.filter(|&key| !(inside && key.is_envelope()) && json.take_key(key));
-            let known = match foreseen {
-                Some(key) => Some((key, Spelling::Exact)),
-                None => {
-                    let known = json.key()?;
-                    if let (Some((key, Spelling::Exact)), Some(follower)) = (known, self.followers.get_mut(previous)) {
-                        *follower = Some(key);
-                    }
-                    known
+            let member = match self.plain_members(json, shapes, limits) {
+                Next::Separator => None,
+                Next::Member => {
+                    let at = json.at();
+                    let mut damaged = false;
+                    let (known, name) = self.key(json, shapes, inside, &mut damaged)?;
+                    changes.replaced += u64::from(damaged);
+                    self.value(json, shapes, known, name, limits, changes, inside)?;
+                    Some(at)
+                }
+                Next::Value { member, key } => {
+                    self.value(json, shapes, Some(key), Text::EMPTY, limits, changes, inside)?;
+                    Some(member)
                 }
             };
-            previous = known.map_or(Key::COUNT, |(key, _)| key.index());
-            match (json.next_token(), known) {
-                (Some(b'"'), Some((key, spelling)))
-                    if !(inside && key.is_envelope())
-                        && let Some(value) = json.plain_string() =>
-                {
-                    let renamed = spelling == Spelling::Repaired;
-                    let field = Field { key: Some(key), renamed, shape: Shape::Scalar, name: Text::EMPTY, value };
-                    self.insert_known(key, field, changes);
-                }
-                (first, known) => self.member(json, known, first, limits, changes, inside)?,
-            }
-            if self.fields.len() > limits.fields() {
-                json.seek(at);
+            if let Some(member) = member.filter(|_| self.fields.len() > limits.fields()) {
+                json.seek(member);
                 return Err(Refusal::TooManyFields);
             }
             if !json.another(b'}', Expected::CommaOrBrace)? {
@@ -241,61 +332,127 @@ impl RecordReader {
         }
     }
 
-    /// Reads the value of a member whose key has been taken, and whose value begins with `first`, whatever they are.
+    /// Reads members as long as their keys stood there before and their values are plain strings or whole numbers, with a space at
+    /// most behind colons and commas. Answers what comes next.
     #[inline(never)]
-    fn member(
+    fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes, limits: &Limits) -> Next {
+        let window = json.window();
+        let Some(mut rest) = window.get(json.at()..) else { return Next::Member };
+        let (mut place, mut count, mut renamed) = (self.place, self.fields.count, self.renamed);
+        // Nothing is called in this loop, so that what it needs stays in registers.
+        let room = self.fields.room(limits.fields());
+        let next = loop {
+            let Some((behind, node)) = shapes.follow(place, rest) else { break Next::Member };
+            let (Some(key), Some(field)) = (node.key, room.get_mut(count)) else { break Next::Member };
+            let Some(value) = rest.get(node.length()..) else { break Next::Member };
+            let found = match value {
+                [b'"', string @ ..] | [b' ', b'"', string @ ..] => plain_string(string).zip(Some(string)),
+                number => whole_number(number).zip(Some(number)),
+            };
+            place = behind;
+            let Some(((length, behind), text)) = found else {
+                let member = window.len() - rest.len();
+                rest = value;
+                break Next::Value { member, key };
+            };
+            let (key, repaired) = (key.0, key.1 == Spelling::Repaired);
+            let start = window.len() - text.len();
+            let text = Text::in_window(start, start + length).plain();
+            let form = if length == 0 { Form::Absent } else { Form::Scalar };
+            *field = Field { key: Some(key), renamed: repaired, form, name: Text::EMPTY, value: text };
+            count += 1;
+            *self.slots.get_mut(key) = count as u16;
+            renamed |= repaired;
+            rest = behind;
+            match rest {
+                [b',', b'"', ..] => rest = rest.get(1..).unwrap_or_default(),
+                [b',', b' ', b'"', ..] => rest = rest.get(2..).unwrap_or_default(),
+                _ => break Next::Separator,
+            }
+        };
+        self.fields.count = count;
+        self.renamed = renamed;
+        self.place = place;
+        json.seek(window.len() - rest.len());
+        next
+    }
+
+    /// Reads the value of a member whose key has been taken.
+    #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "they are handed over in registers")]
+    fn value(
         &mut self,
         json: &mut Json<'_>,
-        mut known: Option<(Key, Spelling)>,
-        first: Option<u8>,
+        shapes: &mut Shapes,
+        known: Option<(Key, Spelling)>,
+        name: Text,
         limits: &Limits,
         changes: &mut Changes,
         inside: bool,
     ) -> Result<(), Refusal> {
-        let mut damaged = false;
-        let mut name = Text::EMPTY;
-        if known.is_none() {
-            name = json.decode_key(&mut self.decoded, &mut damaged);
-            known = Key::find(name.get(json.window(), &self.decoded));
-        }
+        let first = json.next_token();
         if !inside && first == Some(b'{') && matches!(known, Some((EXTENSIONS, _))) {
-            return self.members(json, limits, changes, true);
+            self.place = shapes.mark(self.place, Mark::Open);
+            self.members(json, shapes, limits, changes, true)?;
+            self.place = shapes.mark(self.place, Mark::Close);
+            return Ok(());
         }
-        // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
-        if known.is_some_and(|(key, _)| inside && key.is_envelope()) {
-            known = None;
-            name = json.decode_key(&mut self.decoded, &mut damaged);
-        }
-        let (shape, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
+        let mut damaged = false;
+        let (form, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
         changes.replaced += u64::from(damaged);
         match known {
-            Some((key, spelling)) => {
-                let renamed = spelling == Spelling::Repaired;
-                self.insert_known(key, Field { key: Some(key), renamed, shape, name, value }, changes);
-            }
-            None => self.insert_other(json, Field { key: None, renamed: false, shape, name, value }, changes),
+            Some((key, spelling)) => match *self.slots.get(key) {
+                0 => self.push((key, spelling), form, value),
+                slot => {
+                    changes.repeated += 1;
+                    let renamed = spelling == Spelling::Repaired;
+                    self.renamed |= renamed;
+                    if let Some(repeated) = self.fields.get_mut(usize::from(slot) - 1) {
+                        *repeated = Field { key: Some(key), renamed, form, name, value };
+                    }
+                }
+            },
+            None => self.insert_other(json, Field { key: None, renamed: false, form, name, value }, changes),
         }
         Ok(())
     }
 
-    /// Adds a field, or overwrites the one of the same key.
+    /// Adds a field whose key no other has.
     #[inline(always)]
-    fn insert_known(&mut self, key: Key, field: Field, changes: &mut Changes) {
-        self.renamed |= field.renamed;
-        let next = self.fields.len() as u16 + 1;
-        match self.slots.get_mut(key.index()) {
-            Some(slot @ 0) => {
-                *slot = next;
-                self.fields.push(field);
-            }
-            Some(slot) => {
-                changes.repeated += 1;
-                if let Some(repeated) = self.fields.get_mut(usize::from(*slot) - 1) {
-                    *repeated = field;
-                }
-            }
-            None => {}
+    fn push(&mut self, (key, spelling): (Key, Spelling), form: Form, value: Text) {
+        let renamed = spelling == Spelling::Repaired;
+        self.renamed |= renamed;
+        self.fields.push(Field { key: Some(key), renamed, form, name: Text::EMPTY, value });
+        *self.slots.get_mut(key) = self.fields.len() as u16;
+    }
+
+    /// Takes a member's key and the colon, and tells what the key stands for, else its text.
+    fn key(
+        &mut self,
+        json: &mut Json<'_>,
+        shapes: &mut Shapes,
+        inside: bool,
+        damaged: &mut bool,
+    ) -> Result<(Option<(Key, Spelling)>, Text), Refusal> {
+        let text = json.window().get(json.at()..).unwrap_or_default();
+        if let Some((place, node)) = shapes.follow(self.place, text) {
+            self.place = place;
+            json.take_key(node.length());
+            let name = if node.key.is_some() { Text::EMPTY } else { json.decode_key(&mut self.decoded, damaged) };
+            return Ok((node.key, name));
         }
+        let found = json.key()?;
+        let name = if found.is_some() { Text::EMPTY } else { json.decode_key(&mut self.decoded, damaged) };
+        let found = found.or_else(|| Key::find(name.get(json.window(), &self.decoded)));
+        // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
+        let known = found.filter(|(key, _)| !(inside && key.is_envelope()));
+        let name = if found == known { name } else { json.decode_key(&mut self.decoded, damaged) };
+        let repeated = known.is_some_and(|(key, _)| self.field(key).is_some());
+        self.place = match json.plain_key() {
+            Some(name) if !repeated => shapes.learn(self.place, name, known),
+            _ => Place::UNKNOWN,
+        };
+        Ok((known, name))
     }
 
     /// Adds a field whose name is not in the key table, or overwrites the one of the same name.
@@ -306,13 +463,14 @@ impl RecordReader {
             Some(repeated) => {
                 changes.repeated += 1;
                 *repeated = field;
+                self.place = Place::UNKNOWN;
             }
             None => self.fields.push(field),
         }
     }
 
     /// Reads a value whose first byte is `first` and that stands `level` deep.
-    #[inline]
+    #[inline(always)]
     fn read_value(
         &mut self,
         json: &mut Json<'_>,
@@ -320,26 +478,25 @@ impl RecordReader {
         limits: &Limits,
         level: u32,
         damaged: &mut bool,
-    ) -> Result<(Shape, Text), Refusal> {
+    ) -> Result<(Form, Text), Refusal> {
         let text = match first {
             Some(b'"') => {
                 let text = json.string(&mut self.decoded, damaged)?;
-                let shape =
-                    if is_absent(text.get(json.window(), &self.decoded)) { Shape::Absent } else { Shape::Scalar };
-                return Ok((shape, text));
+                let form = if is_absent(text.get(json.window(), &self.decoded)) { Form::Absent } else { Form::Scalar };
+                return Ok((form, text));
             }
             Some(b'{' | b'[') => return self.read_nested(json, limits.depth().saturating_sub(level), damaged),
             Some(b'n') => {
                 json.literal()?;
-                return Ok((Shape::Absent, Text::EMPTY));
+                return Ok((Form::Absent, Text::EMPTY));
             }
             _ => json.literal()?,
         };
-        Ok((Shape::Scalar, text))
+        Ok((Form::Scalar, text))
     }
 
     /// Reads an array or object of at most `depth` levels.
-    fn read_nested(&mut self, json: &mut Json<'_>, depth: u32, damaged: &mut bool) -> Result<(Shape, Text), Refusal> {
+    fn read_nested(&mut self, json: &mut Json<'_>, depth: u32, damaged: &mut bool) -> Result<(Form, Text), Refusal> {
         let (at, start) = (json.at(), self.decoded.len());
         if depth == 0 {
             return Err(Refusal::TooDeep);
@@ -347,13 +504,13 @@ impl RecordReader {
         if json.take(b'[') {
             if let Some(text) = self.join(json, damaged)? {
                 let absent = is_absent(text.get(json.window(), &self.decoded));
-                return Ok((if absent { Shape::Absent } else { Shape::Scalar }, text));
+                return Ok((if absent { Form::Absent } else { Form::Scalar }, text));
             }
             json.seek(at);
             self.decoded.truncate(start);
         }
         let range = json.compact(depth, &mut self.decoded, damaged)?;
-        Ok((Shape::Nested, Text::decoded(range)))
+        Ok((Form::Nested, Text::decoded(range)))
     }
 
     /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it meets an element that is none.
@@ -398,7 +555,8 @@ impl RecordReader {
         if !six && !seven {
             return;
         }
-        let present = |key: Key| self.field(key).is_some_and(|field| field.shape != Shape::Absent);
+        self.place = Place::UNKNOWN;
+        let present = |key: Key| self.field(key).is_some_and(|field| field.form != Form::Absent);
         let pair = six && seven && !present(CS6_LABEL) && !present(CS6);
         let repairs = if pair {
             [(CS6_MISLABELLED, CS6_LABEL), (CS7_MISLABELLED, CS6)]
@@ -406,11 +564,11 @@ impl RecordReader {
             [(CS6_MISLABELLED, CS6), (CS7_MISLABELLED, CS7)]
         };
         for (mislabelled, key) in repairs {
-            let Some(from) = self.slots.get_mut(mislabelled.index()).map(std::mem::take).filter(|&slot| slot > 0)
-            else {
+            let from = std::mem::take(self.slots.get_mut(mislabelled));
+            if from == 0 {
                 continue;
-            };
-            let Some(slot) = self.slots.get_mut(key.index()) else { continue };
+            }
+            let slot = self.slots.get_mut(key);
             // Of two fields with the same name, the last stands; what the pair displaces is absent.
             let other = *slot;
             let last = if pair { from } else { from.max(other) };
@@ -423,7 +581,7 @@ impl RecordReader {
             if other > 0 {
                 changes.repeated += u64::from(!pair);
                 if let Some(first) = self.fields.get_mut(usize::from(from + other - last) - 1) {
-                    first.shape = Shape::Absent;
+                    first.form = Form::Absent;
                 }
             }
         }

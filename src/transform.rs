@@ -9,12 +9,14 @@ use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
 use crate::record::{Record, RecordReader};
 use crate::rejection::{Inner, Problem, Rejection};
+use crate::shape::Shapes;
 
 /// Turns batches of records into lines. It is made once and used for many batches, so that its buffers are reused.
 #[derive(Debug)]
 pub struct Transformer {
     config: Config,
     cef: Cef,
+    shapes: Shapes,
     outer: RecordReader,
     inner: RecordReader,
 }
@@ -72,7 +74,7 @@ impl Transformer {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let cef = Cef::new(&config);
-        Self { config, cef, outer: RecordReader::new(), inner: RecordReader::new() }
+        Self { config, cef, shapes: Shapes::new(), outer: RecordReader::new(), inner: RecordReader::new() }
     }
 
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
@@ -83,18 +85,19 @@ impl Transformer {
     }
 
     fn append(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
-        let Self { config, cef, outer, inner } = self;
+        let Self { config, cef, shapes, outer, inner } = self;
         let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok());
         // Lines are about as long as their records.
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
-        let mut writer = Writer { config, cef, limits, received, lines };
+        let mut writer = Writer { config, cef, shapes, limits, received, lines };
         let mut batch = Batch::new(batch);
         for index in 0.. {
             let mut changes = Changes::default();
+            writer.shapes.make_room();
             let item = batch.next(limits.record_bytes(), |json| match config.record {
                 Some(_) => json.skip(limits.depth()),
-                None => outer.read(json, &limits, &mut changes),
+                None => outer.read(json, writer.shapes, &limits, &mut changes),
             });
             let Some(item) = item else { break };
             let start = writer.lines.len();
@@ -151,6 +154,7 @@ impl Transformer {
 struct Writer<'t> {
     config: &'t Config,
     cef: &'t mut Cef,
+    shapes: &'t mut Shapes,
     limits: Limits,
     received: Option<i64>,
     lines: Buffer,
@@ -178,7 +182,7 @@ impl Writer<'_> {
     }
 
     fn write_event(&mut self, record: Record<'_>, changes: &mut Changes) -> Result<(), Problem> {
-        let event = Event::resolve(record, self.config, self.received, changes)?;
+        let event = Event::resolve(record, self.shapes, self.config, self.received, changes)?;
         self.cef.write(&event, self.config, &mut self.lines, changes);
         Ok(())
     }
@@ -187,10 +191,11 @@ impl Writer<'_> {
     fn write_text(&mut self, text: &[u8], inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
         let mut json = Json::new(text);
         json.next_token();
-        let outcome = inner.read(&mut json, &self.limits, changes).and_then(|()| match json.next_token() {
-            None => Ok(()),
-            Some(_) => Err(Refusal::Expected(Expected::End)),
-        });
+        let outcome =
+            inner.read(&mut json, self.shapes, &self.limits, changes).and_then(|()| match json.next_token() {
+                None => Ok(()),
+                Some(_) => Err(Refusal::Expected(Expected::End)),
+            });
         match outcome {
             Ok(()) => self.write_event(inner.record(text), changes),
             Err(refusal) => {
@@ -211,7 +216,7 @@ impl Writer<'_> {
         let mut json = Json::new(window);
         let mut decoded = Buffer::default();
         match json.locate(pointer.tokens(), &mut decoded).ok().flatten() {
-            Some(b'{') => match inner.read(&mut json, &self.limits, changes) {
+            Some(b'{') => match inner.read(&mut json, self.shapes, &self.limits, changes) {
                 Ok(()) => self.write_event(inner.record(window), changes),
                 // It has been read as JSON before: this is about its bounds.
                 Err(refusal) => Err(Problem::of(refusal, json.at(), &[])),

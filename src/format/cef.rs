@@ -18,11 +18,11 @@ use std::ops::Range;
 
 use crate::Changes;
 use crate::buffer::Buffer;
-use crate::bytes;
+use crate::bytes::{self, trim};
 use crate::config::Config;
-use crate::event::{Event, trim, whole_number};
-use crate::key::{Key, KeySet, Standing, Type};
-use crate::record::{Name, Token};
+use crate::event::{Event, whole_number};
+use crate::key::{Key, KeySet, Standing, Takes, Type};
+use crate::record::{Name, Received, Token};
 use crate::time::parse_millis;
 
 /// The most characters of Device Vendor.
@@ -215,27 +215,31 @@ impl<'w, 'r> Extension<'w, 'r> {
                 self.custom(ORIGIN.name().as_bytes(), origin.bytes());
             }
         }
-        event.for_each_field(|name, value| match name {
-            Name::Known(key) => self.known(key, value),
-            Name::Other(name) => self.other(name, value.bytes()),
-        });
+        for Received { name, value, .. } in event.fields() {
+            match name {
+                Name::Known(key) => {
+                    let start = key.pair_start();
+                    let taken = match start.takes {
+                        Takes::Text(max) => value.len() <= usize::from(max),
+                        Takes::Number => is_short_number(value.bytes()),
+                        Takes::Address => is_ipv4(value.bytes()),
+                        Takes::Nothing => false,
+                    };
+                    if value.plain && taken {
+                        start.append_to(self.line);
+                        value.append_to(self.line);
+                    } else {
+                        self.known(key, value);
+                    }
+                }
+                Name::Other(name) => self.other(name, value.bytes()),
+            }
+        }
     }
 
     /// Writes the field of a key that is in the key table.
-    #[inline(always)]
-    fn known(&mut self, key: Key, value: Token<'r>) {
-        let Token { wide, length, plain } = value;
-        self.known_pieces(key, wide, length, plain);
-    }
-
-    /// The pieces of a token are handed over in registers.
     #[inline(never)]
-    fn known_pieces(&mut self, key: Key, wide: &'r [u8], length: usize, plain: bool) {
-        let value = Token { wide, length, plain };
-        if plain && length <= key.plain_max() && !self.written.contains(key) {
-            self.key(key);
-            return value.append_to(self.line);
-        }
+    fn known(&mut self, key: Key, value: Token<'r>) {
         if self.written.contains(key) {
             // A label or a value has been written with its counterpart; of all else, another field has taken the key.
             if key.counterpart().is_none() {
@@ -371,7 +375,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     #[inline(always)]
     fn key(&mut self, key: Key) {
         self.written.insert(key);
-        key.start_pair(self.line);
+        key.pair_start().append_to(self.line);
     }
 
     fn is_free(&self, key: Key) -> bool {
@@ -401,6 +405,11 @@ impl Typed {
             Type::Timestamp => parse_millis(value, config.timezone.0).map(Self::Number),
         }
     }
+}
+
+/// A whole number as it is written, of at most nine digits.
+fn is_short_number(value: &[u8]) -> bool {
+    matches!(value, [b'1'..=b'9', ..]) && value.len() < 10 && value.iter().all(u8::is_ascii_digit)
 }
 
 /// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent has two digits at most.
