@@ -2,23 +2,21 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _};
-use serde_path_to_error::Segment;
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::format::cef;
 use crate::json::DEPTH_MAX;
 use crate::time::Offset;
 
 /// How records are read and lines are written. [`Config::default`] suits senhasegura records as they are.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// Where the senhasegura record is inside each object. Unset: the object is the record, or has nothing to say but the
     /// record's JSON text in its field `message` or `log`.
     pub record: Option<Pointer>,
     /// The time zone of times that have no offset of their own.
-    pub timezone: Zone,
+    pub timezone: Offset,
     /// What becomes of events that the catalog does not hold.
     pub unknown_events: UnknownEvents,
     /// What becomes of fields that are documented neither for the event's kind nor for all events.
@@ -37,11 +35,28 @@ pub struct Config {
     pub max_fields: Bounded<1, 1024>,
 }
 
+/// The options by the names that they have in JSON, which are those of the fields.
+macro_rules! options {
+    ($($name:ident)*) => {
+        static OPTIONS: &[(&str, fn(&mut Config, &Setting) -> Result<(), String>)] =
+            &[$((stringify!($name), |config, setting| set(&mut config.$name, setting))),*];
+    };
+}
+
+options! {
+    record timezone unknown_events extra_fields device_vendor device_product device_version max_record_bytes max_depth max_fields
+}
+
+fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), String> {
+    *option = T::from_setting(setting).ok_or_else(|| format!("expected {}, found {setting}", T::expected()))?;
+    Ok(())
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             record: None,
-            timezone: Zone::default(),
+            timezone: Offset::default(),
             unknown_events: UnknownEvents::default(),
             extra_fields: ExtraFields::default(),
             device_vendor: HeaderText("MT4".into()),
@@ -64,14 +79,15 @@ impl Config {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        // serde would take an array for the options in order.
-        if !text.trim_start().starts_with('{') {
-            return Err(ConfigError { pointer: String::new(), message: "expected a JSON object".into() });
+        let settings: Settings = serde_json::from_str(text).map_err(|error| ConfigError::of("", error.to_string()))?;
+        let mut config = Self::default();
+        for (name, setting) in &settings.0 {
+            let Some((_, set)) = OPTIONS.iter().find(|(option, _)| option == name) else {
+                let names: Vec<_> = OPTIONS.iter().map(|(name, _)| format!("`{name}`")).collect();
+                return Err(ConfigError::of(name, format!("expected one of {}, found {name:?}", names.join(", "))));
+            };
+            set(&mut config, setting).map_err(|message| ConfigError::of(name, message))?;
         }
-        let mut json = serde_json::Deserializer::from_str(text);
-        let config = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| ConfigError { pointer: pointer(error.path()), message: error.inner().to_string() })?;
-        json.end().map_err(|error| ConfigError { pointer: String::new(), message: error.to_string() })?;
         Ok(config)
     }
 
@@ -88,6 +104,12 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    fn of(name: &str, message: String) -> Self {
+        let pointer =
+            if name.is_empty() { String::new() } else { format!("/{}", name.replace('~', "~0").replace('/', "~1")) };
+        Self { pointer, message }
+    }
+
     /// The JSON Pointer (RFC 6901) of the value at fault; empty for the whole text.
     #[must_use]
     pub fn pointer(&self) -> &str {
@@ -113,24 +135,152 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+/// The members of the configuration's JSON object.
+struct Settings(Vec<(String, Setting)>);
+
+/// The value of one.
+enum Setting {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    OtherNumber,
+    Text(String),
+    Array,
+    Object,
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Settings;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
             }
-            Segment::Enum { .. } | Segment::Unknown => {}
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Settings, M::Error> {
+                let mut settings: Vec<(String, Setting)> = Vec::new();
+                while let Some((name, setting)) = map.next_entry()? {
+                    if settings.iter().any(|(other, _)| *other == name) {
+                        return Err(M::Error::custom(format_args!("expected each option once, found {name:?} again")));
+                    }
+                    settings.push((name, setting));
+                }
+                Ok(Settings(settings))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+        impl<'de> Visitor<'de> for Value {
+            type Value = Setting;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Setting, E> {
+                Ok(Setting::Null)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Setting, E> {
+                Ok(Setting::Boolean(value))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Setting, E> {
+                Ok(Setting::Integer(number))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Setting, E> {
+                Ok(i64::try_from(number).map_or(Setting::OtherNumber, Setting::Integer))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Setting, E> {
+                Ok(Setting::OtherNumber)
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Setting, E> {
+                Ok(Setting::Text(text.to_owned()))
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Setting, S::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Setting::Array)
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Setting, M::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Setting::Object)
+            }
+        }
+        deserializer.deserialize_any(Value)
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Boolean(value) => value.fmt(f),
+            Self::Integer(number) => number.fmt(f),
+            // To print it would take a tenth of the component.
+            Self::OtherNumber => f.write_str("a number too great or with a fraction"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Array => f.write_str("an array"),
+            Self::Object => f.write_str("an object"),
         }
     }
-    pointer
+}
+
+impl Setting {
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+/// What an option may be set to.
+trait FromSetting: Sized {
+    /// What is taken, in words.
+    fn expected() -> String;
+    fn from_setting(setting: &Setting) -> Option<Self>;
+}
+
+/// An option without a default value: null is as good as leaving it out.
+impl<T: FromSetting> FromSetting for Option<T> {
+    fn expected() -> String {
+        T::expected()
+    }
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        if let Setting::Null = setting { Some(None) } else { T::from_setting(setting).map(Some) }
+    }
+}
+
+/// An option that is one of some words.
+macro_rules! words {
+    ($type:ty: $($word:literal => $value:ident),*) => {
+        impl FromSetting for $type {
+            fn expected() -> String {
+                [$(concat!("`", $word, "`")),*].join(" or ")
+            }
+
+            fn from_setting(setting: &Setting) -> Option<Self> {
+                match setting.text()? {
+                    $($word => Some(Self::$value),)*
+                    _ => None,
+                }
+            }
+        }
+    };
 }
 
 /// What becomes of events that the catalog does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownEvents {
     /// They are written with their own id, name and severity.
     #[default]
@@ -139,9 +289,10 @@ pub enum UnknownEvents {
     Reject,
 }
 
+words!(UnknownEvents: "write" => Write, "reject" => Reject);
+
 /// What becomes of fields that are documented neither for the event's kind nor for all events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ExtraFields {
     /// They are written after the documented ones.
     #[default]
@@ -149,6 +300,8 @@ pub enum ExtraFields {
     /// They are dropped, and counted.
     Drop,
 }
+
+words!(ExtraFields: "keep" => Keep, "drop" => Drop);
 
 /// The bounds of a record.
 #[derive(Debug, Clone, Copy)]
@@ -190,13 +343,14 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
     }
 }
 
-impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Bounded<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = i64::deserialize(deserializer)?;
-        u32::try_from(number)
-            .ok()
-            .and_then(Self::new)
-            .ok_or_else(|| D::Error::custom(format_args!("expected a number from {MIN} to {MAX}, found {number}")))
+impl<const MIN: u32, const MAX: u32> FromSetting for Bounded<MIN, MAX> {
+    fn expected() -> String {
+        format!("a number from {MIN} to {MAX}")
+    }
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        let Setting::Integer(number) = setting else { return None };
+        u32::try_from(*number).ok().and_then(Self::new)
     }
 }
 
@@ -222,14 +376,13 @@ impl<const MAX: usize> HeaderText<MAX> {
     }
 }
 
-impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::new(&text).ok_or_else(|| {
-            D::Error::custom(format_args!(
-                "expected 1 to {MAX} characters without control characters or outer spaces, found {text:?}"
-            ))
-        })
+impl<const MAX: usize> FromSetting for HeaderText<MAX> {
+    fn expected() -> String {
+        format!("1 to {MAX} characters without control characters or outer spaces")
+    }
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        Self::new(setting.text()?)
     }
 }
 
@@ -258,25 +411,23 @@ impl Pointer {
     }
 }
 
-impl<'de> Deserialize<'de> for Pointer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| {
-            D::Error::custom(format_args!("expected a JSON Pointer such as \"/message\", found {text:?}"))
-        })
+impl FromSetting for Pointer {
+    fn expected() -> String {
+        "a JSON Pointer such as \"/message\"".into()
+    }
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        Self::parse(setting.text()?)
     }
 }
 
-/// A time zone of fixed offset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Zone(pub Offset);
+impl FromSetting for Offset {
+    fn expected() -> String {
+        "\"Z\", \"UTC\" or an offset such as \"-03:00\"".into()
+    }
 
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Offset::parse(&text).map(Self).ok_or_else(|| {
-            D::Error::custom(format_args!("expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found {text:?}"))
-        })
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        Self::parse(setting.text()?)
     }
 }
 
@@ -308,13 +459,14 @@ mod tests {
     fn takes_no_text_for_the_default() {
         assert!(Config::from_json(" \n").is_ok());
         assert!(Config::from_json("{}").is_ok());
+        assert!(Config::from_json(r#"{"record": null, "device_product": null}"#).is_ok());
     }
 
     #[test]
     fn refuses_by_pointer_and_says_what_was_expected() {
         for (text, pointer, message) in [
             (r#"{"max_depth": 1000}"#, "/max_depth", "expected a number from 2 to 128, found 1000"),
-            (r#"{"max_depth": "8"}"#, "/max_depth", "invalid type: string \"8\", expected i64"),
+            (r#"{"max_depth": "8"}"#, "/max_depth", "expected a number from 2 to 128, found \"8\""),
             (r#"{"record": "message"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"message\""),
             (r#"{"record": "/a~2"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"/a~2\""),
             (
@@ -327,12 +479,27 @@ mod tests {
                 "/device_vendor",
                 "expected 1 to 63 characters without control characters or outer spaces, found \"a\\nb\"",
             ),
+            (r#"{"unknown_events": "keep"}"#, "/unknown_events", "expected `write` or `reject`, found \"keep\""),
+            (r#"{"max_depth": null}"#, "/max_depth", "expected a number from 2 to 128, found null"),
+            (r#"{"max_depth": 8.5}"#, "/max_depth", "expected a number from 2 to 128, found a number too great or with a fraction"),
             (
-                r#"{"unknown_events": "keep"}"#,
-                "/unknown_events",
-                "unknown variant `keep`, expected `write` or `reject`",
+                r#"{"max_depth": 18446744073709551615}"#,
+                "/max_depth",
+                "expected a number from 2 to 128, found a number too great or with a fraction",
             ),
-            ("[]", "", "expected a JSON object"),
+            (
+                r#"{"timezone": ["Z"]}"#,
+                "/timezone",
+                "expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found an array",
+            ),
+            (r#"{"record": {}}"#, "/record", "expected a JSON Pointer such as \"/message\", found an object"),
+            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `record`, `timezone`"),
+            ("[]", "", "invalid type: sequence, expected a JSON object at line 1 column 0"),
+            (
+                r#"{"max_depth": 8, "max_depth": 8}"#,
+                "",
+                "expected each option once, found \"max_depth\" again at line 1",
+            ),
         ] {
             let (found_pointer, found_message) = refused(text);
             assert_eq!(found_pointer, pointer, "{text}");
@@ -344,7 +511,8 @@ mod tests {
     fn refuses_unknown_options_by_name() {
         let (pointer, message) = refused(r#"{"max_dept": 8}"#);
         assert_eq!(pointer, "/max_dept");
-        assert!(message.starts_with("unknown field `max_dept`, expected one of `record`, `timezone`"), "{message}");
+        assert!(message.starts_with("expected one of `record`, `timezone`, `unknown_events`"), "{message}");
+        assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
     }
 
     #[test]

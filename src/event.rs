@@ -224,7 +224,7 @@ impl<'r> Event<'r> {
         let severity = severity.unwrap_or_else(|| {
             found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
         });
-        let zone = config.timezone.0;
+        let zone = config.timezone;
         let millis = envelope.take(Role::Time, |time, _| parse_millis(time.bytes(), zone)).or(received);
         let host = envelope.take(Role::Host, |host, _| host.visible());
         let product_version = envelope.take(Role::ProductVersion, |version, _| version.visible());

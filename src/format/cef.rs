@@ -402,7 +402,7 @@ impl Typed {
             Type::Ipv4 => token(is_ipv4(value) || is_ipv6(value)),
             Type::Ipv6 => token(is_ipv6(value)),
             Type::Mac => token(is_mac(value)),
-            Type::Timestamp => parse_millis(value, config.timezone.0).map(Self::Number),
+            Type::Timestamp => parse_millis(value, config.timezone).map(Self::Number),
         }
     }
 }
