@@ -47,6 +47,12 @@ pub(crate) fn is_harmless(text: &[u8]) -> bool {
     is_harmless_of::<Block>(text)
 }
 
+/// How many bytes of UTF-8 stand before the first that a format may escape or replace, or that may begin such a character.
+#[inline(always)]
+pub(crate) fn unchanged_length(text: &[u8]) -> usize {
+    unchanged_length_of::<Block>(text)
+}
+
 /// The text without white space and control characters at its ends.
 #[inline(always)]
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
@@ -152,12 +158,16 @@ fn plain_length_of<B: Blocks>(bytes: &[u8]) -> usize {
 }
 
 #[inline(always)]
-fn is_harmless_of<B: Blocks>(text: &[u8]) -> bool {
+fn unchanged_length_of<B: Blocks>(text: &[u8]) -> usize {
     let marks = |block: B| block.special_ascii() | block.harmful(b'"');
+    find(text, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
+}
+
+#[inline(always)]
+fn is_harmless_of<B: Blocks>(text: &[u8]) -> bool {
     let mut rest = text;
     loop {
-        rest =
-            rest.get(find(rest, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))..).unwrap_or_default();
+        rest = rest.get(unchanged_length_of::<B>(rest)..).unwrap_or_default();
         rest = match rest {
             [] => return trim(text).len() == text.len(),
             [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return false,

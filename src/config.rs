@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::format::cef;
+use crate::format::rfc5424::SD_NAME_MAX;
 use crate::json::DEPTH_MAX;
 use crate::time::Offset;
 
@@ -12,6 +13,8 @@ use crate::time::Offset;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
+    /// What lines look like.
+    pub format: Format,
     /// Where the senhasegura record is inside each object. Unset: the object is the record, or has nothing to say but the
     /// record's JSON text in its field `message` or `log`.
     pub record: Option<Pointer>,
@@ -27,6 +30,12 @@ pub struct Config {
     pub device_product: Option<HeaderText<{ cef::PRODUCT_MAX }>>,
     /// CEF Device Version of records that do not give theirs.
     pub device_version: HeaderText<{ cef::VERSION_MAX }>,
+    /// RFC 5424 facility, section 6.2.1.
+    pub facility: Bounded<0, 23>,
+    /// RFC 5424 SD-ID, section 6.3.2. The number of the default is reserved for examples, as senhasegura has none of its own.
+    pub sd_id: SdId,
+    /// Whether a byte order mark stands before MSG, RFC 5424, section 6.4. Many receivers take it for text.
+    pub bom: bool,
     /// The most bytes that a record may have.
     pub max_record_bytes: Bounded<64, { 64 << 20 }>,
     /// The most levels of objects and arrays that a record may have, its own included.
@@ -44,7 +53,8 @@ macro_rules! options {
 }
 
 options! {
-    record timezone unknown_events extra_fields device_vendor device_product device_version max_record_bytes max_depth max_fields
+    format record timezone unknown_events extra_fields device_vendor device_product device_version facility sd_id bom
+    max_record_bytes max_depth max_fields
 }
 
 fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), String> {
@@ -55,6 +65,7 @@ fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), String> 
 impl Default for Config {
     fn default() -> Self {
         Self {
+            format: Format::default(),
             record: None,
             timezone: Offset::default(),
             unknown_events: UnknownEvents::default(),
@@ -62,6 +73,9 @@ impl Default for Config {
             device_vendor: HeaderText("MT4".into()),
             device_product: None,
             device_version: HeaderText("unknown".into()),
+            facility: Bounded(1),
+            sd_id: SdId("senhasegura@32473".into()),
+            bom: false,
             max_record_bytes: Bounded(1 << 20),
             max_depth: Bounded(64),
             max_fields: Bounded(256),
@@ -279,6 +293,18 @@ macro_rules! words {
     };
 }
 
+/// What lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// The Common Event Format.
+    #[default]
+    Cef,
+    /// The Syslog Protocol, RFC 5424.
+    Rfc5424,
+}
+
+words!(Format: "cef" => Cef, "rfc5424" => Rfc5424);
+
 /// What becomes of events that the catalog does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownEvents {
@@ -386,6 +412,50 @@ impl<const MAX: usize> FromSetting for HeaderText<MAX> {
     }
 }
 
+/// The SD-ID of a structured data element, RFC 5424, section 6.3.2: a name of small letters, digits and `_`, `@`, and an enterprise
+/// number, at most 32 characters. That is what all receivers read alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SdId(String);
+
+impl SdId {
+    /// `text`, if it is an SD-ID.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let (name, number) = text.split_once('@')?;
+        let in_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let numbers =
+            || number.split('.').all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        let fits = text.len() <= SD_NAME_MAX && !name.is_empty() && name.chars().all(in_name) && numbers();
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromSetting for SdId {
+    fn expected() -> String {
+        format!("at most {SD_NAME_MAX} characters such as \"senhasegura@32473\"")
+    }
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        Self::new(setting.text()?)
+    }
+}
+
+impl FromSetting for bool {
+    fn expected() -> String {
+        "true or false".into()
+    }
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        if let Setting::Boolean(value) = setting { Some(*value) } else { None }
+    }
+}
+
 /// A JSON Pointer (RFC 6901) to something inside an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer(Vec<String>);
@@ -445,7 +515,8 @@ mod tests {
         let config = Config::from_json(
             r#"{"record": "/a~1b/0", "timezone": "-03:00", "unknown_events": "reject", "extra_fields": "drop",
                 "device_vendor": "Acme", "device_product": "Vault", "device_version": "1.0",
-                "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32}"#,
+                "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
+                "format": "rfc5424", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true}"#,
         )
         .unwrap();
         assert_eq!(config.record.unwrap().tokens(), ["a/b", "0"]);
@@ -481,7 +552,11 @@ mod tests {
             ),
             (r#"{"unknown_events": "keep"}"#, "/unknown_events", "expected `write` or `reject`, found \"keep\""),
             (r#"{"max_depth": null}"#, "/max_depth", "expected a number from 2 to 128, found null"),
-            (r#"{"max_depth": 8.5}"#, "/max_depth", "expected a number from 2 to 128, found a number too great or with a fraction"),
+            (
+                r#"{"max_depth": 8.5}"#,
+                "/max_depth",
+                "expected a number from 2 to 128, found a number too great or with a fraction",
+            ),
             (
                 r#"{"max_depth": 18446744073709551615}"#,
                 "/max_depth",
@@ -493,7 +568,14 @@ mod tests {
                 "expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found an array",
             ),
             (r#"{"record": {}}"#, "/record", "expected a JSON Pointer such as \"/message\", found an object"),
-            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `record`, `timezone`"),
+            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `format`, `record`"),
+            (r#"{"format": "leef"}"#, "/format", "expected `cef` or `rfc5424`, found \"leef\""),
+            (r#"{"bom": 1}"#, "/bom", "expected true or false, found 1"),
+            (
+                r#"{"sd_id": "senhasegura"}"#,
+                "/sd_id",
+                "expected at most 32 characters such as \"senhasegura@32473\", found \"senhasegura\"",
+            ),
             ("[]", "", "invalid type: sequence, expected a JSON object at line 1 column 0"),
             (
                 r#"{"max_depth": 8, "max_depth": 8}"#,
@@ -511,7 +593,7 @@ mod tests {
     fn refuses_unknown_options_by_name() {
         let (pointer, message) = refused(r#"{"max_dept": 8}"#);
         assert_eq!(pointer, "/max_dept");
-        assert!(message.starts_with("expected one of `record`, `timezone`, `unknown_events`"), "{message}");
+        assert!(message.starts_with("expected one of `format`, `record`, `timezone`"), "{message}");
         assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
     }
 

@@ -30,7 +30,7 @@ impl Offset {
 }
 
 /// 9999-12-31T23:59:59.999Z.
-const MILLIS_MAX: i64 = 253_402_300_799_999;
+pub(crate) const MILLIS_MAX: i64 = 253_402_300_799_999;
 
 /// Reads a time in any of the forms above. `zone` is that of a time that has no offset of its own.
 pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {

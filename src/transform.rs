@@ -4,18 +4,19 @@ use crate::batch::Batch;
 use crate::buffer::Buffer;
 use crate::config::{Config, Limits, Pointer};
 use crate::event::Event;
-use crate::format::cef::Cef;
+use crate::format::Formatter;
 use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
 use crate::record::{Record, RecordReader};
 use crate::rejection::{Inner, Problem, Rejection};
 use crate::shape::Shapes;
+use crate::time::MILLIS_MAX;
 
 /// Turns batches of records into lines. It is made once and used for many batches, so that its buffers are reused.
 #[derive(Debug)]
 pub struct Transformer {
     config: Config,
-    cef: Cef,
+    formatter: Formatter,
     shapes: Shapes,
     outer: RecordReader,
     inner: RecordReader,
@@ -73,24 +74,25 @@ impl Transformer {
     /// A transformer of this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let cef = Cef::new(&config);
-        Self { config, cef, shapes: Shapes::new(), outer: RecordReader::new(), inner: RecordReader::new() }
+        let formatter = Formatter::new(&config);
+        Self { config, formatter, shapes: Shapes::new(), outer: RecordReader::new(), inner: RecordReader::new() }
     }
 
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
-    /// held. `received` is the time of records that give none, in milliseconds since 1970-01-01T00:00:00Z.
+    /// held. `received` is the time of records that give none, in milliseconds since 1970-01-01T00:00:00Z; one after the year
+    /// 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
         self.append(batch, received, output);
     }
 
     fn append(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
-        let Self { config, cef, shapes, outer, inner } = self;
+        let Self { config, formatter, shapes, outer, inner } = self;
         let limits = config.limits();
-        let received = received.and_then(|millis| i64::try_from(millis).ok());
+        let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
         // Lines are about as long as their records.
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
-        let mut writer = Writer { config, cef, shapes, limits, received, lines };
+        let mut writer = Writer { config, formatter, shapes, limits, received, lines };
         let mut batch = Batch::new(batch);
         for index in 0.. {
             let mut changes = Changes::default();
@@ -153,7 +155,7 @@ impl Transformer {
 /// Writes the lines of a batch.
 struct Writer<'t> {
     config: &'t Config,
-    cef: &'t mut Cef,
+    formatter: &'t mut Formatter,
     shapes: &'t mut Shapes,
     limits: Limits,
     received: Option<i64>,
@@ -183,7 +185,7 @@ impl Writer<'_> {
 
     fn write_event(&mut self, record: Record<'_>, changes: &mut Changes) -> Result<(), Problem> {
         let event = Event::resolve(record, self.shapes, self.config, self.received, changes)?;
-        self.cef.write(&event, self.config, &mut self.lines, changes);
+        self.formatter.write(&event, self.config, &mut self.lines, changes);
         Ok(())
     }
 

@@ -89,6 +89,58 @@ fn hostile() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Reads a line as RFC 5424 has it, more strictly than any receiver.
+fn read_rfc5424(line: &str) -> (Vec<String>, BTreeMap<String, String>, String) {
+    let mut rest = line;
+    let mut header = Vec::new();
+    for max in [8, 24, 255, 48, 128, 32] {
+        let (field, after) = rest.split_once(' ').unwrap();
+        assert!((1..=max).contains(&field.len()) && field.bytes().all(|byte| (33..=126).contains(&byte)), "{field:?}");
+        header.push(field.to_owned());
+        rest = after;
+    }
+    let (id, after) = rest.strip_prefix('[').unwrap().split_once(' ').unwrap();
+    header.push(id.to_owned());
+    let mut parameters = BTreeMap::new();
+    let mut rest = after;
+    loop {
+        let (name, after) = rest.split_once("=\"").unwrap();
+        assert!((1..=32).contains(&name.len()), "{name:?}");
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "{name:?}");
+        let (mut value, mut chars) = (String::new(), after.chars());
+        loop {
+            match chars.next().unwrap() {
+                '"' => break,
+                '\\' => match chars.next().unwrap() {
+                    escaped @ ('"' | '\\' | ']') => value.push(escaped),
+                    other => panic!("\\{other} in a value of {line}"),
+                },
+                ']' => panic!("] in a value of {line}"),
+                c => value.push(c),
+            }
+        }
+        assert!(!value.is_empty(), "{name} is empty");
+        assert!(parameters.insert(name.to_ascii_lowercase(), value).is_none(), "{name} stands twice");
+        rest = chars.as_str();
+        match rest.strip_prefix("] ") {
+            Some(msg) => return (header, parameters, msg.to_owned()),
+            None => rest = rest.strip_prefix(' ').unwrap(),
+        }
+    }
+}
+
+/// What RFC 5424 makes of a value: the documented replacements.
+fn written_rfc5424(value: &str) -> String {
+    let value = value.trim_matches(|c: char| c.is_whitespace() || c.is_control()).replace("\r\n", " ");
+    let replaced = value.chars().map(|c| match c {
+        '\0' => '\u{FFFD}',
+        '\u{2028}' | '\u{2029}' => ' ',
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    replaced.collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000),
@@ -154,6 +206,42 @@ proptest! {
             // What is left is the field of the odd name, if anything.
             prop_assert!(fields.len() <= 1, "{:?} of {:?}", fields, key);
             prop_assert!(fields.keys().all(|left| left.starts_with('x') || left.starts_with("MT4SenhaseguraX")), "{:?}", fields);
+        }
+    }
+
+    #[test]
+    fn every_record_is_one_rfc5424_message_that_says_what_the_record_said(
+        values in proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+    ) {
+        let record = |(msg, cs1, key, name): &(String, String, String, String)| {
+            let fields = [("event_name", name), ("host", cs1), ("msg", msg), ("cs1", cs1)];
+            let mut record: Map<String, Value> = fields.iter().map(|(key, value)| ((*key).into(), value.as_str().into())).collect();
+            record.insert("event_id".into(), 17.into());
+            record.insert(format!("x{key}"), msg.as_str().into());
+            Value::from(record).to_string()
+        };
+        let records: Vec<_> = values.iter().map(record).collect();
+        let mut output = Output::default();
+        let config = Config::from_json(r#"{"format": "rfc5424"}"#).unwrap();
+        Transformer::new(config).transform(records.join("\n").as_bytes(), None, &mut output);
+        prop_assert_eq!(output.rejections.len(), 0);
+        let lines = String::from_utf8(output.lines).unwrap();
+        let lines: Vec<_> = lines.split_terminator('\n').collect();
+        prop_assert_eq!(lines.len(), values.len());
+        for (line, (msg, cs1, key, name)) in lines.into_iter().zip(&values) {
+            prop_assert!(!line.chars().any(|c| c.is_control()));
+            let (header, mut parameters, text) = read_rfc5424(line);
+            prop_assert_eq!(&header[..2], ["<13>1", "-"]);
+            prop_assert_eq!(&header[3..], ["senhasegura", "-", "17", "senhasegura@32473"]);
+            let visible = |value: &str| Some(written_rfc5424(value)).filter(|text| !absent(value) && !text.is_empty());
+            let name = visible(name).unwrap_or("Session finished".into());
+            prop_assert_eq!(parameters.remove("severity"), Some("5".into()));
+            prop_assert_eq!(parameters.remove("cs1"), visible(cs1));
+            prop_assert_eq!(parameters.remove("event_name"), visible(msg).map(|_| name.clone()));
+            prop_assert_eq!(text, visible(msg).unwrap_or(name));
+            // What is left is the field of the odd name, if anything.
+            prop_assert!(parameters.len() <= 1, "{:?} of {:?}", parameters, key);
+            prop_assert!(parameters.keys().all(|left| left.starts_with('x')), "{:?}", parameters);
         }
     }
 

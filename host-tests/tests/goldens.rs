@@ -1,5 +1,6 @@
-//! Golden files: for every `NAME.json` in `goldens/`, `NAME.cef` holds the lines that it becomes, byte for byte, and
-//! `NAME.report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration.
+//! Golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the lines that it becomes, byte for byte,
+//! and `NAME.FORMAT-report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration
+//! but for the format.
 //!
 //! The native transform and the component under wasmtime must both give just that. `BLESS=1 cargo test` writes what the
 //! native transform gives. A kind of the catalog without a golden fails, and so does a golden without a kind.
@@ -16,6 +17,9 @@ use host_tests::component::{Compiled, Output as ComponentOutput};
 use libtest_mimic::{Arguments, Failed, Trial};
 use senhasegura_siem::catalog::{self, CATALOG, Kind};
 use senhasegura_siem::{Config, Output, Transformer};
+use serde_json::{Map, Value};
+
+const FORMATS: [&str; 2] = ["cef", "rfc5424"];
 
 type Generator = fn() -> Vec<u8>;
 
@@ -53,7 +57,10 @@ fn main() {
                 Some("json") => {
                     names.insert(name);
                 }
-                Some("cef" | "report" | "config") => orphans.push((name, path)),
+                Some("config") => orphans.push((name, path)),
+                Some(extension) if FORMATS.contains(&extension.trim_end_matches("-report")) => {
+                    orphans.push((name, path))
+                }
                 _ => orphans.push((String::new(), path)),
             }
         }
@@ -100,15 +107,23 @@ fn input(name: &str) -> Vec<u8> {
 
 fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
     let input = input(name);
-    let config = String::from_utf8(read(name, "config").unwrap_or_default())?;
+    let mut config: Map<String, Value> =
+        read(name, "config").map_or(Ok(Map::new()), |config| serde_json::from_slice(&config))?;
+    for format in FORMATS {
+        config.insert("format".into(), format.into());
+        golden_of(name, format, &input, &Value::from(config.clone()).to_string(), compiled)?;
+    }
+    Ok(())
+}
 
+fn golden_of(name: &str, format: &str, input: &[u8], config: &str, compiled: &Compiled) -> Result<(), Failed> {
     let mut output = Output::default();
-    Transformer::new(Config::from_json(&config)?).transform(&input, None, &mut output);
+    Transformer::new(Config::from_json(config)?).transform(input, None, &mut output);
     let report = native_report(&output);
     check_lines(&output)?;
 
-    let mut host = compiled.host(&config)?.map_err(|error| error.message)?;
-    let component = host.transform(&input, None)?;
+    let mut host = compiled.host(config)?.map_err(|error| error.message)?;
+    let component = host.transform(input, None)?;
     if component.lines != output.lines || component_report(&component) != report {
         return Err(Failed::from(format!(
             "the component differs from the native transform:\n{}{}",
@@ -117,8 +132,8 @@ fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
         )));
     }
 
-    for (extension, found) in [("cef", &output.lines), ("report", &report.into_bytes())] {
-        let expected = read(name, extension).unwrap_or_default();
+    for (extension, found) in [(format.to_owned(), &output.lines), (format!("{format}-report"), &report.into_bytes())] {
+        let expected = read(name, &extension).unwrap_or_default();
         if expected == *found {
             continue;
         }

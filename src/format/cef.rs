@@ -76,16 +76,15 @@ pub(crate) struct Cef {
 impl Cef {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
-        let prefix = |product: &str| {
+        let prefixes = super::products(config).map(|product| {
             let mut prefix = Buffer::behind(b"CEF:0|".to_vec(), 0);
-            let product = config.device_product.as_ref().map_or(product, |product| product.as_str());
             // Neither is longer than it may be, nor has it anything to replace.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
                 header_field(Token::new(text.as_bytes(), false), max, &mut prefix, &mut Changes::default());
             }
             prefix.into_vec()
-        };
-        Self { prefixes: [prefix("senhasegura"), prefix("Segura")], names: Vec::new() }
+        });
+        Self { prefixes, names: Vec::new() }
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
@@ -107,20 +106,11 @@ impl Cef {
         let [senhasegura, segura] = &self.prefixes;
         let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
-        line.append(if is_segura(version.bytes()) { segura } else { senhasegura });
+        line.append(if super::is_segura(version.bytes()) { segura } else { senhasegura });
         header_field(version, VERSION_MAX, line, changes);
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);
         integer(event.severity.cef().into(), line);
-    }
-}
-
-/// From release 4.0 on, senhasegura is called Segura.
-fn is_segura(version: &[u8]) -> bool {
-    let digits = version.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match version {
-        [first, ..] if digits == 1 => *first >= b'4',
-        _ => digits > 1,
     }
 }
 

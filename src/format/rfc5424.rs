@@ -1,0 +1,281 @@
+//! RFC 5424, the Syslog Protocol: <https://www.rfc-editor.org/rfc/rfc5424>.
+//!
+//! `<PRI>VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID [SD-ID PARAM-NAME="PARAM-VALUE" ...] MSG`
+//!
+//! The standard leaves room; the line keeps to what all known receivers read the same way. TIMESTAMP has milliseconds and `Z`, the fields
+//! of the header hold nothing but `!` to `~`, PROCID is a number or NILVALUE, there is one SD-ELEMENT, its PARAM-NAMEs are of
+//! letters, digits and `_` and stand once each, and MSG is never empty.
+//!
+//! The element begins with what the header has no room for: `event_name`, `severity` (0 to 10), `version` and `origin`. Then come
+//! the fields of the record but for `msg`, which is MSG; without it, MSG is the name of the event.
+//!
+//! Not done here: a limit on the length of the line, and framing.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Datelike, Timelike};
+
+use crate::Changes;
+use crate::buffer::Buffer;
+use crate::bytes::{self, trim};
+use crate::config::Config;
+use crate::event::Event;
+use crate::key::Key;
+use crate::record::{Name, Received, Token};
+
+/// The most characters of HOSTNAME, section 6.
+const HOSTNAME_MAX: usize = 255;
+/// The most characters of APP-NAME, section 6.
+const APP_NAME_MAX: usize = 48;
+/// The most characters of MSGID, section 6.
+const MSGID_MAX: usize = 32;
+/// The most characters of an SD-NAME, section 6: SD-ID and PARAM-NAME.
+pub(crate) const SD_NAME_MAX: usize = 32;
+
+/// "The NILVALUE is used as a value if a field is not known", section 6.
+const NILVALUE: u8 = b'-';
+
+const MSG: Key = Key::named("msg");
+const SPID: Key = Key::named("spid");
+
+/// Writes events as RFC 5424.
+#[derive(Debug)]
+pub(crate) struct Rfc5424 {
+    /// APP-NAME: for releases called senhasegura, and for Segura.
+    app_names: [Vec<u8>; 2],
+    /// Where the PARAM-NAMEs stand in the line that are not the names of keys, to write none twice.
+    names: Vec<Range<usize>>,
+}
+
+impl Rfc5424 {
+    /// A writer for this configuration.
+    pub(crate) fn new(config: &Config) -> Self {
+        let app_names = super::products(config).map(|product| {
+            let mut app_name = Buffer::default();
+            header_field(product.as_bytes(), APP_NAME_MAX, &mut app_name, &mut Changes::default());
+            app_name.into_vec()
+        });
+        Self { app_names, names: Vec::new() }
+    }
+
+    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
+    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+        self.header(event, config, line, changes);
+        line.append(b" [");
+        line.append(config.sd_id.as_str().as_bytes());
+        let msg = event.get(MSG).filter(|msg| !trim(msg.bytes()).is_empty());
+        self.names.clear();
+        let parameters = Parameters { event, line, changes, names: &mut self.names, msg: msg.is_some() };
+        parameters.write();
+        line.append(b"] ");
+        if config.bom {
+            line.append("\u{FEFF}".as_bytes());
+        }
+        text::<false>(msg.unwrap_or(event.name), line, changes);
+    }
+
+    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+        let [senhasegura, segura] = &self.app_names;
+        let version = event.product_version.map_or(config.device_version.as_str().as_bytes(), Token::bytes);
+        line.push(b'<');
+        number(config.facility.get() * 8 + u32::from(event.severity.syslog()), line);
+        line.append(b">1 ");
+        timestamp(event.millis, line);
+        line.push(b' ');
+        header_field(event.host.map_or(&[], Token::bytes), HOSTNAME_MAX, line, changes);
+        line.push(b' ');
+        line.append(if super::is_segura(version) { segura } else { senhasegura });
+        line.push(b' ');
+        procid(event.get(SPID), line);
+        line.push(b' ');
+        header_field(event.id.bytes(), MSGID_MAX, line, changes);
+    }
+}
+
+fn number(number: u32, line: &mut Buffer) {
+    line.append(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// Writes TIMESTAMP, section 6.2.3, in UTC.
+fn timestamp(millis: Option<i64>, line: &mut Buffer) {
+    let time = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc());
+    let Some(time) = time.filter(|time| (0..=9999).contains(&time.year())) else { return line.push(NILVALUE) };
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (value, end, digits) in [
+        (time.year() as u32, 4, 4),
+        (time.month(), 7, 2),
+        (time.day(), 10, 2),
+        (time.hour(), 13, 2),
+        (time.minute(), 16, 2),
+        (time.second(), 19, 2),
+        (time.nanosecond() / 1_000_000, 23, 3),
+    ] {
+        let mut rest = value;
+        for digit in text.iter_mut().take(end).rev().take(digits) {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    line.append(&text);
+}
+
+/// Writes HOSTNAME, APP-NAME or MSGID, section 6: characters other than `!` to `~` become `_`; what is too long is cut.
+fn header_field(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) {
+    let value = str::from_utf8(trim(value)).unwrap_or_default();
+    let (mut damaged, mut length) = (false, 0);
+    for c in value.chars() {
+        if length == max {
+            changes.truncated += 1;
+            break;
+        }
+        let stands = matches!(c, '!'..='~');
+        line.push(if stands { c as u8 } else { b'_' });
+        damaged |= !stands;
+        length += 1;
+    }
+    changes.replaced += u64::from(damaged);
+    if length == 0 {
+        line.push(NILVALUE);
+    }
+}
+
+/// Writes PROCID: some receivers take nothing but numbers, and print them without leading zeros.
+fn procid(spid: Option<Token<'_>>, line: &mut Buffer) {
+    match spid.map(|spid| trim(spid.bytes())) {
+        Some(spid @ [b'1'..=b'9', ..]) if spid.len() < 10 && spid.iter().all(u8::is_ascii_digit) => line.append(spid),
+        _ => line.push(NILVALUE),
+    }
+}
+
+/// The parameters of one SD-ELEMENT as they are written.
+struct Parameters<'w, 'r> {
+    event: &'w Event<'r>,
+    line: &'w mut Buffer,
+    changes: &'w mut Changes,
+    names: &'w mut Vec<Range<usize>>,
+    /// Whether `msg` is MSG.
+    msg: bool,
+}
+
+impl Parameters<'_, '_> {
+    #[inline(never)]
+    fn write(mut self) {
+        let event = self.event;
+        let severity = [b'0' + event.severity.cef() % 10];
+        let severity = if event.severity.cef() == 10 { &b"10"[..] } else { &severity };
+        if self.msg {
+            self.named(b"event_name", event.name);
+        }
+        self.named(b"severity", Token::new(severity, true));
+        for (name, value) in [(&b"version"[..], event.product_version), (b"origin", event.origin)] {
+            if let Some(value) = value {
+                self.named(name, value);
+            }
+        }
+        for Received { name, value, .. } in event.fields() {
+            match name {
+                Name::Known(MSG) if self.msg => {}
+                Name::Known(key) => self.known(key, value),
+                Name::Other(name) => self.other(name, value),
+            }
+        }
+    }
+
+    /// Writes the field of a key that is in the key table. No other field has it.
+    fn known(&mut self, key: Key, value: Token<'_>) {
+        let name = key.name().as_bytes();
+        if key.is_envelope() || name.len() > SD_NAME_MAX {
+            return self.other(name, value);
+        }
+        let mark = self.line.len();
+        self.line.push(b' ');
+        self.line.append(name);
+        self.value(mark, value);
+    }
+
+    /// Writes a field whose name may be anything, cleaned: characters other than letters, digits and `_` become `_`, and what is too
+    /// long is cut. If another field has that name, it is dropped.
+    fn other(&mut self, name: &[u8], value: Token<'_>) {
+        let name = str::from_utf8(name).unwrap_or_default();
+        let mut clean = Buffer::default();
+        for c in name.chars().take(SD_NAME_MAX) {
+            clean.push(if c.is_ascii_alphanumeric() { c as u8 } else { b'_' });
+        }
+        if clean.is_empty() {
+            clean.push(b'_');
+        }
+        let changed = *clean != *name.as_bytes();
+        // A key of the table is a field's, unless its name is one that is cleaned or stands for the event.
+        let taken = Key::find(&clean).is_some_and(|(key, _)| changed && self.event.get(key).is_some());
+        if taken || !self.named(&clean, value) {
+            self.changes.dropped += u64::from(taken);
+            return;
+        }
+        self.changes.renamed += u64::from(changed);
+    }
+
+    /// Writes a parameter of a name that is not a key's, unless it is there already. Receivers make no difference between letter cases.
+    fn named(&mut self, name: &[u8], value: Token<'_>) -> bool {
+        let (mark, line) = (self.line.len(), &*self.line);
+        let same = |range: &Range<usize>| line.get(range.clone()).is_some_and(|other| other.eq_ignore_ascii_case(name));
+        if self.names.iter().any(same) {
+            self.changes.dropped += 1;
+            return false;
+        }
+        self.line.push(b' ');
+        self.line.append(name);
+        let range = mark + 1..self.line.len();
+        let written = self.value(mark, value);
+        if written {
+            self.names.push(range);
+        }
+        written
+    }
+
+    /// Writes the value of the parameter that begins at `mark`, and takes that back if there is nothing to see in it.
+    fn value(&mut self, mark: usize, value: Token<'_>) -> bool {
+        self.line.append(b"=\"");
+        let written = text::<true>(value, self.line, self.changes);
+        if written {
+            self.line.push(b'"');
+        } else {
+            self.line.truncate(mark);
+            self.changes.dropped += 1;
+        }
+        written
+    }
+}
+
+/// Writes text, a PARAM-VALUE with `ESCAPE`. Answers false if there was nothing to write.
+///
+/// "The characters '"' (ABNF %d34), '\' (ABNF %d92), and ']' (ABNF %d93) MUST be escaped", section 6.3.3. Control characters
+/// and line breaks become a space, as a line break would end the message for many receivers; NUL becomes U+FFFD.
+fn text<const ESCAPE: bool>(value: Token<'_>, line: &mut Buffer, changes: &mut Changes) -> bool {
+    if value.plain {
+        value.append_to(line);
+        return true;
+    }
+    let mut rest = trim(value.bytes());
+    let (written, mut damaged) = (!rest.is_empty(), false);
+    loop {
+        let (unchanged, special) = rest.split_at(bytes::unchanged_length(rest));
+        line.append(unchanged);
+        let (length, instead, damages): (usize, &[u8], bool) = match special {
+            [] => break,
+            [b'"', ..] if ESCAPE => (1, br#"\""#, false),
+            [b'\\', ..] if ESCAPE => (1, br"\\", false),
+            [b']', ..] if ESCAPE => (1, br"\]", false),
+            [b'\r', b'\n', ..] | [0xC2, 0x80..0xA0, ..] => (2, b" ", true),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => (3, b" ", true),
+            [0, ..] => (1, "\u{FFFD}".as_bytes(), true),
+            [0x01..0x20 | 0x7F, ..] => (1, b" ", true),
+            // A sign that other formats escape, or the first byte of a character.
+            [byte, ..] => (1, std::slice::from_ref(byte), false),
+        };
+        line.append(instead);
+        damaged |= damages;
+        rest = special.get(length..).unwrap_or_default();
+    }
+    changes.replaced += u64::from(damaged);
+    written
+}
