@@ -86,6 +86,15 @@ impl Buffer {
         }
     }
 
+    /// Puts bytes before those from `at` on.
+    pub(crate) fn insert(&mut self, at: usize, bytes: &[u8]) {
+        let end = self.end;
+        self.append(bytes);
+        if let Some(moved) = self.bytes.get_mut(at..self.end) {
+            moved.rotate_right(self.end - end);
+        }
+    }
+
     /// The last bytes, to change them.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
         self.bytes.get_mut(..self.end)?.get_mut(at)

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Se
 
 use crate::format::cef;
 use crate::format::rfc5424::SD_NAME_MAX;
+use crate::framing::Framing;
 use crate::json::DEPTH_MAX;
 use crate::time::Offset;
 
@@ -15,6 +16,8 @@ use crate::time::Offset;
 pub struct Config {
     /// What lines look like.
     pub format: Format,
+    /// How they are told apart.
+    pub framing: Framing,
     /// Where the senhasegura record is inside each object. Unset: the object is the record, or has nothing to say but the
     /// record's JSON text in its field `message` or `log`.
     pub record: Option<Pointer>,
@@ -53,7 +56,7 @@ macro_rules! options {
 }
 
 options! {
-    format record timezone unknown_events extra_fields device_vendor device_product device_version facility sd_id bom
+    format framing record timezone unknown_events extra_fields device_vendor device_product device_version facility sd_id bom
     max_record_bytes max_depth max_fields
 }
 
@@ -66,6 +69,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             format: Format::default(),
+            framing: Framing::default(),
             record: None,
             timezone: Offset::default(),
             unknown_events: UnknownEvents::default(),
@@ -93,12 +97,19 @@ impl Config {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let settings: Settings = serde_json::from_str(text).map_err(|error| ConfigError::of("", error.to_string()))?;
+        let settings = match serde_json::from_str(text) {
+            Ok(Setting::Object(settings)) => settings,
+            Ok(found) => return Err(ConfigError::of("", format!("expected a JSON object, found {found}"))),
+            Err(error) => return Err(ConfigError::of("", error.to_string())),
+        };
         let mut config = Self::default();
-        for (name, setting) in &settings.0 {
+        for (name, setting) in &settings {
             let Some((_, set)) = OPTIONS.iter().find(|(option, _)| option == name) else {
-                let names: Vec<_> = OPTIONS.iter().map(|(name, _)| format!("`{name}`")).collect();
-                return Err(ConfigError::of(name, format!("expected one of {}, found {name:?}", names.join(", "))));
+                let mut message = String::from("expected one of ");
+                for (option, _) in OPTIONS {
+                    message.extend(["`", option, "`, "]);
+                }
+                return Err(ConfigError::of(name, format!("{message}found {name:?}")));
             };
             set(&mut config, setting).map_err(|message| ConfigError::of(name, message))?;
         }
@@ -119,8 +130,17 @@ pub struct ConfigError {
 
 impl ConfigError {
     fn of(name: &str, message: String) -> Self {
-        let pointer =
-            if name.is_empty() { String::new() } else { format!("/{}", name.replace('~', "~0").replace('/', "~1")) };
+        let mut pointer = String::new();
+        if !name.is_empty() {
+            pointer.push('/');
+        }
+        for c in name.chars() {
+            match c {
+                '~' => pointer.push_str("~0"),
+                '/' => pointer.push_str("~1"),
+                c => pointer.push(c),
+            }
+        }
         Self { pointer, message }
     }
 
@@ -149,10 +169,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The members of the configuration's JSON object.
-struct Settings(Vec<(String, Setting)>);
-
-/// The value of one.
+/// JSON as the configuration has it.
 enum Setting {
     Null,
     Boolean(bool),
@@ -160,32 +177,7 @@ enum Setting {
     OtherNumber,
     Text(String),
     Array,
-    Object,
-}
-
-impl<'de> Deserialize<'de> for Settings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Settings;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Settings, M::Error> {
-                let mut settings: Vec<(String, Setting)> = Vec::new();
-                while let Some((name, setting)) = map.next_entry()? {
-                    if settings.iter().any(|(other, _)| *other == name) {
-                        return Err(M::Error::custom(format_args!("expected each option once, found {name:?} again")));
-                    }
-                    settings.push((name, setting));
-                }
-                Ok(Settings(settings))
-            }
-        }
-        deserializer.deserialize_map(Members)
-    }
+    Object(Vec<(String, Setting)>),
 }
 
 impl<'de> Deserialize<'de> for Setting {
@@ -228,8 +220,14 @@ impl<'de> Deserialize<'de> for Setting {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Setting, M::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Setting::Object)
+                let mut members: Vec<(String, Setting)> = Vec::new();
+                while let Some((name, setting)) = map.next_entry()? {
+                    if members.iter().any(|(other, _)| *other == name) {
+                        return Err(M::Error::custom(format_args!("expected each option once, found {name:?} again")));
+                    }
+                    members.push((name, setting));
+                }
+                Ok(Setting::Object(members))
             }
         }
         deserializer.deserialize_any(Value)
@@ -246,7 +244,7 @@ impl fmt::Display for Setting {
             Self::OtherNumber => f.write_str("a number too great or with a fraction"),
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Array => f.write_str("an array"),
-            Self::Object => f.write_str("an object"),
+            Self::Object(_) => f.write_str("an object"),
         }
     }
 }
@@ -277,14 +275,15 @@ impl<T: FromSetting> FromSetting for Option<T> {
 
 /// An option that is one of some words.
 macro_rules! words {
-    ($type:ty: $($word:literal => $value:ident),*) => {
+    ($type:ty: $first:literal => $first_value:ident $(, $word:literal => $value:ident)* $(,)?) => {
         impl FromSetting for $type {
             fn expected() -> String {
-                [$(concat!("`", $word, "`")),*].join(" or ")
+                concat!("`", $first, "`" $(, " or `", $word, "`")*).into()
             }
 
             fn from_setting(setting: &Setting) -> Option<Self> {
                 match setting.text()? {
+                    $first => Some(Self::$first_value),
                     $($word => Some(Self::$value),)*
                     _ => None,
                 }
@@ -301,9 +300,13 @@ pub enum Format {
     Cef,
     /// The Syslog Protocol, RFC 5424.
     Rfc5424,
+    /// The project's own layout for Sensage.
+    Sensage,
 }
 
-words!(Format: "cef" => Cef, "rfc5424" => Rfc5424);
+words!(Format: "cef" => Cef, "rfc5424" => Rfc5424, "sensage" => Sensage);
+
+words!(Framing: "newline" => Newline, "octet-counting" => OctetCounting, "nul" => Nul, "none" => None);
 
 /// What becomes of events that the catalog does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -464,16 +467,24 @@ impl Pointer {
     /// Reads a pointer such as `/message` or `/event/original`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let tokens = text.strip_prefix('/')?.split('/');
-        tokens
-            .map(|token| {
-                let mut escapes = token.split('~').skip(1);
-                escapes
-                    .all(|escape| escape.starts_with(['0', '1']))
-                    .then(|| token.replace("~1", "/").replace("~0", "~"))
-            })
-            .collect::<Option<Vec<_>>>()
-            .map(Self)
+        let mut tokens = Vec::new();
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            let unescaped = match c {
+                '/' => {
+                    tokens.push(String::new());
+                    continue;
+                }
+                '~' => match chars.next()? {
+                    '0' => '~',
+                    '1' => '/',
+                    _ => return None,
+                },
+                c => c,
+            };
+            tokens.last_mut()?.push(unescaped);
+        }
+        (!tokens.is_empty()).then_some(Self(tokens))
     }
 
     pub(crate) fn tokens(&self) -> &[String] {
@@ -516,7 +527,7 @@ mod tests {
             r#"{"record": "/a~1b/0", "timezone": "-03:00", "unknown_events": "reject", "extra_fields": "drop",
                 "device_vendor": "Acme", "device_product": "Vault", "device_version": "1.0",
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
-                "format": "rfc5424", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true}"#,
+                "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true}"#,
         )
         .unwrap();
         assert_eq!(config.record.unwrap().tokens(), ["a/b", "0"]);
@@ -568,15 +579,15 @@ mod tests {
                 "expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found an array",
             ),
             (r#"{"record": {}}"#, "/record", "expected a JSON Pointer such as \"/message\", found an object"),
-            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `format`, `record`"),
-            (r#"{"format": "leef"}"#, "/format", "expected `cef` or `rfc5424`, found \"leef\""),
+            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `format`, `framing`, `record`"),
+            (r#"{"format": "leef"}"#, "/format", "expected `cef` or `rfc5424` or `sensage`, found \"leef\""),
             (r#"{"bom": 1}"#, "/bom", "expected true or false, found 1"),
             (
                 r#"{"sd_id": "senhasegura"}"#,
                 "/sd_id",
                 "expected at most 32 characters such as \"senhasegura@32473\", found \"senhasegura\"",
             ),
-            ("[]", "", "invalid type: sequence, expected a JSON object at line 1 column 0"),
+            ("[]", "", "expected a JSON object, found an array"),
             (
                 r#"{"max_depth": 8, "max_depth": 8}"#,
                 "",
@@ -593,7 +604,7 @@ mod tests {
     fn refuses_unknown_options_by_name() {
         let (pointer, message) = refused(r#"{"max_dept": 8}"#);
         assert_eq!(pointer, "/max_dept");
-        assert!(message.starts_with("expected one of `format`, `record`, `timezone`"), "{message}");
+        assert!(message.starts_with("expected one of `format`, `framing`, `record`, `timezone`"), "{message}");
         assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
     }
 

@@ -1,9 +1,10 @@
 //! Turns the privileged-access events of senhasegura (from release 4.0: Segura) from JSON records into what a SIEM reads.
 //!
 //! ```text
-//! bytes ──batch──▶ Record ──resolve──▶ Event ──write──▶ line
-//!                  one JSON            what it          CEF
-//!                  object              means
+//! bytes ──batch──▶ Record ──resolve──▶ Event ──write──▶ line ──frame──▶ bytes
+//!                  one JSON            what it          CEF            newline
+//!                  object              means            RFC 5424       octet counting
+//!                                                       Sensage        NUL
 //! ```
 //!
 //! ```
@@ -32,6 +33,7 @@ pub mod catalog;
 pub mod config;
 mod event;
 mod format;
+mod framing;
 #[cfg(feature = "component")]
 mod guest;
 mod json;
@@ -42,8 +44,9 @@ mod shape;
 mod time;
 mod transform;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Format};
 pub use event::Severity;
+pub use framing::Framing;
 pub use rejection::{Reason, Rejection};
 pub use time::Offset;
 pub use transform::{Changes, Output, Transformer};

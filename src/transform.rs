@@ -5,6 +5,7 @@ use crate::buffer::Buffer;
 use crate::config::{Config, Limits, Pointer};
 use crate::event::Event;
 use crate::format::Formatter;
+use crate::framing::Framing;
 use crate::json::{Expected, Json, Refusal};
 use crate::key::Key;
 use crate::record::{Record, RecordReader};
@@ -25,7 +26,7 @@ pub struct Transformer {
 /// What became of a batch: every record of it is either a line or a rejection.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// The lines in the order of their records, each ended by a line feed.
+    /// The lines in the order of their records, each ended by a line feed or framed as configured.
     pub lines: Vec<u8>,
     /// How many lines there are.
     pub written: u64,
@@ -83,10 +84,10 @@ impl Transformer {
     /// 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
-        self.append(batch, received, output);
+        self.append(batch, received, self.config.framing, output);
     }
 
-    fn append(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
+    fn append(&mut self, batch: &[u8], received: Option<u64>, framing: Framing, output: &mut Output) {
         let Self { config, formatter, shapes, outer, inner } = self;
         let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
@@ -110,7 +111,7 @@ impl Transformer {
             });
             match outcome {
                 Ok(()) => {
-                    writer.lines.push(b'\n');
+                    framing.close(&mut writer.lines, start);
                     output.written += 1;
                     output.changes += changes;
                 }
@@ -123,7 +124,7 @@ impl Transformer {
         output.lines = writer.lines.into_vec();
     }
 
-    /// Turns the one record that `bytes` hold into a line and appends it to `line`, without a line end. A rejection has
+    /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. A rejection has
     /// `index` for its number.
     ///
     /// # Errors
@@ -138,7 +139,7 @@ impl Transformer {
     ) -> Result<(), Rejection> {
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
         let start = output.lines.len();
-        self.append(bytes, received, &mut output);
+        self.append(bytes, received, Framing::None, &mut output);
         *line = output.lines;
         let found = output.written + output.rejections.len() as u64;
         let outcome = match output.rejections.pop() {
@@ -146,8 +147,9 @@ impl Transformer {
             Some(rejection) => Err(Rejection { index, ..rejection }),
             None => Ok(()),
         };
-        // Without the line end, or without what is not one line.
-        line.truncate(if outcome.is_ok() { line.len() - 1 } else { start });
+        if outcome.is_err() {
+            line.truncate(start);
+        }
         outcome
     }
 }

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use regex::Regex;
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Map, Value};
 
@@ -129,8 +131,41 @@ fn read_rfc5424(line: &str) -> (Vec<String>, BTreeMap<String, String>, String) {
     }
 }
 
-/// What RFC 5424 makes of a value: the documented replacements.
-fn written_rfc5424(value: &str) -> String {
+/// Splits a line of the Sensage layout with the expression that its page documents, and its last column into fields.
+fn read_sensage(line: &str) -> (Vec<String>, BTreeMap<String, String>) {
+    static PAGE: &str = include_str!("../src/format/sensage.md");
+    static EXPRESSION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(PAGE.split_once("```text\n").unwrap().1.split_once("\n```").unwrap().0).unwrap());
+    let captures = EXPRESSION.captures(line).unwrap_or_else(|| panic!("not split: {line}"));
+    let columns = captures.iter().skip(1).map(|column| column.unwrap().as_str().replace("\"\"", "\""));
+    let mut columns: Vec<_> = columns.collect();
+    let other = columns.pop().unwrap();
+    let mut fields = BTreeMap::new();
+    let mut key: Option<String> = None;
+    let (mut text, mut chars) = (String::new(), other.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => text.push(chars.next().filter(|c| matches!(c, '\\' | '=')).unwrap()),
+            '=' => {
+                // What stands behind the last space is the next key.
+                let (value, next) = if key.is_some() { text.rsplit_once(' ').unwrap() } else { ("", text.as_str()) };
+                let (value, next) = (value.to_owned(), next.to_owned());
+                if let Some(key) = key.replace(next) {
+                    assert!(fields.insert(key, value).is_none(), "{line}");
+                }
+                text.clear();
+            }
+            c => text.push(c),
+        }
+    }
+    if let Some(key) = key {
+        assert!(fields.insert(key, text).is_none(), "{line}");
+    }
+    (columns, fields)
+}
+
+/// What RFC 5424 and the Sensage layout make of a value: the documented replacements.
+fn without_controls(value: &str) -> String {
     let value = value.trim_matches(|c: char| c.is_whitespace() || c.is_control()).replace("\r\n", " ");
     let replaced = value.chars().map(|c| match c {
         '\0' => '\u{FFFD}',
@@ -233,7 +268,7 @@ proptest! {
             let (header, mut parameters, text) = read_rfc5424(line);
             prop_assert_eq!(&header[..2], ["<13>1", "-"]);
             prop_assert_eq!(&header[3..], ["senhasegura", "-", "17", "senhasegura@32473"]);
-            let visible = |value: &str| Some(written_rfc5424(value)).filter(|text| !absent(value) && !text.is_empty());
+            let visible = |value: &str| Some(without_controls(value)).filter(|text| !absent(value) && !text.is_empty());
             let name = visible(name).unwrap_or("Session finished".into());
             prop_assert_eq!(parameters.remove("severity"), Some("5".into()));
             prop_assert_eq!(parameters.remove("cs1"), visible(cs1));
@@ -242,6 +277,45 @@ proptest! {
             // What is left is the field of the odd name, if anything.
             prop_assert!(parameters.len() <= 1, "{:?} of {:?}", parameters, key);
             prop_assert!(parameters.keys().all(|left| left.starts_with('x')), "{:?}", parameters);
+        }
+    }
+
+    #[test]
+    fn every_record_is_one_sensage_line_that_says_what_the_record_said(
+        values in proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+    ) {
+        let record = |(msg, cs1, key, name): &(String, String, String, String)| {
+            let fields = [("event_name", name), ("msg", msg), ("act", cs1), ("cs1", cs1)];
+            let mut record: Map<String, Value> = fields.iter().map(|(key, value)| ((*key).into(), value.as_str().into())).collect();
+            record.insert("event_id".into(), 17.into());
+            record.insert(format!("x{key}"), msg.as_str().into());
+            Value::from(record).to_string()
+        };
+        let records: Vec<_> = values.iter().map(record).collect();
+        let mut output = Output::default();
+        let config = Config::from_json(r#"{"format": "sensage"}"#).unwrap();
+        Transformer::new(config).transform(records.join("\n").as_bytes(), None, &mut output);
+        prop_assert_eq!(output.rejections.len(), 0);
+        let lines = String::from_utf8(output.lines).unwrap();
+        let lines: Vec<_> = lines.split_terminator('\n').collect();
+        prop_assert_eq!(lines.len(), values.len());
+        for (line, (msg, cs1, key, name)) in lines.into_iter().zip(&values) {
+            prop_assert!(!line.chars().any(|c| c.is_control()));
+            let (columns, mut fields) = read_sensage(line);
+            let visible = |value: &str| if absent(value) { String::new() } else { without_controls(value) };
+            let mut expected = vec![String::new(); 24];
+            for (column, value) in [(2, "senhasegura"), (4, "17"), (5, "Session finished"), (6, "5")] {
+                expected[column] = value.into();
+            }
+            if !visible(name).is_empty() {
+                expected[5] = visible(name);
+            }
+            (expected[20], expected[23]) = (visible(cs1), visible(msg));
+            prop_assert_eq!(columns, expected);
+            prop_assert_eq!(fields.remove("cs1").unwrap_or_default(), visible(cs1));
+            // What is left is the field of the odd name, if anything.
+            prop_assert!(fields.len() <= 1, "{:?} of {:?}", fields, key);
+            prop_assert!(fields.iter().all(|(left, value)| left.starts_with('x') && *value == visible(msg)), "{:?}", fields);
         }
     }
 

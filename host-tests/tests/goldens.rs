@@ -19,7 +19,7 @@ use senhasegura_siem::catalog::{self, CATALOG, Kind};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Map, Value};
 
-const FORMATS: [&str; 2] = ["cef", "rfc5424"];
+const FORMATS: [&str; 3] = ["cef", "rfc5424", "sensage"];
 
 type Generator = fn() -> Vec<u8>;
 

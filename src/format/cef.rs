@@ -21,6 +21,7 @@ use crate::buffer::Buffer;
 use crate::bytes::{self, trim};
 use crate::config::Config;
 use crate::event::{Event, whole_number};
+use crate::format::{is_segura, products};
 use crate::key::{Key, KeySet, Standing, Takes, Type};
 use crate::record::{Name, Received, Token};
 use crate::time::parse_millis;
@@ -76,7 +77,7 @@ pub(crate) struct Cef {
 impl Cef {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
-        let prefixes = super::products(config).map(|product| {
+        let prefixes = products(config).map(|product| {
             let mut prefix = Buffer::behind(b"CEF:0|".to_vec(), 0);
             // Neither is longer than it may be, nor has it anything to replace.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
@@ -106,7 +107,7 @@ impl Cef {
         let [senhasegura, segura] = &self.prefixes;
         let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
-        line.append(if super::is_segura(version.bytes()) { segura } else { senhasegura });
+        line.append(if is_segura(version.bytes()) { segura } else { senhasegura });
         header_field(version, VERSION_MAX, line, changes);
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);

@@ -4,20 +4,27 @@
 //! |---|---|
 //! | [`cef`] | `CEF:0\|MT4\|senhasegura\|3.27.0-4\|17\|Session Ended\|5\|rt=1772626500000 suser=stlee` |
 //! | [`rfc5424`] | `<13>1 2026-03-04T12:15:00.000Z - senhasegura - 17 [senhasegura@32473 severity="5" suser="stlee"] Session Ended` |
+//! | [`sensage`] | `"2026-03-04T12:15:00.000Z","","senhasegura","","17","Session Ended","5","","","","","","stlee",...` |
 
 pub(crate) mod cef;
 pub(crate) mod rfc5424;
+pub(crate) mod sensage;
+
+use chrono::{DateTime, Datelike, Timelike};
 
 use crate::Changes;
 use crate::buffer::Buffer;
+use crate::bytes::{self, trim};
 use crate::config::{Config, Format};
 use crate::event::Event;
+use crate::record::Token;
 
 /// Writes events in the configured format.
 #[derive(Debug)]
 pub(crate) enum Formatter {
     Cef(cef::Cef),
     Rfc5424(rfc5424::Rfc5424),
+    Sensage(sensage::Sensage),
 }
 
 impl Formatter {
@@ -25,6 +32,7 @@ impl Formatter {
         match config.format {
             Format::Cef => Self::Cef(cef::Cef::new(config)),
             Format::Rfc5424 => Self::Rfc5424(rfc5424::Rfc5424::new(config)),
+            Format::Sensage => Self::Sensage(sensage::Sensage::default()),
         }
     }
 
@@ -34,6 +42,7 @@ impl Formatter {
         match self {
             Self::Cef(cef) => cef.write(event, config, line, changes),
             Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes),
+            Self::Sensage(sensage) => sensage.write(event, config, line, changes),
         }
     }
 }
@@ -51,4 +60,64 @@ fn is_segura(version: &[u8]) -> bool {
         [first, ..] if digits == 1 => *first >= b'4',
         _ => digits > 1,
     }
+}
+
+/// Writes a time as RFC 3339 has it, in UTC and with milliseconds. Answers false if there is none.
+fn rfc3339(millis: Option<i64>, line: &mut Buffer) -> bool {
+    let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
+        return false;
+    };
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (value, end, digits) in [
+        (time.year() as u32, 4, 4),
+        (time.month(), 7, 2),
+        (time.day(), 10, 2),
+        (time.hour(), 13, 2),
+        (time.minute(), 16, 2),
+        (time.second(), 19, 2),
+        (time.nanosecond() / 1_000_000, 23, 3),
+    ] {
+        let mut rest = value;
+        for digit in text.iter_mut().take(end).rev().take(digits) {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    line.append(&text);
+    true
+}
+
+/// Writes text with what `escape` puts for a sign. Answers false if there was nothing to write.
+///
+/// Control characters and line breaks become a space, as a line break would end the line for many receivers; NUL becomes U+FFFD.
+fn text(
+    value: Token<'_>,
+    escape: impl Fn(u8) -> Option<&'static [u8]>,
+    line: &mut Buffer,
+    changes: &mut Changes,
+) -> bool {
+    if value.plain {
+        value.append_to(line);
+        return true;
+    }
+    let mut rest = trim(value.bytes());
+    let (written, mut damaged) = (!rest.is_empty(), false);
+    loop {
+        let (unchanged, special) = rest.split_at(bytes::unchanged_length(rest));
+        line.append(unchanged);
+        let (length, instead, damages): (usize, &[u8], bool) = match special {
+            [] => break,
+            [b'\r', b'\n', ..] | [0xC2, 0x80..0xA0, ..] => (2, b" ", true),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => (3, b" ", true),
+            [0, ..] => (1, "\u{FFFD}".as_bytes(), true),
+            [0x01..0x20 | 0x7F, ..] => (1, b" ", true),
+            // A sign, or the first byte of a character.
+            [byte, ..] => (1, escape(*byte).unwrap_or(std::slice::from_ref(byte)), false),
+        };
+        line.append(instead);
+        damaged |= damages;
+        rest = special.get(length..).unwrap_or_default();
+    }
+    changes.replaced += u64::from(damaged);
+    written
 }

@@ -13,13 +13,12 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, Timelike};
-
 use crate::Changes;
 use crate::buffer::Buffer;
-use crate::bytes::{self, trim};
+use crate::bytes::trim;
 use crate::config::Config;
 use crate::event::Event;
+use crate::format::{is_segura, products, rfc3339, text};
 use crate::key::Key;
 use crate::record::{Name, Received, Token};
 
@@ -50,7 +49,7 @@ pub(crate) struct Rfc5424 {
 impl Rfc5424 {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
-        let app_names = super::products(config).map(|product| {
+        let app_names = products(config).map(|product| {
             let mut app_name = Buffer::default();
             header_field(product.as_bytes(), APP_NAME_MAX, &mut app_name, &mut Changes::default());
             app_name.into_vec()
@@ -59,6 +58,7 @@ impl Rfc5424 {
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
+    #[inline(never)]
     pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
         self.header(event, config, line, changes);
         line.append(b" [");
@@ -71,7 +71,7 @@ impl Rfc5424 {
         if config.bom {
             line.append("\u{FEFF}".as_bytes());
         }
-        text::<false>(msg.unwrap_or(event.name), line, changes);
+        text(msg.unwrap_or(event.name), msg_text, line, changes);
     }
 
     fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
@@ -80,11 +80,13 @@ impl Rfc5424 {
         line.push(b'<');
         number(config.facility.get() * 8 + u32::from(event.severity.syslog()), line);
         line.append(b">1 ");
-        timestamp(event.millis, line);
+        if !rfc3339(event.millis, line) {
+            line.push(NILVALUE);
+        }
         line.push(b' ');
         header_field(event.host.map_or(&[], Token::bytes), HOSTNAME_MAX, line, changes);
         line.push(b' ');
-        line.append(if super::is_segura(version) { segura } else { senhasegura });
+        line.append(if is_segura(version) { segura } else { senhasegura });
         line.push(b' ');
         procid(event.get(SPID), line);
         line.push(b' ');
@@ -94,29 +96,6 @@ impl Rfc5424 {
 
 fn number(number: u32, line: &mut Buffer) {
     line.append(itoa::Buffer::new().format(number).as_bytes());
-}
-
-/// Writes TIMESTAMP, section 6.2.3, in UTC.
-fn timestamp(millis: Option<i64>, line: &mut Buffer) {
-    let time = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc());
-    let Some(time) = time.filter(|time| (0..=9999).contains(&time.year())) else { return line.push(NILVALUE) };
-    let mut text = *b"0000-00-00T00:00:00.000Z";
-    for (value, end, digits) in [
-        (time.year() as u32, 4, 4),
-        (time.month(), 7, 2),
-        (time.day(), 10, 2),
-        (time.hour(), 13, 2),
-        (time.minute(), 16, 2),
-        (time.second(), 19, 2),
-        (time.nanosecond() / 1_000_000, 23, 3),
-    ] {
-        let mut rest = value;
-        for digit in text.iter_mut().take(end).rev().take(digits) {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-    }
-    line.append(&text);
 }
 
 /// Writes HOSTNAME, APP-NAME or MSGID, section 6: characters other than `!` to `~` become `_`; what is too long is cut.
@@ -161,12 +140,11 @@ impl Parameters<'_, '_> {
     #[inline(never)]
     fn write(mut self) {
         let event = self.event;
-        let severity = [b'0' + event.severity.cef() % 10];
-        let severity = if event.severity.cef() == 10 { &b"10"[..] } else { &severity };
         if self.msg {
             self.named(b"event_name", event.name);
         }
-        self.named(b"severity", Token::new(severity, true));
+        let mut severity = itoa::Buffer::new();
+        self.named(b"severity", Token::new(severity.format(event.severity.cef()).as_bytes(), true));
         for (name, value) in [(&b"version"[..], event.product_version), (b"origin", event.origin)] {
             if let Some(value) = value {
                 self.named(name, value);
@@ -235,7 +213,7 @@ impl Parameters<'_, '_> {
     /// Writes the value of the parameter that begins at `mark`, and takes that back if there is nothing to see in it.
     fn value(&mut self, mark: usize, value: Token<'_>) -> bool {
         self.line.append(b"=\"");
-        let written = text::<true>(value, self.line, self.changes);
+        let written = text(value, param_value, self.line, self.changes);
         if written {
             self.line.push(b'"');
         } else {
@@ -246,36 +224,17 @@ impl Parameters<'_, '_> {
     }
 }
 
-/// Writes text, a PARAM-VALUE with `ESCAPE`. Answers false if there was nothing to write.
-///
-/// "The characters '"' (ABNF %d34), '\' (ABNF %d92), and ']' (ABNF %d93) MUST be escaped", section 6.3.3. Control characters
-/// and line breaks become a space, as a line break would end the message for many receivers; NUL becomes U+FFFD.
-fn text<const ESCAPE: bool>(value: Token<'_>, line: &mut Buffer, changes: &mut Changes) -> bool {
-    if value.plain {
-        value.append_to(line);
-        return true;
+/// "The characters '"' (ABNF %d34), '\' (ABNF %d92), and ']' (ABNF %d93) MUST be escaped", section 6.3.3.
+fn param_value(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'"' => Some(br#"\""#),
+        b'\\' => Some(br"\\"),
+        b']' => Some(br"\]"),
+        _ => None,
     }
-    let mut rest = trim(value.bytes());
-    let (written, mut damaged) = (!rest.is_empty(), false);
-    loop {
-        let (unchanged, special) = rest.split_at(bytes::unchanged_length(rest));
-        line.append(unchanged);
-        let (length, instead, damages): (usize, &[u8], bool) = match special {
-            [] => break,
-            [b'"', ..] if ESCAPE => (1, br#"\""#, false),
-            [b'\\', ..] if ESCAPE => (1, br"\\", false),
-            [b']', ..] if ESCAPE => (1, br"\]", false),
-            [b'\r', b'\n', ..] | [0xC2, 0x80..0xA0, ..] => (2, b" ", true),
-            [0xE2, 0x80, 0xA8 | 0xA9, ..] => (3, b" ", true),
-            [0, ..] => (1, "\u{FFFD}".as_bytes(), true),
-            [0x01..0x20 | 0x7F, ..] => (1, b" ", true),
-            // A sign that other formats escape, or the first byte of a character.
-            [byte, ..] => (1, std::slice::from_ref(byte), false),
-        };
-        line.append(instead);
-        damaged |= damages;
-        rest = special.get(length..).unwrap_or_default();
-    }
-    changes.replaced += u64::from(damaged);
-    written
+}
+
+/// MSG is the rest of the line: nothing in it is escaped.
+fn msg_text(_: u8) -> Option<&'static [u8]> {
+    None
 }

@@ -1,0 +1,61 @@
+//! Line to frame: how a receiver tells where one message ends and the next one begins. It never looks inside a line.
+//!
+//! | framing | | standard |
+//! |---|---|---|
+//! | newline | a line feed behind each line | RFC 6587, section 3.4.2, and files |
+//! | octet counting | the line's length and a space before it | RFC 6587, section 3.4.1, and RFC 5425, section 4.3 |
+//! | NUL | a zero byte behind each line | as rsyslog and Graylog take it |
+//! | none | nothing | RFC 5426, section 3.1: a datagram each |
+
+use crate::buffer::Buffer;
+
+/// How lines are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Framing {
+    /// A line feed behind each.
+    #[default]
+    Newline,
+    /// The number of its bytes and a space before each.
+    OctetCounting,
+    /// A zero byte behind each.
+    Nul,
+    /// Nothing: for batches of one record, or for `transform-each`, which never frames.
+    None,
+}
+
+impl Framing {
+    /// Makes a frame of the line that begins at `start` and ends with the buffer.
+    #[inline]
+    pub(crate) fn close(self, lines: &mut Buffer, start: usize) {
+        match self {
+            Self::Newline => lines.push(b'\n'),
+            Self::Nul => lines.push(0),
+            Self::None => {}
+            Self::OctetCounting => {
+                let mut digits = itoa::Buffer::new();
+                let length = digits.format(lines.len() - start);
+                lines.insert(start, length.as_bytes());
+                lines.insert(start + length.len(), b" ");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_a_line() {
+        for (framing, frame) in [
+            (Framing::Newline, &b"before|twelve bytes\n"[..]),
+            (Framing::OctetCounting, b"before|12 twelve bytes"),
+            (Framing::Nul, b"before|twelve bytes\0"),
+            (Framing::None, b"before|twelve bytes"),
+        ] {
+            let mut lines = Buffer::behind(b"before|twelve bytes".to_vec(), 0);
+            framing.close(&mut lines, 7);
+            assert_eq!(*lines, *frame);
+        }
+    }
+}
