@@ -414,27 +414,23 @@ fn is_double(value: &[u8]) -> bool {
 
 /// An address in dotted decimal, without leading zeros, which some readers take for octal.
 fn is_ipv4(value: &[u8]) -> bool {
-    if value.len() > 15 {
-        return false;
-    }
-    let (mut points, mut digits, mut octet) = (0, 0, 0);
-    for &byte in value {
-        match byte {
-            b'0'..=b'9' if digits == 0 || octet > 0 => {
-                octet = octet * 10 + u32::from(byte - b'0');
-                digits += 1;
-                if octet > 255 {
-                    return false;
-                }
-            }
-            b'.' if digits > 0 => {
-                points += 1;
-                (digits, octet) = (0, 0);
-            }
+    let mut rest = value;
+    for octet in 0..4 {
+        rest = match rest {
+            [b'2', b'5', b'0'..=b'5', rest @ ..]
+            | [b'2', b'0'..=b'4', b'0'..=b'9', rest @ ..]
+            | [b'1', b'0'..=b'9', b'0'..=b'9', rest @ ..]
+            | [b'1'..=b'9', b'0'..=b'9', rest @ ..]
+            | [b'0'..=b'9', rest @ ..] => rest,
+            _ => return false,
+        };
+        match rest {
+            [b'.', behind @ ..] if octet < 3 => rest = behind,
+            [] => return octet == 3,
             _ => return false,
         }
     }
-    points == 3 && digits > 0
+    false
 }
 
 fn is_ipv6(value: &[u8]) -> bool {
@@ -522,4 +518,28 @@ fn escape(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) ->
     line.append(text.get(written..).unwrap_or_default());
     changes.replaced += u64::from(damaged);
     !text.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn tells_ipv4_addresses_as_the_standard_library_does() {
+        let octets = ["0", "9", "10", "99", "100", "199", "249", "255", "256", "260", "300", "00", "01", "1000", "", "a"];
+        for first in octets {
+            for second in octets {
+                for text in [
+                    format!("{first}.{second}.3.4"),
+                    format!("1.2.{first}.{second}"),
+                    format!("{first}.{second}.3"),
+                    format!("{first}.{second}.3.4.5"),
+                    format!("{first}.{second}.3."),
+                ] {
+                    assert_eq!(is_ipv4(text.as_bytes()), text.parse::<Ipv4Addr>().is_ok(), "{text}");
+                }
+            }
+        }
+    }
 }
