@@ -515,6 +515,9 @@ impl FromSetting for Offset {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use regex::Regex;
+    use serde_json::Value;
 
     fn refused(text: &str) -> (String, String) {
         let error = Config::from_json(text).unwrap_err();
@@ -612,6 +615,82 @@ mod tests {
     fn refuses_what_is_not_one_json_object() {
         for text in ["{", "{} {}", "null", "7", r#"{"max_depth": 8, "max_depth": 9}"#] {
             assert!(Config::from_json(text).is_err(), "{text}");
+        }
+    }
+
+    /// The configuration with this option, if it is taken.
+    fn with(name: &str, value: &Value) -> Option<Config> {
+        Config::from_json(&serde_json::json!({ name: value }).to_string()).ok()
+    }
+
+    fn schema() -> Vec<(String, Value)> {
+        let schema: Value = serde_json::from_str(include_str!("config.schema.json")).unwrap();
+        // A map would forget the order.
+        let names = OPTIONS.iter().map(|(name, _)| (*name).to_owned());
+        assert_eq!(schema["properties"].as_object().unwrap().len(), OPTIONS.len());
+        names.map(|name| (name.clone(), schema["properties"][&name].clone())).collect()
+    }
+
+    #[test]
+    fn the_schema_and_the_readme_have_every_option_and_its_default() {
+        let readme = include_str!("../README.md").split_once("## Configuration").unwrap().1;
+        let rows: Vec<_> = readme
+            .lines()
+            .skip_while(|line| !line.starts_with("|---"))
+            .skip(1)
+            .map_while(|line| {
+                let mut cells = line.strip_prefix('|')?.split('|').map(|cell| cell.trim().trim_matches('`').to_owned());
+                Some((cells.next()?, cells.next()?))
+            })
+            .collect();
+        let expected = schema().into_iter().map(|(name, schema)| {
+            let default = &schema["default"];
+            let unchanged = with(&name, default).map(|config| format!("{config:?}"));
+            assert_eq!(unchanged, Some(format!("{:?}", Config::default())), "{name}");
+            (name, if default.is_null() { String::new() } else { default.to_string() })
+        });
+        assert_eq!(rows, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_schema_has_the_bounds_and_words_that_are_taken() {
+        for (name, schema) in schema() {
+            for example in schema["examples"].as_array().into_iter().flatten() {
+                assert!(with(&name, example).is_some(), "{name}: {example}");
+            }
+            for other in [Value::from(0.5), true.into(), Value::Null, Value::from(""), Value::Array(Vec::new())] {
+                let types = &schema["type"];
+                let is =
+                    |word: &str| *types == word || types.as_array().is_some_and(|types| types.contains(&word.into()));
+                let expected = (other.is_null() && is("null")) || (other.is_boolean() && is("boolean"));
+                assert_eq!(with(&name, &other).is_some(), expected, "{name}: {other}");
+            }
+            if let (Some(minimum), Some(maximum)) = (schema["minimum"].as_i64(), schema["maximum"].as_i64()) {
+                for (number, taken) in [(minimum, true), (maximum, true), (minimum - 1, false), (maximum + 1, false)] {
+                    assert_eq!(with(&name, &number.into()).is_some(), taken, "{name}: {number}");
+                }
+            }
+            if let Some(words) = schema["enum"].as_array() {
+                assert!(words.iter().all(|word| with(&name, word).is_some()), "{name}");
+                let refused = Config::from_json(&serde_json::json!({ &name: "other" }).to_string()).unwrap_err();
+                let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.as_str().unwrap())).collect();
+                assert_eq!(refused.message, format!("expected {}, found \"other\"", words.join(" or ")));
+            }
+        }
+    }
+
+    proptest! {
+        /// The patterns of the schema take just the texts that are taken.
+        #[test]
+        fn the_schema_has_the_texts_that_are_taken(
+            text in "[a-z]{0,3}[@0-9.]{0,6}|(/[a-z~01/]{0,3}){0,3}|[+-Zz]?[0-9:]{0,5}|UTC|[ -~\u{0}\u{85}\u{a0}\u{2028}é]{0,4}|[a-zé]{28,34}|[a-zé]{60,66}|[a-z]{25,30}@1"
+        ) {
+            for (name, schema) in schema() {
+                let Some(pattern) = schema["pattern"].as_str() else { continue };
+                let fits = schema["maxLength"].as_u64().is_none_or(|max| text.chars().count() as u64 <= max);
+                let expected = fits && Regex::new(pattern).unwrap().is_match(&text);
+                prop_assert_eq!(with(&name, &text.as_str().into()).is_some(), expected, "{}: {:?}", name, text);
+            }
         }
     }
 }

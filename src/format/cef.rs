@@ -527,7 +527,8 @@ mod tests {
 
     #[test]
     fn tells_ipv4_addresses_as_the_standard_library_does() {
-        let octets = ["0", "9", "10", "99", "100", "199", "249", "255", "256", "260", "300", "00", "01", "1000", "", "a"];
+        let octets =
+            ["0", "9", "10", "99", "100", "199", "249", "255", "256", "260", "300", "00", "01", "1000", "", "a"];
         for first in octets {
             for second in octets {
                 for text in [
