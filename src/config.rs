@@ -18,8 +18,8 @@ pub struct Config {
     pub format: Format,
     /// How they are told apart.
     pub framing: Framing,
-    /// Where the senhasegura record is inside each object. Unset: the object is the record, or has nothing to say but the
-    /// record's JSON text in its field `message` or `log`.
+    /// Where the senhasegura record is inside each object. Unset: the object is the record, or, if the catalog does not know it, holds
+    /// the record's JSON text in its field `message` or `log`; its time then serves where the record gives none.
     pub record: Option<Pointer>,
     /// The time zone of times that have no offset of their own.
     pub timezone: Offset,

@@ -13,6 +13,8 @@ use crate::time::parse_millis;
 /// What a record means.
 #[derive(Debug)]
 pub(crate) struct Event<'r> {
+    /// Whether its kind is in the catalog.
+    pub(crate) known: bool,
     /// The event id: as the catalog spells it, or for an unknown event as received. Not blank.
     pub(crate) id: Token<'r>,
     /// The event name: the record's own, else the catalog's. Not blank.
@@ -85,11 +87,15 @@ impl Severity {
         (10 - self.0).min(7)
     }
 
-    /// Reads a severity: a number of the scale of `key`, a word of CEF (`Very-High`), or a keyword of syslog (`alert`).
+    /// Reads a severity: a number within the scale of `key`, a word of CEF (`Very-High`), or a keyword of syslog (`alert`).
     fn parse(text: &[u8], key: Key) -> Option<Self> {
         let text = trim(text);
         if let Some(number) = whole_number(text) {
-            return Some(if key == PRIORITY { Self::from_syslog(number) } else { Self::from_cef(number) });
+            return match number {
+                0..=7 if key == PRIORITY => Some(Self::from_syslog(number)),
+                0..=10 if key != PRIORITY => Some(Self::from_cef(number)),
+                _ => None,
+            };
         }
         let mut word = [0; 16];
         let lower = word.get_mut(..text.len())?;
@@ -98,13 +104,13 @@ impl Severity {
         // The words of CEF, each with the highest number of its band, and the keywords of syslog.
         Some(Self(match &*lower {
             b"low" | b"debug" => 3,
-            b"info" => 4,
+            b"info" | b"informational" => 4,
             b"notice" => 5,
             b"medium" | b"warning" | b"warn" => 6,
             b"err" | b"error" => 7,
             b"high" | b"crit" | b"critical" => 8,
             b"alert" => 9,
-            b"very-high" | b"emerg" | b"emergency" | b"panic" => 10,
+            b"very-high" | b"very high" | b"emerg" | b"emergency" | b"panic" => 10,
             _ => return None,
         }))
     }
@@ -249,6 +255,7 @@ impl<'r> Event<'r> {
             changes.dropped += (record.len() - taken - written) as u64;
         }
         Ok(Self {
+            known: found.is_some(),
             id,
             name,
             severity,
@@ -262,6 +269,13 @@ impl<'r> Event<'r> {
             documented,
             extra_fields,
         })
+    }
+
+    /// The time that a record gives, whatever else it is.
+    pub(crate) fn time(record: Record<'_>, config: &Config) -> Option<i64> {
+        let first = Layout::of(record).first;
+        let mut envelope = Envelope { record, first, taken: KeySet::default(), as_laid_out: true };
+        envelope.take(Role::Time, |time, _| parse_millis(time.bytes(), config.timezone))
     }
 
     /// The name and value of every field: first of those that the kind documents, in documented order, then of the others as received.
@@ -379,12 +393,16 @@ mod tests {
         for (text, key, cef) in [
             ("9", severity, Some(9)),
             (" 9.0 ", severity, Some(9)),
-            ("99", severity, Some(10)),
+            ("99", severity, None),
+            ("-1", severity, None),
+            ("Informational", severity, Some(4)),
+            ("very high", PRIORITY, Some(10)),
             ("Very-High", severity, Some(10)),
             ("ALERT", severity, Some(9)),
             ("1", PRIORITY, Some(9)),
             ("notice", PRIORITY, Some(5)),
-            ("8", PRIORITY, Some(3)),
+            ("8", PRIORITY, None),
+            ("7", PRIORITY, Some(3)),
             ("Unknown", severity, None),
             ("9.5", severity, None),
             ("", severity, None),

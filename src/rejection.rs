@@ -138,7 +138,7 @@ impl fmt::Display for Problem {
             }
             Self::NoRecord { inner: Inner::Text(problem) } => write!(f, "in the text that holds the record: {problem}"),
             Self::NotAnEvent => f.write_str(
-                "expected an event id (event_id, eventId, id), an event name (event_name, event, name) or a suid of the message type table, found none",
+                "expected an event id (event_id, eventId, id), an event name (event_name, event, name) or a suid of the message type table, found none; `record` tells where in an object the record is",
             ),
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),

@@ -154,6 +154,20 @@ impl Transformer {
     }
 }
 
+/// Which events that the catalog does not hold are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unknown {
+    Any,
+    /// Those whose record does not hold another's text.
+    IfNotWrapper,
+}
+
+/// The text of an object in `message` or `log`, as shippers put it there.
+fn wrapped(record: Record<'_>) -> Option<&[u8]> {
+    let texts = [MESSAGE, LOG].into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
+    texts.into_iter().find(|text| text.trim_ascii_start().starts_with(b"{"))
+}
+
 /// Writes the lines of a batch.
 struct Writer<'t> {
     config: &'t Config,
@@ -165,28 +179,32 @@ struct Writer<'t> {
 }
 
 impl Writer<'_> {
-    /// Writes the line of a record, or of the record whose text is all that it has to say, read by `inner`.
+    /// Writes the line of a record, or if the catalog does not know it, of the record whose text it holds, read by `inner`.
     fn write(&mut self, record: Record<'_>, inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
-        match self.write_event(record, changes) {
-            Err(Problem::NotAnEvent) => {
-                let wrapped = [MESSAGE, LOG]
-                    .into_iter()
-                    .filter_map(|key| Some(record.scalar(key)?.bytes()))
-                    .find(|text| text.trim_ascii_start().starts_with(b"{"));
-                match wrapped {
-                    Some(text) => {
-                        *changes = Changes::default();
-                        self.write_text(text, inner, changes)
-                    }
-                    None => Err(Problem::NotAnEvent),
-                }
+        let before = *changes;
+        match self.write_event(record, Unknown::IfNotWrapper, changes) {
+            Err(problem @ (Problem::NotAnEvent | Problem::UnknownEvent)) => {
+                let Some(text) = wrapped(record) else { return Err(problem) };
+                *changes = Changes::default();
+                // The wrapper was made when the record was received, or later.
+                let received = self.received;
+                self.received = Event::time(record, self.config).or(received);
+                let outcome = self.write_text(text, inner, changes);
+                self.received = received;
+                outcome.or_else(|inside| {
+                    *changes = before;
+                    self.write_event(record, Unknown::Any, changes).map_err(|_| inside)
+                })
             }
             outcome => outcome,
         }
     }
 
-    fn write_event(&mut self, record: Record<'_>, changes: &mut Changes) -> Result<(), Problem> {
+    fn write_event(&mut self, record: Record<'_>, unknown: Unknown, changes: &mut Changes) -> Result<(), Problem> {
         let event = Event::resolve(record, self.shapes, self.config, self.received, changes)?;
+        if !event.known && unknown == Unknown::IfNotWrapper && wrapped(record).is_some() {
+            return Err(Problem::UnknownEvent);
+        }
         self.formatter.write(&event, self.config, &mut self.lines, changes);
         Ok(())
     }
@@ -201,7 +219,7 @@ impl Writer<'_> {
                 Some(_) => Err(Refusal::Expected(Expected::End)),
             });
         match outcome {
-            Ok(()) => self.write_event(inner.record(text), changes),
+            Ok(()) => self.write_event(inner.record(text), Unknown::Any, changes),
             Err(refusal) => {
                 let problem = Problem::of(refusal, json.at(), text);
                 Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
@@ -221,7 +239,7 @@ impl Writer<'_> {
         let mut decoded = Buffer::default();
         match json.locate(pointer.tokens(), &mut decoded).ok().flatten() {
             Some(b'{') => match inner.read(&mut json, self.shapes, &self.limits, changes) {
-                Ok(()) => self.write_event(inner.record(window), changes),
+                Ok(()) => self.write_event(inner.record(window), Unknown::Any, changes),
                 // It has been read as JSON before: this is about its bounds.
                 Err(refusal) => Err(Problem::of(refusal, json.at(), &[])),
             },

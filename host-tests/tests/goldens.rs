@@ -2,7 +2,7 @@
 //! and `NAME.FORMAT-report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration
 //! but for the format.
 //!
-//! The native transform and the component under wasmtime must both give just that. `BLESS=1 cargo test` writes what the
+//! The native transform and the component under wasmtime must both give just that. `BLESS=1 cargo test --test goldens` writes what the
 //! native transform gives. A kind of the catalog without a golden fails, and so does a golden without a kind.
 
 #![allow(clippy::panic, clippy::unwrap_used, missing_docs)]
@@ -140,7 +140,7 @@ fn golden_of(name: &str, format: &str, input: &[u8], config: &str, compiled: &Co
         let path = goldens().join(format!("{name}.{extension}"));
         if env::var_os("BLESS").is_none() {
             return Err(Failed::from(format!(
-                "{} is not what comes out; if it should be, run BLESS=1 cargo test\nexpected:\n{}\nfound:\n{}",
+                "{} is not what comes out; if it should be, run BLESS=1 cargo test --test goldens\nexpected:\n{}\nfound:\n{}",
                 path.display(),
                 String::from_utf8_lossy(&expected),
                 String::from_utf8_lossy(found),
@@ -240,7 +240,7 @@ fn has_golden(kind: &Kind) -> Result<(), Failed> {
     let name = format!("kinds/{}", slug(kind.name));
     let Some(input) = read(&name, "json") else {
         return Err(Failed::from(format!(
-            "no golden for `{}`: put a record into host-tests/goldens/{name}.json, then run BLESS=1 cargo test",
+            "no golden for `{}`: put a record into host-tests/goldens/{name}.json, then run BLESS=1 cargo test --test goldens",
             kind.name
         )));
     };

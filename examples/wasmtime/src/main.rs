@@ -43,8 +43,7 @@ fn run() -> Result<()> {
 
     // Make a transformer. What is wrong with the configuration is an ordinary result.
     let transformer = transform.transformer().call_create(&mut store, &config)?;
-    let transformer =
-        transformer.map_err(|error| format_err!("configuration, {}: {}", error.pointer, error.message))?;
+    let transformer = transformer.map_err(|error| format_err!("configuration {}: {}", error.pointer, error.message))?;
 
     let mut stdout = io::stdout().lock();
     let mut files: Vec<_> = arguments.collect();

@@ -57,7 +57,7 @@ fn build_module(feature: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>
         .map_err(|error| format!("starting cargo: {error}"))?;
     if !status.success() {
         return Err(format!(
-            "cargo could not build the guest; `rustup toolchain install` installs the target {TARGET}"
+            "cargo could not build the guest and says above why; if the target {TARGET} is missing, `rustup toolchain install` installs it"
         )
         .into());
     }
