@@ -8,13 +8,16 @@
 
 use std::ops::Range;
 
-use crate::json::{DEPTH_MAX, Expected, Json, Refusal, is_space};
+use crate::json::{Expected, Json, Refusal, is_space};
 use crate::rejection::Problem;
 
 /// A batch of bytes and how far it has been read.
 pub(crate) struct Batch<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// Where the arrays and objects begin that are known not to end, in order, and where that showed.
+    open: Vec<usize>,
+    open_until: usize,
 }
 
 /// One thing found in a batch, and where.
@@ -28,7 +31,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, open: Vec::new(), open_until: 0 }
     }
 
     /// What stands in the batch from `start` on.
@@ -59,7 +62,8 @@ impl<'b> Batch<'b> {
             }
             Err(refusal) => Problem::of(refusal, json.at(), rest),
         };
-        let mut item = self.reject(start..self.extent(start, &problem), problem);
+        let end = self.extent(start, &problem);
+        let mut item = self.reject(start..end, problem);
         let length = item.range.len();
         if json.at() > length {
             // What was found further on is another record's: this one broke off, and is judged by itself.
@@ -125,11 +129,12 @@ impl<'b> Batch<'b> {
     }
 
     /// Where the bad object or array at `start` ends.
-    fn extent(&self, start: usize, problem: &Problem) -> usize {
-        let mut json = Json::new(self.behind(start));
-        if !matches!(problem, Problem::Malformed { .. }) && json.skip(DEPTH_MAX).is_ok() {
+    fn extent(&mut self, start: usize, problem: &Problem) -> usize {
+        if !matches!(problem, Problem::Malformed { .. })
+            && let Some(end) = self.end_of_json(start)
+        {
             // It is JSON, but not wanted.
-            return start + json.at();
+            return end;
         }
         let before = |at: usize| self.bytes.get(start..start + at).unwrap_or_default();
         let on_first_line = matches!(problem, Problem::Malformed { at, .. } if !before(*at).contains(&b'\n'));
@@ -161,6 +166,28 @@ impl<'b> Batch<'b> {
             at += 1;
         }
         self.bytes.len()
+    }
+
+    /// Where the object or array at `start` ends, if it is JSON, however deep.
+    ///
+    /// One that is not JSON may be found out far behind, and so may each that begins inside it: what is known of them spares
+    /// reading that far again.
+    fn end_of_json(&mut self, start: usize) -> Option<usize> {
+        if self.open.binary_search(&start).is_ok() {
+            return None;
+        }
+        let mut open = Vec::new();
+        let mut json = Json::new(self.behind(start));
+        let outcome = json.skip_any_depth(&mut open);
+        let end = start + json.at();
+        if outcome.is_ok() {
+            return Some(end);
+        }
+        if end > self.open_until {
+            open.iter_mut().for_each(|at| *at += start);
+            (self.open, self.open_until) = (open, end);
+        }
+        None
     }
 
     /// How far the object at `start` is indented; if something stands before it on its line, how far that is.

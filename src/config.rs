@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
+use crate::buffer::Buffer;
 use crate::format::cef;
 use crate::format::rfc5424::SD_NAME_MAX;
 use crate::framing::Framing;
-use crate::json::DEPTH_MAX;
+use crate::json::{DEPTH_MAX, Expected, Json, Refusal};
+use crate::rejection::Problem;
 use crate::time::Offset;
+
+/// The most bytes of the JSON text of a configuration.
+const TEXT_MAX: usize = 1 << 20;
 
 /// How records are read and lines are written. [`Config::default`] suits senhasegura records as they are.
 #[derive(Debug, Clone)]
@@ -97,23 +100,39 @@ impl Config {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let settings = match serde_json::from_str(text) {
-            Ok(Setting::Object(settings)) => settings,
-            Ok(found) => return Err(ConfigError::of("", format!("expected a JSON object, found {found}"))),
-            Err(error) => return Err(ConfigError::of("", error.to_string())),
+        if text.len() > TEXT_MAX {
+            return Err(ConfigError::of("", format!("expected at most {TEXT_MAX} bytes, found {}", text.len())));
+        }
+        let mut json = Json::new(text.as_bytes());
+        let malformed = |refusal, json: &Json<'_>| {
+            ConfigError::of("", Problem::of(refusal, json.at(), text.as_bytes()).to_string())
         };
+        if json.next_token() != Some(b'{') {
+            let found = Setting::read(&mut json).map_err(|refusal| malformed(refusal, &json))?;
+            return Err(ConfigError::of("", format!("expected a JSON object, found {found}")));
+        }
         let mut config = Self::default();
-        for (name, setting) in &settings {
-            let Some((_, set)) = OPTIONS.iter().find(|(option, _)| option == name) else {
+        let mut names = Vec::new();
+        while let Some((name, setting)) =
+            Setting::member(&mut json, names.is_empty()).map_err(|refusal| malformed(refusal, &json))?
+        {
+            let Some((_, set)) = OPTIONS.iter().find(|(option, _)| *option == name) else {
                 let mut message = String::from("expected one of ");
                 for (option, _) in OPTIONS {
                     message.extend(["`", option, "`, "]);
                 }
-                return Err(ConfigError::of(name, format!("{message}found {name:?}")));
+                return Err(ConfigError::of(&name, format!("{message}found {name:?}")));
             };
-            set(&mut config, setting).map_err(|message| ConfigError::of(name, message))?;
+            set(&mut config, &setting).map_err(|message| ConfigError::of(&name, message))?;
+            if names.contains(&name) {
+                return Err(ConfigError::of(&name, "expected each option once, found it again".into()));
+            }
+            names.push(name);
         }
-        Ok(config)
+        match json.next_token() {
+            None => Ok(config),
+            Some(_) => Err(malformed(Refusal::Expected(Expected::End), &json)),
+        }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -169,69 +188,59 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// JSON as the configuration has it.
+/// The value that the JSON gives an option.
 enum Setting {
     Null,
     Boolean(bool),
     Integer(i64),
-    OtherNumber,
+    /// Too great for an integer, or none.
+    OtherNumber(String),
     Text(String),
     Array,
-    Object(Vec<(String, Setting)>),
+    Object,
 }
 
-impl<'de> Deserialize<'de> for Setting {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Value;
-        impl<'de> Visitor<'de> for Value {
-            type Value = Setting;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-
-            fn visit_unit<E>(self) -> Result<Setting, E> {
-                Ok(Setting::Null)
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Setting, E> {
-                Ok(Setting::Boolean(value))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Setting, E> {
-                Ok(Setting::Integer(number))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Setting, E> {
-                Ok(i64::try_from(number).map_or(Setting::OtherNumber, Setting::Integer))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Setting, E> {
-                Ok(Setting::OtherNumber)
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Setting, E> {
-                Ok(Setting::Text(text.to_owned()))
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Setting, S::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Setting::Array)
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Setting, M::Error> {
-                let mut members: Vec<(String, Setting)> = Vec::new();
-                while let Some((name, setting)) = map.next_entry()? {
-                    if members.iter().any(|(other, _)| *other == name) {
-                        return Err(M::Error::custom(format_args!("expected each option once, found {name:?} again")));
-                    }
-                    members.push((name, setting));
-                }
-                Ok(Setting::Object(members))
-            }
+impl Setting {
+    /// Reads the next member of an object, if there is one: its name and value.
+    fn member(json: &mut Json<'_>, first: bool) -> Result<Option<(String, Self)>, Refusal> {
+        let another = if first {
+            json.expect(b'{', Expected::Object)?;
+            !json.take(b'}')
+        } else {
+            json.another(b'}', Expected::CommaOrBrace)?
+        };
+        if !another {
+            return Ok(None);
         }
-        deserializer.deserialize_any(Value)
+        json.key()?;
+        let mut decoded = Buffer::default();
+        let name = json.decode_key(&mut decoded, &mut false);
+        let name = owned(name.get(json.window(), &decoded));
+        Ok(Some((name, Self::read(json)?)))
     }
+
+    /// Reads the next value.
+    fn read(json: &mut Json<'_>) -> Result<Self, Refusal> {
+        let mut decoded = Buffer::default();
+        Ok(match json.next_token() {
+            Some(b'"') => {
+                let text = json.string(&mut decoded, &mut false)?;
+                Self::Text(owned(text.get(json.window(), &decoded)))
+            }
+            Some(b'{') => json.skip(DEPTH_MAX).map(|()| Self::Object)?,
+            Some(b'[') => json.skip(DEPTH_MAX).map(|()| Self::Array)?,
+            _ => match &*owned(json.literal()?.get(json.window(), &[])) {
+                "null" => Self::Null,
+                "true" => Self::Boolean(true),
+                "false" => Self::Boolean(false),
+                number => number.parse().map_or_else(|_| Self::OtherNumber(number.to_owned()), Self::Integer),
+            },
+        })
+    }
+}
+
+fn owned(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
 }
 
 impl fmt::Display for Setting {
@@ -240,11 +249,10 @@ impl fmt::Display for Setting {
             Self::Null => f.write_str("null"),
             Self::Boolean(value) => value.fmt(f),
             Self::Integer(number) => number.fmt(f),
-            // To print it would take a tenth of the component.
-            Self::OtherNumber => f.write_str("a number too great or with a fraction"),
+            Self::OtherNumber(number) => f.write_str(number),
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Array => f.write_str("an array"),
-            Self::Object(_) => f.write_str("an object"),
+            Self::Object => f.write_str("an object"),
         }
     }
 }
@@ -566,15 +574,11 @@ mod tests {
             ),
             (r#"{"unknown_events": "keep"}"#, "/unknown_events", "expected `write` or `reject`, found \"keep\""),
             (r#"{"max_depth": null}"#, "/max_depth", "expected a number from 2 to 128, found null"),
-            (
-                r#"{"max_depth": 8.5}"#,
-                "/max_depth",
-                "expected a number from 2 to 128, found a number too great or with a fraction",
-            ),
+            (r#"{"max_depth": 8.5}"#, "/max_depth", "expected a number from 2 to 128, found 8.5"),
             (
                 r#"{"max_depth": 18446744073709551615}"#,
                 "/max_depth",
-                "expected a number from 2 to 128, found a number too great or with a fraction",
+                "expected a number from 2 to 128, found 18446744073709551615",
             ),
             (
                 r#"{"timezone": ["Z"]}"#,
@@ -591,11 +595,7 @@ mod tests {
                 "expected at most 32 characters such as \"senhasegura@32473\", found \"senhasegura\"",
             ),
             ("[]", "", "expected a JSON object, found an array"),
-            (
-                r#"{"max_depth": 8, "max_depth": 8}"#,
-                "",
-                "expected each option once, found \"max_depth\" again at line 1",
-            ),
+            (r#"{"max_depth": 8, "max_depth": 8}"#, "/max_depth", "expected each option once, found it again"),
         ] {
             let (found_pointer, found_message) = refused(text);
             assert_eq!(found_pointer, pointer, "{text}");

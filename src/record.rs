@@ -463,7 +463,6 @@ impl RecordReader {
             Some(repeated) => {
                 changes.repeated += 1;
                 *repeated = field;
-                self.place = Place::UNKNOWN;
             }
             None => self.fields.push(field),
         }

@@ -39,6 +39,12 @@ fn a_bad_record_costs_itself_only() {
             "0..42 too-many-fields, 2",
         ),
         (r#"{"max_depth":2}"#, "{\n\"id\":1,\n\"a\":[\n{\n\"id\":99\n}\n]}\n{\"id\":2}", "0..30 too-deep, 2"),
+        // JSON deeper than any bound, over several lines, with what looks like a record in it.
+        (
+            "",
+            &format!("{{\"id\":1,\"a\":{}{},\"b\":\n{{\"id\":99}}}}{{\"id\":2}}", "[".repeat(2000), "]".repeat(2000)),
+            "0..4028 too-deep, 2",
+        ),
         // Arrays in arrays, however they are laid out.
         ("", "[[{\"id\":1}]]", "0..12 not-an-object"),
         ("", "[[\n{\"id\":1}\n]]{\"id\":2}", "0..14 not-an-object, 2"),

@@ -117,6 +117,8 @@ fn survives_records_that_would_be_read_again_and_again() {
         "{\"a\":\n",
         "{\"a\":[\n",
         "{\"a\":[{},\n{},\n",
+        "{\"a\":[\n{\"b\":[\n1,{}],\n",
+        "{\"a\":[[[[[[[[[[[[[[[[\n",
         "[",
         "[{\"a\":",
         "{a}",
