@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use crate::bytes::is_utf8;
 use crate::json::{Expected, Json, Refusal, is_space};
 use crate::rejection::Problem;
 
@@ -15,6 +16,8 @@ use crate::rejection::Problem;
 pub(crate) struct Batch<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// Whether all of it is UTF-8. If not, each text is looked at.
+    utf8: bool,
     /// Where the arrays and objects begin that are known not to end, in order, and where that showed.
     open: Vec<usize>,
     open_until: usize,
@@ -31,7 +34,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, open: Vec::new(), open_until: 0 }
+        Self { bytes, at: 0, utf8: is_utf8(bytes), open: Vec::new(), open_until: 0 }
     }
 
     /// What stands in the batch from `start` on.
@@ -51,7 +54,7 @@ impl<'b> Batch<'b> {
             return Some(self.not_an_object(start, first));
         }
         let rest = self.behind(start);
-        let mut json = Json::new(rest.get(..record_bytes).unwrap_or(rest));
+        let mut json = Json::checked(rest.get(..record_bytes).unwrap_or(rest), self.utf8);
         let problem = match read(&mut json) {
             Ok(()) => {
                 self.at = start + json.at();
@@ -67,7 +70,7 @@ impl<'b> Batch<'b> {
         let length = item.range.len();
         if json.at() > length {
             // What was found further on is another record's: this one broke off, and is judged by itself.
-            let mut json = Json::new(rest.get(..length).unwrap_or_default());
+            let mut json = Json::checked(rest.get(..length).unwrap_or_default(), self.utf8);
             if let Err(refusal) = read(&mut json) {
                 item.outcome = Err(Problem::of(refusal, json.at(), rest));
             }

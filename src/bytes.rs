@@ -53,6 +53,21 @@ pub(crate) fn unchanged_length(text: &[u8]) -> usize {
     unchanged_length_of::<Block>(text)
 }
 
+/// How many bytes of UTF-8 stand before the first, from `from` on, that a format escapes or replaces.
+#[inline(never)]
+pub(crate) fn harmless_until(text: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        at += unchanged_length(rest);
+        match text.get(at..).unwrap_or_default() {
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return at,
+            [0xC2 | 0xE2, ..] => at += 1,
+            _ => return at,
+        }
+    }
+}
+
 /// The text without white space and control characters at its ends.
 #[inline(always)]
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
@@ -71,8 +86,27 @@ fn trim_slowly(text: &[u8]) -> &[u8] {
 /// Whether the bytes are UTF-8.
 #[inline(never)]
 pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
-    let ascii = find::<Block>(bytes, Blocks::beyond_ascii, |byte| !byte.is_ascii());
-    str::from_utf8(bytes.get(ascii..).unwrap_or_default()).is_ok()
+    let mut rest = bytes;
+    loop {
+        while let Some((four, behind)) = rest.split_first_chunk::<64>()
+            && Block::any_beyond_ascii(four) == 0
+        {
+            rest = behind;
+        }
+        rest = rest.get(find::<Block>(rest, Blocks::beyond_ascii, |byte| !byte.is_ascii())..).unwrap_or_default();
+        // The Unicode Standard, table 3-7.
+        rest = match rest {
+            [] => return true,
+            [0xC2..=0xDF, 0x80..=0xBF, rest @ ..]
+            | [0xE0, 0xA0..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xE1..=0xEC | 0xEE..=0xEF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xED, 0x80..=0x9F, 0x80..=0xBF, rest @ ..]
+            | [0xF0, 0x90..=0xBF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xF1..=0xF3, 0x80..=0xBF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xF4, 0x80..=0x8F, 0x80..=0xBF, 0x80..=0xBF, rest @ ..] => rest,
+            _ => return false,
+        };
+    }
 }
 
 /// Whether all bytes are ASCII.
@@ -120,6 +154,8 @@ trait Blocks: Copy {
     /// See [`is_harmful`].
     fn harmful(self, separator: u8) -> u32;
     fn beyond_ascii(self) -> u32;
+    /// Not 0 if there is a byte beyond ASCII in any of four blocks.
+    fn any_beyond_ascii(four: &[u8; 64]) -> u32;
     /// See [`common_length`].
     fn common_length(self, other: Self) -> usize;
 }
@@ -254,6 +290,12 @@ impl Blocks for Vector {
     }
 
     #[inline(always)]
+    fn any_beyond_ascii(four: &[u8; 64]) -> u32 {
+        let (blocks, _) = four.as_chunks::<16>();
+        blocks.iter().fold(Self::splat(0), |all, block| all | Self::new(*block)).to_bitmask()
+    }
+
+    #[inline(always)]
     fn common_length(self, other: Self) -> usize {
         (!self.simd_eq(other).to_bitmask()).trailing_zeros() as usize
     }
@@ -334,6 +376,11 @@ impl Blocks for Words {
     #[inline(always)]
     fn beyond_ascii(self) -> u32 {
         self.bits(|word| word)
+    }
+
+    #[inline(always)]
+    fn any_beyond_ascii(four: &[u8; 64]) -> u32 {
+        u32::from(!four.is_ascii())
     }
 
     #[inline(always)]

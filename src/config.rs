@@ -103,7 +103,7 @@ impl Config {
         if text.len() > TEXT_MAX {
             return Err(ConfigError::of("", format!("expected at most {TEXT_MAX} bytes, found {}", text.len())));
         }
-        let mut json = Json::new(text.as_bytes());
+        let mut json = Json::checked(text.as_bytes(), true);
         let malformed = |refusal, json: &Json<'_>| {
             ConfigError::of("", Problem::of(refusal, json.at(), text.as_bytes()).to_string())
         };

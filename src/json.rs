@@ -17,6 +17,8 @@ use crate::key::{Key, Spelling};
 pub(crate) struct Json<'b> {
     window: &'b [u8],
     at: usize,
+    /// Whether the window is known to be UTF-8.
+    utf8: bool,
     /// Where the key stands that was taken last.
     key: Raw,
 }
@@ -137,15 +139,19 @@ impl fmt::Display for Expected {
 type Result<T> = std::result::Result<T, Refusal>;
 
 /// The length of the string whose opening quote stands before `text`, and what comes behind its closing quote, if the string is
-/// empty, or plain, with nothing to trim and not what stands for an absent value.
+/// empty, or harmless and not what stands for an absent value. Beyond ASCII it is looked at with `utf8` only.
 #[inline(always)]
-pub(crate) fn plain_string(text: &[u8]) -> Option<(usize, &[u8])> {
-    let length = bytes::plain_length(text);
+pub(crate) fn plain_string(text: &[u8], utf8: bool) -> Option<(usize, &[u8])> {
+    let mut length = bytes::plain_length(text);
+    if utf8 && text.get(length).is_some_and(|byte| !byte.is_ascii()) {
+        length = bytes::harmless_until(text, length);
+    }
     let (string, [b'"', behind @ ..]) = text.split_at_checked(length)? else { return None };
     let taken = match (string.first(), string.last()) {
         (Some(&first), Some(&last)) => {
             let absent = length == 1 && first == b'-' || length == NOT_APPLICABLE && first | 0x20 == b'n';
-            first != b' ' && last != b' ' && !absent
+            // Whether there is something to trim, is seen at once only in ASCII.
+            matches!(first, b'!'..=b'~') && matches!(last, b'!'..=b'~') && !absent
         }
         _ => true,
     };
@@ -172,7 +178,18 @@ pub(crate) const DEPTH_MAX: u32 = 128;
 impl<'b> Json<'b> {
     /// Reads `window` from its start.
     pub(crate) fn new(window: &'b [u8]) -> Self {
-        Self { window, at: 0, key: Raw { start: 0, end: 0, escaped: false } }
+        Self { window, at: 0, utf8: false, key: Raw { start: 0, end: 0, escaped: false } }
+    }
+
+    /// As [`Json::new`], and with `utf8` the window is taken for UTF-8 without a look.
+    pub(crate) fn checked(window: &'b [u8], utf8: bool) -> Self {
+        Self { utf8, ..Self::new(window) }
+    }
+
+    /// Whether the window is known to be UTF-8.
+    #[inline]
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.utf8
     }
 
     /// What [`Text::get`] asks for.
@@ -261,7 +278,7 @@ impl<'b> Json<'b> {
         if self.peek() == Some(b'"') {
             let text = Text::in_window(start, self.at);
             let bytes = text.get(self.window, &[]);
-            if run.plain || bytes::is_utf8(bytes) {
+            if run.plain || self.utf8 || bytes::is_utf8(bytes) {
                 self.at += 1;
                 return Ok(if bytes::is_harmless(bytes) { text.plain() } else { text });
             }
@@ -315,7 +332,7 @@ impl<'b> Json<'b> {
                 [b'"', behind @ ..] => {
                     self.at = self.window.len() - behind.len();
                     // What escapes stand for is UTF-8.
-                    if !ascii {
+                    if !ascii && !self.utf8 {
                         repair(decoded, begin, repaired);
                     }
                     return Ok(());
@@ -660,7 +677,7 @@ impl<'b> Json<'b> {
     pub(crate) fn decode_key(&self, decoded: &mut Buffer, repaired: &mut bool) -> Text {
         let Raw { start, end, escaped } = self.key;
         let text = Text::in_window(start, end);
-        if !escaped && bytes::is_utf8(text.get(self.window, &[])) {
+        if !escaped && (self.utf8 || bytes::is_utf8(text.get(self.window, &[]))) {
             return text;
         }
         let begin = decoded.len();

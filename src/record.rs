@@ -336,7 +336,7 @@ impl RecordReader {
     /// most behind colons and commas. Answers what comes next.
     #[inline(never)]
     fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes, limits: &Limits) -> Next {
-        let window = json.window();
+        let (window, utf8) = (json.window(), json.is_utf8());
         let Some(mut rest) = window.get(json.at()..) else { return Next::Member };
         let (mut place, mut count, mut renamed) = (self.place, self.fields.count, self.renamed);
         // Nothing is called in this loop, so that what it needs stays in registers.
@@ -346,7 +346,7 @@ impl RecordReader {
             let (Some(key), Some(field)) = (node.key, room.get_mut(count)) else { break Next::Member };
             let Some(value) = rest.get(node.length()..) else { break Next::Member };
             let found = match value {
-                [b'"', string @ ..] | [b' ', b'"', string @ ..] => plain_string(string).zip(Some(string)),
+                [b'"', string @ ..] | [b' ', b'"', string @ ..] => plain_string(string, utf8).zip(Some(string)),
                 number => whole_number(number).zip(Some(number)),
             };
             place = behind;

@@ -211,7 +211,8 @@ impl Writer<'_> {
 
     /// Writes the line of the record that is all of the text.
     fn write_text(&mut self, text: &[u8], inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
-        let mut json = Json::new(text);
+        // What was read as a text has been made UTF-8.
+        let mut json = Json::checked(text, true);
         json.next_token();
         let outcome =
             inner.read(&mut json, self.shapes, &self.limits, changes).and_then(|()| match json.next_token() {
