@@ -48,31 +48,35 @@ struct Reader<'t>(&'t [u8]);
 
 impl Reader<'_> {
     fn year_first(&mut self, zone: Offset) -> Option<i64> {
-        let year = self.number(4)?;
-        self.byte(b'-')?;
-        let month = self.number(2)?;
-        self.byte(b'-')?;
-        let day = self.number(2)?;
-        self.byte(b'T').or_else(|| self.byte(b't')).or_else(|| self.byte(b' '))?;
-        self.clock(year, month, day, zone)
+        let (date, rest) = self.0.split_first_chunk()?;
+        #[rustfmt::skip]
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b't' | b' ', h1, h2, b':', n1, n2, b':', s1, s2] = *date
+        else {
+            return None;
+        };
+        self.0 = rest;
+        self.clock([y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2], zone)
     }
 
     fn day_first(&mut self, zone: Offset) -> Option<i64> {
-        let day = self.number(2)?;
-        self.byte(b'/')?;
-        let month = self.number(2)?;
-        self.byte(b'/')?;
-        let year = self.number(4)?;
-        self.byte(b' ')?;
-        self.clock(year, month, day, zone)
+        let (date, rest) = self.0.split_first_chunk()?;
+        #[rustfmt::skip]
+        let [d1, d2, b'/', m1, m2, b'/', y1, y2, y3, y4, b' ', h1, h2, b':', n1, n2, b':', s1, s2] = *date else {
+            return None;
+        };
+        self.0 = rest;
+        self.clock([y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2], zone)
     }
 
-    fn clock(&mut self, year: u32, month: u32, day: u32, zone: Offset) -> Option<i64> {
-        let hour = self.number(2)?;
-        self.byte(b':')?;
-        let minute = self.number(2)?;
-        self.byte(b':')?;
-        let second = self.number(2)?;
+    /// `digits` are those of the year, month, day, hour, minute and second.
+    fn clock(&mut self, digits: [u8; 14], zone: Offset) -> Option<i64> {
+        let values = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
+        if values.iter().fold(0, |greatest, &value| greatest.max(value)) > 9 {
+            return None;
+        }
+        let [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2] = values;
+        let (year, month, day) = (y1 * 1000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, d1 * 10 + d2);
+        let (hour, minute, second) = (h1 * 10 + h2, n1 * 10 + n2, s1 * 10 + s2);
         let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
         let offset = if self.0.is_empty() { zone } else { self.offset()? };
         // chrono holds a leap second as more than a second's worth of milliseconds after :59.
