@@ -176,6 +176,34 @@ fn without_controls(value: &str) -> String {
     replaced.collect()
 }
 
+/// What attackers put into a record: two values, part of a key, the event's name.
+type Hostile = (String, String, String, String);
+
+fn hostile_values() -> impl Strategy<Value = Vec<Hostile>> {
+    proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+}
+
+/// The lines of records of these values: one each.
+fn lines_of(format: &str, values: &[Hostile]) -> Vec<String> {
+    let record = |(msg, cs1, key, name): &Hostile| {
+        let fields = [("event_name", name), ("host", cs1), ("msg", msg), ("act", cs1), ("cs1", cs1)];
+        let mut record: Map<String, Value> =
+            fields.into_iter().map(|(key, value)| (key.to_owned(), value.as_str().into())).collect();
+        record.insert("event_id".into(), 17.into());
+        record.insert(format!("x{key}"), msg.as_str().into());
+        Value::from(record).to_string()
+    };
+    let records: Vec<_> = values.iter().map(record).collect();
+    let mut output = Output::default();
+    let config = Config::from_json(&format!(r#"{{"format": "{format}"}}"#)).unwrap();
+    Transformer::new(config).transform(records.join("\n").as_bytes(), None, &mut output);
+    assert!(output.rejections.is_empty());
+    let lines = String::from_utf8(output.lines).unwrap();
+    assert_eq!(lines.split_terminator('\n').count(), values.len());
+    assert!(!lines.chars().any(|c| c.is_control() && c != '\n'));
+    lines.lines().map(str::to_owned).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2000),
@@ -208,32 +236,17 @@ proptest! {
     }
 
     #[test]
-    fn every_record_is_one_line_that_says_what_the_record_said(
-        values in proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+    fn every_record_is_one_cef_line_that_says_what_the_record_said(
+        values in hostile_values()
     ) {
-        let record = |(msg, cs1, key, name): &(String, String, String, String)| {
-            let mut record = Map::new();
-            record.insert(format!("x{key}"), msg.as_str().into());
-            record.insert("event_id".into(), 17.into());
-            record.insert("event_name".into(), name.as_str().into());
-            record.insert("msg".into(), msg.as_str().into());
-            record.insert("cs1".into(), cs1.as_str().into());
-            Value::from(record).to_string()
-        };
-        let records: Vec<_> = values.iter().map(record).collect();
-        let output = transform(records.join("\n").as_bytes());
-        prop_assert_eq!(output.rejections.len(), 0);
-        let lines = String::from_utf8(output.lines).unwrap();
-        let lines: Vec<_> = lines.split_terminator('\n').collect();
-        prop_assert_eq!(lines.len(), values.len());
-        for (line, (msg, cs1, key, name)) in lines.into_iter().zip(&values) {
+        for (line, (msg, cs1, key, name)) in lines_of("cef", &values).iter().zip(&values) {
             let (header, mut fields) = read_cef(line);
             prop_assert_eq!(&header[..5], ["0", "MT4", "senhasegura", "unknown", "17"]);
             prop_assert_eq!(&header[6], "5");
             if !absent(name) && !written(name, 512).is_empty() {
                 prop_assert_eq!(header[5].replace('\u{FFFD}', " "), written(name, 512).replace(['\n', '\u{FFFD}'], " "));
             }
-            for (key, value, max) in [("msg", msg, 1023), ("cs1", cs1, 4000)] {
+            for (key, value, max) in [("msg", msg, 1023), ("dvchost", cs1, 100), ("act", cs1, 63), ("cs1", cs1, 4000)] {
                 let expected = Some(written(value, max)).filter(|text| !absent(value) && !text.is_empty());
                 prop_assert_eq!(fields.remove(key), expected);
             }
@@ -246,25 +259,9 @@ proptest! {
 
     #[test]
     fn every_record_is_one_rfc5424_message_that_says_what_the_record_said(
-        values in proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+        values in hostile_values()
     ) {
-        let record = |(msg, cs1, key, name): &(String, String, String, String)| {
-            let fields = [("event_name", name), ("host", cs1), ("msg", msg), ("cs1", cs1)];
-            let mut record: Map<String, Value> = fields.iter().map(|(key, value)| ((*key).into(), value.as_str().into())).collect();
-            record.insert("event_id".into(), 17.into());
-            record.insert(format!("x{key}"), msg.as_str().into());
-            Value::from(record).to_string()
-        };
-        let records: Vec<_> = values.iter().map(record).collect();
-        let mut output = Output::default();
-        let config = Config::from_json(r#"{"format": "rfc5424"}"#).unwrap();
-        Transformer::new(config).transform(records.join("\n").as_bytes(), None, &mut output);
-        prop_assert_eq!(output.rejections.len(), 0);
-        let lines = String::from_utf8(output.lines).unwrap();
-        let lines: Vec<_> = lines.split_terminator('\n').collect();
-        prop_assert_eq!(lines.len(), values.len());
-        for (line, (msg, cs1, key, name)) in lines.into_iter().zip(&values) {
-            prop_assert!(!line.chars().any(|c| c.is_control()));
+        for (line, (msg, cs1, key, name)) in lines_of("rfc5424", &values).iter().zip(&values) {
             let (header, mut parameters, text) = read_rfc5424(line);
             prop_assert_eq!(&header[..2], ["<13>1", "-"]);
             prop_assert_eq!(&header[3..], ["senhasegura", "-", "17", "senhasegura@32473"]);
@@ -272,6 +269,7 @@ proptest! {
             let name = visible(name).unwrap_or("Session finished".into());
             prop_assert_eq!(parameters.remove("severity"), Some("5".into()));
             prop_assert_eq!(parameters.remove("cs1"), visible(cs1));
+            prop_assert_eq!(parameters.remove("act"), visible(cs1));
             prop_assert_eq!(parameters.remove("event_name"), visible(msg).map(|_| name.clone()));
             prop_assert_eq!(text, visible(msg).unwrap_or(name));
             // What is left is the field of the odd name, if anything.
@@ -282,25 +280,9 @@ proptest! {
 
     #[test]
     fn every_record_is_one_sensage_line_that_says_what_the_record_said(
-        values in proptest::collection::vec((hostile(), hostile(), hostile(), hostile()), 1..4)
+        values in hostile_values()
     ) {
-        let record = |(msg, cs1, key, name): &(String, String, String, String)| {
-            let fields = [("event_name", name), ("msg", msg), ("act", cs1), ("cs1", cs1)];
-            let mut record: Map<String, Value> = fields.iter().map(|(key, value)| ((*key).into(), value.as_str().into())).collect();
-            record.insert("event_id".into(), 17.into());
-            record.insert(format!("x{key}"), msg.as_str().into());
-            Value::from(record).to_string()
-        };
-        let records: Vec<_> = values.iter().map(record).collect();
-        let mut output = Output::default();
-        let config = Config::from_json(r#"{"format": "sensage"}"#).unwrap();
-        Transformer::new(config).transform(records.join("\n").as_bytes(), None, &mut output);
-        prop_assert_eq!(output.rejections.len(), 0);
-        let lines = String::from_utf8(output.lines).unwrap();
-        let lines: Vec<_> = lines.split_terminator('\n').collect();
-        prop_assert_eq!(lines.len(), values.len());
-        for (line, (msg, cs1, key, name)) in lines.into_iter().zip(&values) {
-            prop_assert!(!line.chars().any(|c| c.is_control()));
+        for (line, (msg, cs1, key, name)) in lines_of("sensage", &values).iter().zip(&values) {
             let (columns, mut fields) = read_sensage(line);
             let visible = |value: &str| if absent(value) { String::new() } else { without_controls(value) };
             let mut expected = vec![String::new(); 24];
@@ -310,7 +292,7 @@ proptest! {
             if !visible(name).is_empty() {
                 expected[5] = visible(name);
             }
-            (expected[20], expected[23]) = (visible(cs1), visible(msg));
+            (expected[1], expected[20], expected[23]) = (visible(cs1), visible(cs1), visible(msg));
             prop_assert_eq!(columns, expected);
             prop_assert_eq!(fields.remove("cs1").unwrap_or_default(), visible(cs1));
             // What is left is the field of the odd name, if anything.
