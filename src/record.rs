@@ -15,8 +15,8 @@ use crate::shape::{Mark, Place, Shapes};
 #[derive(Debug)]
 pub(crate) struct RecordReader {
     fields: Fields,
-    /// For each key, its place in `fields` plus one.
-    slots: KeyMap<u16>,
+    /// For each key, its place in `fields`.
+    slots: Slots,
     /// The shape of the record.
     place: Place,
     /// Whether a name was repaired.
@@ -87,6 +87,41 @@ impl DerefMut for Fields {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut [Field] {
         self.all.get_mut(..self.count).unwrap_or_default()
+    }
+}
+
+/// Where the fields of keys stand. It is cleared without a look at each key: what was set before does not count.
+#[derive(Debug)]
+struct Slots {
+    time: u32,
+    slots: KeyMap<(u32, u16)>,
+}
+
+impl Slots {
+    fn new() -> Self {
+        Self { time: 1, slots: KeyMap::of((0, 0)) }
+    }
+
+    fn clear(&mut self) {
+        self.time = self.time.wrapping_add(1);
+        if self.time == 0 {
+            *self = Self::new();
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, key: Key) -> Option<u16> {
+        let (time, place) = *self.slots.get(key);
+        (time == self.time).then_some(place)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, key: Key, place: u16) {
+        *self.slots.get_mut(key) = (self.time, place);
+    }
+
+    fn remove(&mut self, key: Key) {
+        *self.slots.get_mut(key) = (0, 0);
     }
 }
 
@@ -194,7 +229,7 @@ impl<'r> Record<'r> {
     /// Where the field of this key stands, absent or not.
     #[inline]
     pub(crate) fn place_of(self, key: Key) -> Option<u16> {
-        self.reader.slots.get(key).checked_sub(1)
+        self.reader.slots.get(key)
     }
 
     /// The shape of the record.
@@ -253,7 +288,7 @@ impl RecordReader {
     pub(crate) fn new() -> Self {
         Self {
             fields: Fields::default(),
-            slots: KeyMap::of(0),
+            slots: Slots::new(),
             place: Place::START,
             renamed: false,
             decoded: Buffer::default(),
@@ -273,11 +308,7 @@ impl RecordReader {
         limits: &Limits,
         changes: &mut Changes,
     ) -> Result<(), Refusal> {
-        for field in self.fields.iter() {
-            if let Some(key) = field.key {
-                *self.slots.get_mut(key) = 0;
-            }
-        }
+        self.slots.clear();
         self.fields.clear();
         self.decoded.clear();
         self.renamed = false;
@@ -289,7 +320,7 @@ impl RecordReader {
 
     #[inline(always)]
     fn field(&self, key: Key) -> Option<&Field> {
-        self.fields.get(usize::from(*self.slots.get(key)).checked_sub(1)?)
+        self.fields.get(usize::from(self.slots.get(key)?))
     }
 
     /// Reads the members of an object: the record's own, or with `inside` those of its `extensions`.
@@ -360,8 +391,8 @@ impl RecordReader {
             let text = Text::in_window(start, start + length).plain();
             let form = if length == 0 { Form::Absent } else { Form::Scalar };
             *field = Field { key: Some(key), renamed: repaired, form, name: Text::EMPTY, value: text };
+            self.slots.set(key, count as u16);
             count += 1;
-            *self.slots.get_mut(key) = count as u16;
             renamed |= repaired;
             rest = behind;
             match rest {
@@ -401,13 +432,13 @@ impl RecordReader {
         let (form, value) = self.read_value(json, first, limits, 1 + u32::from(inside), &mut damaged)?;
         changes.replaced += u64::from(damaged);
         match known {
-            Some((key, spelling)) => match *self.slots.get(key) {
-                0 => self.push((key, spelling), form, value),
-                slot => {
+            Some((key, spelling)) => match self.slots.get(key) {
+                None => self.push((key, spelling), form, value),
+                Some(slot) => {
                     changes.repeated += 1;
                     let renamed = spelling == Spelling::Repaired;
                     self.renamed |= renamed;
-                    if let Some(repeated) = self.fields.get_mut(usize::from(slot) - 1) {
+                    if let Some(repeated) = self.fields.get_mut(usize::from(slot)) {
                         *repeated = Field { key: Some(key), renamed, form, name, value };
                     }
                 }
@@ -422,8 +453,8 @@ impl RecordReader {
     fn push(&mut self, (key, spelling): (Key, Spelling), form: Form, value: Text) {
         let renamed = spelling == Spelling::Repaired;
         self.renamed |= renamed;
+        self.slots.set(key, self.fields.len() as u16);
         self.fields.push(Field { key: Some(key), renamed, form, name: Text::EMPTY, value });
-        *self.slots.get_mut(key) = self.fields.len() as u16;
     }
 
     /// Takes a member's key and the colon, and tells what the key stands for, else its text.
@@ -563,24 +594,22 @@ impl RecordReader {
             [(CS6_MISLABELLED, CS6), (CS7_MISLABELLED, CS7)]
         };
         for (mislabelled, key) in repairs {
-            let from = std::mem::take(self.slots.get_mut(mislabelled));
-            if from == 0 {
-                continue;
-            }
-            let slot = self.slots.get_mut(key);
+            let Some(from) = self.slots.get(mislabelled) else { continue };
+            self.slots.remove(mislabelled);
             // Of two fields with the same name, the last stands; what the pair displaces is absent.
-            let other = *slot;
-            let last = if pair { from } else { from.max(other) };
-            *slot = last;
-            if let Some(field) = self.fields.get_mut(usize::from(from) - 1) {
+            let other = self.slots.get(key);
+            let last = other.filter(|_| !pair).map_or(from, |other| from.max(other));
+            self.slots.set(key, last);
+            if let Some(field) = self.fields.get_mut(usize::from(from)) {
                 field.key = Some(key);
                 field.renamed = true;
                 self.renamed = true;
             }
-            if other > 0 {
+            if let Some(other) = other {
                 changes.repeated += u64::from(!pair);
-                if let Some(first) = self.fields.get_mut(usize::from(from + other - last) - 1) {
-                    first.form = Form::Absent;
+                let displaced = if last == from { other } else { from };
+                if let Some(field) = self.fields.get_mut(usize::from(displaced)) {
+                    field.form = Form::Absent;
                 }
             }
         }
