@@ -1,22 +1,7 @@
 //! Bytes searched sixteen at a time.
 
-/// The text of a JSON string up to its end or first escape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// How many bytes stand before the first quote, backslash or control character.
-    pub(crate) length: usize,
-    /// Whether all of them are letters, digits and signs of ASCII that stand for themselves in every format: none of
-    /// `<`, `=`, `\`, `]`, `|` and `}`.
-    pub(crate) plain: bool,
-}
-
-/// Measures a [`Run`].
-#[inline(always)]
-pub(crate) fn run(bytes: &[u8]) -> Run {
-    run_of::<Block>(bytes)
-}
-
-/// How many bytes are [plain](Run) before the first that is not.
+/// How many bytes stand before the first that is no letter, digit or sign of ASCII that stands for itself in every format: none of
+/// `"`, `<`, `=`, `\`, `]`, `|` and `}`.
 #[inline(always)]
 pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     plain_length_of::<Block>(bytes)
@@ -56,16 +41,7 @@ pub(crate) fn unchanged_length(text: &[u8]) -> usize {
 /// How many bytes of UTF-8 stand before the first, from `from` on, that a format escapes or replaces.
 #[inline(never)]
 pub(crate) fn harmless_until(text: &[u8], from: usize) -> usize {
-    let mut at = from;
-    loop {
-        let rest = text.get(at..).unwrap_or_default();
-        at += unchanged_length(rest);
-        match text.get(at..).unwrap_or_default() {
-            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return at,
-            [0xC2 | 0xE2, ..] => at += 1,
-            _ => return at,
-        }
-    }
+    harmless_until_of::<Block>(text, from)
 }
 
 /// The text without white space and control characters at its ends.
@@ -125,7 +101,7 @@ fn is_end(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Whether it is no end and not plain, see [`Run`].
+/// Whether it is no end and not plain, see [`plain_length`].
 fn is_special(byte: u8) -> bool {
     byte >= 0x7F || is_special_ascii(byte)
 }
@@ -145,11 +121,9 @@ trait Blocks: Copy {
     fn of(chunk: &[u8; 16]) -> Self;
     /// See [`is_end`].
     fn ends(self) -> u32;
-    /// See [`is_special`].
-    fn special(self) -> u32;
     /// See [`is_special_ascii`].
     fn special_ascii(self) -> u32;
-    /// Both of them.
+    /// See [`is_end`] and [`is_special`].
     fn not_plain(self) -> u32;
     /// See [`is_harmful`].
     fn harmful(self, separator: u8) -> u32;
@@ -158,25 +132,6 @@ trait Blocks: Copy {
     fn any_beyond_ascii(four: &[u8; 64]) -> u32;
     /// See [`common_length`].
     fn common_length(self, other: Self) -> usize;
-}
-
-#[inline(always)]
-fn run_of<B: Blocks>(bytes: &[u8]) -> Run {
-    let (mut rest, mut special) = (bytes, 0);
-    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
-        let block = B::of(chunk);
-        let ends = block.ends();
-        if ends != 0 {
-            let before = (ends & ends.wrapping_neg()) - 1;
-            let length = bytes.len() - rest.len() + ends.trailing_zeros() as usize;
-            return Run { length, plain: special | (block.special() & before) == 0 };
-        }
-        special |= block.special();
-        rest = after;
-    }
-    let last = rest.iter().position(|&byte| is_end(byte)).unwrap_or(rest.len());
-    let plain = special == 0 && !rest.iter().take(last).any(|&byte| is_special(byte));
-    Run { length: bytes.len() - rest.len() + last, plain }
 }
 
 #[inline(always)]
@@ -200,17 +155,21 @@ fn unchanged_length_of<B: Blocks>(text: &[u8]) -> usize {
 }
 
 #[inline(always)]
-fn is_harmless_of<B: Blocks>(text: &[u8]) -> bool {
-    let mut rest = text;
+fn harmless_until_of<B: Blocks>(text: &[u8], from: usize) -> usize {
+    let mut at = from;
     loop {
-        rest = rest.get(unchanged_length_of::<B>(rest)..).unwrap_or_default();
-        rest = match rest {
-            [] => return trim(text).len() == text.len(),
-            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return false,
-            [0xC2 | 0xE2, behind @ ..] => behind,
-            _ => return false,
-        };
+        at += unchanged_length_of::<B>(text.get(at..).unwrap_or_default());
+        match text.get(at..).unwrap_or_default() {
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return at,
+            [0xC2 | 0xE2, ..] => at += 1,
+            _ => return at,
+        }
     }
+}
+
+#[inline(always)]
+fn is_harmless_of<B: Blocks>(text: &[u8]) -> bool {
+    harmless_until_of::<B>(text, 0) == text.len() && trim(text).len() == text.len()
 }
 
 /// The place of the first byte that `marks` and `matches` tell, or the length.
@@ -255,11 +214,6 @@ impl Blocks for Vector {
         // Toggling bit 1 makes a quote the number after the control characters.
         let toggled = self ^ Self::splat(0x02);
         (toggled.min(Self::splat(0x20)).simd_eq(toggled) | self.simd_eq(Self::splat(b'\\'))).to_bitmask()
-    }
-
-    #[inline(always)]
-    fn special(self) -> u32 {
-        (self.max(Self::splat(0x7F)).simd_eq(self) | (self | Self::splat(0x61)).simd_eq(Self::splat(b'}'))).to_bitmask()
     }
 
     #[inline(always)]
@@ -348,18 +302,13 @@ impl Blocks for Words {
     }
 
     #[inline(always)]
-    fn special(self) -> u32 {
-        self.bits(|word| word | Self::equal(word, 0x7F) | Self::equal(word | Self::repeat(0x61), b'}'))
-    }
-
-    #[inline(always)]
     fn special_ascii(self) -> u32 {
         self.bits(|word| Self::equal(word | Self::repeat(0x61), b'}'))
     }
 
     #[inline(always)]
     fn not_plain(self) -> u32 {
-        self.ends() | self.special()
+        self.ends() | self.special_ascii() | self.bits(|word| word | Self::equal(word, 0x7F))
     }
 
     #[inline(always)]
@@ -404,11 +353,9 @@ mod tests {
                     let mut bytes = vec![b'a'; length];
                     bytes[place] = byte;
                     let found = |expected: bool| if expected { place } else { length };
-                    let ends = run_of::<B>(&bytes);
-                    assert_eq!(ends.length, found(is_end(byte)), "{byte} at {place} of {length}");
-                    assert_eq!(ends.plain, is_end(byte) || !is_special(byte), "{byte} at {place} of {length}");
-                    assert_eq!(find(&bytes, B::ends, is_end), ends.length);
-                    assert_eq!(plain_length_of::<B>(&bytes), found(is_end(byte) || is_special(byte)));
+                    assert_eq!(find(&bytes, B::ends, is_end), found(is_end(byte)), "{byte} at {place} of {length}");
+                    let not_plain = is_end(byte) || is_special(byte);
+                    assert_eq!(plain_length_of::<B>(&bytes), found(not_plain), "{byte} at {place} of {length}");
                     assert_eq!(find(&bytes, B::beyond_ascii, |byte| byte > 0x7F), found(byte > 0x7F));
                     for separator in [b'=', b'|'] {
                         let harmful = |byte| is_harmful(byte, separator);
@@ -417,7 +364,8 @@ mod tests {
 
                     bytes[place..].fill(byte);
                     bytes[place] = b'"';
-                    assert_eq!(run_of::<B>(&bytes), Run { length: place, plain: true }, "{byte} behind the end");
+                    assert_eq!(find(&bytes, B::ends, is_end), place, "{byte} behind the end");
+                    assert_eq!(plain_length_of::<B>(&bytes), place, "{byte} behind the end");
                 }
             }
         }

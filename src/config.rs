@@ -237,6 +237,10 @@ impl Setting {
             },
         })
     }
+
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
 }
 
 fn owned(text: &[u8]) -> String {
@@ -254,12 +258,6 @@ impl fmt::Display for Setting {
             Self::Array => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
         }
-    }
-}
-
-impl Setting {
-    fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
     }
 }
 

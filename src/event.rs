@@ -273,9 +273,7 @@ impl<'r> Event<'r> {
 
     /// The time that a record gives, whatever else it is.
     pub(crate) fn time(record: Record<'_>, config: &Config) -> Option<i64> {
-        let first = Layout::of(record).first;
-        let mut envelope = Envelope { record, first, taken: KeySet::default(), as_laid_out: true };
-        envelope.take(Role::Time, |time, _| parse_millis(time.bytes(), config.timezone))
+        find(record, Role::Time, |time, _| parse_millis(time.bytes(), config.timezone)).map(|(_, millis)| millis)
     }
 
     /// The name and value of every field: first of those that the kind documents, in documented order, then of the others as received.
@@ -335,6 +333,12 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     whole.parse().ok()
 }
 
+/// The first of the fields for this role that holds what `parse` takes, and its key.
+fn find<'r, T>(record: Record<'r>, role: Role, parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<(Key, T)> {
+    let keys = *ROLES.get(role as usize)?;
+    keys.iter().find_map(|&key| Some((key, parse(record.scalar(key)?, key)?)))
+}
+
 /// Tells the fields that describe the event as a whole from the others.
 struct Envelope<'r> {
     record: Record<'r>,
@@ -365,8 +369,7 @@ impl<'r> Envelope<'r> {
 
     #[inline(never)]
     fn take_another<T>(&mut self, role: Role, parse: impl Fn(Token<'r>, Key) -> Option<T>) -> Option<T> {
-        let keys = *ROLES.get(role as usize)?;
-        let (key, parsed) = keys.iter().find_map(|&key| Some((key, parse(self.record.scalar(key)?, key)?)))?;
+        let (key, parsed) = find(self.record, role, parse)?;
         self.taken.insert(key);
         Some(parsed)
     }

@@ -273,12 +273,11 @@ impl<'b> Json<'b> {
     /// becomes U+FFFD.
     pub(crate) fn string(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<Text> {
         let start = self.at + 1;
-        let run = bytes::run(self.window.get(start..).unwrap_or_default());
-        self.at = start + run.length;
+        self.at = start + bytes::run_length(self.window.get(start..).unwrap_or_default());
         if self.peek() == Some(b'"') {
             let text = Text::in_window(start, self.at);
             let bytes = text.get(self.window, &[]);
-            if run.plain || self.utf8 || bytes::is_utf8(bytes) {
+            if self.utf8 || bytes::is_utf8(bytes) {
                 self.at += 1;
                 return Ok(if bytes::is_harmless(bytes) { text.plain() } else { text });
             }

@@ -157,7 +157,7 @@ pub(crate) struct Token<'r> {
     /// Begins with the text. What follows it may be copied along, to be cut off.
     pub(crate) wide: &'r [u8],
     pub(crate) length: usize,
-    /// Whether no format has anything to escape, replace or trim in it; see [`Run::plain`](crate::bytes::Run).
+    /// Whether no format has anything to escape, replace or trim in it; see [`is_harmless`](crate::bytes::is_harmless).
     pub(crate) plain: bool,
 }
 

@@ -21,7 +21,7 @@ use crate::buffer::Buffer;
 use crate::bytes::{self, trim};
 use crate::config::Config;
 use crate::event::{Event, whole_number};
-use crate::format::{is_segura, products};
+use crate::format::{integer, is_short_number, of_release, products};
 use crate::key::{Key, KeySet, Standing, Takes, Type};
 use crate::record::{Name, Received, Token};
 use crate::time::parse_millis;
@@ -104,10 +104,9 @@ impl Cef {
 
     /// Writes the header but for its last pipe.
     fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        let [senhasegura, segura] = &self.prefixes;
         let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
-        line.append(if is_segura(version.bytes()) { segura } else { senhasegura });
+        line.append(of_release(event, config, &self.prefixes));
         header_field(version, VERSION_MAX, line, changes);
         header_field(event.id, CLASS_ID_MAX, line, changes);
         header_field(event.name, NAME_MAX, line, changes);
@@ -172,10 +171,6 @@ fn truncate<'t>(text: &'t [u8], max: usize, changes: &mut Changes) -> &'t [u8] {
         }
         None => text,
     }
-}
-
-fn integer(number: i64, line: &mut Buffer) {
-    line.append(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// The extension of one line as it is written: `key=value` pairs with a space between them.
@@ -396,11 +391,6 @@ impl Typed {
             Type::Timestamp => parse_millis(value, config.timezone).map(Self::Number),
         }
     }
-}
-
-/// A whole number as it is written, of at most nine digits.
-fn is_short_number(value: &[u8]) -> bool {
-    matches!(value, [b'1'..=b'9', ..]) && value.len() < 10 && value.iter().all(u8::is_ascii_digit)
 }
 
 /// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent has two digits at most.

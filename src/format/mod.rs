@@ -53,13 +53,25 @@ fn products(config: &Config) -> [&str; 2] {
     [product.unwrap_or("senhasegura"), product.unwrap_or("Segura")]
 }
 
-/// Whether the version is 4 or later.
-fn is_segura(version: &[u8]) -> bool {
+/// Of what is made for the two [`products`], that of the event's release.
+fn of_release<'p>(event: &Event<'_>, config: &Config, [senhasegura, segura]: &'p [impl AsRef<[u8]>; 2]) -> &'p [u8] {
+    let version = event.product_version.map_or(config.device_version.as_str().as_bytes(), Token::bytes);
     let digits = version.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match version {
+    let from_4_on = match version {
         [first, ..] if digits == 1 => *first >= b'4',
         _ => digits > 1,
-    }
+    };
+    if from_4_on { segura.as_ref() } else { senhasegura.as_ref() }
+}
+
+fn integer(number: i64, line: &mut Buffer) {
+    line.append(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// A positive whole number as it is written, of at most nine digits.
+#[inline(always)]
+fn is_short_number(value: &[u8]) -> bool {
+    matches!(value, [b'1'..=b'9', ..]) && value.len() < 10 && value.iter().all(u8::is_ascii_digit)
 }
 
 /// Writes a time as RFC 3339 has it, in UTC and with milliseconds. Answers false if there is none.

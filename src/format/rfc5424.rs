@@ -18,7 +18,7 @@ use crate::buffer::Buffer;
 use crate::bytes::trim;
 use crate::config::Config;
 use crate::event::Event;
-use crate::format::{is_segura, products, rfc3339, text};
+use crate::format::{integer, is_short_number, of_release, products, rfc3339, text};
 use crate::key::Key;
 use crate::record::{Name, Received, Token};
 
@@ -75,10 +75,8 @@ impl Rfc5424 {
     }
 
     fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        let [senhasegura, segura] = &self.app_names;
-        let version = event.product_version.map_or(config.device_version.as_str().as_bytes(), Token::bytes);
         line.push(b'<');
-        number(config.facility.get() * 8 + u32::from(event.severity.syslog()), line);
+        integer(i64::from(config.facility.get()) * 8 + i64::from(event.severity.syslog()), line);
         line.append(b">1 ");
         if !rfc3339(event.millis, line) {
             line.push(NILVALUE);
@@ -86,16 +84,12 @@ impl Rfc5424 {
         line.push(b' ');
         header_field(event.host.map_or(&[], Token::bytes), HOSTNAME_MAX, line, changes);
         line.push(b' ');
-        line.append(if is_segura(version) { segura } else { senhasegura });
+        line.append(of_release(event, config, &self.app_names));
         line.push(b' ');
         procid(event.get(SPID), line);
         line.push(b' ');
         header_field(event.id.bytes(), MSGID_MAX, line, changes);
     }
-}
-
-fn number(number: u32, line: &mut Buffer) {
-    line.append(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// Writes HOSTNAME, APP-NAME or MSGID, section 6: characters other than `!` to `~` become `_`; what is too long is cut.
@@ -121,7 +115,7 @@ fn header_field(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Chang
 /// Writes PROCID: some receivers take nothing but numbers, and print them without leading zeros.
 fn procid(spid: Option<Token<'_>>, line: &mut Buffer) {
     match spid.map(|spid| trim(spid.bytes())) {
-        Some(spid @ [b'1'..=b'9', ..]) if spid.len() < 10 && spid.iter().all(u8::is_ascii_digit) => line.append(spid),
+        Some(spid) if is_short_number(spid) => line.append(spid),
         _ => line.push(NILVALUE),
     }
 }

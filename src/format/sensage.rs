@@ -6,7 +6,7 @@ use crate::Changes;
 use crate::buffer::Buffer;
 use crate::config::Config;
 use crate::event::Event;
-use crate::format::{is_segura, products, rfc3339, text};
+use crate::format::{of_release, products, rfc3339, text};
 use crate::key::Key;
 use crate::record::{Name, Received, Token};
 
@@ -44,9 +44,8 @@ impl Sensage {
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
     #[inline(never)]
     pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        let version = event.product_version.map_or(config.device_version.as_str().as_bytes(), Token::bytes);
-        let [senhasegura, segura] = products(config);
-        let product = if is_segura(version) { segura } else { senhasegura };
+        let products = products(config);
+        let product = of_release(event, config, &products);
         let mut severity = itoa::Buffer::new();
 
         line.push(b'"');
@@ -54,7 +53,7 @@ impl Sensage {
         line.push(b'"');
         for value in [
             event.host,
-            Some(Token::new(product.as_bytes(), false)),
+            Some(Token::new(product, false)),
             event.product_version,
             Some(event.id),
             Some(event.name),
