@@ -1,6 +1,6 @@
 //! Where text is written.
 
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 /// Bytes that grow at their end, as a `Vec` does, with room behind them: short texts are copied whole registers at a time,
 /// and what was copied too much is overwritten by what comes next.
@@ -93,6 +93,15 @@ impl Buffer {
         if let Some(moved) = self.bytes.get_mut(at..self.end) {
             moved.rotate_right(self.end - end);
         }
+    }
+
+    /// Copies these bytes to a place that is not behind them, and answers where they end there.
+    pub(crate) fn move_down(&mut self, range: Range<usize>, to: usize) -> usize {
+        let end = to + range.len();
+        if to < range.start && range.start < range.end && range.end <= self.end {
+            self.bytes.copy_within(range, to);
+        }
+        end
     }
 
     /// The last bytes, to change them.

@@ -30,18 +30,28 @@ pub struct Config {
     pub unknown_events: UnknownEvents,
     /// What becomes of fields that are documented neither for the event's kind nor for all events.
     pub extra_fields: ExtraFields,
+    /// Which keys an extension of CEF has.
+    pub keys: CefKeys,
+    /// What stands before CEF.
+    pub carrier: Carrier,
+    /// Whether `\\`, `|` and `=` in a header field of CEF become `/`, `/` and `:`, for receivers that do not unescape it.
+    pub safe_header: bool,
     /// CEF Device Vendor.
     pub device_vendor: HeaderText<{ cef::VENDOR_MAX }>,
-    /// CEF Device Product. Unset: `Segura` for a record whose product version is 4 or later, else `senhasegura`.
+    /// CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Unset: `Segura` for a record whose product version is 4 or later, else `senhasegura`.
     pub device_product: Option<HeaderText<{ cef::PRODUCT_MAX }>>,
     /// CEF Device Version of records that do not give theirs.
     pub device_version: HeaderText<{ cef::VERSION_MAX }>,
-    /// RFC 5424 facility, section 6.2.1.
+    /// The facility of RFC 5424, section 6.2.1, and RFC 3164.
     pub facility: Bounded<0, 23>,
     /// RFC 5424 SD-ID, section 6.3.2. The number of the default is reserved for examples, as senhasegura has none of its own.
     pub sd_id: SdId,
     /// Whether a byte order mark stands before MSG, RFC 5424, section 6.4. Many receivers take it for text.
     pub bom: bool,
+    /// What MSG of RFC 5424 is.
+    pub msg: Msg,
+    /// The most bytes that a line may have, with its framing. Fields are dropped and texts are cut until it fits.
+    pub max_bytes: Bounded<200, { 64 << 20 }>,
     /// The most bytes that a record may have.
     pub max_record_bytes: Bounded<64, { 64 << 20 }>,
     /// The most levels of objects and arrays that a record may have, its own included.
@@ -59,8 +69,8 @@ macro_rules! options {
 }
 
 options! {
-    format framing record timezone unknown_events extra_fields device_vendor device_product device_version facility sd_id bom
-    max_record_bytes max_depth max_fields
+    format framing record timezone unknown_events extra_fields keys carrier safe_header device_vendor device_product device_version
+    facility sd_id bom msg max_bytes max_record_bytes max_depth max_fields
 }
 
 fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), String> {
@@ -77,12 +87,17 @@ impl Default for Config {
             timezone: Offset::default(),
             unknown_events: UnknownEvents::default(),
             extra_fields: ExtraFields::default(),
+            keys: CefKeys::default(),
+            carrier: Carrier::default(),
+            safe_header: false,
             device_vendor: HeaderText("MT4".into()),
             device_product: None,
             device_version: HeaderText("unknown".into()),
             facility: Bounded(1),
             sd_id: SdId("senhasegura@32473".into()),
             bom: false,
+            msg: Msg::default(),
+            max_bytes: Bounded(8192),
             max_record_bytes: Bounded(1 << 20),
             max_depth: Bounded(64),
             max_fields: Bounded(256),
@@ -338,6 +353,44 @@ pub enum ExtraFields {
 
 words!(ExtraFields: "keep" => Keep, "drop" => Drop);
 
+/// Which keys an extension of CEF has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CefKeys {
+    /// The vendor's own, which content made for the appliance's CEF knows.
+    #[default]
+    Vendor,
+    /// Those of the CEF dictionary only, each value of the type that it gives; all others become `MT4Senhasegura<Key>`.
+    Dictionary,
+}
+
+words!(CefKeys: "vendor" => Vendor, "dictionary" => Dictionary);
+
+/// What stands before CEF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Carrier {
+    /// Nothing.
+    #[default]
+    None,
+    /// The header of RFC 3164 with a tag.
+    Rfc3164,
+    /// The header of RFC 5424; CEF is its MSG.
+    Rfc5424,
+}
+
+words!(Carrier: "none" => None, "rfc3164" => Rfc3164, "rfc5424" => Rfc5424);
+
+/// What MSG of RFC 5424 is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Msg {
+    /// The field `msg`, else the name of the event.
+    #[default]
+    Text,
+    /// The event as CEF. The fields are structured data as well.
+    Cef,
+}
+
+words!(Msg: "text" => Text, "cef" => Cef);
+
 /// The bounds of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -536,7 +589,8 @@ mod tests {
             r#"{"record": "/a~1b/0", "timezone": "-03:00", "unknown_events": "reject", "extra_fields": "drop",
                 "device_vendor": "Acme", "device_product": "Vault", "device_version": "1.0",
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
-                "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true}"#,
+                "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
+                "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480}"#,
         )
         .unwrap();
         assert_eq!(config.record.unwrap().tokens(), ["a/b", "0"]);
@@ -544,6 +598,9 @@ mod tests {
         assert_eq!(config.extra_fields, ExtraFields::Drop);
         assert_eq!(config.device_vendor.as_str(), "Acme");
         assert_eq!(config.max_fields.get(), 32);
+        assert_eq!((config.keys, config.carrier, config.msg), (CefKeys::Dictionary, Carrier::Rfc3164, Msg::Cef));
+        assert!(config.safe_header && config.bom);
+        assert_eq!(config.max_bytes.get(), 480);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::bytes::trim;
 use crate::catalog::{self, COMMON};
 use crate::config::{Config, ExtraFields, UnknownEvents};
 use crate::key::{Key, KeySet, Keys};
-use crate::record::{Received, Record, Token, Value};
+use crate::record::{Name, Received, Record, Token, Value};
 use crate::rejection::Problem;
 use crate::shape::Shapes;
 use crate::time::parse_millis;
@@ -283,6 +283,11 @@ impl<'r> Event<'r> {
         self.order.iter().filter_map(move |&place| record.at(place))
     }
 
+    /// Whether a field of this name is documented for the kind or for all events.
+    pub(crate) fn is_documented(&self, name: Name<'_>) -> bool {
+        matches!(name, Name::Known(key) if is_documented(key, self.documented))
+    }
+
     /// The value of the field of this key.
     pub(crate) fn get(&self, key: Key) -> Option<Token<'r>> {
         let written = !self.taken.contains(key) && writes(Some(key), self.documented, self.extra_fields);
@@ -310,7 +315,11 @@ fn arrange(
 
 /// Whether a field of this key, or of none, is written, if it was not taken.
 fn writes(key: Option<Key>, documented: &Keys, extra_fields: ExtraFields) -> bool {
-    extra_fields == ExtraFields::Keep || key.is_some_and(|key| documented.contains(key) || COMMON.contains(key))
+    extra_fields == ExtraFields::Keep || key.is_some_and(|key| is_documented(key, documented))
+}
+
+fn is_documented(key: Key, documented: &Keys) -> bool {
+    documented.contains(key) || COMMON.contains(key)
 }
 
 /// Stands for an id or a name that is not known.

@@ -24,6 +24,20 @@ pub enum Framing {
 }
 
 impl Framing {
+    /// How many bytes a line may have that in its frame has at most `max`.
+    pub(crate) fn line_max(self, max: usize) -> usize {
+        let digits = |number: usize| itoa::Buffer::new().format(number).len();
+        match self {
+            Self::Newline | Self::Nul => max - 1,
+            Self::None => max,
+            // A line of one byte more may have a longer number.
+            Self::OctetCounting => {
+                let least = max - 1 - digits(max);
+                least + usize::from(digits(least + 1) < digits(max))
+            }
+        }
+    }
+
     /// Makes a frame of the line that begins at `start` and ends with the buffer.
     #[inline]
     pub(crate) fn close(self, lines: &mut Buffer, start: usize) {
@@ -44,6 +58,21 @@ impl Framing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frames_the_longest_line_within_the_limit() {
+        for framing in [Framing::Newline, Framing::OctetCounting, Framing::Nul, Framing::None] {
+            for max in (200..1200).chain(9_990..10_020) {
+                let framed = |length: usize| {
+                    let mut lines = Buffer::behind(vec![b'a'; length], 0);
+                    framing.close(&mut lines, 0);
+                    lines.len()
+                };
+                let line_max = framing.line_max(max);
+                assert!(framed(line_max) <= max && framed(line_max + 1) > max, "{framing:?} {max}");
+            }
+        }
+    }
 
     #[test]
     fn frames_a_line() {

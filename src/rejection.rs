@@ -34,6 +34,8 @@ pub enum Reason {
     NotAnEvent,
     /// Its kind is not in the catalog, and `unknown_events` is `reject`.
     UnknownEvent,
+    /// Its line is longer than `max_bytes`, with all gone that can.
+    LineTooLong,
     /// It was to be one record, and is none or several.
     NotOne,
 }
@@ -51,6 +53,7 @@ impl Reason {
             Self::NoRecord => "no-record",
             Self::NotAnEvent => "not-an-event",
             Self::UnknownEvent => "unknown-event",
+            Self::LineTooLong => "line-too-long",
             Self::NotOne => "not-one",
         }
     }
@@ -75,6 +78,7 @@ impl Rejection {
             Problem::NoRecord { .. } => Reason::NoRecord,
             Problem::NotAnEvent => Reason::NotAnEvent,
             Problem::UnknownEvent => Reason::UnknownEvent,
+            Problem::LineTooLong { .. } => Reason::LineTooLong,
             Problem::NotOne { .. } => Reason::NotOne,
         }
     }
@@ -97,6 +101,7 @@ pub(crate) enum Problem {
     NoRecord { inner: Inner },
     NotAnEvent,
     UnknownEvent,
+    LineTooLong { limit: usize, least: usize },
     NotOne { found: u64 },
 }
 
@@ -140,6 +145,9 @@ impl fmt::Display for Problem {
             Self::NotAnEvent => f.write_str(
                 "expected an event id (event_id, eventId, id), an event name (event_name, event, name) or a suid of the message type table, found none; `record` tells where in an object the record is",
             ),
+            Self::LineTooLong { limit, least } => {
+                write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")
+            }
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
         }

@@ -27,6 +27,11 @@ impl Offset {
         let offset = reader.offset()?;
         reader.0.is_empty().then_some(offset)
     }
+
+    /// The milliseconds since 1970-01-01T00:00:00 in local time.
+    pub(crate) fn local(self, millis: i64) -> i64 {
+        millis + i64::from(self.0) * 1000
+    }
 }
 
 /// 9999-12-31T23:59:59.999Z.

@@ -43,9 +43,9 @@ pub struct Changes {
     pub renamed: u64,
     /// Values in which characters were replaced that the format cannot hold.
     pub replaced: u64,
-    /// Values cut to the length that the format allows.
+    /// Values cut to the length that the format or `max_bytes` allows.
     pub truncated: u64,
-    /// Fields left out: nothing to see in them, a label without its field, a second one of the same key, or not wanted.
+    /// Fields left out: nothing to see in them, a label without its field, a second one of the same key, not wanted, or no room.
     pub dropped: u64,
     /// Fields that their record repeats; the last value stands.
     pub repeated: u64,
@@ -93,7 +93,8 @@ impl Transformer {
         let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
         // Lines are about as long as their records.
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
-        let mut writer = Writer { config, formatter, shapes, limits, received, lines };
+        let line_max = framing.line_max(config.max_bytes.get() as usize);
+        let mut writer = Writer { config, formatter, shapes, limits, line_max, received, lines };
         let mut batch = Batch::new(batch);
         for index in 0.. {
             let mut changes = Changes::default();
@@ -174,6 +175,8 @@ struct Writer<'t> {
     formatter: &'t mut Formatter,
     shapes: &'t mut Shapes,
     limits: Limits,
+    /// The most bytes of a line without its frame.
+    line_max: usize,
     received: Option<i64>,
     lines: Buffer,
 }
@@ -205,8 +208,9 @@ impl Writer<'_> {
         if !event.known && unknown == Unknown::IfNotWrapper && wrapped(record).is_some() {
             return Err(Problem::UnknownEvent);
         }
-        self.formatter.write(&event, self.config, &mut self.lines, changes);
-        Ok(())
+        let written = self.formatter.write(&event, self.config, self.line_max, &mut self.lines, changes);
+        let limit = self.config.max_bytes.get() as usize;
+        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - self.line_max })
     }
 
     /// Writes the line of the record that is all of the text.

@@ -1,6 +1,6 @@
 //! Golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the lines that it becomes, byte for byte,
 //! and `NAME.FORMAT-report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration
-//! but for the format.
+//! but for the format. `cef-dictionary` is CEF with the keys of the dictionary.
 //!
 //! The native transform and the component under wasmtime must both give just that. `BLESS=1 cargo test --test goldens` writes what the
 //! native transform gives. A kind of the catalog without a golden fails, and so does a golden without a kind.
@@ -19,7 +19,7 @@ use senhasegura_siem::catalog::{self, CATALOG, Kind};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Map, Value};
 
-const FORMATS: [&str; 3] = ["cef", "rfc5424", "sensage"];
+const FORMATS: [&str; 4] = ["cef", "cef-dictionary", "rfc5424", "sensage"];
 
 type Generator = fn() -> Vec<u8>;
 
@@ -49,7 +49,7 @@ fn main() {
     let compiled = Arc::new(Compiled::new(false).unwrap());
     let mut names: BTreeSet<String> = GENERATED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut orphans = Vec::new();
-    for folder in ["kinds", "shapes", "hostile"] {
+    for folder in ["kinds", "shapes", "hostile", "options"] {
         for entry in fs::read_dir(goldens().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{folder}/{}", path.file_stem().unwrap().to_string_lossy());
@@ -110,7 +110,12 @@ fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
     let mut config: Map<String, Value> =
         read(name, "config").map_or(Ok(Map::new()), |config| serde_json::from_slice(&config))?;
     for format in FORMATS {
-        config.insert("format".into(), format.into());
+        let (format_option, keys) = match format {
+            "cef-dictionary" => ("cef", "dictionary"),
+            format => (format, "vendor"),
+        };
+        config.insert("format".into(), format_option.into());
+        config.insert("keys".into(), keys.into());
         golden_of(name, format, &input, &Value::from(config.clone()).to_string(), compiled)?;
     }
     Ok(())

@@ -6,12 +6,11 @@
 //! header field is empty, severity is an integer, times are milliseconds since 1970, a key stands once, a custom field stands
 //! beside its label, and a value is of the type that the dictionary gives its key.
 //!
-//! Keys are the vendor's own. Four kinds of field cannot keep their key and get the form that the standard asks of
+//! Keys are the vendor's own, or those of the dictionary only. With the vendor's, four kinds of field cannot keep their key and get the form that the standard asks of
 //! custom keys, `MT4Senhasegura<Key>`: a value of the wrong type (`dpt` = `ssh` becomes `MT4SenhaseguraDpt`), a key
 //! that is not for producers (`rawEvent`) or is called like a header field (`version`), one that is not of letters and digits,
-//! and one that another field has taken (`dvchost` beside `host`).
-//!
-//! Not done here: a limit on the length of the line, and the syslog header that carriers put before it.
+//! and one that another field has taken (`dvchost` beside `host`). With those of the dictionary, every other key gets it as well, and an IPv6
+//! address in `src`, `dst` or `dvc` goes to the custom field that the standard keeps for it.
 
 use std::net::Ipv6Addr;
 use std::ops::Range;
@@ -19,9 +18,11 @@ use std::ops::Range;
 use crate::Changes;
 use crate::buffer::Buffer;
 use crate::bytes::{self, trim};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::event::{Event, whole_number};
-use crate::format::{integer, is_short_number, of_release, products};
+use crate::format::fit::{Escapes, Part, Parts, Rank};
+use crate::format::rfc5424::break_cef;
+use crate::format::{integer, is_short_number, of_release, products, rfc3164, rfc5424};
 use crate::key::{Key, KeySet, Standing, Takes, Type};
 use crate::record::{Name, Received, Token};
 use crate::time::parse_millis;
@@ -65,9 +66,17 @@ const DVCHOST: Key = Key::named("dvchost");
 const HOSTS: [(Key, Key); 3] =
     [(Key::named("src"), Key::named("shost")), (Key::named("dst"), Key::named("dhost")), (Key::named("dvc"), DVCHOST)];
 
+/// Where an IPv6 address goes that stands where the dictionary wants IPv4: "c6a1 device, c6a2 source, c6a3 destination".
+const IPV6: [(Key, Key, &str); 3] = [
+    (Key::named("dvc"), Key::named("c6a1"), "Device IPv6 Address"),
+    (Key::named("src"), Key::named("c6a2"), "Source IPv6 Address"),
+    (Key::named("dst"), Key::named("c6a3"), "Destination IPv6 Address"),
+];
+
 /// Writes events as CEF.
 #[derive(Debug)]
 pub(crate) struct Cef {
+    carrier: Carrier,
     /// The start of the header, up to the pipe after Device Product: for releases called senhasegura, and for Segura.
     prefixes: [Vec<u8>; 2],
     /// Where the keys stand in the line that are not in the key table, to write none twice.
@@ -77,65 +86,122 @@ pub(crate) struct Cef {
 impl Cef {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
+        let carrier = match config.carrier {
+            config::Carrier::None => Carrier::None,
+            config::Carrier::Rfc3164 => Carrier::Rfc3164(rfc3164::Header::new(config)),
+            config::Carrier::Rfc5424 => Carrier::Rfc5424(rfc5424::Header::new(config)),
+        };
+        Self { carrier, ..Self::without_carrier(config) }
+    }
+
+    /// As [`Cef::new`], for CEF inside of something else.
+    pub(crate) fn without_carrier(config: &Config) -> Self {
         let prefixes = products(config).map(|product| {
             let mut prefix = Buffer::behind(b"CEF:0|".to_vec(), 0);
-            // Neither is longer than it may be, nor has it anything to replace.
+            // Neither is longer than it may be.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
-                header_field(Token::new(text.as_bytes(), false), max, &mut prefix, &mut Changes::default());
+                let text = Token::new(text.as_bytes(), false);
+                header_field(text, max, config.safe_header, &mut prefix, &mut Changes::default());
             }
             prefix.into_vec()
         });
-        Self { prefixes, names: Vec::new() }
+        Self { carrier: Carrier::None, prefixes, names: Vec::new() }
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        self.header(event, config, line, changes);
-        let end = line.len();
+    pub(crate) fn write(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        parts: &mut Parts,
+    ) {
+        self.carrier.write(event, config, line, changes);
+        self.header(event, config, line, changes, parts);
+        let opening = line.len();
+        parts.open_list(opening);
         self.names.clear();
         let (written, names) = (KeySet::default(), &mut self.names);
-        Extension { event, config, line, changes, written, names }.write();
+        Extension { event, config, line, changes, parts, opening, written, names }.write();
         // Every pair begins with a space; that of the first is where the last pipe of the header goes.
-        match line.get_mut(end) {
+        match line.get_mut(opening) {
             Some(space) => *space = b'|',
             None => line.push(b'|'),
         }
     }
 
     /// Writes the header but for its last pipe.
-    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes, parts: &mut Parts) {
         let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
         line.append(of_release(event, config, &self.prefixes));
-        header_field(version, VERSION_MAX, line, changes);
-        header_field(event.id, CLASS_ID_MAX, line, changes);
-        header_field(event.name, NAME_MAX, line, changes);
+        for (text, max) in [(version, VERSION_MAX), (event.id, CLASS_ID_MAX), (event.name, NAME_MAX)] {
+            let start = line.len();
+            header_field(text, max, config.safe_header, line, changes);
+            let end = line.len() - 1;
+            parts.note(|| Part::header(start..end, Escapes::Backslash));
+        }
         integer(event.severity.cef().into(), line);
+    }
+}
+
+/// What stands before the header of CEF.
+#[derive(Debug)]
+enum Carrier {
+    None,
+    Rfc3164(rfc3164::Header),
+    Rfc5424(rfc5424::Header),
+}
+
+impl Carrier {
+    #[inline]
+    fn write(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+        let start = line.len();
+        match self {
+            Self::None => return,
+            Self::Rfc3164(header) => header.write(event, config, line, changes),
+            Self::Rfc5424(header) => {
+                header.write(event, config, line, changes);
+                line.append(b" - ");
+                if config.bom {
+                    line.append("\u{FEFF}".as_bytes());
+                }
+            }
+        }
+        break_cef(line, start, changes);
     }
 }
 
 /// Writes a header field and the pipe after it.
 ///
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
-/// allowed. They and other control characters become a space.
+/// allowed. They and other control characters become a space. If it is to be `safe`, nothing is escaped: signs that are or that some receivers
+/// trip over become others.
 #[inline]
-fn header_field(token: Token<'_>, max: usize, line: &mut Buffer, changes: &mut Changes) {
+fn header_field(token: Token<'_>, max: usize, safe: bool, line: &mut Buffer, changes: &mut Changes) {
     if token.plain && token.len() <= max {
         token.append_to(line);
     } else {
-        escape_header(token.bytes(), max, line, changes);
+        escape_header(token.bytes(), max, safe, line, changes);
     }
     line.push(b'|');
 }
 
-fn escape_header(text: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) {
+fn escape_header(text: &[u8], max: usize, safe: bool, line: &mut Buffer, changes: &mut Changes) {
     let mut rest = truncate(trim(text), max, changes);
     let mut damaged = false;
     loop {
-        let (plain, special) = rest.split_at(bytes::harmless_length(rest, b'|'));
+        let length = if safe { bytes::unchanged_length(rest) } else { bytes::harmless_length(rest, b'|') };
+        let (plain, special) = rest.split_at(length);
         line.append(plain);
         rest = match special {
             [] => break,
+            [byte @ (b'\\' | b'|' | b'='), rest @ ..] if safe => {
+                line.push(if *byte == b'=' { b':' } else { b'/' });
+                damaged = true;
+                rest
+            }
             [byte @ (b'\\' | b'|'), rest @ ..] => {
                 line.append(&[b'\\', *byte]);
                 rest
@@ -179,6 +245,9 @@ struct Extension<'w, 'r> {
     config: &'w Config,
     line: &'w mut Buffer,
     changes: &'w mut Changes,
+    parts: &'w mut Parts,
+    /// Where the first pair begins.
+    opening: usize,
     written: KeySet,
     names: &'w mut Vec<Range<usize>>,
 }
@@ -191,9 +260,12 @@ impl<'w, 'r> Extension<'w, 'r> {
             self.key(RT);
             integer(millis, self.line);
         }
+        let mark = self.line.len();
         if let Some(host) = event.host {
             self.text(DVCHOST, host);
         }
+        self.note(mark, Rank::Documented);
+        let mark = self.line.len();
         if let Some(origin) = event.origin {
             if self.visible(CAT).is_none() {
                 self.text(CAT, origin);
@@ -201,7 +273,10 @@ impl<'w, 'r> Extension<'w, 'r> {
                 self.custom(ORIGIN.name().as_bytes(), origin.bytes());
             }
         }
+        self.note(mark, Rank::Documented);
+        let all_keys = self.config.keys == config::CefKeys::Vendor;
         for Received { name, value, .. } in event.fields() {
+            let mark = self.line.len();
             match name {
                 Name::Known(key) => {
                     let start = key.pair_start();
@@ -211,7 +286,7 @@ impl<'w, 'r> Extension<'w, 'r> {
                         Takes::Address => is_ipv4(value.bytes()),
                         Takes::Nothing => false,
                     };
-                    if value.plain && taken {
+                    if value.plain && taken && (all_keys || key.standing() == Standing::Dictionary) {
                         start.append_to(self.line);
                         value.append_to(self.line);
                     } else {
@@ -220,7 +295,28 @@ impl<'w, 'r> Extension<'w, 'r> {
                 }
                 Name::Other(name) => self.other(name, value.bytes()),
             }
+            if self.parts.are_wanted() {
+                self.note(mark, if event.is_documented(name) { Rank::Documented } else { Rank::Extra });
+            }
         }
+    }
+
+    /// Notes down what was written from `mark` on: a field, or one and its label, or nothing.
+    fn note(&mut self, mark: usize, rank: Rank) {
+        let whole = mark + usize::from(mark == self.opening)..self.line.len();
+        if !self.parts.are_wanted() || whole.is_empty() {
+            return;
+        }
+        let (mut fields, mut value, mut escaping) = (0, whole.start, false);
+        for (at, byte) in (whole.start..).zip(self.line.get(whole.clone()).unwrap_or_default()) {
+            if *byte == b'=' && !escaping {
+                fields += 1;
+                value = at + 1;
+            }
+            escaping = *byte == b'\\' && !escaping;
+        }
+        let text = value..whole.end;
+        self.parts.note(|| Part { whole, text, escapes: Escapes::Backslash, rank, fields });
     }
 
     /// Writes the field of a key that is in the key table.
@@ -234,6 +330,9 @@ impl<'w, 'r> Extension<'w, 'r> {
             return;
         }
         match key.row().standing {
+            Standing::Vendor if self.config.keys == config::CefKeys::Dictionary => {
+                self.custom(key.name().as_bytes(), value.bytes());
+            }
             Standing::Dictionary | Standing::Vendor => match key.counterpart() {
                 Some(counterpart) => self.labelled(key, counterpart),
                 None => self.field(key, value),
@@ -255,6 +354,13 @@ impl<'w, 'r> Extension<'w, 'r> {
     fn typed(&mut self, key: Key, value_type: Type, value: Token<'_>) {
         let bytes = trim(value.bytes());
         match Typed::of(bytes, value_type, self.config) {
+            Some(Typed::Ipv6) if self.config.keys == config::CefKeys::Dictionary && value_type == Type::Ipv4 => {
+                self.ipv6(key, bytes);
+            }
+            Some(Typed::Ipv6) => {
+                self.key(key);
+                self.line.append(bytes);
+            }
             Some(Typed::Token) => {
                 self.key(key);
                 self.line.append(bytes);
@@ -270,6 +376,20 @@ impl<'w, 'r> Extension<'w, 'r> {
                 }
                 _ => self.custom(key.name().as_bytes(), bytes),
             },
+        }
+    }
+
+    /// Writes an IPv6 address of the key of an IPv4 address.
+    fn ipv6(&mut self, key: Key, address: &[u8]) {
+        let place = IPV6.iter().find(|(ipv4, ..)| *ipv4 == key);
+        match place.and_then(|&(_, ipv6, text)| Some((ipv6, ipv6.counterpart()?, text))) {
+            Some((ipv6, label, text)) if self.is_free(ipv6) && self.is_free(label) => {
+                self.changes.renamed += 1;
+                self.text(label, Token::new(text.as_bytes(), true));
+                self.key(ipv6);
+                self.line.append(address);
+            }
+            _ => self.custom(key.name().as_bytes(), address),
         }
     }
 
@@ -305,6 +425,7 @@ impl<'w, 'r> Extension<'w, 'r> {
         let is_key = name.len() <= CUSTOM_KEY_MAX
             && name.first().is_some_and(|byte| byte.is_ascii_alphabetic())
             && name.iter().all(|byte| byte.is_ascii_alphanumeric())
+            && (self.config.keys == config::CefKeys::Vendor || name.starts_with(CUSTOM_PREFIX.as_bytes()))
             && !HEADER_NAMES.iter().any(|header| header.as_bytes().eq_ignore_ascii_case(name));
         if is_key {
             self.unlisted(|line| line.append(name), value);
@@ -373,6 +494,8 @@ impl<'w, 'r> Extension<'w, 'r> {
 enum Typed {
     /// As it is: it has no character to escape.
     Token,
+    /// As it is, where it may stand.
+    Ipv6,
     Number(i64),
 }
 
@@ -384,9 +507,9 @@ impl Typed {
             Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
             Type::Long => whole_number(value).map(Self::Number),
             Type::Double => token(is_double(value)),
-            // The dictionary has no IPv6 address here; receivers take it, and senhasegura has no other key for it.
-            Type::Ipv4 => token(is_ipv4(value) || is_ipv6(value)),
-            Type::Ipv6 => token(is_ipv6(value)),
+            // The dictionary has no IPv6 address here, but receivers take it, and senhasegura has no other key for it.
+            Type::Ipv4 if is_ipv4(value) => Some(Self::Token),
+            Type::Ipv4 | Type::Ipv6 => is_ipv6(value).then_some(Self::Ipv6),
             Type::Mac => token(is_mac(value)),
             Type::Timestamp => parse_millis(value, config.timezone).map(Self::Number),
         }

@@ -7,6 +7,8 @@
 //! | [`sensage`] | `"2026-03-04T12:15:00.000Z","","senhasegura","","17","Session Ended","5","","","","","","stlee",...` |
 
 pub(crate) mod cef;
+mod fit;
+mod rfc3164;
 pub(crate) mod rfc5424;
 pub(crate) mod sensage;
 
@@ -17,6 +19,7 @@ use crate::buffer::Buffer;
 use crate::bytes::{self, trim};
 use crate::config::{Config, Format};
 use crate::event::Event;
+use crate::format::fit::Parts;
 use crate::record::Token;
 
 /// Writes events in the configured format.
@@ -36,13 +39,57 @@ impl Formatter {
         }
     }
 
-    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
+    /// Appends `event` to `line`, in at most `max` bytes, and counts in `changes` what could not be written as it is.
+    ///
+    /// # Errors
+    ///
+    /// The fewest bytes that the event can be written in, if those are more.
     #[inline(always)]
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+    pub(crate) fn write(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        max: usize,
+        line: &mut Buffer,
+        changes: &mut Changes,
+    ) -> Result<(), usize> {
+        let (start, before) = (line.len(), *changes);
+        self.write_whole(event, config, line, changes, &mut Parts::default());
+        if line.len() - start <= max {
+            return Ok(());
+        }
+        line.truncate(start);
+        *changes = before;
+        self.write_fitting(event, config, max, line, changes)
+    }
+
+    #[inline(never)]
+    fn write_fitting(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        max: usize,
+        line: &mut Buffer,
+        changes: &mut Changes,
+    ) -> Result<(), usize> {
+        let (start, mut parts) = (line.len(), Parts::wanted());
+        self.write_whole(event, config, line, changes, &mut parts);
+        parts.fit(line, start, max, changes)
+    }
+
+    #[inline]
+    fn write_whole(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        parts: &mut Parts,
+    ) {
         match self {
-            Self::Cef(cef) => cef.write(event, config, line, changes),
-            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes),
-            Self::Sensage(sensage) => sensage.write(event, config, line, changes),
+            Self::Cef(cef) => cef.write(event, config, line, changes, parts),
+            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, parts),
+            Self::Sensage(sensage) => sensage.write(event, config, line, changes, parts),
         }
     }
 }
@@ -62,6 +109,31 @@ fn of_release<'p>(event: &Event<'_>, config: &Config, [senhasegura, segura]: &'p
         _ => digits > 1,
     };
     if from_4_on { segura.as_ref() } else { senhasegura.as_ref() }
+}
+
+/// The PRI of syslog, RFC 5424, section 6.2.1: facility and severity in one number.
+fn pri(event: &Event<'_>, config: &Config, line: &mut Buffer) {
+    line.push(b'<');
+    integer(i64::from(config.facility.get()) * 8 + i64::from(event.severity.syslog()), line);
+    line.push(b'>');
+}
+
+/// Writes a field of a syslog header: characters that cannot stand in it become `_`; what is too long is cut. Answers false if there was nothing
+/// to write.
+fn clean(value: &[u8], max: usize, can_stand: impl Fn(char) -> bool, line: &mut Buffer, changes: &mut Changes) -> bool {
+    let value = str::from_utf8(trim(value)).unwrap_or_default();
+    let (mut damaged, mut length) = (false, 0);
+    for c in value.chars() {
+        if length == max {
+            changes.truncated += 1;
+            break;
+        }
+        line.push(if can_stand(c) { c as u8 } else { b'_' });
+        damaged |= !can_stand(c);
+        length += 1;
+    }
+    changes.replaced += u64::from(damaged);
+    length > 0
 }
 
 fn integer(number: i64, line: &mut Buffer) {

@@ -7,18 +7,19 @@
 //! letters, digits and `_` and stand once each, and MSG is never empty.
 //!
 //! The element begins with what the header has no room for: `event_name`, `severity` (0 to 10), `version` and `origin`. Then come
-//! the fields of the record but for `msg`, which is MSG; without it, MSG is the name of the event.
-//!
-//! Not done here: a limit on the length of the line, and framing.
+//! the fields of the record but for `msg`, which is MSG; without it, MSG is the name of the event. With the option `msg` = `cef`, MSG is the
+//! event as CEF, and the element has all fields.
 
 use std::ops::Range;
 
 use crate::Changes;
 use crate::buffer::Buffer;
 use crate::bytes::trim;
-use crate::config::Config;
+use crate::config::{Config, Msg};
 use crate::event::Event;
-use crate::format::{integer, is_short_number, of_release, products, rfc3339, text};
+use crate::format::cef::Cef;
+use crate::format::fit::{Escapes, Part, Parts, Rank};
+use crate::format::{clean, is_short_number, of_release, pri, products, rfc3339, text};
 use crate::key::Key;
 use crate::record::{Name, Received, Token};
 
@@ -40,8 +41,9 @@ const SPID: Key = Key::named("spid");
 /// Writes events as RFC 5424.
 #[derive(Debug)]
 pub(crate) struct Rfc5424 {
-    /// APP-NAME: for releases called senhasegura, and for Segura.
-    app_names: [Vec<u8>; 2],
+    header: Header,
+    /// What MSG is, if it is CEF.
+    cef: Option<Box<Cef>>,
     /// Where the PARAM-NAMEs stand in the line that are not the names of keys, to write none twice.
     names: Vec<Range<usize>>,
 }
@@ -49,35 +51,69 @@ pub(crate) struct Rfc5424 {
 impl Rfc5424 {
     /// A writer for this configuration.
     pub(crate) fn new(config: &Config) -> Self {
+        let cef = (config.msg == Msg::Cef).then(|| Box::new(Cef::without_carrier(config)));
+        Self { header: Header::new(config), cef, names: Vec::new() }
+    }
+
+    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
+    #[inline(never)]
+    pub(crate) fn write(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        parts: &mut Parts,
+    ) {
+        let start = line.len();
+        self.header.write(event, config, line, changes);
+        line.append(b" [");
+        line.append(config.sd_id.as_str().as_bytes());
+        let msg = event.get(MSG).filter(|msg| !trim(msg.bytes()).is_empty());
+        self.names.clear();
+        let names = &mut self.names;
+        let (is_msg, twice) = (msg.is_some() && self.cef.is_none(), self.cef.is_some());
+        Parameters { event, line, changes, parts, names, is_msg, twice, rank: Rank::Documented }.write();
+        line.append(b"] ");
+        if config.bom {
+            line.append("\u{FEFF}".as_bytes());
+        }
+        match &mut self.cef {
+            Some(cef) => {
+                break_cef(line, start, changes);
+                cef.write(event, config, line, changes, parts);
+            }
+            None => {
+                let start = line.len();
+                text(msg.unwrap_or(event.name), msg_text, line, changes);
+                let whole = start..line.len();
+                parts.note(|| Part::header(whole, Escapes::None));
+            }
+        }
+    }
+}
+
+/// Writes what stands before the structured data.
+#[derive(Debug)]
+pub(crate) struct Header {
+    /// APP-NAME: for releases called senhasegura, and for Segura.
+    app_names: [Vec<u8>; 2],
+}
+
+impl Header {
+    pub(crate) fn new(config: &Config) -> Self {
         let app_names = products(config).map(|product| {
             let mut app_name = Buffer::default();
             header_field(product.as_bytes(), APP_NAME_MAX, &mut app_name, &mut Changes::default());
             app_name.into_vec()
         });
-        Self { app_names, names: Vec::new() }
+        Self { app_names }
     }
 
-    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    #[inline(never)]
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        self.header(event, config, line, changes);
-        line.append(b" [");
-        line.append(config.sd_id.as_str().as_bytes());
-        let msg = event.get(MSG).filter(|msg| !trim(msg.bytes()).is_empty());
-        self.names.clear();
-        let parameters = Parameters { event, line, changes, names: &mut self.names, msg: msg.is_some() };
-        parameters.write();
-        line.append(b"] ");
-        if config.bom {
-            line.append("\u{FEFF}".as_bytes());
-        }
-        text(msg.unwrap_or(event.name), msg_text, line, changes);
-    }
-
-    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        line.push(b'<');
-        integer(i64::from(config.facility.get()) * 8 + i64::from(event.severity.syslog()), line);
-        line.append(b">1 ");
+    /// Appends it, up to MSGID.
+    pub(crate) fn write(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+        pri(event, config, line);
+        line.append(b"1 ");
         if !rfc3339(event.millis, line) {
             line.push(NILVALUE);
         }
@@ -92,22 +128,21 @@ impl Rfc5424 {
     }
 }
 
+/// Breaks up every `CEF:` between `start` and the end of `line`. Receivers take the first one in a line for the start of CEF.
+pub(crate) fn break_cef(line: &mut Buffer, start: usize, changes: &mut Changes) {
+    for at in start..line.len() {
+        if line.get(at..at + 4).is_some_and(|four| four.eq_ignore_ascii_case(b"CEF:")) {
+            if let Some(colon) = line.get_mut(at + 3) {
+                *colon = b'_';
+            }
+            changes.replaced += 1;
+        }
+    }
+}
+
 /// Writes HOSTNAME, APP-NAME or MSGID, section 6: characters other than `!` to `~` become `_`; what is too long is cut.
 fn header_field(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) {
-    let value = str::from_utf8(trim(value)).unwrap_or_default();
-    let (mut damaged, mut length) = (false, 0);
-    for c in value.chars() {
-        if length == max {
-            changes.truncated += 1;
-            break;
-        }
-        let stands = matches!(c, '!'..='~');
-        line.push(if stands { c as u8 } else { b'_' });
-        damaged |= !stands;
-        length += 1;
-    }
-    changes.replaced += u64::from(damaged);
-    if length == 0 {
+    if !clean(value, max, |c| matches!(c, '!'..='~'), line, changes) {
         line.push(NILVALUE);
     }
 }
@@ -125,16 +160,21 @@ struct Parameters<'w, 'r> {
     event: &'w Event<'r>,
     line: &'w mut Buffer,
     changes: &'w mut Changes,
+    parts: &'w mut Parts,
     names: &'w mut Vec<Range<usize>>,
     /// Whether `msg` is MSG.
-    msg: bool,
+    is_msg: bool,
+    /// Whether MSG says all of it again.
+    twice: bool,
+    /// How dispensable the field is that is being written.
+    rank: Rank,
 }
 
 impl Parameters<'_, '_> {
     #[inline(never)]
     fn write(mut self) {
         let event = self.event;
-        if self.msg {
+        if self.is_msg || self.twice {
             self.named(b"event_name", event.name);
         }
         let mut severity = itoa::Buffer::new();
@@ -145,8 +185,9 @@ impl Parameters<'_, '_> {
             }
         }
         for Received { name, value, .. } in event.fields() {
+            self.rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
             match name {
-                Name::Known(MSG) if self.msg => {}
+                Name::Known(MSG) if self.is_msg => {}
                 Name::Known(key) => self.known(key, value),
                 Name::Other(name) => self.other(name, value),
             }
@@ -207,9 +248,14 @@ impl Parameters<'_, '_> {
     /// Writes the value of the parameter that begins at `mark`, and takes that back if there is nothing to see in it.
     fn value(&mut self, mark: usize, value: Token<'_>) -> bool {
         self.line.append(b"=\"");
+        let start = self.line.len();
         let written = text(value, param_value, self.line, self.changes);
         if written {
+            let text = start..self.line.len();
             self.line.push(b'"');
+            let whole = mark..self.line.len();
+            let rank = if self.twice { Rank::Extra } else { self.rank };
+            self.parts.note(|| Part { whole, text, escapes: Escapes::Backslash, rank, fields: 1 });
         } else {
             self.line.truncate(mark);
             self.changes.dropped += 1;

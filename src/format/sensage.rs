@@ -6,6 +6,7 @@ use crate::Changes;
 use crate::buffer::Buffer;
 use crate::config::Config;
 use crate::event::Event;
+use crate::format::fit::{Escapes, Part, Parts, Rank};
 use crate::format::{of_release, products, rfc3339, text};
 use crate::key::Key;
 use crate::record::{Name, Received, Token};
@@ -43,7 +44,14 @@ pub(crate) struct Sensage {
 impl Sensage {
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
     #[inline(never)]
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+    pub(crate) fn write(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        parts: &mut Parts,
+    ) {
         let products = products(config);
         let product = of_release(event, config, &products);
         let mut severity = itoa::Buffer::new();
@@ -51,34 +59,46 @@ impl Sensage {
         line.push(b'"');
         rfc3339(event.millis, line);
         line.push(b'"');
-        for value in [
-            event.host,
-            Some(Token::new(product, false)),
-            event.product_version,
-            Some(event.id),
-            Some(event.name),
-            Some(Token::new(severity.format(event.severity.cef()).as_bytes(), true)),
-            event.origin,
+        let severity = Token::new(severity.format(event.severity.cef()).as_bytes(), true);
+        for (value, rank) in [
+            (event.host, Rank::Documented),
+            (Some(Token::new(product, false)), Rank::Header),
+            (event.product_version, Rank::Documented),
+            (Some(event.id), Rank::Header),
+            (Some(event.name), Rank::Header),
+            (Some(severity), Rank::Header),
+            (event.origin, Rank::Documented),
         ] {
-            column(value, line, changes);
+            column(value, rank, line, changes, parts);
         }
         for key in COLUMNS {
-            column(event.get(key), line, changes);
+            column(event.get(key), Rank::Documented, line, changes, parts);
         }
         line.append(b",\"");
+        parts.open_list(line.len() - 1);
         self.keys.clear();
         for Received { name, value, .. } in event.fields() {
-            match name {
-                Name::Known(key) if COLUMNS.contains(&key) => {}
+            let written = match name {
+                Name::Known(key) if COLUMNS.contains(&key) => continue,
                 Name::Known(key) => self.pair(key.name().as_bytes(), value, line, changes),
                 Name::Other(name) => self.pair(name, value, line, changes),
+            };
+            if let Some((whole, text)) = written {
+                let rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
+                parts.note(|| Part { whole, text, escapes: Escapes::BackslashAndQuote, rank, fields: 1 });
             }
         }
         line.push(b'"');
     }
 
-    /// Writes a field of the last column.
-    fn pair(&mut self, name: &[u8], value: Token<'_>, line: &mut Buffer, changes: &mut Changes) {
+    /// Writes a field of the last column. Answers where it stands, and where its value.
+    fn pair(
+        &mut self,
+        name: &[u8],
+        value: Token<'_>,
+        line: &mut Buffer,
+        changes: &mut Changes,
+    ) -> Option<(Range<usize>, Range<usize>)> {
         let mark = line.len();
         if !self.keys.is_empty() {
             line.push(b' ');
@@ -91,20 +111,23 @@ impl Sensage {
         if repeated || !text(value, pair_text, line, changes) {
             line.truncate(mark);
             changes.dropped += 1;
-            return;
+            return None;
         }
         changes.renamed += u64::from(changed);
+        let text = range.end + 1..line.len();
         self.keys.push(range);
+        Some((mark..line.len(), text))
     }
 }
 
 /// Writes a column and the comma before it.
-fn column(value: Option<Token<'_>>, line: &mut Buffer, changes: &mut Changes) {
+fn column(value: Option<Token<'_>>, rank: Rank, line: &mut Buffer, changes: &mut Changes, parts: &mut Parts) {
     line.append(b",\"");
-    if let Some(value) = value
-        && !text(value, column_text, line, changes)
-    {
-        changes.dropped += 1;
+    let start = line.len();
+    if let Some(value) = value {
+        changes.dropped += u64::from(!text(value, column_text, line, changes));
+        let whole = start..line.len();
+        parts.note(|| Part { text: whole.clone(), whole, escapes: Escapes::Quote, rank, fields: 1 });
     }
     line.push(b'"');
 }

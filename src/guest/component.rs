@@ -90,6 +90,7 @@ fn reason(reason: crate::Reason) -> wit::Reason {
         crate::Reason::NoRecord => wit::Reason::NoRecord,
         crate::Reason::NotAnEvent => wit::Reason::NotAnEvent,
         crate::Reason::UnknownEvent => wit::Reason::UnknownEvent,
+        crate::Reason::LineTooLong => wit::Reason::LineTooLong,
         crate::Reason::NotOne => wit::Reason::NotOne,
     }
 }
