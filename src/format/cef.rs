@@ -101,7 +101,7 @@ impl Cef {
             // Neither is longer than it may be.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
                 let text = Token::new(text.as_bytes(), false);
-                header_field(text, max, config.safe_header, &mut prefix, &mut Changes::default());
+                header_field(text, max, config, &mut prefix, &mut Changes::default());
             }
             prefix.into_vec()
         });
@@ -109,21 +109,43 @@ impl Cef {
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    pub(crate) fn write(
+    #[inline(always)]
+    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
+        self.write_whole::<false>(event, config, line, changes, None);
+    }
+
+    /// As [`Cef::write`], and notes down the parts of the line, if they are wanted.
+    #[inline(never)]
+    pub(crate) fn write_noting(
         &mut self,
         event: &Event<'_>,
         config: &Config,
         line: &mut Buffer,
         changes: &mut Changes,
-        parts: &mut Parts,
+        parts: Option<&mut Parts>,
+    ) {
+        self.write_whole::<true>(event, config, line, changes, parts);
+    }
+
+    /// Parts are hardly ever wanted; without `NOTING` there is no code for them.
+    #[inline(always)]
+    fn write_whole<const NOTING: bool>(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        mut parts: Option<&mut Parts>,
     ) {
         self.carrier.write(event, config, line, changes);
-        self.header(event, config, line, changes, parts);
+        self.header::<NOTING>(event, config, line, changes, parts.as_deref_mut());
         let opening = line.len();
-        parts.open_list(opening);
+        if NOTING && let Some(parts) = &mut parts {
+            parts.open_list(opening);
+        }
         self.names.clear();
         let (written, names) = (KeySet::default(), &mut self.names);
-        Extension { event, config, line, changes, parts, opening, written, names }.write();
+        Extension { event, config, line, changes, parts, opening, written, names }.write::<NOTING>();
         // Every pair begins with a space; that of the first is where the last pipe of the header goes.
         match line.get_mut(opening) {
             Some(space) => *space = b'|',
@@ -132,16 +154,28 @@ impl Cef {
     }
 
     /// Writes the header but for its last pipe.
-    fn header(&self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes, parts: &mut Parts) {
+    #[inline(always)]
+    fn header<const NOTING: bool>(
+        &self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        mut parts: Option<&mut Parts>,
+    ) {
         let default = Token::new(config.device_version.as_str().as_bytes(), false);
         let version = event.product_version.unwrap_or(default);
         line.append(of_release(event, config, &self.prefixes));
-        for (text, max) in [(version, VERSION_MAX), (event.id, CLASS_ID_MAX), (event.name, NAME_MAX)] {
+        let mut field = |text, max| {
             let start = line.len();
-            header_field(text, max, config.safe_header, line, changes);
-            let end = line.len() - 1;
-            parts.note(|| Part::header(start..end, Escapes::Backslash));
-        }
+            header_field(text, max, config, line, changes);
+            if NOTING && let Some(parts) = &mut parts {
+                parts.note(Part::header(start..line.len() - 1, Escapes::Backslash));
+            }
+        };
+        field(version, VERSION_MAX);
+        field(event.id, CLASS_ID_MAX);
+        field(event.name, NAME_MAX);
         integer(event.severity.cef().into(), line);
     }
 }
@@ -176,14 +210,14 @@ impl Carrier {
 /// Writes a header field and the pipe after it.
 ///
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
-/// allowed. They and other control characters become a space. If it is to be `safe`, nothing is escaped: signs that are or that some receivers
-/// trip over become others.
+/// allowed. They and other control characters become a space. With the option `safe_header`, nothing is escaped: such signs, and `=`, become
+/// others.
 #[inline]
-fn header_field(token: Token<'_>, max: usize, safe: bool, line: &mut Buffer, changes: &mut Changes) {
+fn header_field(token: Token<'_>, max: usize, config: &Config, line: &mut Buffer, changes: &mut Changes) {
     if token.plain && token.len() <= max {
         token.append_to(line);
     } else {
-        escape_header(token.bytes(), max, safe, line, changes);
+        escape_header(token.bytes(), max, config.safe_header, line, changes);
     }
     line.push(b'|');
 }
@@ -192,8 +226,7 @@ fn escape_header(text: &[u8], max: usize, safe: bool, line: &mut Buffer, changes
     let mut rest = truncate(trim(text), max, changes);
     let mut damaged = false;
     loop {
-        let length = if safe { bytes::unchanged_length(rest) } else { bytes::harmless_length(rest, b'|') };
-        let (plain, special) = rest.split_at(length);
+        let (plain, special) = rest.split_at(bytes::unchanged_length(rest));
         line.append(plain);
         rest = match special {
             [] => break,
@@ -245,7 +278,7 @@ struct Extension<'w, 'r> {
     config: &'w Config,
     line: &'w mut Buffer,
     changes: &'w mut Changes,
-    parts: &'w mut Parts,
+    parts: Option<&'w mut Parts>,
     /// Where the first pair begins.
     opening: usize,
     written: KeySet,
@@ -254,7 +287,7 @@ struct Extension<'w, 'r> {
 
 impl<'w, 'r> Extension<'w, 'r> {
     #[inline(never)]
-    fn write(mut self) {
+    fn write<const NOTING: bool>(mut self) {
         let event = self.event;
         if let Some(millis) = event.millis {
             self.key(RT);
@@ -264,7 +297,9 @@ impl<'w, 'r> Extension<'w, 'r> {
         if let Some(host) = event.host {
             self.text(DVCHOST, host);
         }
-        self.note(mark, Rank::Documented);
+        if NOTING {
+            self.note(mark, Rank::Documented);
+        }
         let mark = self.line.len();
         if let Some(origin) = event.origin {
             if self.visible(CAT).is_none() {
@@ -273,7 +308,9 @@ impl<'w, 'r> Extension<'w, 'r> {
                 self.custom(ORIGIN.name().as_bytes(), origin.bytes());
             }
         }
-        self.note(mark, Rank::Documented);
+        if NOTING {
+            self.note(mark, Rank::Documented);
+        }
         let all_keys = self.config.keys == config::CefKeys::Vendor;
         for Received { name, value, .. } in event.fields() {
             let mark = self.line.len();
@@ -295,7 +332,7 @@ impl<'w, 'r> Extension<'w, 'r> {
                 }
                 Name::Other(name) => self.other(name, value.bytes()),
             }
-            if self.parts.are_wanted() {
+            if NOTING {
                 self.note(mark, if event.is_documented(name) { Rank::Documented } else { Rank::Extra });
             }
         }
@@ -304,7 +341,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     /// Notes down what was written from `mark` on: a field, or one and its label, or nothing.
     fn note(&mut self, mark: usize, rank: Rank) {
         let whole = mark + usize::from(mark == self.opening)..self.line.len();
-        if !self.parts.are_wanted() || whole.is_empty() {
+        if whole.is_empty() {
             return;
         }
         let (mut fields, mut value, mut escaping) = (0, whole.start, false);
@@ -316,7 +353,9 @@ impl<'w, 'r> Extension<'w, 'r> {
             escaping = *byte == b'\\' && !escaping;
         }
         let text = value..whole.end;
-        self.parts.note(|| Part { whole, text, escapes: Escapes::Backslash, rank, fields });
+        if let Some(parts) = &mut self.parts {
+            parts.note(Part { whole, text, escapes: Escapes::Backslash, rank, fields });
+        }
     }
 
     /// Writes the field of a key that is in the key table.

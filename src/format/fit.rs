@@ -21,7 +21,6 @@ const TEXT_MIN: usize = 64;
 /// What can be taken out of a line, in the order of the line. It is noted down only when a line turned out to be too long.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    wanted: bool,
     all: Vec<Part>,
     /// Where the byte is that opens a list of parts. Each begins with a separator, but for the first.
     list: Option<usize>,
@@ -84,27 +83,13 @@ impl Part {
 }
 
 impl Parts {
-    /// Parts that are to be noted down.
-    pub(crate) fn wanted() -> Self {
-        Self { wanted: true, ..Self::default() }
-    }
-
-    /// Notes down what `part` makes.
-    #[inline(always)]
-    pub(crate) fn note(&mut self, part: impl FnOnce() -> Part) {
-        if self.wanted {
-            self.all.push(part());
-        }
+    pub(crate) fn note(&mut self, part: Part) {
+        self.all.push(part);
     }
 
     /// Notes down that the byte `at` opens the list.
     pub(crate) fn open_list(&mut self, at: usize) {
         self.list = Some(at);
-    }
-
-    #[inline(always)]
-    pub(crate) fn are_wanted(&self) -> bool {
-        self.wanted
     }
 
     /// Shortens the line that begins at `start`, whose parts these are, to at most `max` bytes.
@@ -244,7 +229,7 @@ mod tests {
 
     /// A line of `<`, a list of parts in brackets, and `>`.
     fn fitted(parts: &[(Rank, &str)], max: usize) -> Result<(String, Changes), usize> {
-        let (mut line, mut noted) = (Buffer::behind(b"<[".to_vec(), 0), Parts::wanted());
+        let (mut line, mut noted) = (Buffer::behind(b"<[".to_vec(), 0), Parts::default());
         noted.open_list(1);
         for (place, (rank, text)) in parts.iter().enumerate() {
             let start = line.len();
@@ -254,7 +239,7 @@ mod tests {
             line.append(b"k=");
             let value = line.len();
             line.append(text.as_bytes());
-            noted.note(|| Part {
+            noted.note(Part {
                 whole: start..line.len(),
                 text: value..line.len(),
                 escapes: Escapes::None,

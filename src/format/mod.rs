@@ -54,7 +54,11 @@ impl Formatter {
         changes: &mut Changes,
     ) -> Result<(), usize> {
         let (start, before) = (line.len(), *changes);
-        self.write_whole(event, config, line, changes, &mut Parts::default());
+        match self {
+            Self::Cef(cef) => cef.write(event, config, line, changes),
+            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, None),
+            Self::Sensage(sensage) => sensage.write(event, config, line, changes, None),
+        }
         if line.len() - start <= max {
             return Ok(());
         }
@@ -72,25 +76,13 @@ impl Formatter {
         line: &mut Buffer,
         changes: &mut Changes,
     ) -> Result<(), usize> {
-        let (start, mut parts) = (line.len(), Parts::wanted());
-        self.write_whole(event, config, line, changes, &mut parts);
-        parts.fit(line, start, max, changes)
-    }
-
-    #[inline]
-    fn write_whole(
-        &mut self,
-        event: &Event<'_>,
-        config: &Config,
-        line: &mut Buffer,
-        changes: &mut Changes,
-        parts: &mut Parts,
-    ) {
+        let (start, mut parts) = (line.len(), Parts::default());
         match self {
-            Self::Cef(cef) => cef.write(event, config, line, changes, parts),
-            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, parts),
-            Self::Sensage(sensage) => sensage.write(event, config, line, changes, parts),
+            Self::Cef(cef) => cef.write_noting(event, config, line, changes, Some(&mut parts)),
+            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, Some(&mut parts)),
+            Self::Sensage(sensage) => sensage.write(event, config, line, changes, Some(&mut parts)),
         }
+        parts.fit(line, start, max, changes)
     }
 }
 

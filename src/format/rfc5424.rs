@@ -63,7 +63,7 @@ impl Rfc5424 {
         config: &Config,
         line: &mut Buffer,
         changes: &mut Changes,
-        parts: &mut Parts,
+        mut parts: Option<&mut Parts>,
     ) {
         let start = line.len();
         self.header.write(event, config, line, changes);
@@ -73,7 +73,9 @@ impl Rfc5424 {
         self.names.clear();
         let names = &mut self.names;
         let (is_msg, twice) = (msg.is_some() && self.cef.is_none(), self.cef.is_some());
-        Parameters { event, line, changes, parts, names, is_msg, twice, rank: Rank::Documented }.write();
+        let parts_of_element = parts.as_deref_mut();
+        Parameters { event, line, changes, parts: parts_of_element, names, is_msg, twice, rank: Rank::Documented }
+            .write();
         line.append(b"] ");
         if config.bom {
             line.append("\u{FEFF}".as_bytes());
@@ -81,13 +83,15 @@ impl Rfc5424 {
         match &mut self.cef {
             Some(cef) => {
                 break_cef(line, start, changes);
-                cef.write(event, config, line, changes, parts);
+                cef.write_noting(event, config, line, changes, parts);
             }
             None => {
                 let start = line.len();
                 text(msg.unwrap_or(event.name), msg_text, line, changes);
                 let whole = start..line.len();
-                parts.note(|| Part::header(whole, Escapes::None));
+                if let Some(parts) = parts {
+                    parts.note(Part::header(whole, Escapes::None));
+                }
             }
         }
     }
@@ -160,7 +164,7 @@ struct Parameters<'w, 'r> {
     event: &'w Event<'r>,
     line: &'w mut Buffer,
     changes: &'w mut Changes,
-    parts: &'w mut Parts,
+    parts: Option<&'w mut Parts>,
     names: &'w mut Vec<Range<usize>>,
     /// Whether `msg` is MSG.
     is_msg: bool,
@@ -255,7 +259,9 @@ impl Parameters<'_, '_> {
             self.line.push(b'"');
             let whole = mark..self.line.len();
             let rank = if self.twice { Rank::Extra } else { self.rank };
-            self.parts.note(|| Part { whole, text, escapes: Escapes::Backslash, rank, fields: 1 });
+            if let Some(parts) = &mut self.parts {
+                parts.note(Part { whole, text, escapes: Escapes::Backslash, rank, fields: 1 });
+            }
         } else {
             self.line.truncate(mark);
             self.changes.dropped += 1;

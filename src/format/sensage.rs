@@ -50,7 +50,7 @@ impl Sensage {
         config: &Config,
         line: &mut Buffer,
         changes: &mut Changes,
-        parts: &mut Parts,
+        mut parts: Option<&mut Parts>,
     ) {
         let products = products(config);
         let product = of_release(event, config, &products);
@@ -69,13 +69,15 @@ impl Sensage {
             (Some(severity), Rank::Header),
             (event.origin, Rank::Documented),
         ] {
-            column(value, rank, line, changes, parts);
+            column(value, rank, line, changes, parts.as_deref_mut());
         }
         for key in COLUMNS {
-            column(event.get(key), Rank::Documented, line, changes, parts);
+            column(event.get(key), Rank::Documented, line, changes, parts.as_deref_mut());
         }
         line.append(b",\"");
-        parts.open_list(line.len() - 1);
+        if let Some(parts) = &mut parts {
+            parts.open_list(line.len() - 1);
+        }
         self.keys.clear();
         for Received { name, value, .. } in event.fields() {
             let written = match name {
@@ -83,9 +85,9 @@ impl Sensage {
                 Name::Known(key) => self.pair(key.name().as_bytes(), value, line, changes),
                 Name::Other(name) => self.pair(name, value, line, changes),
             };
-            if let Some((whole, text)) = written {
+            if let (Some((whole, text)), Some(parts)) = (written, &mut parts) {
                 let rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
-                parts.note(|| Part { whole, text, escapes: Escapes::BackslashAndQuote, rank, fields: 1 });
+                parts.note(Part { whole, text, escapes: Escapes::BackslashAndQuote, rank, fields: 1 });
             }
         }
         line.push(b'"');
@@ -121,13 +123,15 @@ impl Sensage {
 }
 
 /// Writes a column and the comma before it.
-fn column(value: Option<Token<'_>>, rank: Rank, line: &mut Buffer, changes: &mut Changes, parts: &mut Parts) {
+fn column(value: Option<Token<'_>>, rank: Rank, line: &mut Buffer, changes: &mut Changes, parts: Option<&mut Parts>) {
     line.append(b",\"");
     let start = line.len();
     if let Some(value) = value {
         changes.dropped += u64::from(!text(value, column_text, line, changes));
         let whole = start..line.len();
-        parts.note(|| Part { text: whole.clone(), whole, escapes: Escapes::Quote, rank, fields: 1 });
+        if let Some(parts) = parts {
+            parts.note(Part { text: whole.clone(), whole, escapes: Escapes::Quote, rank, fields: 1 });
+        }
     }
     line.push(b'"');
 }
