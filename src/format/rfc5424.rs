@@ -123,6 +123,11 @@ impl Header {
         }
         line.push(b' ');
         header_field(event.host.map_or(&[], Token::bytes), HOSTNAME_MAX, line, changes);
+        // Vector takes a colon at the end of HOSTNAME for a separator.
+        if let Some(last @ b':') = line.len().checked_sub(1).and_then(|last| line.get_mut(last)) {
+            *last = b'_';
+            changes.replaced += 1;
+        }
         line.push(b' ');
         line.append(of_release(event, config, &self.app_names));
         line.push(b' ');

@@ -1,1 +1,30 @@
 //! The lines of senhasegura-siem, read back by parsers and a server that are not its own.
+
+pub mod records;
+pub mod tools;
+pub mod vector;
+
+use senhasegura_siem::{Config, ConfigError, Output, Transformer};
+
+/// The day of example records.
+pub const DAY: &[u8] = include_bytes!("../../../examples/data/day.ndjson");
+
+/// What a batch becomes that was received at a time, in milliseconds since 1970.
+///
+/// # Errors
+///
+/// If the configuration is refused.
+pub fn transform(config: &str, batch: &[u8], received: Option<u64>) -> Result<Output, ConfigError> {
+    let mut output = Output::default();
+    Transformer::new(Config::from_json(config)?).transform(batch, received, &mut output);
+    Ok(output)
+}
+
+/// The lines of an output, of which each ends with a line feed.
+///
+/// # Errors
+///
+/// If they are not UTF-8.
+pub fn lines(output: &Output) -> Result<Vec<&str>, std::str::Utf8Error> {
+    Ok(str::from_utf8(&output.lines)?.split_terminator('\n').collect())
+}

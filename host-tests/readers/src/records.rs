@@ -1,0 +1,335 @@
+//! Records of hostile text, and what a reader should find in the line of each.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde_json::{Map, Value};
+
+/// How many records each test makes: `READER_RECORDS`, or a few.
+#[must_use]
+pub fn count() -> usize {
+    std::env::var("READER_RECORDS").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000)
+}
+
+/// A record. Every text in it may be anything.
+#[derive(Debug, Clone)]
+pub struct Record {
+    id: Option<String>,
+    name: Option<String>,
+    severity: u8,
+    millis: Option<i64>,
+    host: Option<String>,
+    version: Option<String>,
+    origin: Option<String>,
+    /// Fields by key.
+    fields: BTreeMap<&'static str, String>,
+    /// A field whose key may be anything behind an `x`.
+    odd: Option<(String, String)>,
+}
+
+/// What a reader should find in a line of CEF.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Cef {
+    /// Version, vendor, product, version, class id, name, severity.
+    pub header: [String; 7],
+    /// The extension.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What a reader should find in a message of RFC 5424.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Facility and severity.
+    pub pri: u8,
+    /// TIMESTAMP, in milliseconds since 1970.
+    pub millis: Option<i64>,
+    /// HOSTNAME.
+    pub host: Option<String>,
+    /// APP-NAME.
+    pub app: String,
+    /// PROCID.
+    pub procid: Option<String>,
+    /// MSGID.
+    pub msgid: String,
+    /// The parameters of the one SD-ELEMENT; keys in small letters, as some readers have them.
+    pub parameters: BTreeMap<String, String>,
+    /// MSG.
+    pub msg: String,
+}
+
+/// Text as attackers choose it.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[ a-c=|\\\\\"\\]\\[\n\r\t\u{0}-\u{20}\u{7f}-\u{a0}\u{2028}\u{2029}é😀]{0,30}",
+        4 => "( suser=| act=| severity=\"1\"|\"\\]|\\] |\\[x y=\"|\\\\|\\\\n|\\||CEF:0\\||cef:|\n<13>1 - |\r\n| |-){0,8}",
+        1 => any::<String>(),
+        1 => "[a-z]{0,70}",
+        1 => "[é= ]{100,1100}",
+    ]
+}
+
+/// Text that is neither a number, an address nor a host name.
+fn no_value() -> impl Strategy<Value = String> {
+    hostile().prop_map(|text| format!("no! {text}"))
+}
+
+fn records() -> impl Strategy<Value = Record> {
+    let texts = ["msg", "suser", "act", "duser", "requestMethod", "cs1", "cs1Label", "cs2", "sname", "cs7", "country"];
+    let field = |key: &'static str, value: BoxedStrategy<String>| prop::option::weighted(0.6, (Just(key), value));
+    let mut fields: Vec<_> = texts.into_iter().map(|key| field(key, hostile().boxed())).collect();
+    let src = prop_oneof!["10\\.[1-9]\\.[1-9]{2}\\.7", "2001:db8::[1-9a-f]{1,4}", no_value()];
+    let number = || prop_oneof!["[1-9][0-9]{0,4}", no_value()].boxed();
+    fields.extend([field("src", src.boxed()), field("dpt", number()), field("spid", number())]);
+    let id = prop::option::weighted(0.2, hostile().prop_map(|text| format!("id {text}")));
+    let version = prop::option::of(prop_oneof![
+        Just("3.33.0-2".to_owned()),
+        Just("4.0.1".to_owned()),
+        hostile().prop_map(|text| format!("v{text}"))
+    ]);
+    let odd = prop::option::of((hostile().prop_map(|text| format!("x{text}")), hostile()));
+    (
+        (id, prop::option::of(hostile()), 0..=10u8, prop::option::of(100_000_000_000..4_000_000_000_000i64)),
+        (prop::option::of(hostile()), version, prop::option::of(hostile()), fields, odd),
+    )
+        .prop_map(|((id, name, severity, millis), (host, version, origin, fields, odd))| Record {
+            id,
+            name,
+            severity,
+            millis,
+            host,
+            version,
+            origin,
+            fields: fields.into_iter().flatten().collect(),
+            odd,
+        })
+}
+
+/// So many records, always the same.
+#[must_use]
+pub fn generate(count: usize) -> Vec<Record> {
+    let (mut runner, strategy) = (TestRunner::deterministic(), records());
+    (0..count).filter_map(|_| Some(strategy.new_tree(&mut runner).ok()?.current())).collect()
+}
+
+/// The records one a line, as the transform reads them.
+#[must_use]
+pub fn batch(records: &[Record]) -> Vec<u8> {
+    let mut batch = Vec::new();
+    for record in records {
+        batch.extend_from_slice(record.json().as_bytes());
+        batch.push(b'\n');
+    }
+    batch
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
+
+/// A value that is none.
+fn absent(value: &str) -> bool {
+    let text = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
+    matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
+}
+
+/// What is written of a value: at most so many characters, NUL and line breaks replaced by these, other control characters by a space.
+fn written(value: &str, max: usize, nul: char, line_break: char) -> Option<String> {
+    if absent(value) {
+        return None;
+    }
+    let text: String = value.trim_matches(is_blank).chars().take(max).collect();
+    let text = text.trim_matches(is_blank).replace("\r\n", "\n");
+    let replaced = text.chars().map(|c| match c {
+        '\0' => nul,
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => line_break,
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    Some(replaced.collect()).filter(|text: &String| !text.is_empty())
+}
+
+/// A field of the header of CEF.
+fn in_header(value: &str, max: usize) -> Option<String> {
+    written(value, max, ' ', ' ')
+}
+
+/// A value of CEF.
+fn in_extension(value: &str, max: usize) -> Option<String> {
+    written(value, max, '\u{FFFD}', '\n')
+}
+
+/// A value of RFC 5424.
+fn in_parameter(value: &str) -> Option<String> {
+    written(value, usize::MAX, '\u{FFFD}', ' ')
+}
+
+/// A field of the header of RFC 5424.
+fn in_syslog_header(value: &str, max: usize) -> Option<String> {
+    if absent(value) {
+        return None;
+    }
+    let text = value.trim_matches(is_blank).chars().take(max);
+    let text: String = text.map(|c| if matches!(c, '!'..='~') { c } else { '_' }).collect();
+    Some(text).filter(|text| !matches!(text.as_str(), "" | "-"))
+}
+
+/// Nothing before CEF may look like its start.
+fn broken(text: String) -> String {
+    let lower = text.to_ascii_lowercase();
+    let colons: Vec<_> = lower.match_indices("cef:").map(|(at, _)| at + 3).collect();
+    text.char_indices().map(|(at, c)| if colons.contains(&at) { '_' } else { c }).collect()
+}
+
+impl Record {
+    fn field(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).map(String::as_str)
+    }
+
+    /// The record as a vault's log has it.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut record = Map::new();
+        record.insert("event_id".into(), self.id.as_deref().map_or(Value::from(17), Value::from));
+        record.insert("severity".into(), self.severity.into());
+        if let Some(millis) = self.millis {
+            record.insert("time".into(), millis.into());
+        }
+        for (key, value) in
+            [("event_name", &self.name), ("host", &self.host), ("version", &self.version), ("origin", &self.origin)]
+        {
+            if let Some(value) = value {
+                record.insert(key.into(), value.as_str().into());
+            }
+        }
+        for (key, value) in &self.fields {
+            record.insert((*key).into(), value.as_str().into());
+        }
+        if let Some((key, value)) = &self.odd {
+            record.insert(key.clone(), value.as_str().into());
+        }
+        Value::from(record).to_string()
+    }
+
+    fn product(&self) -> String {
+        let segura = self.version.as_deref().is_some_and(|version| version.starts_with('4'));
+        if segura { "Segura" } else { "senhasegura" }.into()
+    }
+
+    fn name(&self) -> &str {
+        let visible = self.name.as_deref().filter(|name| in_header(name, usize::MAX).is_some());
+        visible.unwrap_or(if self.id.is_some() { "Unknown event" } else { "Session finished" })
+    }
+
+    /// What a line of CEF says: with the keys of the dictionary only, or the vendor's.
+    #[must_use]
+    pub fn cef(&self, dictionary: bool) -> Cef {
+        let header = |value: Option<&str>, max, default: &str| {
+            value.and_then(|value| in_header(value, max)).unwrap_or_else(|| default.into())
+        };
+        let header = [
+            "0".into(),
+            "MT4".into(),
+            self.product(),
+            header(self.version.as_deref(), 31, "unknown"),
+            header(self.id.as_deref(), 1023, "17"),
+            header(Some(self.name()), 512, ""),
+            self.severity.to_string(),
+        ];
+        let mut fields = BTreeMap::new();
+        let mut put = |key: &str, value: Option<String>| {
+            let is_written = value.is_some();
+            fields.extend(value.map(|value| (key.to_owned(), value)));
+            is_written
+        };
+        let field = |key, max| self.field(key).and_then(|value| in_extension(value, max));
+        put("rt", self.millis.map(|millis| millis.to_string()));
+        put("dvchost", self.host.as_deref().and_then(|host| in_extension(host, 100)));
+        put("cat", self.origin.as_deref().and_then(|origin| in_extension(origin, 1023)));
+        for (key, max) in [("msg", 1023), ("suser", 1023), ("act", 63), ("duser", 1023), ("requestMethod", 1023)] {
+            put(key, field(key, max));
+        }
+        for (key, label) in [("cs1", "cs1Label"), ("cs2", "cs2Label")] {
+            if put(key, field(key, 4000)) {
+                put(label, field(label, 1023).or_else(|| Some(key.into())));
+            }
+        }
+        for (key, custom) in
+            [("sname", "MT4SenhaseguraSname"), ("country", "MT4SenhaseguraCountry"), ("cs7", "MT4SenhaseguraCs7")]
+        {
+            let is_written = put(if dictionary { custom } else { key }, field(key, usize::MAX));
+            if is_written && !dictionary && key == "cs7" {
+                put("cs7Label", Some("cs7".into()));
+            }
+        }
+        for (key, custom) in
+            [("src", "MT4SenhaseguraSrc"), ("dpt", "MT4SenhaseguraDpt"), ("spid", "MT4SenhaseguraSpid")]
+        {
+            let Some(value) = field(key, usize::MAX) else { continue };
+            if value.starts_with("no!") {
+                put(custom, Some(value));
+            } else if dictionary && value.contains(':') {
+                put("c6a2", Some(value));
+                put("c6a2Label", Some("Source IPv6 Address".into()));
+            } else {
+                put(key, Some(value));
+            }
+        }
+        Cef { header, fields }
+    }
+
+    /// The value of the field of an odd key, as CEF has it.
+    #[must_use]
+    pub fn odd_in_cef(&self) -> Option<String> {
+        in_extension(&self.odd.as_ref()?.1, usize::MAX)
+    }
+
+    /// The value of the field of an odd key, as RFC 5424 has it.
+    #[must_use]
+    pub fn odd_in_rfc5424(&self) -> Option<String> {
+        in_parameter(&self.odd.as_ref()?.1)
+    }
+
+    /// What a message of RFC 5424 says.
+    #[must_use]
+    pub fn rfc5424(&self) -> Message {
+        let mut parameters = BTreeMap::from([("severity".into(), self.severity.to_string())]);
+        let mut put = |key: &str, value: Option<String>| {
+            parameters.extend(value.map(|value| (key.to_ascii_lowercase(), value)));
+        };
+        let msg = self.field("msg").and_then(in_parameter);
+        put("event_name", in_parameter(self.name()).filter(|_| msg.is_some()));
+        put("version", self.version.as_deref().and_then(in_parameter));
+        put("origin", self.origin.as_deref().and_then(in_parameter));
+        for (key, value) in self.fields.iter().filter(|(key, _)| **key != "msg") {
+            put(key, in_parameter(value));
+        }
+        Message { parameters, msg: msg.or_else(|| in_parameter(self.name())).unwrap_or_default(), ..self.carrier() }
+    }
+
+    /// What the header of RFC 5424 says, with nothing behind it.
+    #[must_use]
+    pub fn carrier(&self) -> Message {
+        Message {
+            pri: 8 + (10 - self.severity).min(7),
+            millis: self.millis,
+            host: self.host.as_deref().and_then(|host| in_syslog_header(host, 255)).map(|host| {
+                // Vector takes a colon at the end for a separator.
+                host.strip_suffix(':').map(|rest| format!("{rest}_")).unwrap_or(host)
+            }),
+            app: self.product(),
+            procid: self.field("spid").filter(|spid| !spid.starts_with("no!")).map(str::to_owned),
+            msgid: self.id.as_deref().and_then(|id| in_syslog_header(id, 32)).unwrap_or_else(|| "17".into()),
+            parameters: BTreeMap::new(),
+            msg: String::new(),
+        }
+    }
+
+    /// As [`Record::carrier`], for a header that stands before CEF: nothing in it looks like the start of CEF.
+    #[must_use]
+    pub fn carrier_of_cef(&self) -> Message {
+        let carrier = self.carrier();
+        Message { host: carrier.host.map(broken), msgid: broken(carrier.msgid), ..carrier }
+    }
+}

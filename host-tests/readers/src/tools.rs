@@ -1,0 +1,79 @@
+//! Python packages and Debian packages, unpacked into the folder for build products: nothing is installed on the machine.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::{fs, io};
+
+/// Runs a command and answers whether it succeeded; what it printed is in the error.
+fn run<S: AsRef<OsStr>>(folder: &Path, program: &str, arguments: impl IntoIterator<Item = S>) -> io::Result<()> {
+    let finished = Command::new(program).args(arguments).current_dir(folder).output()?;
+    if finished.status.success() {
+        return Ok(());
+    }
+    let (out, error) = (String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
+    Err(io::Error::other(format!("{program}: {}\n{out}{error}", finished.status)))
+}
+
+/// Fills a folder once: it gets its name when it is complete.
+fn once(folder: PathBuf, fill: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<PathBuf> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock();
+    if folder.exists() {
+        return Ok(folder);
+    }
+    let unfinished = folder.with_extension(format!("{}", std::process::id()));
+    fs::create_dir_all(&unfinished)?;
+    fill(&unfinished)?;
+    match fs::rename(&unfinished, &folder) {
+        // Another process was faster.
+        Err(_) if folder.exists() => fs::remove_dir_all(&unfinished)?,
+        outcome => outcome?,
+    }
+    Ok(folder)
+}
+
+/// A folder for `PYTHONPATH` that holds a Python package, as `name==version`.
+///
+/// # Errors
+///
+/// If `pip` cannot get it.
+pub fn python_package(cache: &Path, package: &str) -> io::Result<PathBuf> {
+    once(cache.join(package), |folder| {
+        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", "."];
+        run(folder, "python3", options.into_iter().chain([package]))
+    })
+}
+
+/// A folder with the files of Debian packages, as they would stand in `/`.
+///
+/// # Errors
+///
+/// If `apt-get` cannot get them.
+pub fn debian_packages(cache: &Path, packages: &[&str]) -> io::Result<PathBuf> {
+    once(cache.join(packages.join("+")), |folder| {
+        let download = |options: &[String]| {
+            let arguments = options.iter().map(String::as_str).chain(["download"]).chain(packages.iter().copied());
+            run(folder, "apt-get", arguments)
+        };
+        if download(&[]).is_err() {
+            // The lists of packages are missing or old, and may be root's. Fetch them here.
+            let lists = folder.join("lists");
+            fs::create_dir_all(lists.join("partial"))?;
+            fs::create_dir_all(folder.join("archives/partial"))?;
+            let options = ["Dir::State::lists=lists", "Dir::Cache=.", "Dir::Cache::archives=archives"];
+            let options: Vec<_> = options.into_iter().map(|option| format!("-o{option}")).collect();
+            run(folder, "apt-get", options.iter().map(String::as_str).chain(["update"]))?;
+            download(&options)?;
+        }
+        for file in fs::read_dir(folder)? {
+            let file = file?.path();
+            if file.extension() == Some(OsStr::new("deb")) {
+                run(folder, "dpkg-deb", [OsStr::new("-x"), file.as_os_str(), OsStr::new(".")])?;
+                fs::remove_file(file)?;
+            }
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,215 @@
+//! A real rsyslogd receives over TCP, in both framings, and finds in every message what the record says, and nothing else.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use std::{env, fs, thread};
+
+use chrono::DateTime;
+use readers::records::{self, Message};
+use readers::{DAY, tools, transform};
+use serde_json::Value;
+
+const SD_ID: &str = "senhasegura@32473";
+
+/// A server of its own, stopped when it is dropped.
+struct Server {
+    process: Child,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Server {
+    fn start(name: &str) -> Self {
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let files = tools::debian_packages(cache, &["rsyslog", "libestr0", "libfastjson4", "liblognorm5"]).unwrap();
+        let folder = cache.join(format!("rsyslog-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let conf = include_str!("rsyslog.conf").replace("FOLDER", folder.to_str().unwrap());
+        fs::write(folder.join("rsyslog.conf"), conf).unwrap();
+        // The folder of libraries has the name of the architecture.
+        let libraries = fs::read_dir(files.join("usr/lib")).unwrap().map(|entry| entry.unwrap().path());
+        let libraries = { libraries }.find(|path| path.join("rsyslog").is_dir()).unwrap();
+        let mut process = Command::new(files.join("usr/sbin/rsyslogd"))
+            .args(["-n", "-f", "rsyslog.conf", "-i", "pid", "-M"])
+            .arg(libraries.join("rsyslog"))
+            .env("LD_LIBRARY_PATH", &libraries)
+            .current_dir(&folder)
+            .stdout(Stdio::from(fs::File::create(folder.join("log")).unwrap()))
+            .stderr(Stdio::from(fs::File::create(folder.join("errors")).unwrap()))
+            .spawn()
+            .unwrap();
+        let port = wait_for(|| {
+            let port = fs::read_to_string(folder.join("port")).ok()?.trim().parse().ok();
+            assert!(process.try_wait().unwrap().is_none(), "{}", said(&folder));
+            port
+        });
+        let port = port.unwrap_or_else(|| panic!("no port: {}", said(&folder)));
+        Self { process, folder, port }
+    }
+
+    /// Sends frames over a connection of their own, and answers with the messages received, of which there are to be so many.
+    fn receive(&mut self, frames: &[u8], count: usize) -> Vec<Value> {
+        let path = self.folder.join("messages.json");
+        let before = fs::metadata(&path).map_or(0, |metadata| metadata.len() as usize);
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        connection.write_all(frames).unwrap();
+        drop(connection);
+        let received = || {
+            let written = fs::read(&path).unwrap_or_default();
+            String::from_utf8(written[before.min(written.len())..].to_vec()).unwrap()
+        };
+        wait_for(|| (received().lines().count() >= count && received().ends_with('\n')).then_some(()));
+        // One more would come now.
+        thread::sleep(Duration::from_millis(300));
+        let received = received();
+        let messages = received.lines().map(|line| {
+            // Without structured data it writes no value.
+            let line = line.strip_suffix(": }").map_or_else(|| line.to_owned(), |rest| format!("{rest}: {{}}}}"));
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        });
+        let messages: Vec<_> = messages.collect();
+        assert_eq!(messages.len(), count, "{}", said(&self.folder));
+        messages
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if !thread::panicking() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn said(folder: &Path) -> String {
+    ["log", "errors"].map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default()).concat()
+}
+
+/// Asks again and again, for some minutes.
+fn wait_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    (0..6000).find_map(|_| {
+        let answer = ask();
+        if answer.is_none() {
+            thread::sleep(Duration::from_millis(50));
+        }
+        answer
+    })
+}
+
+fn message(received: &Value) -> Message {
+    assert_eq!(received["protocol"], "1", "{received}");
+    let text = |name: &str| received[name].as_str().filter(|text| *text != "-").map(str::to_owned);
+    let mut parameters = BTreeMap::new();
+    for (id, element) in received["elements"].as_object().unwrap() {
+        assert_eq!(id, SD_ID, "{received}");
+        for (name, value) in element.as_object().unwrap() {
+            parameters.insert(name.clone(), value.as_str().unwrap().to_owned());
+        }
+    }
+    Message {
+        pri: received["pri"].as_str().unwrap().parse().unwrap(),
+        millis: text("time").map(|time| DateTime::parse_from_rfc3339(&time).unwrap().timestamp_millis()),
+        host: text("host"),
+        app: text("app").unwrap(),
+        procid: text("procid"),
+        msgid: text("msgid").unwrap(),
+        parameters,
+        msg: received["msg"].as_str().unwrap().to_owned(),
+    }
+}
+
+/// The records of hostile text for which rsyslog is given the time of reception: it would take its own.
+const RECEIVED: u64 = 1_700_000_000_000;
+
+#[test]
+fn finds_what_the_records_say() {
+    let mut server = Server::start("records");
+    let records = records::generate(records::count());
+    for framing in ["newline", "octet-counting"] {
+        let config = format!(r#"{{"format": "rfc5424", "framing": "{framing}", "max_bytes": 65536}}"#);
+        let output = transform(&config, &records::batch(&records), Some(RECEIVED)).unwrap();
+        for (record, received) in records.iter().zip(server.receive(&output.lines, records.len())) {
+            let (mut expected, mut found) = (record.rfc5424(), message(&received));
+            expected.millis = expected.millis.or(Some(RECEIVED as i64));
+            let odd = found.parameters.extract_if(.., |name, _| !expected.parameters.contains_key(name));
+            let odd: Vec<_> = odd.map(|(_, value)| value).collect();
+            assert_eq!(found, expected, "{}", record.json());
+            assert_eq!(odd, Vec::from_iter(record.odd_in_rfc5424()), "{}", record.json());
+        }
+    }
+}
+
+#[test]
+fn finds_cef_behind_syslog_headers() {
+    let mut server = Server::start("cef");
+    let records = records::generate(records::count());
+    let batch = records::batch(&records);
+    let bare = transform(r#"{"max_bytes": 65536}"#, &batch, Some(RECEIVED)).unwrap();
+    let bare: Vec<_> = readers::lines(&bare).unwrap();
+    for framing in ["newline", "octet-counting"] {
+        let config = |carrier| format!(r#"{{"carrier": "{carrier}", "framing": "{framing}", "max_bytes": 65536}}"#);
+        let output = transform(&config("rfc5424"), &batch, Some(RECEIVED)).unwrap();
+        for ((record, line), received) in records.iter().zip(&bare).zip(server.receive(&output.lines, bare.len())) {
+            let mut expected = Message { msg: (*line).into(), ..record.carrier_of_cef() };
+            expected.millis = expected.millis.or(Some(RECEIVED as i64));
+            assert_eq!(message(&received), expected);
+        }
+        let output = transform(&config("rfc3164"), &batch, Some(RECEIVED)).unwrap();
+        for ((record, line), received) in records.iter().zip(&bare).zip(server.receive(&output.lines, bare.len())) {
+            assert_eq!(received["msg"].as_str().unwrap().trim_start_matches(' '), *line, "{received}");
+            let carrier = record.carrier();
+            assert_eq!(received["app"], carrier.app.as_str(), "{received}");
+            assert_eq!(received["pri"], carrier.pri.to_string(), "{received}");
+        }
+    }
+}
+
+#[test]
+fn receives_the_example_stream() {
+    let mut server = Server::start("day");
+    for format in [r#""format": "rfc5424""#, r#""format": "rfc5424", "msg": "cef""#, r#""carrier": "rfc5424""#] {
+        let mut readings = Vec::new();
+        for framing in ["newline", "octet-counting"] {
+            let output = transform(&format!(r#"{{{format}, "framing": "{framing}"}}"#), DAY, Some(RECEIVED)).unwrap();
+            readings.push(server.receive(&output.lines, output.written as usize));
+        }
+        assert_eq!(readings[0], readings[1]);
+        // What the server read is what stands in the line.
+        let output = transform(&format!("{{{format}}}"), DAY, Some(RECEIVED)).unwrap();
+        for (line, received) in readers::lines(&output).unwrap().iter().zip(&readings[0]) {
+            let message = message(received);
+            let time = DateTime::from_timestamp_millis(message.millis.unwrap()).unwrap();
+            let or_nil = |field: &Option<String>| field.clone().unwrap_or_else(|| "-".into());
+            let header = format!(
+                "<{}>1 {} {} {} {} {} ",
+                message.pri,
+                time.format("%Y-%m-%dT%H:%M:%S%.3fZ"),
+                or_nil(&message.host),
+                message.app,
+                or_nil(&message.procid),
+                message.msgid
+            );
+            let rest = line.strip_prefix(&header).unwrap_or_else(|| panic!("{header} of {line}"));
+            assert!(rest.ends_with(&format!(" {}", message.msg)), "{received} of {line}");
+            let element = rest.strip_suffix(&message.msg).unwrap().trim_end();
+            let quotes = element.matches("=\"").count();
+            assert!(element == "-" && message.parameters.is_empty() || message.parameters.len() <= quotes);
+            for (name, value) in &message.parameters {
+                let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace(']', "\\]");
+                let parameter = format!(" {name}=\"{escaped}\"");
+                assert!(
+                    element.to_ascii_lowercase().contains(&parameter.to_ascii_lowercase()),
+                    "{parameter} of {line}"
+                );
+            }
+        }
+    }
+}
