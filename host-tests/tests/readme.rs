@@ -72,10 +72,26 @@ fn converts_the_example_stream_with_its_first_command() {
 }
 
 #[test]
+fn prints_the_example_stream_in_each_format() {
+    // The first command has built the component; this one may run before it.
+    let finished = run(&format!("cargo guests >&2 && {}", block("formats", "sh")), &root());
+    assert!(finished.status.success(), "{}", String::from_utf8_lossy(&finished.stderr));
+    let mut expected = Vec::new();
+    for format in ["cef", "rfc5424", "sensage"] {
+        let config = format!(r#"{{"format": "{format}", "timezone": "-03:00"}}"#);
+        let mut output = Output::default();
+        let day = fs::read(root().join("examples/data/day.ndjson")).unwrap();
+        Transformer::new(Config::from_json(&config).unwrap()).transform(&day, None, &mut output);
+        expected.extend(output.lines);
+    }
+    assert_eq!(finished.stdout, expected);
+}
+
+#[test]
 fn has_no_command_that_is_not_run() {
     let names: Vec<_> = blocks().into_iter().filter(|block| block.language == "sh").map(|block| block.name).collect();
-    // The first is run above; the second runs this test; the third is run below.
-    assert_eq!(names, ["", "test", "bless"]);
+    // The first two are run above; the third runs this test; the fourth is run below.
+    assert_eq!(names, ["", "formats", "test", "bless"]);
 }
 
 #[test]

@@ -160,16 +160,25 @@ fn python_readable(lines: &[&str]) -> Vec<Message> {
 /// A time of reception. Without one, records that give no time have none, and Vector does not read their messages.
 const RECEIVED: u64 = 1_700_000_000_000;
 
-/// What each reader makes of each line of a batch, and the time of reception.
-fn read(config: &str, batch: &[u8]) -> Vec<(&'static str, Option<u64>, Vec<Option<Message>>)> {
+/// What a reader made of each line, as far as it can read it.
+struct Reading {
+    reader: &'static str,
+    /// The time of reception.
+    received: Option<u64>,
+    messages: Vec<Option<Message>>,
+}
+
+/// What each reader makes of a batch.
+fn read(config: &str, batch: &[u8]) -> [Reading; 4] {
     let (without, with) = (transform(config, batch, None).unwrap(), transform(config, batch, Some(RECEIVED)).unwrap());
     let (without, with, program) =
         (lines(&without).unwrap(), lines(&with).unwrap(), Vrl::new("parse_syslog!(.line)").unwrap());
-    vec![
-        ("syslog_loose", None, without.iter().map(|line| Some(loose(line))).collect()),
-        ("syslog_rfc5424", None, without.iter().map(|line| Some(strict(line))).collect()),
-        ("syslog-rfc5424-parser", None, python(&without)),
-        ("parse_syslog", Some(RECEIVED), with.iter().map(|line| Some(vrl(&program, line))).collect()),
+    let reading = |reader, received, messages| Reading { reader, received, messages };
+    [
+        reading("syslog_loose", None, without.iter().map(|line| Some(loose(line))).collect()),
+        reading("syslog_rfc5424", None, without.iter().map(|line| Some(strict(line))).collect()),
+        reading("syslog-rfc5424-parser", None, python(&without)),
+        reading("parse_syslog", Some(RECEIVED), with.iter().map(|line| Some(vrl(&program, line))).collect()),
     ]
 }
 
@@ -177,7 +186,7 @@ fn read(config: &str, batch: &[u8]) -> Vec<(&'static str, Option<u64>, Vec<Optio
 fn all_read_what_the_record_says() {
     let records = records::generate(records::count());
     let config = r#"{"format": "rfc5424", "max_bytes": 67108864}"#;
-    for (reader, received, messages) in read(config, &records::batch(&records)) {
+    for Reading { reader, received, messages } in read(config, &records::batch(&records)) {
         assert_eq!(messages.len(), records.len());
         for (record, found) in records.iter().zip(messages) {
             let Some(mut found) = found else { continue };
@@ -195,7 +204,7 @@ fn all_read_what_the_record_says() {
 fn all_find_cef_in_msg() {
     let records = records::generate(records::count());
     let batch = records::batch(&records);
-    for (reader, received, messages) in read(r#"{"carrier": "rfc5424", "max_bytes": 67108864}"#, &batch) {
+    for Reading { reader, received, messages } in read(r#"{"carrier": "rfc5424", "max_bytes": 67108864}"#, &batch) {
         assert_eq!(messages.len(), records.len());
         let bare = transform(r#"{"max_bytes": 67108864}"#, &batch, received).unwrap();
         for ((record, line), found) in records.iter().zip(lines(&bare).unwrap()).zip(messages) {
@@ -209,10 +218,10 @@ fn all_find_cef_in_msg() {
 #[test]
 fn all_read_the_example_stream() {
     for config in [r#"{"format": "rfc5424"}"#, r#"{"format": "rfc5424", "msg": "cef"}"#] {
-        let mut readings = read(config, DAY);
-        let (_, _, first) = readings.remove(0);
+        let [first, others @ ..] = read(config, DAY);
+        let first = first.messages;
         assert!(first.iter().flatten().all(|message| message.parameters.contains_key("severity")));
-        for (reader, _, messages) in readings {
+        for Reading { reader, messages, .. } in others {
             assert_eq!(messages, first, "{reader}");
         }
     }

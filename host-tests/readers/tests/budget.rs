@@ -1,0 +1,148 @@
+//! Whatever `max_bytes` is, no frame is longer, every line is read by parsers that are not ours, what they find is what the record says or
+//! the beginning of it, and no record is lost.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use readers::records::{self, Record};
+use readers::transform;
+use readers::vector::Vrl;
+use regex::Regex;
+use senhasegura_siem::{Output, Reason};
+
+/// From the least that is allowed to the default, and odd numbers between them.
+fn budgets() -> impl Iterator<Item = usize> {
+    (200..=8192).step_by(444).chain([201, 255, 333, 480, 1023, 1024, 1025, 2047, 2048, 8191])
+}
+
+/// The frames of an output, and the lines in them.
+fn frames<'o>(framing: &str, output: &'o Output) -> Vec<(usize, &'o str)> {
+    let text = str::from_utf8(&output.lines).unwrap();
+    if framing != "octet-counting" {
+        let end = if framing == "nul" { '\0' } else { '\n' };
+        return text.split_terminator(end).map(|line| (line.len() + 1, line)).collect();
+    }
+    let (mut frames, mut rest) = (Vec::new(), text);
+    while let Some((length, behind)) = rest.split_once(' ') {
+        let (line, after) = behind.split_at(length.parse().unwrap());
+        frames.push((length.len() + 1 + line.len(), line));
+        rest = after;
+    }
+    assert!(rest.is_empty());
+    frames
+}
+
+/// Calls `read` with the lines of each record: within the limit, and of any length.
+fn with_each_budget(options: &str, mut read: impl FnMut(&Record, &str, &str)) {
+    let records = records::generate(records::count() / 10);
+    let batch = records::batch(&records);
+    let whole = transform(&format!(r#"{{"max_bytes": 67108864, {options}}}"#), &batch, None).unwrap();
+    let whole: Vec<_> = readers::lines(&whole).unwrap();
+    let (mut cut, mut rejected) = (0, 0);
+    for (place, max) in budgets().enumerate() {
+        let framing = ["newline", "octet-counting", "nul"][place % 3];
+        let config = format!(r#"{{"max_bytes": {max}, "framing": "{framing}", {options}}}"#);
+        let output = transform(&config, &batch, None).unwrap();
+        assert_eq!(output.written as usize + output.rejections.len(), records.len());
+        assert!(output.rejections.iter().all(|rejection| rejection.reason() == Reason::LineTooLong));
+        rejected += output.rejections.len();
+        let rejected: Vec<_> = output.rejections.iter().map(|rejection| rejection.index as usize).collect();
+        let kept = (0..records.len()).filter(|index| !rejected.contains(index));
+        let frames = frames(framing, &output);
+        assert_eq!(frames.len() as u64, output.written);
+        for (index, (length, line)) in kept.zip(frames) {
+            assert!(length <= max, "{length} > {max}: {line}");
+            assert!(line.len() <= whole[index].len());
+            if whole[index].len() < max - 5 {
+                assert_eq!(line, whole[index]);
+            }
+            cut += usize::from(line.len() < whole[index].len());
+            read(&records[index], line, whole[index]);
+        }
+    }
+    // Most lines are longer than most limits, and few cannot be made to fit.
+    assert!(cut > records.len() && rejected < cut / 5, "{cut} cut, {rejected} rejected");
+}
+
+/// Whether each of the fields is, at least by its beginning, one of the whole.
+fn assert_within(fields: BTreeMap<String, String>, whole: &BTreeMap<String, String>, line: &str) {
+    for (key, value) in fields {
+        let expected = whole.get(&key).unwrap_or_else(|| panic!("{key} is not in the record: {line}"));
+        assert!(expected.starts_with(&value) && !value.is_empty(), "{key} is {value:?} of {expected:?}: {line}");
+    }
+}
+
+#[test]
+fn cef() {
+    let vrl = Vrl::new("parse_cef!(.line)").unwrap();
+    for options in [r#""keys": "vendor""#, r#""keys": "dictionary", "carrier": "rfc5424""#, r#""carrier": "rfc3164""#] {
+        with_each_budget(options, |_, line, whole| {
+            let read = |line| vrl.read_texts(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            let (found, whole) = (read(line), read(whole));
+            for (key, value) in found {
+                let expected = whole.get(&key).unwrap_or_else(|| panic!("{key} is not in the record: {line}"));
+                // At the ends, VRL drops pipes and quotes.
+                let core = |text: &str| text.trim_matches(['"', '|', ' ']).to_owned();
+                let is_within = core(expected).starts_with(&core(&value));
+                assert!(is_within, "{key} is {value:?} of {expected:?}: {line}");
+            }
+        });
+    }
+}
+
+#[test]
+fn rfc5424() {
+    let read = |line: &str| {
+        let message = syslog_rfc5424::parse_message(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let loose = syslog_loose::parse_message_with_year_exact(line, |_| panic!(), syslog_loose::Variant::RFC5424);
+        let loose = loose.unwrap_or_else(|error| panic!("{error}: {line}"));
+        let parameters = loose.structured_data.iter().flat_map(|element| element.params());
+        let parameters: BTreeMap<_, _> = parameters.map(|(name, value)| ((*name).to_owned(), value)).collect();
+        assert_eq!(message.sd.values().next().cloned().unwrap_or_default(), parameters);
+        assert_eq!(message.msg, loose.msg);
+        let mut fields = parameters;
+        fields.insert("MSG".into(), message.msg);
+        fields
+    };
+    with_each_budget(r#""format": "rfc5424""#, |_, line, whole| assert_within(read(line), &read(whole), line));
+    let vrl = Vrl::new("parse_cef!(.line)").unwrap();
+    with_each_budget(r#""format": "rfc5424", "msg": "cef""#, |_, line, whole| {
+        let (mut found, mut whole) = (read(line), read(whole));
+        whole.remove("MSG");
+        vrl.read(&found.remove("MSG").unwrap()).unwrap();
+        assert_within(found, &whole, line);
+    });
+}
+
+#[test]
+fn sensage() {
+    static PAGE: &str = include_str!("../../../src/format/sensage.md");
+    static EXPRESSION: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(PAGE.split_once("```text\n").unwrap().1.split_once("\n```").unwrap().0).unwrap());
+    static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:^| )([A-Za-z0-9_.@-]+)=((?:[^\\=]|\\\\|\\=)*?)(?: [A-Za-z0-9_.@-]+=|$)").unwrap()
+    });
+    let read = |line: &str| {
+        let captures = EXPRESSION.captures(line).unwrap_or_else(|| panic!("not split: {line}"));
+        let columns: Vec<_> =
+            captures.iter().skip(1).map(|column| column.unwrap().as_str().replace("\"\"", "\"")).collect();
+        assert_eq!(columns.len(), 25);
+        let (other, columns) = columns.split_last().unwrap();
+        let mut fields: BTreeMap<_, _> = (0..)
+            .zip(columns)
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(place, text)| (format!("{place}"), text.clone()))
+            .collect();
+        let mut at = 0;
+        while at < other.len() {
+            let pair = PAIR.captures_at(other, at).unwrap_or_else(|| panic!("no pair at {at}: {other}"));
+            let value = pair.get(2).unwrap();
+            fields.insert(pair[1].to_owned(), value.as_str().to_owned());
+            at = value.end();
+        }
+        fields
+    };
+    with_each_budget(r#""format": "sensage""#, |_, line, whole| assert_within(read(line), &read(whole), line));
+}

@@ -1,0 +1,128 @@
+//! The schemas say what the transform takes, as a validator of JSON Schema reads them.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jsonschema::Validator;
+use readers::records;
+use readers::transform;
+use senhasegura_siem::Reason;
+use senhasegura_siem::catalog::{CATALOG, MESSAGE_TYPES};
+use serde_json::{Deserializer, Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn schema(name: &str) -> (Value, Validator) {
+    let schema: Value = serde_json::from_slice(&fs::read(root().join("src").join(name)).unwrap()).unwrap();
+    assert!(jsonschema::draft202012::meta::is_valid(&schema), "{name}");
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    (schema, validator)
+}
+
+/// The objects in the files that the tests and examples use, as far as they are JSON.
+fn objects() -> Vec<Value> {
+    let goldens = root().join("host-tests/goldens");
+    let mut files = vec![root().join("examples/data/day.ndjson")];
+    for folder in fs::read_dir(goldens).unwrap() {
+        files.extend(fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
+    }
+    let mut objects = Vec::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension != "config")) {
+        let bytes = fs::read(file).unwrap();
+        let whole = Deserializer::from_slice(&bytes).into_iter::<Value>().map_while(Result::ok);
+        objects.extend(whole.filter(Value::is_object));
+        let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+        objects.extend(lines.filter(Value::is_object));
+    }
+    objects
+}
+
+/// Whether an object becomes a line, or is no event.
+fn becomes(object: &Value) -> Result<(), Reason> {
+    let output =
+        transform(r#"{"max_record_bytes": 67108864, "max_fields": 1024}"#, object.to_string().as_bytes(), None);
+    output.unwrap().rejections.first().map_or(Ok(()), |rejection| Err(rejection.reason()))
+}
+
+#[test]
+fn a_record_of_the_schema_is_a_line_and_another_is_no_event() {
+    let (_, validator) = schema("record.schema.json");
+    let objects = objects();
+    assert!(objects.len() > 800, "{}", objects.len());
+    let mut invalid = 0;
+    for object in &objects {
+        let is_valid = validator.is_valid(object);
+        match becomes(object) {
+            Ok(()) => {}
+            Err(Reason::NotAnEvent | Reason::NoRecord) => assert!(!is_valid, "{object}"),
+            Err(reason) => panic!("{reason}: {object}"),
+        }
+        // Records in other letter case, and those wrapped in text, are taken though the schema does not tell them.
+        invalid += usize::from(!is_valid);
+    }
+    assert!(invalid < objects.len() / 5, "{invalid} of {}", objects.len());
+    for record in records::generate(records::count()) {
+        assert!(validator.is_valid(&serde_json::from_str(&record.json()).unwrap()), "{}", record.json());
+    }
+}
+
+#[test]
+fn tells_what_is_a_value() {
+    let (_, validator) = schema("record.schema.json");
+    for (value, is_one) in [
+        (json!("17"), true),
+        (json!(17), true),
+        (json!(true), true),
+        (json!(" \n x\n"), true),
+        (json!("-x"), true),
+        (json!(""), false),
+        (json!(" - "), false),
+        (json!("not APPLICABLE"), false),
+        (json!("\u{1}\u{a0}"), false),
+        (json!(null), false),
+    ] {
+        for key in ["event_id", "eventId", "id", "event_name", "event", "name"] {
+            let object = json!({ key: value });
+            assert_eq!(validator.is_valid(&object), is_one, "{object}");
+            assert_eq!(becomes(&object).is_ok(), is_one, "{object}");
+        }
+    }
+}
+
+#[test]
+fn lists_the_keys_and_message_types_of_the_catalog() {
+    let (schema, validator) = schema("record.schema.json");
+    let properties = &schema["$defs"]["fields"]["properties"];
+    for key in CATALOG.iter().flat_map(|kind| kind.keys.iter()) {
+        assert!(properties.get(key.name()).is_some(), "{}", key.name());
+    }
+    for suid in 0..200 {
+        let is_type = MESSAGE_TYPES.iter().any(|message_type| message_type.suid == suid.to_string());
+        for object in [json!({"suid": suid}), json!({"suid": suid.to_string()})] {
+            assert_eq!(validator.is_valid(&object), is_type, "{object}");
+            assert_eq!(becomes(&object).is_ok(), is_type, "{object}");
+        }
+    }
+}
+
+#[test]
+fn the_configurations_of_the_goldens_are_valid() {
+    let (_, validator) = schema("config.schema.json");
+    let mut count = 0;
+    for folder in fs::read_dir(root().join("host-tests/goldens")).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let file = file.unwrap().path();
+            if file.extension().is_some_and(|extension| extension == "config") {
+                count += 1;
+                let config = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+                assert!(validator.is_valid(&config), "{}", file.display());
+            }
+        }
+    }
+    assert!(count > 0);
+    assert!(!validator.is_valid(&json!({"max_dept": 8})) && validator.is_valid(&json!({})));
+}
