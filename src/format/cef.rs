@@ -6,11 +6,11 @@
 //! header field is empty, severity is an integer, times are milliseconds since 1970, a key stands once, a custom field stands
 //! beside its label, and a value is of the type that the dictionary gives its key.
 //!
-//! Keys are the vendor's own, or those of the dictionary only. With the vendor's, four kinds of field cannot keep their key and get the form that the standard asks of
-//! custom keys, `MT4Senhasegura<Key>`: a value of the wrong type (`dpt` = `ssh` becomes `MT4SenhaseguraDpt`), a key
-//! that is not for producers (`rawEvent`) or is called like a header field (`version`), one that is not of letters and digits,
-//! and one that another field has taken (`dvchost` beside `host`). With those of the dictionary, every other key gets it as well, and an IPv6
-//! address in `src`, `dst` or `dvc` goes to the custom field that the standard keeps for it.
+//! Keys are the vendor's own, with four exceptions that get the form which the standard asks of custom keys, `MT4Senhasegura<Key>`: that of
+//! a value of the wrong type (`dpt` = `ssh` becomes `MT4SenhaseguraDpt`), one that is not for producers (`rawEvent`) or is called like a
+//! header field (`version`), one that is not of letters and digits, and one that another field has taken (`dvchost` beside `host`). Or keys
+//! are those of the dictionary only: then every other one gets that form, and an IPv6 address in `src`, `dst` or `dvc` goes to the custom
+//! field that the standard keeps for it.
 
 use std::net::Ipv6Addr;
 use std::ops::Range;
@@ -79,6 +79,8 @@ pub(crate) struct Cef {
     carrier: Carrier,
     /// The start of the header, up to the pipe after Device Product: for releases called senhasegura, and for Segura.
     prefixes: [Vec<u8>; 2],
+    /// Whether the configured Device Version is [`Token::plain`].
+    version_is_plain: bool,
     /// Where the keys stand in the line that are not in the key table, to write none twice.
     names: Vec<Range<usize>>,
 }
@@ -105,7 +107,8 @@ impl Cef {
             }
             prefix.into_vec()
         });
-        Self { carrier: Carrier::None, prefixes, names: Vec::new() }
+        let version_is_plain = bytes::is_harmless(config.device_version.as_str().as_bytes());
+        Self { carrier: Carrier::None, prefixes, version_is_plain, names: Vec::new() }
     }
 
     /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
@@ -163,7 +166,7 @@ impl Cef {
         changes: &mut Changes,
         mut parts: Option<&mut Parts>,
     ) {
-        let default = Token::new(config.device_version.as_str().as_bytes(), false);
+        let default = Token::new(config.device_version.as_str().as_bytes(), self.version_is_plain);
         let version = event.product_version.unwrap_or(default);
         line.append(of_release(event, config, &self.prefixes));
         let mut field = |text, max| {

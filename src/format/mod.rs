@@ -129,6 +129,9 @@ fn clean(value: &[u8], max: usize, can_stand: impl Fn(char) -> bool, line: &mut 
 }
 
 fn integer(number: i64, line: &mut Buffer) {
+    if let 0..10 = number {
+        return line.push(b'0' + number as u8);
+    }
     line.append(itoa::Buffer::new().format(number).as_bytes());
 }
 
