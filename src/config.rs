@@ -585,14 +585,14 @@ mod tests {
 
     #[test]
     fn takes_every_option() {
-        let config = Config::from_json(
-            r#"{"record": "/a~1b/0", "timezone": "-03:00", "unknown_events": "reject", "extra_fields": "drop",
+        let text = r#"{"record": "/a~1b/0", "timezone": "-03:00", "unknown_events": "reject", "extra_fields": "drop",
                 "device_vendor": "Acme", "device_product": "Vault", "device_version": "1.0",
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
                 "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
-                "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480}"#,
-        )
-        .unwrap();
+                "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480}"#;
+        let names: Value = serde_json::from_str(text).unwrap();
+        assert!(OPTIONS.iter().all(|(name, _)| names.get(name).is_some()));
+        let config = Config::from_json(text).unwrap();
         assert_eq!(config.record.unwrap().tokens(), ["a/b", "0"]);
         assert_eq!(config.unknown_events, UnknownEvents::Reject);
         assert_eq!(config.extra_fields, ExtraFields::Drop);

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -36,8 +36,9 @@ impl Server {
         let libraries = fs::read_dir(files.join("usr/lib")).unwrap().map(|entry| entry.unwrap().path());
         let libraries = { libraries }.find(|path| path.join("rsyslog").is_dir()).unwrap();
         let mut process = Command::new(files.join("usr/sbin/rsyslogd"))
-            .args(["-n", "-f", "rsyslog.conf", "-i", "pid", "-M"])
-            .arg(libraries.join("rsyslog"))
+            .arg("-n")
+            .args([Path::new("-f"), &folder.join("rsyslog.conf"), Path::new("-i"), &folder.join("pid")])
+            .args([Path::new("-M"), &libraries.join("rsyslog")])
             .env("LD_LIBRARY_PATH", &libraries)
             .current_dir(&folder)
             .stdout(Stdio::from(fs::File::create(folder.join("log")).unwrap()))
@@ -56,18 +57,21 @@ impl Server {
     /// Sends frames over a connection of their own, and answers with the messages received, of which there are to be so many.
     fn receive(&mut self, frames: &[u8], count: usize) -> Vec<Value> {
         let path = self.folder.join("messages.json");
-        let before = fs::metadata(&path).map_or(0, |metadata| metadata.len() as usize);
+        let before = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         connection.write_all(frames).unwrap();
         drop(connection);
         let received = || {
-            let written = fs::read(&path).unwrap_or_default();
-            String::from_utf8(written[before.min(written.len())..].to_vec()).unwrap()
+            let mut file = fs::File::open(&path).ok()?;
+            file.seek(SeekFrom::Start(before)).ok()?;
+            let mut written = Vec::new();
+            file.read_to_end(&mut written).ok()?;
+            Some(written).filter(|written| written.ends_with(b"\n"))
         };
-        wait_for(|| (received().lines().count() >= count && received().ends_with('\n')).then_some(()));
+        wait_for(|| received().filter(|written| written.split(|&byte| byte == b'\n').count() > count));
         // One more would come now.
         thread::sleep(Duration::from_millis(300));
-        let received = received();
+        let received = String::from_utf8(received().unwrap_or_default()).unwrap();
         let messages = received.lines().map(|line| {
             // Without structured data it writes no value.
             let line = line.strip_suffix(": }").map_or_else(|| line.to_owned(), |rest| format!("{rest}: {{}}}}"));
