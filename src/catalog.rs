@@ -616,7 +616,10 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
 /// Finds the kind of a message type, the value of `suid`.
 #[must_use]
 pub fn by_suid(suid: impl AsRef<[u8]>) -> Option<Found> {
-    let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid.as_bytes() == suid.as_ref())?;
+    let suid = suid.as_ref();
+    // A number that passed through a floating point number.
+    let suid = suid.strip_suffix(b".0").unwrap_or(suid);
+    let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid.as_bytes() == suid)?;
     Some(Found { name: message_type.name, ..by_id(message_type.id)? })
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::buffer::Buffer;
+use crate::event::whole_number;
 use crate::format::cef;
 use crate::format::rfc5424::SD_NAME_MAX;
 use crate::framing::Framing;
@@ -21,8 +22,9 @@ pub struct Config {
     pub format: Format,
     /// How they are told apart.
     pub framing: Framing,
-    /// Where the senhasegura record is inside each object. Unset: the object is the record, or, if the catalog does not know it, holds
-    /// the record's JSON text in its field `message` or `log`; its time then serves where the record gives none.
+    /// Where the senhasegura record is inside each object; the empty pointer is the object itself. Unset: the object is the record, or, if the
+    /// catalog does not know it and it has no field that senhasegura documents, holds the record's JSON text in its field `message` or
+    /// `log`; its time then serves where the record gives none.
     pub record: Option<Pointer>,
     /// The time zone of times that have no offset of their own.
     pub timezone: Offset,
@@ -248,7 +250,9 @@ impl Setting {
                 "null" => Self::Null,
                 "true" => Self::Boolean(true),
                 "false" => Self::Boolean(false),
-                number => number.parse().map_or_else(|_| Self::OtherNumber(number.to_owned()), Self::Integer),
+                number => {
+                    whole_number(number.as_bytes()).map_or_else(|| Self::OtherNumber(number.to_owned()), Self::Integer)
+                }
             },
         })
     }
@@ -433,7 +437,7 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
 
 impl<const MIN: u32, const MAX: u32> FromSetting for Bounded<MIN, MAX> {
     fn expected() -> String {
-        format!("a number from {MIN} to {MAX}")
+        format!("an integer from {MIN} to {MAX}")
     }
 
     fn from_setting(setting: &Setting) -> Option<Self> {
@@ -523,7 +527,7 @@ impl FromSetting for bool {
 pub struct Pointer(Vec<String>);
 
 impl Pointer {
-    /// Reads a pointer such as `/message` or `/event/original`.
+    /// Reads a pointer such as `/message` or `/event/original`. The empty text points to the object itself.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut tokens = Vec::new();
@@ -543,7 +547,13 @@ impl Pointer {
             };
             tokens.last_mut()?.push(unescaped);
         }
-        (!tokens.is_empty()).then_some(Self(tokens))
+        Some(Self(tokens))
+    }
+
+    /// Whether it points to the object itself.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn tokens(&self) -> &[String] {
@@ -608,13 +618,15 @@ mod tests {
         assert!(Config::from_json(" \n").is_ok());
         assert!(Config::from_json("{}").is_ok());
         assert!(Config::from_json(r#"{"record": null, "device_product": null}"#).is_ok());
+        assert!(Config::from_json(r#"{"record": "", "max_depth": 8.0}"#).is_ok());
     }
 
     #[test]
     fn refuses_by_pointer_and_says_what_was_expected() {
         for (text, pointer, message) in [
-            (r#"{"max_depth": 1000}"#, "/max_depth", "expected a number from 2 to 128, found 1000"),
-            (r#"{"max_depth": "8"}"#, "/max_depth", "expected a number from 2 to 128, found \"8\""),
+            (r#"{"max_depth": 1000}"#, "/max_depth", "expected an integer from 2 to 128, found 1000"),
+            (r#"{"max_depth": "8"}"#, "/max_depth", "expected an integer from 2 to 128, found \"8\""),
+            (r#"{"max_depth": 8e0}"#, "/max_depth", "expected an integer from 2 to 128, found 8e0"),
             (r#"{"record": "message"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"message\""),
             (r#"{"record": "/a~2"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"/a~2\""),
             (
@@ -628,12 +640,12 @@ mod tests {
                 "expected 1 to 63 characters without control characters or outer spaces, found \"a\\nb\"",
             ),
             (r#"{"unknown_events": "keep"}"#, "/unknown_events", "expected `write` or `reject`, found \"keep\""),
-            (r#"{"max_depth": null}"#, "/max_depth", "expected a number from 2 to 128, found null"),
-            (r#"{"max_depth": 8.5}"#, "/max_depth", "expected a number from 2 to 128, found 8.5"),
+            (r#"{"max_depth": null}"#, "/max_depth", "expected an integer from 2 to 128, found null"),
+            (r#"{"max_depth": 8.5}"#, "/max_depth", "expected an integer from 2 to 128, found 8.5"),
             (
                 r#"{"max_depth": 18446744073709551615}"#,
                 "/max_depth",
-                "expected a number from 2 to 128, found 18446744073709551615",
+                "expected an integer from 2 to 128, found 18446744073709551615",
             ),
             (
                 r#"{"timezone": ["Z"]}"#,
@@ -717,7 +729,9 @@ mod tests {
                 let types = &schema["type"];
                 let is =
                     |word: &str| *types == word || types.as_array().is_some_and(|types| types.contains(&word.into()));
-                let expected = (other.is_null() && is("null")) || (other.is_boolean() && is("boolean"));
+                let expected = (other.is_null() && is("null"))
+                    || (other.is_boolean() && is("boolean"))
+                    || (other == "" && name == "record");
                 assert_eq!(with(&name, &other).is_some(), expected, "{name}: {other}");
             }
             if let (Some(minimum), Some(maximum)) = (schema["minimum"].as_i64(), schema["maximum"].as_i64()) {

@@ -2,6 +2,7 @@
 
 use crate::batch::Batch;
 use crate::buffer::Buffer;
+use crate::catalog::COMMON;
 use crate::config::{Config, Limits, Pointer};
 use crate::event::Event;
 use crate::format::Formatter;
@@ -99,14 +100,17 @@ impl Transformer {
         for index in 0.. {
             let mut changes = Changes::default();
             writer.shapes.make_room();
-            let item = batch.next(limits.record_bytes(), |json| match config.record {
-                Some(_) => json.skip(limits.depth()),
-                None => outer.read(json, writer.shapes, &limits, &mut changes),
+            let item = batch.next(limits.record_bytes(), |json| match &config.record {
+                Some(pointer) if !pointer.is_whole() => json.skip(limits.depth()),
+                _ => outer.read(json, writer.shapes, &limits, &mut changes),
             });
             let Some(item) = item else { break };
             let start = writer.lines.len();
             let window = batch.behind(item.range.start);
             let outcome = item.outcome.and_then(|()| match &config.record {
+                Some(pointer) if pointer.is_whole() => {
+                    writer.write_event(outer.record(window), Unknown::Any, &mut changes)
+                }
                 Some(pointer) => writer.write_pointed(pointer, window, inner, &mut changes),
                 None => writer.write(outer.record(window), inner, &mut changes),
             });
@@ -163,8 +167,12 @@ enum Unknown {
     IfNotWrapper,
 }
 
-/// The text of an object in `message` or `log`, as shippers put it there.
+/// The text of an object in `message` or `log`, as shippers put it there, if nothing else in the record could be senhasegura's own: what
+/// a field of a record says must not take the place of the record.
 fn wrapped(record: Record<'_>) -> Option<&[u8]> {
+    if OWN.iter().chain(&*COMMON).any(|&key| record.scalar(key).is_some()) {
+        return None;
+    }
     let texts = [MESSAGE, LOG].into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
     texts.into_iter().find(|text| text.trim_ascii_start().starts_with(b"{"))
 }
@@ -263,5 +271,7 @@ impl Writer<'_> {
     }
 }
 
+/// With [`COMMON`], what no wrapper has. Those of shippers may have an `id` or a `name`.
+const OWN: [Key; 4] = [Key::named("event_id"), Key::named("eventId"), Key::named("event_name"), Key::named("event")];
 const MESSAGE: Key = Key::named("message");
 const LOG: Key = Key::named("log");

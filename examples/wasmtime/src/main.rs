@@ -1,5 +1,5 @@
 //! Turns files, or the standard input, into lines with the component under wasmtime: lines go to the standard output, rejected
-//! records to the standard error.
+//! records and a count of what was changed to the standard error.
 //!
 //! `example-wasmtime COMPONENT CONFIG [FILE]...`, where CONFIG is the JSON text of the configuration.
 
@@ -65,6 +65,17 @@ fn run() -> Result<()> {
         for rejection in output.rejections {
             eprintln!("{file}, bytes {} to {}: {}", rejection.start, rejection.end, rejection.message);
         }
+        let bindings::exports::senhasegura::siem::transform::Changes {
+            renamed,
+            replaced,
+            truncated,
+            dropped,
+            repeated,
+        } = output.changes;
+        eprintln!(
+            "{file}: {} lines; {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated",
+            output.written
+        );
     }
     Ok(())
 }

@@ -102,10 +102,11 @@ fn lists_the_keys_and_message_types_of_the_catalog() {
     }
     for suid in 0..200 {
         let is_type = MESSAGE_TYPES.iter().any(|message_type| message_type.suid == suid.to_string());
-        for object in [json!({"suid": suid}), json!({"suid": suid.to_string()})] {
+        for object in [json!({"suid": suid}), json!({"suid": f64::from(suid)}), json!({"suid": suid.to_string()})] {
             assert_eq!(validator.is_valid(&object), is_type, "{object}");
             assert_eq!(becomes(&object).is_ok(), is_type, "{object}");
         }
+        assert!(!validator.is_valid(&json!({"suid": suid, "extensions": {"suid": 0}})));
     }
 }
 
