@@ -7,8 +7,9 @@ fn main() -> guests::Result<()> {
     let folder = PathBuf::from(env::var("OUT_DIR")?);
     let component = guests::build_component(&folder, &folder.join("target"))?;
     println!("cargo::rustc-env=COMPONENT={}", component.display());
-    for source in guests::sources() {
-        println!("cargo::rerun-if-changed={}", source.display());
+    for source in guests::SOURCES {
+        // From this package's folder, in whichever clone it is.
+        println!("cargo::rerun-if-changed=../{source}");
     }
     Ok(())
 }

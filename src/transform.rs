@@ -203,6 +203,10 @@ impl Writer<'_> {
                 let outcome = self.write_text(text, inner, changes);
                 self.received = received;
                 outcome.or_else(|inside| {
+                    // The text holds a record: that is the event, not the wrapper.
+                    if let Problem::LineTooLong { .. } = inside {
+                        return Err(inside);
+                    }
                     *changes = before;
                     self.write_event(record, Unknown::Any, changes).map_err(|_| inside)
                 })

@@ -34,7 +34,7 @@ fn exports_the_transform_and_imports_nothing() {
 fn refuses_a_configuration_by_pointer() {
     let error = Compiled::new(false).unwrap().host(r#"{"max_depth": 0}"#).unwrap().err().unwrap();
     assert_eq!(error.pointer, "/max_depth");
-    assert_eq!(error.message, "expected a number from 2 to 128, found 0");
+    assert_eq!(error.message, "expected an integer from 2 to 128, found 0");
 }
 
 #[test]

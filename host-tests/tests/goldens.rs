@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fs};
 
@@ -91,7 +91,7 @@ fn main() {
 }
 
 fn goldens() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("goldens")
+    guests::root().join("host-tests/goldens")
 }
 
 fn read(name: &str, extension: &str) -> Option<Vec<u8>> {

@@ -213,7 +213,7 @@ impl Carrier {
 /// Writes a header field and the pipe after it.
 ///
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
-/// allowed. They and other control characters become a space. With the option `safe_header`, nothing is escaped: such signs, and `=`, become
+/// allowed. They and other control characters become a space, and NUL becomes U+FFFD. With the option `safe_header`, nothing is escaped: such signs, and `=`, become
 /// others.
 #[inline]
 fn header_field(token: Token<'_>, max: usize, config: &Config, line: &mut Buffer, changes: &mut Changes) {
@@ -242,8 +242,13 @@ fn escape_header(text: &[u8], max: usize, safe: bool, line: &mut Buffer, changes
                 line.append(&[b'\\', *byte]);
                 rest
             }
+            [0, rest @ ..] => {
+                line.append("\u{FFFD}".as_bytes());
+                damaged = true;
+                rest
+            }
             [b'\r', b'\n', rest @ ..]
-            | [0..0x20 | 0x7F, rest @ ..]
+            | [0x01..0x20 | 0x7F, rest @ ..]
             | [0xC2, 0x80..0xA0, rest @ ..]
             | [0xE2, 0x80, 0xA8 | 0xA9, rest @ ..] => {
                 line.push(b' ');
@@ -301,7 +306,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             self.text(DVCHOST, host);
         }
         if NOTING {
-            self.note(mark, Rank::Documented);
+            self.note(mark, Rank::Documented, 1);
         }
         let mark = self.line.len();
         if let Some(origin) = event.origin {
@@ -312,7 +317,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             }
         }
         if NOTING {
-            self.note(mark, Rank::Documented);
+            self.note(mark, Rank::Documented, 1);
         }
         let all_keys = self.config.keys == config::CefKeys::Vendor;
         for Received { name, value, .. } in event.fields() {
@@ -336,29 +341,36 @@ impl<'w, 'r> Extension<'w, 'r> {
                 Name::Other(name) => self.other(name, value.bytes()),
             }
             if NOTING {
-                self.note(mark, if event.is_documented(name) { Rank::Documented } else { Rank::Extra });
+                let rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
+                let label = match name {
+                    Name::Known(key) => key.counterpart().map_or(0, |counterpart| self.received(&[counterpart])),
+                    Name::Other(_) => 0,
+                };
+                self.note(mark, rank, 1 + label);
             }
         }
     }
 
-    /// Notes down what was written from `mark` on: a field, or one and its label, or nothing.
-    fn note(&mut self, mark: usize, rank: Rank) {
+    /// Notes down what was written from `mark` on: so many fields, as one pair or as that of a label and that of its field.
+    fn note(&mut self, mark: usize, rank: Rank, fields: u64) {
         let whole = mark + usize::from(mark == self.opening)..self.line.len();
-        if whole.is_empty() {
-            return;
-        }
-        let (mut fields, mut value, mut escaping) = (0, whole.start, false);
+        let Some(parts) = self.parts.as_deref_mut().filter(|_| !whole.is_empty()) else { return };
+        let mut texts = [whole.start..whole.start, whole.start..whole.start];
+        let (mut space, mut escaping) = (whole.start, false);
         for (at, byte) in (whole.start..).zip(self.line.get(whole.clone()).unwrap_or_default()) {
-            if *byte == b'=' && !escaping {
-                fields += 1;
-                value = at + 1;
+            match byte {
+                b' ' => space = at,
+                b'=' if !escaping => {
+                    // What stands before it is the label, if anything.
+                    let [label, value] = &mut texts;
+                    *label = value.start..space;
+                    *value = at + 1..whole.end;
+                }
+                _ => {}
             }
             escaping = *byte == b'\\' && !escaping;
         }
-        let text = value..whole.end;
-        if let Some(parts) = &mut self.parts {
-            parts.note(Part { whole, text, escapes: Escapes::Backslash, rank, fields });
-        }
+        parts.note(Part { whole, texts, escapes: Escapes::Backslash, rank, fields });
     }
 
     /// Writes the field of a key that is in the key table.
@@ -427,6 +439,8 @@ impl<'w, 'r> Extension<'w, 'r> {
         match place.and_then(|&(_, ipv6, text)| Some((ipv6, ipv6.counterpart()?, text))) {
             Some((ipv6, label, text)) if self.is_free(ipv6) && self.is_free(label) => {
                 self.changes.renamed += 1;
+                // There may be fields of these keys with nothing to see in them.
+                self.changes.dropped += self.received(&[ipv6, label]);
                 self.text(label, Token::new(text.as_bytes(), true));
                 self.key(ipv6);
                 self.line.append(address);
@@ -442,9 +456,12 @@ impl<'w, 'r> Extension<'w, 'r> {
         self.written.insert(label);
         self.written.insert(key);
         let (Some(value), text) = (self.visible(key), self.visible(label)) else {
-            self.changes.dropped += [key, label].into_iter().filter_map(|key| self.event.get(key)).count() as u64;
+            self.changes.dropped += self.received(&[key, label]);
             return;
         };
+        if text.is_none() {
+            self.changes.dropped += self.received(&[label]);
+        }
         let value_type = key.value_type();
         if matches!(value_type, Type::Text(_)) || Typed::of(trim(value.bytes()), value_type, self.config).is_some() {
             self.text(label, text.unwrap_or(Token::new(key.name().as_bytes(), true)));
@@ -455,6 +472,11 @@ impl<'w, 'r> Extension<'w, 'r> {
                 self.custom(label.name().as_bytes(), text.bytes());
             }
         }
+    }
+
+    /// How many of these keys the event has a field of.
+    fn received(&self, keys: &[Key]) -> u64 {
+        keys.iter().filter(|&&key| self.event.get(key).is_some()).count() as u64
     }
 
     /// The value of the field of this key, if there is anything to see in it.
@@ -606,7 +628,7 @@ fn is_host_name(value: &[u8]) -> bool {
 }
 
 /// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
-/// characters beyond ASCII as `U` and their hexadecimal number.
+/// characters beyond ASCII as `U` and their hexadecimal number. If nothing is left, `Field` stands for it.
 fn custom_key(name: &[u8], line: &mut Buffer) {
     let start = line.len();
     let name = str::from_utf8(name).unwrap_or_default();
@@ -631,6 +653,9 @@ fn custom_key(name: &[u8], line: &mut Buffer) {
             }
             capital = true;
         }
+    }
+    if line.len() == start + CUSTOM_PREFIX.len() {
+        line.append(b"Field");
     }
     line.truncate(start + CUSTOM_KEY_MAX);
 }

@@ -31,8 +31,8 @@ pub(crate) struct Parts {
 pub(crate) struct Part {
     /// All of it.
     pub(crate) whole: Range<usize>,
-    /// The text in it that can be cut.
-    pub(crate) text: Range<usize>,
+    /// The texts in it that can be cut, in the order of the line: that of a label and that of its field, or an empty one beside the one.
+    pub(crate) texts: [Range<usize>; 2],
     pub(crate) escapes: Escapes,
     pub(crate) rank: Rank,
     /// How many fields it is.
@@ -71,14 +71,20 @@ impl Escapes {
 }
 
 impl Part {
+    /// A field whose text can be cut.
+    pub(crate) fn of(whole: Range<usize>, text: Range<usize>, escapes: Escapes, rank: Rank) -> Self {
+        let texts = [text.start..text.start, text];
+        Self { whole, texts, escapes, rank, fields: 1 }
+    }
+
     /// Text that cannot be left out.
     pub(crate) fn header(text: Range<usize>, escapes: Escapes) -> Self {
-        Self { whole: text.clone(), text, escapes, rank: Rank::Header, fields: 0 }
+        Self::of(text.clone(), text, escapes, Rank::Header)
     }
 
     /// How long it is if its text has at most so many bytes.
     fn length(&self, text_max: usize) -> usize {
-        self.whole.len() - self.text.len().saturating_sub(text_max)
+        self.whole.len() - self.texts.iter().map(|text| text.len().saturating_sub(text_max)).sum::<usize>()
     }
 }
 
@@ -170,12 +176,15 @@ impl Parts {
             }
             // Behind the opening byte there is no separator.
             let is_first = self.list.is_some_and(|list| part.whole.start == list + 1);
-            let begin = part.whole.start + usize::from(opened == Some(to) && !is_first);
-            let text = line.get(part.text.clone()).unwrap_or_default();
-            let length = if text.len() > text_max { cut(text, text_max, part.escapes) } else { text.len() };
-            changes.truncated += u64::from(length < part.text.len());
-            to = line.move_down(begin..part.text.start + length, to);
-            to = line.move_down(part.text.end..part.whole.end, to);
+            let mut begin = part.whole.start + usize::from(opened == Some(to) && !is_first);
+            for range in &part.texts {
+                let text = line.get(range.clone()).unwrap_or_default();
+                let length = if text.len() > text_max { cut(text, text_max, part.escapes) } else { text.len() };
+                changes.truncated += u64::from(length < range.len());
+                to = line.move_down(begin..range.start + length, to);
+                begin = range.end;
+            }
+            to = line.move_down(begin..part.whole.end, to);
         }
         to = line.move_down(from..line.len(), to);
         line.truncate(to);
@@ -239,13 +248,7 @@ mod tests {
             line.append(b"k=");
             let value = line.len();
             line.append(text.as_bytes());
-            noted.note(Part {
-                whole: start..line.len(),
-                text: value..line.len(),
-                escapes: Escapes::None,
-                rank: *rank,
-                fields: 1,
-            });
+            noted.note(Part::of(start..line.len(), value..line.len(), Escapes::None, *rank));
         }
         line.append(b"]>");
         let mut changes = Changes::default();

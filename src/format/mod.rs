@@ -82,7 +82,11 @@ impl Formatter {
             Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, Some(&mut parts)),
             Self::Sensage(sensage) => sensage.write(event, config, line, changes, Some(&mut parts)),
         }
-        parts.fit(line, start, max, changes)
+        let outcome = parts.fit(line, start, max, changes);
+        if outcome.is_err() {
+            line.truncate(start);
+        }
+        outcome
     }
 }
 

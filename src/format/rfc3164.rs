@@ -34,6 +34,11 @@ impl Header {
         let tags = products(config).map(|product| {
             let mut tag = Buffer::default();
             clean(product.as_bytes(), TAG_MAX, in_tag, &mut tag, &mut Changes::default());
+            // With its colon it would look like the start of CEF.
+            if tag.last_chunk::<3>().is_some_and(|last| last.eq_ignore_ascii_case(b"CEF")) {
+                tag.truncate(TAG_MAX - 1);
+                tag.push(b'_');
+            }
             tag.into_vec()
         });
         Self { tags }
@@ -74,14 +79,16 @@ fn in_tag(c: char) -> bool {
 }
 
 /// Writes HOSTNAME and the space behind it. rsyslog takes it for the tag if it has a colon, as IPv6 addresses do, or does not end with a
-/// letter or digit.
+/// letter or digit; syslog-ng takes four digits for the year.
 fn hostname(host: Token<'_>, line: &mut Buffer, changes: &mut Changes) {
     let start = line.len();
     clean(host.bytes(), HOSTNAME_MAX, in_tag, line, changes);
     let written = line.get(start..).unwrap_or_default();
     let end = written.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
-    line.truncate(start + end);
-    if end > 0 {
+    let kept = if written.iter().all(u8::is_ascii_digit) { 0 } else { end };
+    changes.replaced += u64::from(kept < written.len());
+    line.truncate(start + kept);
+    if kept > 0 {
         line.push(b' ');
     }
 }

@@ -35,6 +35,9 @@ pub(crate) const SD_NAME_MAX: usize = 32;
 /// "The NILVALUE is used as a value if a field is not known", section 6.
 const NILVALUE: u8 = b'-';
 
+/// The parameters that are not fields of the record.
+const OF_THE_EVENT: [&[u8]; 4] = [b"event_name", b"severity", b"version", b"origin"];
+
 const MSG: Key = Key::named("msg");
 const SPID: Key = Key::named("spid");
 
@@ -226,6 +229,10 @@ impl Parameters<'_, '_> {
         if clean.is_empty() {
             clean.push(b'_');
         }
+        // What describes the event as a whole stands under these names, or is not known.
+        if OF_THE_EVENT.iter().any(|name| clean.eq_ignore_ascii_case(name)) {
+            clean.insert(0, b"_");
+        }
         let changed = *clean != *name.as_bytes();
         // A key of the table is a field's, unless its name is one that is cleaned or stands for the event.
         let taken = Key::find(&clean).is_some_and(|(key, _)| changed && self.event.get(key).is_some());
@@ -265,7 +272,7 @@ impl Parameters<'_, '_> {
             let whole = mark..self.line.len();
             let rank = if self.twice { Rank::Extra } else { self.rank };
             if let Some(parts) = &mut self.parts {
-                parts.note(Part { whole, text, escapes: Escapes::Backslash, rank, fields: 1 });
+                parts.note(Part::of(whole, text, Escapes::Backslash, rank));
             }
         } else {
             self.line.truncate(mark);

@@ -87,7 +87,7 @@ impl Sensage {
             };
             if let (Some((whole, text)), Some(parts)) = (written, &mut parts) {
                 let rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
-                parts.note(Part { whole, text, escapes: Escapes::BackslashAndQuote, rank, fields: 1 });
+                parts.note(Part::of(whole, text, Escapes::BackslashAndQuote, rank));
             }
         }
         line.push(b'"');
@@ -127,10 +127,11 @@ fn column(value: Option<Token<'_>>, rank: Rank, line: &mut Buffer, changes: &mut
     line.append(b",\"");
     let start = line.len();
     if let Some(value) = value {
-        changes.dropped += u64::from(!text(value, column_text, line, changes));
-        let whole = start..line.len();
-        if let Some(parts) = parts {
-            parts.note(Part { text: whole.clone(), whole, escapes: Escapes::Quote, rank, fields: 1 });
+        let written = text(value, column_text, line, changes);
+        changes.dropped += u64::from(!written);
+        if let Some(parts) = parts.filter(|_| written) {
+            let whole = start..line.len();
+            parts.note(Part::of(whole.clone(), whole, Escapes::Quote, rank));
         }
     }
     line.push(b'"');

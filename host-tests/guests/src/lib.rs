@@ -16,10 +16,12 @@ pub const COMPONENT: &str = "senhasegura-siem.wasm";
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "component";
 
-/// The root of the repository.
+/// The root of the repository whose cargo runs this. What was compiled may be that of another clone, if they share a target folder.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let root = package.ancestors().find(|folder| folder.join("wit/transform.wit").exists());
+    root.map_or_else(|| package.join("../.."), Path::to_owned)
 }
 
 /// Builds the component into `folder`, with `target` for cargo's own files, and answers its path.
@@ -65,8 +67,5 @@ fn build_module(feature: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>
     fs::read(&module).map_err(|error| format!("reading {}: {error}", module.display()).into())
 }
 
-/// The files that a guest is made of, for `cargo::rerun-if-changed`.
-#[must_use]
-pub fn sources() -> Vec<PathBuf> {
-    ["src", "wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| root().join(name)).to_vec()
-}
+/// The files that a guest is made of, from the root.
+pub const SOURCES: [&str; 5] = ["src", "wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];

@@ -134,15 +134,16 @@ fn absent(value: &str) -> bool {
     matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
 }
 
-/// What is written of a value: at most so many characters, NUL and line breaks replaced by these, other control characters by a space.
-fn written(value: &str, max: usize, nul: char, line_break: char) -> Option<String> {
+/// What is written of a value: at most so many characters, NUL replaced by U+FFFD, line breaks by this character and other control characters by
+/// a space.
+fn written(value: &str, max: usize, line_break: char) -> Option<String> {
     if absent(value) {
         return None;
     }
     let text: String = value.trim_matches(is_blank).chars().take(max).collect();
     let text = text.trim_matches(is_blank).replace("\r\n", "\n");
     let replaced = text.chars().map(|c| match c {
-        '\0' => nul,
+        '\0' => '\u{FFFD}',
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => line_break,
         c if c.is_control() => ' ',
         c => c,
@@ -152,17 +153,17 @@ fn written(value: &str, max: usize, nul: char, line_break: char) -> Option<Strin
 
 /// A field of the header of CEF.
 fn in_header(value: &str, max: usize) -> Option<String> {
-    written(value, max, ' ', ' ')
+    written(value, max, ' ')
 }
 
 /// A value of CEF.
 fn in_extension(value: &str, max: usize) -> Option<String> {
-    written(value, max, '\u{FFFD}', '\n')
+    written(value, max, '\n')
 }
 
 /// A value of RFC 5424.
 fn in_parameter(value: &str) -> Option<String> {
-    written(value, usize::MAX, '\u{FFFD}', ' ')
+    written(value, usize::MAX, ' ')
 }
 
 /// A field of the header of RFC 5424.

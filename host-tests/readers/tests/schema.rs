@@ -3,18 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
+use guests::root;
 use jsonschema::Validator;
 use readers::records;
 use readers::transform;
 use senhasegura_siem::Reason;
 use senhasegura_siem::catalog::{CATALOG, MESSAGE_TYPES};
 use serde_json::{Deserializer, Value, json};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 fn schema(name: &str) -> (Value, Validator) {
     let schema: Value = serde_json::from_slice(&fs::read(root().join("src").join(name)).unwrap()).unwrap();

@@ -120,7 +120,7 @@ fn python(lines: &[&str]) -> Vec<Option<Message>> {
 fn python_readable(lines: &[&str]) -> Vec<Message> {
     let package = "syslog-rfc5424-parser==0.3.2";
     let path = tools::python_package(Path::new(env!("CARGO_TARGET_TMPDIR")), package).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/read_syslog.py");
+    let script = guests::root().join("host-tests/readers/tests/read_syslog.py");
     let mut process = Command::new("python3")
         .arg(script)
         .env("PYTHONPATH", path)
