@@ -287,5 +287,8 @@ mod tests {
             assert_eq!(fitted(&parts, max), Ok((left, changes)), "{max}");
         }
         assert_eq!(fitted(&parts, 3), Err(4));
+        // The first pair has no separator before it, whichever that is.
+        let parts = [(Extra, long), (Documented, short), (Documented, longer)];
+        assert_eq!(fitted(&parts, 150), Ok((line(&[short, longer]), count(1, 0))));
     }
 }
