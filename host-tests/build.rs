@@ -7,6 +7,10 @@ fn main() -> guests::Result<()> {
     let folder = PathBuf::from(env::var("OUT_DIR")?);
     let component = guests::build_component(&folder, &folder.join("target"))?;
     println!("cargo::rustc-env=COMPONENT={}", component.display());
+    for module in guests::MODULES {
+        let path = guests::build_module(module, &folder, &folder.join("target"))?;
+        println!("cargo::rustc-env={}={}", module.to_uppercase().replace('-', "_"), path.display());
+    }
     for source in guests::SOURCES {
         // From this package's folder, in whichever clone it is.
         println!("cargo::rerun-if-changed=../{source}");

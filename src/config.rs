@@ -14,6 +14,9 @@ use crate::time::Offset;
 /// The most bytes of the JSON text of a configuration.
 const TEXT_MAX: usize = 1 << 20;
 
+/// The most characters of `line_key`.
+const LINE_KEY_MAX: usize = 128;
+
 /// How records are read and lines are written. [`Config::default`] suits senhasegura records as they are.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -54,6 +57,10 @@ pub struct Config {
     pub msg: Msg,
     /// The most bytes that a line may have, with its framing. Fields are dropped and texts are cut until it fits.
     pub max_bytes: Bounded<200, { 64 << 20 }>,
+    /// The key that a host which wants a JSON object finds the line under.
+    pub line_key: HeaderText<LINE_KEY_MAX>,
+    /// What becomes of a record that is rejected, in a host which wants an answer for each.
+    pub rejected: Rejected,
     /// The most bytes that a record may have.
     pub max_record_bytes: Bounded<64, { 64 << 20 }>,
     /// The most levels of objects and arrays that a record may have, its own included.
@@ -72,7 +79,7 @@ macro_rules! options {
 
 options! {
     format framing record timezone unknown_events extra_fields keys carrier safe_header device_vendor device_product device_version
-    facility sd_id bom msg max_bytes max_record_bytes max_depth max_fields
+    facility sd_id bom msg max_bytes line_key rejected max_record_bytes max_depth max_fields
 }
 
 fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), String> {
@@ -100,6 +107,8 @@ impl Default for Config {
             bom: false,
             msg: Msg::default(),
             max_bytes: Bounded(8192),
+            line_key: HeaderText("message".into()),
+            rejected: Rejected::default(),
             max_record_bytes: Bounded(1 << 20),
             max_depth: Bounded(64),
             max_fields: Bounded(256),
@@ -395,6 +404,18 @@ pub enum Msg {
 
 words!(Msg: "text" => Text, "cef" => Cef);
 
+/// What becomes of a record that is rejected, in a host which wants an answer for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rejected {
+    /// It goes on as it is, with what is wrong beside it.
+    #[default]
+    Keep,
+    /// It is dropped.
+    Drop,
+}
+
+words!(Rejected: "keep" => Keep, "drop" => Drop);
+
 /// The bounds of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -446,12 +467,12 @@ impl<const MIN: u32, const MAX: u32> FromSetting for Bounded<MIN, MAX> {
     }
 }
 
-/// Text for a CEF header field: 1 to `MAX` characters, none of them a control character, no space at either end.
+/// Text for a CEF header field or a key: 1 to `MAX` characters, none of them a control character, no space at either end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderText<const MAX: usize>(String);
 
 impl<const MAX: usize> HeaderText<MAX> {
-    /// `text`, if a header field of CEF can hold it as it is.
+    /// `text`, if it is that.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let fits = !text.is_empty()
@@ -599,7 +620,8 @@ mod tests {
                 "device_vendor": "Acme", "device_product": "Vault", "device_version": "1.0",
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
                 "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
-                "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480}"#;
+                "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480,
+                "line_key": "line", "rejected": "drop"}"#;
         let names: Value = serde_json::from_str(text).unwrap();
         assert!(OPTIONS.iter().all(|(name, _)| names.get(name).is_some()));
         let config = Config::from_json(text).unwrap();

@@ -26,6 +26,7 @@
 // In tests a panic is how a failure shows.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod bake;
 mod batch;
 mod buffer;
 mod bytes;
@@ -34,7 +35,10 @@ pub mod config;
 mod event;
 mod format;
 mod framing;
-#[cfg(feature = "component")]
+#[cfg(any(
+    feature = "component",
+    all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm")
+))]
 mod guest;
 mod json;
 pub mod key;

@@ -80,6 +80,12 @@ impl Transformer {
         Self { config, formatter, shapes: Shapes::new(), outer: RecordReader::new(), inner: RecordReader::new() }
     }
 
+    /// What it was made of.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
     /// held. `received` is the time of records that give none, in milliseconds since 1970-01-01T00:00:00Z; one after the year
     /// 9999 is none.

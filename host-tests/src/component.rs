@@ -35,10 +35,19 @@ impl Compiled {
     ///
     /// If wasmtime does not take it.
     pub fn new(fuel: bool) -> Result<Self> {
+        Self::of(&std::fs::read(PATH)?, fuel)
+    }
+
+    /// As [`Compiled::new`], of these bytes.
+    ///
+    /// # Errors
+    ///
+    /// If wasmtime does not take them.
+    pub fn of(component: &[u8], fuel: bool) -> Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(fuel);
         let engine = Engine::new(&config)?;
-        let component = Component::from_file(&engine, PATH)?;
+        let component = Component::new(&engine, component)?;
         Ok(Self { engine, component })
     }
 

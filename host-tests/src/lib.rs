@@ -1,3 +1,5 @@
-//! The guests as their hosts run them.
+//! The guests of senhasegura-siem, run by hosts, or by what does as they do.
 
 pub mod component;
+pub mod fluent_bit;
+pub mod redpanda_connect;

@@ -5,6 +5,7 @@
 use std::fs;
 
 use host_tests::component::{Compiled, Host, PATH, Reason};
+use senhasegura_siem::bake;
 use senhasegura_siem::catalog::CATALOG;
 use wit_component::{DecodedWasm, WitPrinter};
 
@@ -35,6 +36,20 @@ fn refuses_a_configuration_by_pointer() {
     let error = Compiled::new(false).unwrap().host(r#"{"max_depth": 0}"#).unwrap().err().unwrap();
     assert_eq!(error.pointer, "/max_depth");
     assert_eq!(error.message, "expected an integer from 2 to 128, found 0");
+}
+
+#[test]
+fn needs_no_configuration_once_one_is_baked() {
+    let mut component = fs::read(PATH).unwrap();
+    bake::bake(&mut component, r#"{"format": "rfc5424"}"#).unwrap();
+    let compiled = Compiled::of(&component, false).unwrap();
+    let line = |config: &str| {
+        let output = compiled.host(config).unwrap().unwrap().transform(br#"{"event_id":17}"#, None).unwrap();
+        String::from_utf8(output.lines).unwrap()
+    };
+    assert!(line("").starts_with("<13>1 - "));
+    assert!(line("{}").starts_with("CEF:0|"));
+    assert_eq!(bake::baked(&component), Ok(r#"{"format": "rfc5424"}"#));
 }
 
 #[test]

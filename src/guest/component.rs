@@ -6,6 +6,7 @@ use exports::senhasegura::siem::transform::{
     self as wit, ConfigError, EventId, Guest, GuestTransformer, Kind, Rejection,
 };
 
+use super::baked;
 use crate::event::Severity;
 use crate::{Config, Output, catalog};
 
@@ -35,7 +36,8 @@ impl Guest for Component {
 
 impl GuestTransformer for Transformer {
     fn create(config: String) -> Result<wit::Transformer, ConfigError> {
-        match Config::from_json(&config) {
+        let config = if config.trim().is_empty() { baked::config() } else { Config::from_json(&config) };
+        match config {
             Ok(config) => Ok(wit::Transformer::new(Self(RefCell::new(crate::Transformer::new(config))))),
             Err(error) => Err(ConfigError { pointer: error.pointer().into(), message: error.message().into() }),
         }

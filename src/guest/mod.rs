@@ -1,5 +1,17 @@
 //! The WebAssembly guests, a feature each. A guest converts between its host's types and the transform's, nothing more.
+//!
+//! Those for hosts that call functions of C exist for WebAssembly only: elsewhere, their `malloc` would be everybody's.
 
+mod baked;
 #[cfg(feature = "component")]
 #[expect(unsafe_code, reason = "the canonical ABI, as wit-bindgen writes it")]
 mod component;
+#[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
+#[expect(unsafe_code, reason = "the contract is one of C")]
+mod fluent_bit;
+#[cfg(all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm"))]
+#[expect(unsafe_code, reason = "the contract is one of C")]
+mod memory;
+#[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
+#[expect(unsafe_code, reason = "the contract is one of C")]
+mod redpanda_connect;

@@ -13,8 +13,10 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// The file name of the component.
 pub const COMPONENT: &str = "senhasegura-siem.wasm";
 
+/// The core modules: the feature of each, which is the last part of its file name.
+pub const MODULES: [&str; 2] = ["fluent-bit", "redpanda-connect"];
+
 const TARGET: &str = "wasm32-unknown-unknown";
-const PROFILE: &str = "component";
 
 /// The root of the repository whose cargo runs this. What was compiled may be that of another clone, if they share a target folder.
 #[must_use]
@@ -31,22 +33,36 @@ pub fn root() -> PathBuf {
 /// If cargo fails, says that it is not to be found, or makes what is no component.
 pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     // Every host of components knows SIMD.
-    let module = build_module("component", "-Ctarget-feature=+simd128", target)?;
+    let module = build("component", "component", "-Ctarget-feature=+simd128", target)?;
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     let component = encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))?;
-    let path = folder.join(COMPONENT);
+    write(folder, COMPONENT, &component)
+}
+
+/// Builds one of [`MODULES`], as [`build_component`] does the component.
+///
+/// # Errors
+///
+/// If cargo fails, or says that it is not to be found.
+pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathBuf> {
+    let module = build(feature, "module", "", target)?;
+    write(folder, &format!("senhasegura-siem-{feature}.wasm"), &module)
+}
+
+fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
+    let path = folder.join(name);
     fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&path, component))
+        .and_then(|()| fs::write(&path, guest))
         .map_err(|error| format!("writing {}: {error}", path.display()))?;
     Ok(path)
 }
 
-/// Builds the core module that the feature makes of the library, with these flags for rustc.
-fn build_module(feature: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
+/// Builds the core module that the feature makes of the library, with a profile and flags for rustc.
+fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["rustc", "--lib", "--crate-type", "cdylib", "--locked"])
         .args(["--package", "senhasegura-siem", "--features", feature])
-        .args(["--target", TARGET, "--profile", PROFILE])
+        .args(["--target", TARGET, "--profile", profile])
         .arg("--target-dir")
         .arg(target)
         .current_dir(root())
@@ -63,7 +79,7 @@ fn build_module(feature: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>
         )
         .into());
     }
-    let module = target.join(TARGET).join(PROFILE).join("senhasegura_siem.wasm");
+    let module = target.join(TARGET).join(profile).join("senhasegura_siem.wasm");
     fs::read(&module).map_err(|error| format!("reading {}: {error}", module.display()).into())
 }
 

@@ -21,14 +21,20 @@ fn build() -> Result<()> {
     let folder = match arguments.as_slice() {
         [] => guests::root().join("dist"),
         [option] if option == "--help" || option == "-h" => {
-            println!("cargo guests [FOLDER]: builds the WebAssembly component into FOLDER (default: dist)");
+            println!("cargo guests [FOLDER]: builds the WebAssembly component and modules into FOLDER (default: dist)");
             return Ok(());
         }
         [folder] => PathBuf::from(folder),
         _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
     };
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| guests::root().join("target"), PathBuf::from);
-    let component = guests::build_component(&folder, &target.join("guests"))?;
-    eprintln!("{}: {} bytes", component.display(), component.metadata()?.len());
+    let target = target.join("guests");
+    let mut paths = vec![guests::build_component(&folder, &target)?];
+    for module in guests::MODULES {
+        paths.push(guests::build_module(module, &folder, &target)?);
+    }
+    for path in paths {
+        eprintln!("{}: {} bytes", path.display(), path.metadata()?.len());
+    }
     Ok(())
 }

@@ -1,0 +1,103 @@
+//! Fluent Bit's filter `wasm`, as version 4.2 and later call it: arguments are put into blocks of the module's `malloc` and freed after the
+//! call; the answer is copied up to its first NUL and not freed.
+
+use wasmtime::{Config, Engine, Instance, Memory, Module, Result, Store, TypedFunc};
+
+/// The path of the module.
+pub const PATH: &str = env!("FLUENT_BIT");
+
+type Filter = TypedFunc<(u32, u32, u32, u32, u32, u32), u32>;
+
+/// One instance, used for many records.
+pub struct FluentBit {
+    store: Store<()>,
+    memory: Memory,
+    malloc: TypedFunc<u32, u32>,
+    free: TypedFunc<u32, ()>,
+    instance: Instance,
+}
+
+impl FluentBit {
+    /// Instantiates a module, with nothing to import. `fuel` makes it count the instructions it executes.
+    ///
+    /// # Errors
+    ///
+    /// If it is none, or lacks what the host needs.
+    pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
+        let mut config = Config::new();
+        config.consume_fuel(fuel);
+        let engine = Engine::new(&config)?;
+        let module = Module::new(&engine, module)?;
+        let mut store = Store::new(&engine, ());
+        if fuel {
+            store.set_fuel(u64::MAX)?;
+        }
+        let instance = Instance::new(&mut store, &module, &[])?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
+        let malloc = instance.get_typed_func(&mut store, "malloc")?;
+        let free = instance.get_typed_func(&mut store, "free")?;
+        Ok(Self { store, memory, malloc, free, instance })
+    }
+
+    /// One of the module's functions.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name, or it is no filter.
+    pub fn function(&mut self, name: &str) -> Result<Filter> {
+        self.instance.get_typed_func(&mut self.store, name)
+    }
+
+    /// What a function answers for a record; nothing if the record is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the module traps.
+    pub fn filter(&mut self, function: &Filter, millis: u64, record: &[u8]) -> Result<Option<Vec<u8>>> {
+        let tag = self.put(b"vault")?;
+        let place = self.put(record)?;
+        let (seconds, nanos) = ((millis / 1000) as u32, (millis % 1000 * 1_000_000) as u32);
+        let answer = function.call(&mut self.store, (tag, 5, seconds, nanos, place, record.len() as u32))?;
+        let answer = self.text_at(answer);
+        self.free.call(&mut self.store, place)?;
+        self.free.call(&mut self.store, tag)?;
+        Ok(answer)
+    }
+
+    /// As [`FluentBit::filter`], for a record that the host had no memory for.
+    ///
+    /// # Errors
+    ///
+    /// If the module traps.
+    pub fn filter_nothing(&mut self, function: &Filter, length: u32) -> Result<Option<Vec<u8>>> {
+        let answer = function.call(&mut self.store, (0, 0, 1, 0, 0, length))?;
+        Ok(self.text_at(answer))
+    }
+
+    /// How much fuel is left: one for nearly every instruction.
+    ///
+    /// # Errors
+    ///
+    /// If fuel is not counted.
+    pub fn fuel(&self) -> Result<u64> {
+        self.store.get_fuel()
+    }
+
+    /// How large the linear memory is.
+    #[must_use]
+    pub fn memory_size(&self) -> usize {
+        self.memory.data_size(&self.store)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<u32> {
+        let place = self.malloc.call(&mut self.store, bytes.len() as u32 + 1)?;
+        self.memory.write(&mut self.store, place as usize, bytes)?;
+        self.memory.write(&mut self.store, place as usize + bytes.len(), &[0])?;
+        Ok(place)
+    }
+
+    fn text_at(&self, place: u32) -> Option<Vec<u8>> {
+        let memory = self.memory.data(&self.store).get(place as usize..).filter(|_| place != 0)?;
+        Some(memory.split(|byte| *byte == 0).next().unwrap_or_default().to_vec())
+    }
+}

@@ -1,0 +1,128 @@
+//! Redpanda Connect's and Bento's processor `wasm`: the module asks for the message and its metadata, which the host puts into blocks of the
+//! module's `malloc` and frees after the call, and gives it another.
+
+use std::collections::BTreeMap;
+
+use wasmtime::{Caller, Config, Engine, Instance, Linker, Memory, Module, Result, Store, TypedFunc};
+
+/// The path of the module.
+pub const PATH: &str = env!("REDPANDA_CONNECT");
+
+/// A message and its metadata.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    /// What it says.
+    pub bytes: Vec<u8>,
+    /// What is said of it.
+    pub metadata: BTreeMap<String, String>,
+}
+
+#[derive(Default)]
+struct State {
+    message: Message,
+    /// What to free after the call.
+    blocks: Vec<u32>,
+    exports: Option<(Memory, TypedFunc<u32, u32>)>,
+}
+
+/// One instance, used for many messages.
+pub struct RedpandaConnect {
+    store: Store<State>,
+    memory: Memory,
+    free: TypedFunc<u32, ()>,
+    process: TypedFunc<(), ()>,
+}
+
+/// Puts bytes into a block of the module's, and answers where and how many, as one number.
+fn give(caller: &mut Caller<'_, State>, bytes: &[u8]) -> Result<u64> {
+    let Some((memory, malloc)) = caller.data().exports.clone() else { return Ok(0) };
+    let place = malloc.call(&mut *caller, bytes.len() as u32)?;
+    memory.write(&mut *caller, place as usize, bytes)?;
+    caller.data_mut().blocks.push(place);
+    Ok(u64::from(place) << 32 | bytes.len() as u64)
+}
+
+fn take(caller: &Caller<'_, State>, place: u32, length: u32) -> Vec<u8> {
+    let memory = caller.data().exports.as_ref().map(|(memory, _)| memory.data(caller)).unwrap_or_default();
+    memory.get(place as usize..place as usize + length as usize).unwrap_or_default().to_vec()
+}
+
+fn text(caller: &Caller<'_, State>, place: u32, length: u32) -> Result<String> {
+    Ok(String::from_utf8(take(caller, place, length))?)
+}
+
+impl RedpandaConnect {
+    /// Instantiates a module. `fuel` makes it count the instructions it executes.
+    ///
+    /// # Errors
+    ///
+    /// If it is none, or wants what the host has not.
+    pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
+        let mut config = Config::new();
+        config.consume_fuel(fuel);
+        let engine = Engine::new(&config)?;
+        let module = Module::new(&engine, module)?;
+        let mut linker = Linker::new(&engine);
+        let host = "benthos_wasm";
+        linker.func_wrap(host, "v0_msg_as_bytes", |mut caller: Caller<'_, State>| {
+            let bytes = caller.data().message.bytes.clone();
+            give(&mut caller, &bytes)
+        })?;
+        linker.func_wrap(host, "v0_msg_set_bytes", |mut caller: Caller<'_, State>, place: u32, length: u32| {
+            caller.data_mut().message.bytes = take(&caller, place, length);
+        })?;
+        linker.func_wrap(host, "v0_msg_get_meta", |mut caller: Caller<'_, State>, place: u32, length: u32| {
+            let key = text(&caller, place, length)?;
+            match caller.data().message.metadata.get(&key).cloned() {
+                Some(value) => give(&mut caller, value.as_bytes()),
+                None => Ok(0),
+            }
+        })?;
+        let set_meta = |mut caller: Caller<'_, State>, key: u32, key_length: u32, value: u32, value_length: u32| {
+            let (key, value) = (text(&caller, key, key_length)?, text(&caller, value, value_length)?);
+            caller.data_mut().message.metadata.insert(key, value);
+            Ok(())
+        };
+        linker.func_wrap(host, "v0_msg_set_meta", set_meta)?;
+        let mut store = Store::new(&engine, State::default());
+        if fuel {
+            store.set_fuel(u64::MAX)?;
+        }
+        let instance: Instance = linker.instantiate(&mut store, &module)?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
+        let malloc = instance.get_typed_func(&mut store, "malloc")?;
+        let free = instance.get_typed_func(&mut store, "free")?;
+        let process = instance.get_typed_func(&mut store, "process")?;
+        store.data_mut().exports = Some((memory, malloc));
+        Ok(Self { store, memory, free, process })
+    }
+
+    /// What becomes of a message.
+    ///
+    /// # Errors
+    ///
+    /// If the module traps, which would fail a whole batch.
+    pub fn process(&mut self, message: Message) -> Result<Message> {
+        self.store.data_mut().message = message;
+        self.process.call(&mut self.store, ())?;
+        for block in std::mem::take(&mut self.store.data_mut().blocks) {
+            self.free.call(&mut self.store, block)?;
+        }
+        Ok(std::mem::take(&mut self.store.data_mut().message))
+    }
+
+    /// How much fuel is left: one for nearly every instruction.
+    ///
+    /// # Errors
+    ///
+    /// If fuel is not counted.
+    pub fn fuel(&self) -> Result<u64> {
+        self.store.get_fuel()
+    }
+
+    /// How large the linear memory is.
+    #[must_use]
+    pub fn memory_size(&self) -> usize {
+        self.memory.data_size(&self.store)
+    }
+}

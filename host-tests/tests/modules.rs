@@ -1,0 +1,264 @@
+//! The core modules in hosts that call them as Fluent Bit, Redpanda Connect and Bento do.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use host_tests::component::{self, Compiled};
+use host_tests::fluent_bit::{self, FluentBit};
+use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
+use senhasegura_siem::{Config, Transformer, bake};
+use serde_json::{Value, json};
+
+const RECEIVED: u64 = 1_772_626_500_250;
+
+/// Every input of the goldens, and the example stream: whole files and their lines.
+fn records() -> Vec<Vec<u8>> {
+    let goldens = guests::root().join("host-tests/goldens");
+    let mut files = vec![guests::root().join("examples/data/day.ndjson")];
+    for folder in fs::read_dir(goldens).unwrap() {
+        files.extend(fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
+    }
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "ndjson"));
+    files.sort();
+    let mut records = Vec::new();
+    for file in files {
+        let bytes = fs::read(file).unwrap();
+        records.extend(bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec));
+        records.push(bytes);
+    }
+    records
+}
+
+fn native(config: &str) -> impl FnMut(&[u8]) -> Result<Vec<u8>, String> {
+    let mut transformer = Transformer::new(Config::from_json(config).unwrap());
+    move |record| {
+        let mut line = Vec::new();
+        match transformer.transform_one(record, 0, Some(RECEIVED), &mut line) {
+            Ok(()) => Ok(line),
+            Err(rejection) => Err(format!("{}: {rejection}", rejection.reason())),
+        }
+    }
+}
+
+fn baked(path: &str, config: &str) -> Vec<u8> {
+    let mut module = fs::read(path).unwrap();
+    bake::bake(&mut module, config).unwrap();
+    module
+}
+
+/// The answer that Fluent Bit takes: a JSON object.
+fn object(answer: &[u8]) -> Value {
+    let object: Value =
+        serde_json::from_slice(answer).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(answer)));
+    assert!(object.is_object(), "{object}");
+    object
+}
+
+#[test]
+fn have_what_their_hosts_call_and_want_nothing_else() {
+    let engine = wasmtime::Engine::default();
+    for (path, exports, imports) in [
+        (fluent_bit::PATH, vec!["cef", "free", "malloc", "memory", "rfc5424", "sensage", "transform"], vec![]),
+        (
+            redpanda_connect::PATH,
+            vec!["free", "malloc", "memory", "process"],
+            vec!["v0_msg_as_bytes", "v0_msg_get_meta", "v0_msg_set_bytes", "v0_msg_set_meta"],
+        ),
+    ] {
+        let bytes = fs::read(path).unwrap();
+        let module = wasmtime::Module::new(&engine, &bytes).unwrap();
+        let mut names: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
+        names.retain(|name| name != "__heap_base" && name != "__data_end");
+        names.sort();
+        assert_eq!(names, exports);
+        let mut names: Vec<_> = module.imports().map(|import| import.name().to_owned()).collect();
+        names.sort();
+        assert_eq!(names, imports);
+        assert!(module.imports().all(|import| import.module() == "benthos_wasm"));
+        // What WAMR 2.4 knows.
+        let features = wasmparser::WasmFeatures::WASM1
+            | wasmparser::WasmFeatures::BULK_MEMORY
+            | wasmparser::WasmFeatures::REFERENCE_TYPES
+            | wasmparser::WasmFeatures::MULTI_VALUE
+            | wasmparser::WasmFeatures::SIGN_EXTENSION
+            | wasmparser::WasmFeatures::SATURATING_FLOAT_TO_INT
+            | wasmparser::WasmFeatures::MUTABLE_GLOBAL;
+        wasmparser::Validator::new_with_features(features).validate_all(&bytes).unwrap();
+    }
+}
+
+#[test]
+fn write_the_lines_that_the_native_transform_writes() {
+    let records = records();
+    assert!(records.len() > 800);
+    for format in ["cef", "rfc5424", "sensage"] {
+        let config = format!(r#"{{"format": "{format}", "timezone": "-03:00"}}"#);
+        let mut native = native(&config);
+        let mut fluent_bit = FluentBit::new(&baked(fluent_bit::PATH, r#"{"timezone": "-03:00"}"#), false).unwrap();
+        let mut whole = FluentBit::new(&baked(fluent_bit::PATH, &config), false).unwrap();
+        let mut redpanda = RedpandaConnect::new(&baked(redpanda_connect::PATH, &config), false).unwrap();
+        let (function, transform) = (fluent_bit.function(format).unwrap(), whole.function("transform").unwrap());
+        for record in &records {
+            let expected = native(record);
+            let answer = fluent_bit.filter(&function, RECEIVED, record).unwrap().unwrap();
+            assert_eq!(whole.filter(&transform, RECEIVED, record).unwrap().as_ref(), Some(&answer));
+            let metadata = BTreeMap::from([("siem_received".to_owned(), RECEIVED.to_string())]);
+            let message = redpanda.process(Message { bytes: record.clone(), metadata: metadata.clone() }).unwrap();
+            match expected {
+                Ok(line) => {
+                    let line = String::from_utf8(line).unwrap();
+                    assert_eq!(object(&answer), json!({ "message": line }));
+                    assert_eq!(message, Message { bytes: line.into_bytes(), metadata });
+                }
+                Err(error) => {
+                    let answer = object(&answer);
+                    assert_eq!(answer["siem_error"], error.as_str());
+                    assert_is_kept(record, answer);
+                    assert_eq!(message.bytes, *record);
+                    let (reason, message_text) = error.split_once(": ").unwrap();
+                    assert_eq!(message.metadata["siem_reason"], reason);
+                    assert_eq!(message.metadata["siem_error"], message_text);
+                }
+            }
+        }
+    }
+}
+
+/// The record goes on: its fields beside the error, or what is no JSON object as text in `log`.
+fn assert_is_kept(record: &[u8], mut answer: Value) {
+    answer.as_object_mut().unwrap().remove("siem_error");
+    match serde_json::from_slice::<Value>(record) {
+        Ok(Value::Object(mut fields)) if !record.contains(&0) => {
+            fields.remove("siem_error");
+            assert_eq!(answer, Value::Object(fields));
+        }
+        // JSON that is nested deeper than serde_json reads, or holds what is no Unicode, may go on either way.
+        _ if answer.get("log").is_none() => assert!(record.trim_ascii().starts_with(b"{")),
+        _ => assert_eq!(answer, json!({"log": String::from_utf8_lossy(record)})),
+    }
+}
+
+#[test]
+fn drop_rejected_records_if_told_so() {
+    let mut host =
+        FluentBit::new(&baked(fluent_bit::PATH, r#"{"rejected": "drop", "line_key": "a \"key\""}"#), false).unwrap();
+    let cef = host.function("cef").unwrap();
+    assert_eq!(host.filter(&cef, 0, b"{}").unwrap(), None);
+    let answer = host.filter(&cef, 0, br#"{"event_id":17}"#).unwrap().unwrap();
+    assert_eq!(object(&answer)["a \"key\""], "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|rt=0");
+}
+
+#[test]
+fn answer_where_the_host_has_no_memory_or_no_record() {
+    let mut host = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), false).unwrap();
+    for name in ["cef", "rfc5424", "sensage", "transform"] {
+        let function = host.function(name).unwrap();
+        for length in [0, 1, 9000, u32::MAX] {
+            let answer = object(&host.filter_nothing(&function, length).unwrap().unwrap());
+            assert_eq!(answer["siem_error"], "not-one: expected a record, found none, as there was no memory for it");
+        }
+        let answer = object(&host.filter(&function, 0, b"").unwrap().unwrap());
+        assert_eq!(answer, json!({"siem_error": "not-one: expected one record, found 0", "log": ""}));
+        let answer = object(&host.filter(&function, 0, br#"{"log":"raw text"}"#).unwrap().unwrap());
+        assert_eq!(answer["log"], "raw text");
+        // Several MB, and deep.
+        let large = format!(r#"{{"event_id":17,"msg":"{}"}}"#, "x".repeat(5 << 20));
+        let answer = object(&host.filter(&function, 0, large.as_bytes()).unwrap().unwrap());
+        assert_eq!(answer["msg"].as_str().unwrap().len(), 5 << 20);
+        let deep = format!(r#"{{"event_id":17,"msg":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let answer = host.filter(&function, 0, deep.as_bytes()).unwrap().unwrap();
+        assert!(answer.starts_with(br#"{"siem_error":"too-deep: "#));
+    }
+    let mut host = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), false).unwrap();
+    let message = host.process(Message::default()).unwrap();
+    assert_eq!((message.bytes.len(), &*message.metadata["siem_reason"]), (0, "not-one"));
+    // Metadata that is no time is none.
+    let metadata = BTreeMap::from([("siem_received".to_owned(), "soon".to_owned())]);
+    let message = host.process(Message { bytes: br#"{"event_id":17}"#.to_vec(), metadata }).unwrap();
+    assert_eq!(message.bytes, b"CEF:0|MT4|senhasegura|unknown|17|Session finished|5|");
+}
+
+#[test]
+fn answer_garbage_with_an_error_object() {
+    let mut host = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), false).unwrap();
+    let mut redpanda = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), false).unwrap();
+    let function = host.function("rfc5424").unwrap();
+    let mut random = fastrand::Rng::with_seed(17);
+    let pieces: [&[u8]; 12] =
+        [b"{", b"}", b"[", b"\"", b":", b",", b"\"event_id\":17", b"\\u0000", b"\xFF", b"\0", b" ", b"\"msg\":"];
+    for number in 0..100_000 {
+        let record: Vec<u8> = if number % 2 == 0 {
+            (0..random.usize(..40)).map(|_| random.u8(..)).collect()
+        } else {
+            (0..random.usize(..12)).flat_map(|_| random.choice(pieces).unwrap().to_vec()).collect()
+        };
+        let answer = object(&host.filter(&function, RECEIVED, &record).unwrap().unwrap());
+        let message = redpanda.process(Message { bytes: record.clone(), ..Message::default() }).unwrap();
+        if answer.get("message").is_none() || answer.get("siem_error").is_some() {
+            assert!(answer["siem_error"].is_string(), "{answer}");
+            assert_is_kept(&record, answer);
+            assert_eq!(message.bytes, record);
+            assert!(message.metadata.contains_key("siem_error"));
+        }
+    }
+}
+
+/// The README's table of artefacts is true within a twentieth.
+#[test]
+fn cost_what_the_readme_says() {
+    let readme = fs::read_to_string(guests::root().join("README.md")).unwrap();
+    let records = fs::read_to_string(guests::root().join("examples/data/day.ndjson")).unwrap();
+    let mut component = Compiled::new(true).unwrap().host("").unwrap().unwrap();
+    let mut fluent_bit = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), true).unwrap();
+    let mut redpanda = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), true).unwrap();
+    let function = fluent_bit.function("cef").unwrap();
+    // Once to grow the buffers, and once to count.
+    let mut fuel = [0; 3];
+    for _ in 0..2 {
+        let before = [component.fuel().unwrap(), fluent_bit.fuel().unwrap(), redpanda.fuel().unwrap()];
+        component.transform(records.as_bytes(), None).unwrap();
+        for record in records.lines() {
+            fluent_bit.filter(&function, RECEIVED, record.as_bytes()).unwrap();
+            redpanda.process(Message { bytes: record.as_bytes().to_vec(), ..Message::default() }).unwrap();
+        }
+        let after = [component.fuel().unwrap(), fluent_bit.fuel().unwrap(), redpanda.fuel().unwrap()];
+        fuel = [0, 1, 2].map(|place| (before[place] - after[place]) / records.lines().count() as u64);
+    }
+    let artefacts = [
+        (component::PATH, "senhasegura-siem.wasm"),
+        (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm"),
+        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm"),
+    ];
+    for ((path, name), fuel) in artefacts.into_iter().zip(fuel) {
+        let size = fs::metadata(path).unwrap().len();
+        println!("| `{name}` | {size} | {fuel} |");
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
+        let figures: Vec<u64> = row.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect();
+        for (found, said) in [size, fuel].into_iter().zip(figures) {
+            assert!(found.abs_diff(said) <= said / 20, "{found}, not {said}: {row}");
+        }
+    }
+}
+
+#[test]
+fn keep_their_memory_for_a_million_records() {
+    let records: Vec<_> = fs::read_to_string(guests::root().join("examples/data/day.ndjson"))
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let mut host = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), false).unwrap();
+    let mut redpanda = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), false).unwrap();
+    let function = host.function("cef").unwrap();
+    let mut sizes = None;
+    for (number, record) in records.iter().cycle().take(1_000_000).enumerate() {
+        host.filter(&function, RECEIVED, record.as_bytes()).unwrap();
+        redpanda.process(Message { bytes: record.clone().into_bytes(), ..Message::default() }).unwrap();
+        if number == 1_000 {
+            sizes = Some((host.memory_size(), redpanda.memory_size()));
+        }
+    }
+    assert_eq!(sizes, Some((host.memory_size(), redpanda.memory_size())));
+}

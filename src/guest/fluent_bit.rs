@@ -1,0 +1,214 @@
+//! Fluent Bit's filter `wasm`, from version 4.2: a function that is given a record's body as JSON text, and answers with the body that takes
+//! its place.
+//!
+//! The body becomes one field, the line: `{"message":"CEF:0|..."}`. A record that is not written goes on as it is, with `siem_error` added;
+//! what is no JSON object goes on in the field `log`, as Fluent Bit itself has it. The configuration is the one that was baked.
+
+use std::cell::RefCell;
+
+use super::baked;
+use crate::config::Rejected;
+use crate::json::Json;
+use crate::{Config, ConfigError, Format, Rejection, Transformer};
+
+/// A filter that writes CEF. The other options are those baked.
+///
+/// # Safety
+///
+/// As [`answer`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn cef(_: *const u8, _: u32, seconds: u32, nanos: u32, record: *const u8, length: u32) -> *const u8 {
+    // SAFETY: the host's promise is passed on.
+    unsafe { answer(Some(Format::Cef), seconds, nanos, record, length) }
+}
+
+/// A filter that writes RFC 5424. The other options are those baked.
+///
+/// # Safety
+///
+/// As [`answer`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rfc5424(
+    _: *const u8,
+    _: u32,
+    seconds: u32,
+    nanos: u32,
+    record: *const u8,
+    length: u32,
+) -> *const u8 {
+    // SAFETY: the host's promise is passed on.
+    unsafe { answer(Some(Format::Rfc5424), seconds, nanos, record, length) }
+}
+
+/// A filter that writes lines for Sensage. The other options are those baked.
+///
+/// # Safety
+///
+/// As [`answer`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sensage(
+    _: *const u8,
+    _: u32,
+    seconds: u32,
+    nanos: u32,
+    record: *const u8,
+    length: u32,
+) -> *const u8 {
+    // SAFETY: the host's promise is passed on.
+    unsafe { answer(Some(Format::Sensage), seconds, nanos, record, length) }
+}
+
+/// A filter of the configuration as it was baked.
+///
+/// # Safety
+///
+/// As [`answer`].
+#[unsafe(no_mangle)]
+unsafe extern "C" fn transform(
+    _: *const u8,
+    _: u32,
+    seconds: u32,
+    nanos: u32,
+    record: *const u8,
+    length: u32,
+) -> *const u8 {
+    // SAFETY: the host's promise is passed on.
+    unsafe { answer(None, seconds, nanos, record, length) }
+}
+
+thread_local! {
+    /// One filter is used by one thread, and mostly one of its functions.
+    static FILTERS: RefCell<Vec<Filter>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Answers with JSON text that ends with a NUL and stays where it is until the next call, or with null to drop the record.
+///
+/// # Safety
+///
+/// `record` points to `length` bytes that nobody changes during the call, or is null.
+unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *const u8, length: u32) -> *const u8 {
+    let record = if record.is_null() {
+        None
+    } else {
+        // SAFETY: the host's promise.
+        Some(unsafe { std::slice::from_raw_parts(record, length as usize) })
+    };
+    FILTERS.with_borrow_mut(|filters| {
+        let place = filters.iter().position(|filter| filter.format == format).unwrap_or_else(|| {
+            filters.push(Filter::new(format));
+            filters.len() - 1
+        });
+        let Some(filter) = filters.get_mut(place) else { return std::ptr::null() };
+        filter.answer.clear();
+        let received = u64::from(seconds) * 1000 + u64::from(nanos) / 1_000_000;
+        match filter.write(record, received) {
+            true => {
+                filter.answer.push(0);
+                filter.answer.as_ptr()
+            }
+            false => std::ptr::null(),
+        }
+    })
+}
+
+/// What one of the functions keeps from call to call.
+struct Filter {
+    format: Option<Format>,
+    transformer: Result<Transformer, ConfigError>,
+    line: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+impl Filter {
+    fn new(format: Option<Format>) -> Self {
+        let with_format = |config: Config| Config { format: format.unwrap_or(config.format), ..config };
+        let transformer = baked::config().map(with_format).map(Transformer::new);
+        Self { format, transformer, line: Vec::new(), answer: Vec::new() }
+    }
+
+    /// Writes the answer. False is for a record to drop.
+    fn write(&mut self, record: Option<&[u8]>, received: u64) -> bool {
+        self.line.clear();
+        let transformer = match (&mut self.transformer, record) {
+            (Err(error), record) => {
+                let message = error.to_string();
+                self.refuse(record, &message);
+                return true;
+            }
+            (_, None) => {
+                self.refuse(None, "not-one: expected a record, found none, as there was no memory for it");
+                return true;
+            }
+            (Ok(transformer), _) => transformer,
+        };
+        let record = record.unwrap_or_default();
+        match transformer.transform_one(record, 0, Some(received), &mut self.line) {
+            Ok(()) => {
+                self.answer.push(b'{');
+                string(transformer.config().line_key.as_str().as_bytes(), &mut self.answer);
+                self.answer.push(b':');
+                string(&self.line, &mut self.answer);
+                self.answer.push(b'}');
+                true
+            }
+            Err(_) if transformer.config().rejected == Rejected::Drop => false,
+            Err(rejection) => {
+                self.refuse(Some(record), &said(&rejection));
+                true
+            }
+        }
+    }
+
+    /// Answers with the record as it is, and what is wrong with it.
+    fn refuse(&mut self, record: Option<&[u8]>, message: &str) {
+        self.answer.extend(b"{\"siem_error\":");
+        string(message.as_bytes(), &mut self.answer);
+        match record.map(|record| (members(record), record)) {
+            Some((Some(members), _)) => {
+                if !members.trim_ascii().starts_with(b"}") {
+                    self.answer.push(b',');
+                }
+                self.answer.extend(members);
+            }
+            Some((None, text)) => {
+                self.answer.extend(b",\"log\":");
+                string(String::from_utf8_lossy(text).as_bytes(), &mut self.answer);
+                self.answer.push(b'}');
+            }
+            None => self.answer.push(b'}'),
+        }
+    }
+}
+
+/// The reason and the message of a rejection.
+pub(super) fn said(rejection: &Rejection) -> String {
+    format!("{}: {rejection}", rejection.reason())
+}
+
+/// What stands behind the opening brace of a JSON object, if the text is just that.
+fn members(text: &[u8]) -> Option<&[u8]> {
+    let members = text.trim_ascii().strip_prefix(b"{")?;
+    let mut json = Json::new(text);
+    json.skip_any_depth(&mut Vec::new()).ok()?;
+    // The answer ends at its first NUL.
+    let is_all = json.next_token().is_none() && str::from_utf8(text).is_ok() && !text.contains(&0);
+    is_all.then_some(members)
+}
+
+/// Appends text, which is UTF-8, as a JSON string.
+fn string(text: &[u8], json: &mut Vec<u8>) {
+    json.push(b'"');
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        let (before, behind) = rest.split_at(at);
+        json.extend(before);
+        match behind.first() {
+            Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),
+            Some(byte) => json.extend([b'\\', *byte]),
+            None => {}
+        }
+        rest = behind.get(1..).unwrap_or_default();
+    }
+    json.extend(rest);
+    json.push(b'"');
+}

@@ -1,0 +1,75 @@
+//! Redpanda Connect's and Bento's processor `wasm`: a function that asks the host for the message and gives it another.
+//!
+//! The message becomes the line. One that cannot be written stays as it is, with the metadata `siem_error` and `siem_reason`: a mapping
+//! behind the processor decides what becomes of it. The time of reception is the metadata `siem_received`, in milliseconds since 1970. The
+//! configuration is the one that was baked.
+
+use std::cell::RefCell;
+
+use super::baked;
+use crate::{ConfigError, Transformer};
+
+#[link(wasm_import_module = "benthos_wasm")]
+unsafe extern "C" {
+    fn v0_msg_as_bytes() -> u64;
+    fn v0_msg_set_bytes(bytes: *const u8, length: usize);
+    fn v0_msg_get_meta(key: *const u8, length: usize) -> u64;
+    fn v0_msg_set_meta(key: *const u8, key_length: usize, value: *const u8, value_length: usize);
+}
+
+thread_local! {
+    static PROCESSOR: RefCell<Option<Processor>> = const { RefCell::new(None) };
+}
+
+/// What is kept from message to message.
+struct Processor {
+    transformer: Result<Transformer, ConfigError>,
+    line: Vec<u8>,
+}
+
+/// Puts a line in the place of the message.
+#[unsafe(no_mangle)]
+extern "C" fn process() {
+    PROCESSOR.with_borrow_mut(|processor| {
+        let Processor { transformer, line } = processor
+            .get_or_insert_with(|| Processor { transformer: baked::config().map(Transformer::new), line: Vec::new() });
+        // SAFETY: the host has put the message into a block of `malloc`'s, which it frees when this call has ended.
+        let message = unsafe { block(v0_msg_as_bytes()) };
+        let received = metadata("siem_received").and_then(|millis| str::from_utf8(millis).ok()?.parse().ok());
+        line.clear();
+        let refused = match transformer {
+            Ok(transformer) => match transformer.transform_one(message, 0, received, line) {
+                // SAFETY: the host copies the line.
+                Ok(()) => return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) },
+                Err(rejection) => (rejection.reason().as_str(), rejection.to_string()),
+            },
+            Err(error) => ("configuration", error.to_string()),
+        };
+        set_metadata("siem_reason", refused.0);
+        set_metadata("siem_error", &refused.1);
+    });
+}
+
+/// The bytes of which the host says where they are, and how many.
+///
+/// # Safety
+///
+/// They are there, and stay until the end of the call.
+unsafe fn block<'c>(place: u64) -> &'c [u8] {
+    let (pointer, length) = ((place >> 32) as usize as *const u8, place as u32 as usize);
+    if pointer.is_null() {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(pointer, length) }
+}
+
+fn metadata(key: &str) -> Option<&[u8]> {
+    // SAFETY: the host reads the key, and puts the value into a block of `malloc`'s until the end of this call.
+    Some(unsafe { block(v0_msg_get_meta(key.as_ptr(), key.len())) }).filter(|value| !value.is_empty())
+}
+
+fn set_metadata(key: &str, value: &str) {
+    // SAFETY: the host copies both.
+    unsafe { v0_msg_set_meta(key.as_ptr(), key.len(), value.as_ptr(), value.len()) }
+}
