@@ -8,7 +8,7 @@ use crate::key::{Key, Keys};
 
 /// The keys named.
 macro_rules! keys {
-    ($($name:ident)*) => { Keys::of(const { &[$(Key::named(stringify!($name))),*] }) };
+    ($($name:ident)*) => { &const { Keys::of(const { &[$(Key::named(stringify!($name))),*] }) } };
 }
 
 /// A kind that the Syslog page lists and no page documents.
@@ -36,7 +36,7 @@ pub struct Kind {
     /// The event id to write if the kind has none of its own.
     pub written_as: Option<EventId>,
     /// The documented keys, in documented order; empty if the kind is only listed.
-    pub keys: Keys,
+    pub keys: &'static Keys,
 }
 
 /// An event id of the Syslog page.
@@ -74,7 +74,7 @@ pub struct Found {
 }
 
 /// The keys that senhasegura documents for all events.
-pub const COMMON: Keys = keys![
+pub const COMMON: &Keys = keys![
     msg act suid sname suser spriv spid src dvc duser duid dst dhost dpt requestMethod sourceServiceName
 ];
 

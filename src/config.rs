@@ -1,6 +1,6 @@
 //! The configuration: JSON, every option checked, unknown ones refused by name.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::buffer::Buffer;
 use crate::event::whole_number;
@@ -147,7 +147,7 @@ impl Config {
                 for (option, _) in OPTIONS {
                     message.extend(["`", option, "`, "]);
                 }
-                return Err(ConfigError::of(&name, format!("{message}found {name:?}")));
+                return Err(ConfigError::of(&name, format!("{message}found {}", Quoted(&name))));
             };
             set(&mut config, &setting).map_err(|message| ConfigError::of(&name, message))?;
             if names.contains(&name) {
@@ -282,10 +282,28 @@ impl fmt::Display for Setting {
             Self::Boolean(value) => value.fmt(f),
             Self::Integer(number) => number.fmt(f),
             Self::OtherNumber(number) => f.write_str(number),
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Text(text) => Quoted(text).fmt(f),
             Self::Array => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
         }
+    }
+}
+
+/// Text in quotes, as JSON has it.
+struct Quoted<'t>(&'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                '\n' => f.write_str("\\n")?,
+                c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
     }
 }
 

@@ -236,7 +236,7 @@ impl<'r> Event<'r> {
         let product_version = envelope.take(Role::ProductVersion, |version, _| version.visible());
         let origin = envelope.take(Role::Origin, |origin, _| origin.visible());
         let Envelope { taken, as_laid_out, .. } = envelope;
-        let documented = found.map(|found| &found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(&COMMON);
+        let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
         let extra_fields = config.extra_fields;
         let order = match layout.filter(|_| as_laid_out) {
             Some(layout) => layout.order(record, documented, extra_fields, spare),

@@ -330,10 +330,10 @@ impl Key {
         loop {
             let entry = *INDEX.get(slot)?;
             let candidate = NAMES.get(usize::from(entry))?;
-            if words.equal(&candidate.words) && (name.len() <= 16 || name == candidate.name.as_bytes()) {
+            if words.equal(&candidate.words()) && (name.len() <= 16 || name == candidate.name.as_bytes()) {
                 return Some((candidate.key, candidate.spelling));
             }
-            if words.equal_but_for_case(&candidate.words)
+            if words.equal_but_for_case(&candidate.words())
                 && candidate.any_case
                 && name.eq_ignore_ascii_case(candidate.name.as_bytes())
             {
@@ -609,19 +609,28 @@ const COUNTERPARTS: [u8; Key::COUNT] = {
 
 /// A name that [`Key::find`] knows.
 struct Candidate {
+    /// See [`Words`]; its length is the name's.
+    head: u64,
+    tail: u64,
     name: &'static str,
-    words: Words,
     key: Key,
     spelling: Spelling,
     /// Whether other letter case is taken for it, too: `Cs6` and `Cs7` are these keys only with just these letters.
     any_case: bool,
 }
 
+impl Candidate {
+    #[inline(always)]
+    const fn words(&self) -> Words {
+        Words { head: self.head, tail: self.tail, length: self.name.len() }
+    }
+}
+
 /// All names of [`KEYS`] and [`ALIASES`].
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static NAMES: [Candidate; Key::COUNT + ALIASES.len()] = {
     const FREE: Candidate =
-        Candidate { name: "", words: Words::of(b""), key: Key(0), spelling: Spelling::Exact, any_case: true };
+        Candidate { head: 0, tail: 0, name: "", key: Key(0), spelling: Spelling::Exact, any_case: true };
     let mut names = [FREE; Key::COUNT + ALIASES.len()];
     let mut entry = 0;
     while entry < names.len() {
@@ -632,7 +641,8 @@ static NAMES: [Candidate; Key::COUNT + ALIASES.len()] = {
             (alias, Key::named(name), Spelling::Repaired)
         };
         let any_case = !equal(name.as_bytes(), b"Cs6") && !equal(name.as_bytes(), b"Cs7");
-        names[entry] = Candidate { name, words: Words::of(name.as_bytes()), key, spelling, any_case };
+        let Words { head, tail, .. } = Words::of(name.as_bytes());
+        names[entry] = Candidate { head, tail, name, key, spelling, any_case };
         entry += 1;
     }
     names
@@ -645,7 +655,7 @@ static INDEX: [u8; 1024] = {
     let mut entry = 0;
     assert!(NAMES.len() < EMPTY as usize);
     while entry < NAMES.len() {
-        let mut slot = NAMES[entry].words.slot();
+        let mut slot = NAMES[entry].words().slot();
         while table[slot] != EMPTY {
             slot = (slot + 1) % table.len();
         }

@@ -176,7 +176,7 @@ enum Unknown {
 /// The text of an object in `message` or `log`, as shippers put it there, if nothing else in the record could be senhasegura's own: what
 /// a field of a record says must not take the place of the record.
 fn wrapped(record: Record<'_>) -> Option<&[u8]> {
-    if OWN.iter().chain(&*COMMON).any(|&key| record.scalar(key).is_some()) {
+    if OWN.iter().chain(COMMON.iter()).any(|&key| record.scalar(key).is_some()) {
         return None;
     }
     let texts = [MESSAGE, LOG].into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));

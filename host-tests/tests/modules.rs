@@ -140,6 +140,28 @@ fn assert_is_kept(record: &[u8], mut answer: Value) {
     }
 }
 
+/// The examples name functions and options that there are.
+#[test]
+fn are_what_the_examples_load() {
+    let examples = guests::root().join("examples");
+    let mut host = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), false).unwrap();
+    for file in ["fluent-bit/fluent-bit.yaml", "fluent-bit/fluent-bit.conf"] {
+        let text = fs::read_to_string(examples.join(file)).unwrap();
+        let mut words = text
+            .split_whitespace()
+            .skip_while(|word| !word.trim_end_matches(':').eq_ignore_ascii_case("function_name"));
+        host.function(words.nth(1).unwrap()).unwrap();
+        assert!(text.to_lowercase().contains("message_key") && text.contains("$siem_error"), "{file}");
+    }
+    let connect = fs::read_to_string(examples.join("redpanda-connect/connect.yaml")).unwrap();
+    assert!(connect.contains("meta siem_received") && connect.contains("@siem_error"));
+    for (path, config) in
+        [(fluent_bit::PATH, "fluent-bit/siem.json"), (redpanda_connect::PATH, "redpanda-connect/siem.json")]
+    {
+        baked(path, &fs::read_to_string(examples.join(config)).unwrap());
+    }
+}
+
 #[test]
 fn drop_rejected_records_if_told_so() {
     let mut host =

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 
 use super::baked;
+use crate::bytes;
 use crate::config::Rejected;
 use crate::json::Json;
 use crate::{Config, ConfigError, Format, Rejection, Transformer};
@@ -199,16 +200,15 @@ fn members(text: &[u8]) -> Option<&[u8]> {
 fn string(text: &[u8], json: &mut Vec<u8>) {
     json.push(b'"');
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
-        let (before, behind) = rest.split_at(at);
-        json.extend(before);
+    loop {
+        let (before, behind) = rest.split_at(bytes::run_length(rest));
+        json.extend_from_slice(before);
         match behind.first() {
             Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),
             Some(byte) => json.extend([b'\\', *byte]),
-            None => {}
+            None => break,
         }
         rest = behind.get(1..).unwrap_or_default();
     }
-    json.extend(rest);
     json.push(b'"');
 }

@@ -50,9 +50,11 @@ pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathB
 }
 
 fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
-    let path = folder.join(name);
+    // Whoever reads it meanwhile has the whole of the old one or of the new one.
+    let (path, unfinished) = (folder.join(name), folder.join(format!("{name}.{}", std::process::id())));
     fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&path, guest))
+        .and_then(|()| fs::write(&unfinished, guest))
+        .and_then(|()| fs::rename(&unfinished, &path))
         .map_err(|error| format!("writing {}: {error}", path.display()))?;
     Ok(path)
 }
