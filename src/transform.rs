@@ -103,20 +103,20 @@ impl Transformer {
         let line_max = framing.line_max(config.max_bytes.get() as usize);
         let mut writer = Writer { config, formatter, shapes, limits, line_max, received, lines };
         let mut batch = Batch::new(batch);
+        // The object itself is what it is without a pointer.
+        let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
         for index in 0.. {
             let mut changes = Changes::default();
             writer.shapes.make_room();
-            let item = batch.next(limits.record_bytes(), |json| match &config.record {
-                Some(pointer) if !pointer.is_whole() => json.skip(limits.depth()),
-                _ => outer.read(json, writer.shapes, &limits, &mut changes),
+            let item = batch.next(limits.record_bytes(), |json| match pointer {
+                Some(_) => json.skip(limits.depth()),
+                None => outer.read(json, writer.shapes, &limits, &mut changes),
             });
             let Some(item) = item else { break };
             let start = writer.lines.len();
             let window = batch.behind(item.range.start);
-            let outcome = item.outcome.and_then(|()| match &config.record {
-                Some(pointer) if pointer.is_whole() => {
-                    writer.write_event(outer.record(window), Unknown::Any, &mut changes)
-                }
+            let outcome = item.outcome.and_then(|()| match pointer {
+                None if config.record.is_some() => writer.write_event(outer.record(window), Unknown::Any, &mut changes),
                 Some(pointer) => writer.write_pointed(pointer, window, inner, &mut changes),
                 None => writer.write(outer.record(window), inner, &mut changes),
             });

@@ -21,8 +21,7 @@ use crate::bytes::{self, trim};
 use crate::config::{self, Config};
 use crate::event::{Event, whole_number};
 use crate::format::fit::{Escapes, Part, Parts, Rank};
-use crate::format::rfc5424::break_cef;
-use crate::format::{integer, is_short_number, of_release, products, rfc3164, rfc5424};
+use crate::format::{break_cef, integer, is_short_number, of_products, of_release, rfc3164, rfc5424, text};
 use crate::key::{Key, KeySet, Standing, Takes, Type};
 use crate::record::{Name, Received, Token};
 use crate::time::parse_millis;
@@ -98,41 +97,21 @@ impl Cef {
 
     /// As [`Cef::new`], for CEF inside of something else.
     pub(crate) fn without_carrier(config: &Config) -> Self {
-        let prefixes = products(config).map(|product| {
-            let mut prefix = Buffer::behind(b"CEF:0|".to_vec(), 0);
+        let prefixes = of_products(config, |product, prefix| {
+            prefix.append(b"CEF:0|");
             // Neither is longer than it may be.
             for (text, max) in [(config.device_vendor.as_str(), VENDOR_MAX), (product, PRODUCT_MAX)] {
-                let text = Token::new(text.as_bytes(), false);
-                header_field(text, max, config, &mut prefix, &mut Changes::default());
+                header_field(Token::new(text.as_bytes(), false), max, config, prefix, &mut Changes::default());
             }
-            prefix.into_vec()
         });
         let version_is_plain = bytes::is_harmless(config.device_version.as_str().as_bytes());
         Self { carrier: Carrier::None, prefixes, version_is_plain, names: Vec::new() }
     }
 
-    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    #[inline(always)]
-    pub(crate) fn write(&mut self, event: &Event<'_>, config: &Config, line: &mut Buffer, changes: &mut Changes) {
-        self.write_whole::<false>(event, config, line, changes, None);
-    }
-
-    /// As [`Cef::write`], and notes down the parts of the line, if they are wanted.
-    #[inline(never)]
-    pub(crate) fn write_noting(
-        &mut self,
-        event: &Event<'_>,
-        config: &Config,
-        line: &mut Buffer,
-        changes: &mut Changes,
-        parts: Option<&mut Parts>,
-    ) {
-        self.write_whole::<true>(event, config, line, changes, parts);
-    }
-
-    /// Parts are hardly ever wanted; without `NOTING` there is no code for them.
-    #[inline(always)]
-    fn write_whole<const NOTING: bool>(
+    /// Appends `event` to `line`, counts in `changes` what could not be written as it is, and notes down `parts` if they are wanted. They
+    /// hardly ever are; without `NOTING` there is no code for them.
+    #[inline]
+    pub(crate) fn write<const NOTING: bool>(
         &mut self,
         event: &Event<'_>,
         config: &Config,
@@ -141,9 +120,9 @@ impl Cef {
         mut parts: Option<&mut Parts>,
     ) {
         self.carrier.write(event, config, line, changes);
-        self.header::<NOTING>(event, config, line, changes, parts.as_deref_mut());
+        self.header(event, config, line, changes, parts.as_deref_mut());
         let opening = line.len();
-        if NOTING && let Some(parts) = &mut parts {
+        if let Some(parts) = &mut parts {
             parts.open_list(opening);
         }
         self.names.clear();
@@ -158,7 +137,7 @@ impl Cef {
 
     /// Writes the header but for its last pipe.
     #[inline(always)]
-    fn header<const NOTING: bool>(
+    fn header(
         &self,
         event: &Event<'_>,
         config: &Config,
@@ -172,7 +151,7 @@ impl Cef {
         let mut field = |text, max| {
             let start = line.len();
             header_field(text, max, config, line, changes);
-            if NOTING && let Some(parts) = &mut parts {
+            if let Some(parts) = &mut parts {
                 parts.note(Part::header(start..line.len() - 1, Escapes::Backslash));
             }
         };
@@ -213,8 +192,7 @@ impl Carrier {
 /// Writes a header field and the pipe after it.
 ///
 /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash as well; line breaks are not
-/// allowed. They and other control characters become a space, and NUL becomes U+FFFD. With the option `safe_header`, nothing is escaped: such signs, and `=`, become
-/// others.
+/// allowed. With the option `safe_header`, nothing is escaped: such signs, and `=`, become others.
 #[inline]
 fn header_field(token: Token<'_>, max: usize, config: &Config, line: &mut Buffer, changes: &mut Changes) {
     if token.plain && token.len() <= max {
@@ -225,43 +203,32 @@ fn header_field(token: Token<'_>, max: usize, config: &Config, line: &mut Buffer
     line.push(b'|');
 }
 
-fn escape_header(text: &[u8], max: usize, safe: bool, line: &mut Buffer, changes: &mut Changes) {
-    let mut rest = truncate(trim(text), max, changes);
-    let mut damaged = false;
-    loop {
-        let (plain, special) = rest.split_at(bytes::unchanged_length(rest));
-        line.append(plain);
-        rest = match special {
-            [] => break,
-            [byte @ (b'\\' | b'|' | b'='), rest @ ..] if safe => {
-                line.push(if *byte == b'=' { b':' } else { b'/' });
-                damaged = true;
-                rest
-            }
-            [byte @ (b'\\' | b'|'), rest @ ..] => {
-                line.append(&[b'\\', *byte]);
-                rest
-            }
-            [0, rest @ ..] => {
-                line.append("\u{FFFD}".as_bytes());
-                damaged = true;
-                rest
-            }
-            [b'\r', b'\n', rest @ ..]
-            | [0x01..0x20 | 0x7F, rest @ ..]
-            | [0xC2, 0x80..0xA0, rest @ ..]
-            | [0xE2, 0x80, 0xA8 | 0xA9, rest @ ..] => {
-                line.push(b' ');
-                damaged = true;
-                rest
-            }
-            [byte, rest @ ..] => {
-                line.push(*byte);
-                rest
-            }
-        };
+fn escape_header(value: &[u8], max: usize, safe: bool, line: &mut Buffer, changes: &mut Changes) {
+    let value = Token::new(truncate(trim(value), max, changes), false);
+    if !safe {
+        text(value, header_sign, line, changes);
+        return;
     }
-    changes.replaced += u64::from(damaged);
+    let before = changes.replaced;
+    text(value, safe_header_sign, line, changes);
+    let is_other = value.bytes().iter().any(|byte| safe_header_sign(*byte).is_some());
+    changes.replaced = before + u64::from(is_other || changes.replaced > before);
+}
+
+fn header_sign(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'\\' => Some(br"\\"),
+        b'|' => Some(br"\|"),
+        _ => None,
+    }
+}
+
+fn safe_header_sign(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'\\' | b'|' => Some(b"/"),
+        b'=' => Some(b":"),
+        _ => None,
+    }
 }
 
 /// Cuts text to `max` characters, and again trims it.
@@ -341,12 +308,11 @@ impl<'w, 'r> Extension<'w, 'r> {
                 Name::Other(name) => self.other(name, value.bytes()),
             }
             if NOTING {
-                let rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
                 let label = match name {
                     Name::Known(key) => key.counterpart().map_or(0, |counterpart| self.received(&[counterpart])),
                     Name::Other(_) => 0,
                 };
-                self.note(mark, rank, 1 + label);
+                self.note(mark, Rank::of(event, name), 1 + label);
             }
         }
     }
@@ -411,11 +377,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             Some(Typed::Ipv6) if self.config.keys == config::CefKeys::Dictionary && value_type == Type::Ipv4 => {
                 self.ipv6(key, bytes);
             }
-            Some(Typed::Ipv6) => {
-                self.key(key);
-                self.line.append(bytes);
-            }
-            Some(Typed::Token) => {
+            Some(Typed::Token | Typed::Ipv6) => {
                 self.key(key);
                 self.line.append(bytes);
             }

@@ -14,6 +14,8 @@ use std::ops::Range;
 
 use crate::Changes;
 use crate::buffer::Buffer;
+use crate::event::Event;
+use crate::record::Name;
 
 /// The least that a text is cut to, in bytes. Numbers, addresses and times are no longer.
 const TEXT_MIN: usize = 64;
@@ -48,6 +50,13 @@ pub(crate) enum Rank {
     Extra,
     /// It is left out.
     Dropped,
+}
+
+impl Rank {
+    /// That of a field.
+    pub(crate) fn of(event: &Event<'_>, name: Name<'_>) -> Self {
+        if event.is_documented(name) { Self::Documented } else { Self::Extra }
+    }
 }
 
 /// What begins an escape sequence of two characters.

@@ -54,11 +54,7 @@ impl Formatter {
         changes: &mut Changes,
     ) -> Result<(), usize> {
         let (start, before) = (line.len(), *changes);
-        match self {
-            Self::Cef(cef) => cef.write(event, config, line, changes),
-            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, None),
-            Self::Sensage(sensage) => sensage.write(event, config, line, changes, None),
-        }
+        self.write_whole::<false>(event, config, line, changes, None);
         if line.len() - start <= max {
             return Ok(());
         }
@@ -77,16 +73,29 @@ impl Formatter {
         changes: &mut Changes,
     ) -> Result<(), usize> {
         let (start, mut parts) = (line.len(), Parts::default());
-        match self {
-            Self::Cef(cef) => cef.write_noting(event, config, line, changes, Some(&mut parts)),
-            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, Some(&mut parts)),
-            Self::Sensage(sensage) => sensage.write(event, config, line, changes, Some(&mut parts)),
-        }
+        self.write_whole::<true>(event, config, line, changes, Some(&mut parts));
         let outcome = parts.fit(line, start, max, changes);
         if outcome.is_err() {
             line.truncate(start);
         }
         outcome
+    }
+
+    /// `NOTING` says whether there are `parts`.
+    #[inline(always)]
+    fn write_whole<const NOTING: bool>(
+        &mut self,
+        event: &Event<'_>,
+        config: &Config,
+        line: &mut Buffer,
+        changes: &mut Changes,
+        parts: Option<&mut Parts>,
+    ) {
+        match self {
+            Self::Cef(cef) => cef.write::<NOTING>(event, config, line, changes, parts),
+            Self::Rfc5424(rfc5424) => rfc5424.write(event, config, line, changes, parts),
+            Self::Sensage(sensage) => sensage.write(event, config, line, changes, parts),
+        }
     }
 }
 
@@ -94,6 +103,15 @@ impl Formatter {
 fn products(config: &Config) -> [&str; 2] {
     let product = config.device_product.as_ref().map(|product| product.as_str());
     [product.unwrap_or("senhasegura"), product.unwrap_or("Segura")]
+}
+
+/// What `write` makes of each of the two [`products`].
+fn of_products(config: &Config, write: impl Fn(&str, &mut Buffer)) -> [Vec<u8>; 2] {
+    products(config).map(|product| {
+        let mut text = Buffer::default();
+        write(product, &mut text);
+        text.into_vec()
+    })
 }
 
 /// Of what is made for the two [`products`], that of the event's release.
@@ -130,6 +148,18 @@ fn clean(value: &[u8], max: usize, can_stand: impl Fn(char) -> bool, line: &mut 
     }
     changes.replaced += u64::from(damaged);
     length > 0
+}
+
+/// Breaks up every `CEF:` between `start` and the end of `line`. Receivers take the first one in a line for the start of CEF.
+fn break_cef(line: &mut Buffer, start: usize, changes: &mut Changes) {
+    for at in start..line.len() {
+        if line.get(at..at + 4).is_some_and(|four| four.eq_ignore_ascii_case(b"CEF:")) {
+            if let Some(colon) = line.get_mut(at + 3) {
+                *colon = b'_';
+            }
+            changes.replaced += 1;
+        }
+    }
 }
 
 fn integer(number: i64, line: &mut Buffer) {

@@ -11,7 +11,7 @@ use crate::Changes;
 use crate::buffer::Buffer;
 use crate::config::Config;
 use crate::event::Event;
-use crate::format::{clean, of_release, pri, products};
+use crate::format::{clean, of_products, of_release, pri};
 use crate::record::Token;
 
 /// The most characters of HOSTNAME; RFC 3164 has none, RFC 5424 this one.
@@ -31,15 +31,13 @@ pub(crate) struct Header {
 
 impl Header {
     pub(crate) fn new(config: &Config) -> Self {
-        let tags = products(config).map(|product| {
-            let mut tag = Buffer::default();
-            clean(product.as_bytes(), TAG_MAX, in_tag, &mut tag, &mut Changes::default());
+        let tags = of_products(config, |product, tag| {
+            clean(product.as_bytes(), TAG_MAX, in_tag, tag, &mut Changes::default());
             // With its colon it would look like the start of CEF.
             if tag.last_chunk::<3>().is_some_and(|last| last.eq_ignore_ascii_case(b"CEF")) {
                 tag.truncate(TAG_MAX - 1);
                 tag.push(b'_');
             }
-            tag.into_vec()
         });
         Self { tags }
     }

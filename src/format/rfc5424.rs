@@ -19,7 +19,7 @@ use crate::config::{Config, Msg};
 use crate::event::Event;
 use crate::format::cef::Cef;
 use crate::format::fit::{Escapes, Part, Parts, Rank};
-use crate::format::{clean, is_short_number, of_release, pri, products, rfc3339, text};
+use crate::format::{break_cef, clean, is_short_number, of_products, of_release, pri, rfc3339, text};
 use crate::key::Key;
 use crate::record::{Name, Received, Token};
 
@@ -76,9 +76,8 @@ impl Rfc5424 {
         self.names.clear();
         let names = &mut self.names;
         let (is_msg, twice) = (msg.is_some() && self.cef.is_none(), self.cef.is_some());
-        let parts_of_element = parts.as_deref_mut();
-        Parameters { event, line, changes, parts: parts_of_element, names, is_msg, twice, rank: Rank::Documented }
-            .write();
+        let rank = if twice { Rank::Extra } else { Rank::Documented };
+        Parameters { event, line, changes, parts: parts.as_deref_mut(), names, is_msg, twice, rank }.write();
         line.append(b"] ");
         if config.bom {
             line.append("\u{FEFF}".as_bytes());
@@ -86,7 +85,7 @@ impl Rfc5424 {
         match &mut self.cef {
             Some(cef) => {
                 break_cef(line, start, changes);
-                cef.write_noting(event, config, line, changes, parts);
+                cef.write::<true>(event, config, line, changes, parts);
             }
             None => {
                 let start = line.len();
@@ -109,10 +108,8 @@ pub(crate) struct Header {
 
 impl Header {
     pub(crate) fn new(config: &Config) -> Self {
-        let app_names = products(config).map(|product| {
-            let mut app_name = Buffer::default();
-            header_field(product.as_bytes(), APP_NAME_MAX, &mut app_name, &mut Changes::default());
-            app_name.into_vec()
+        let app_names = of_products(config, |product, app_name| {
+            header_field(product.as_bytes(), APP_NAME_MAX, app_name, &mut Changes::default());
         });
         Self { app_names }
     }
@@ -137,18 +134,6 @@ impl Header {
         procid(event.get(SPID), line);
         line.push(b' ');
         header_field(event.id.bytes(), MSGID_MAX, line, changes);
-    }
-}
-
-/// Breaks up every `CEF:` between `start` and the end of `line`. Receivers take the first one in a line for the start of CEF.
-pub(crate) fn break_cef(line: &mut Buffer, start: usize, changes: &mut Changes) {
-    for at in start..line.len() {
-        if line.get(at..at + 4).is_some_and(|four| four.eq_ignore_ascii_case(b"CEF:")) {
-            if let Some(colon) = line.get_mut(at + 3) {
-                *colon = b'_';
-            }
-            changes.replaced += 1;
-        }
     }
 }
 
@@ -178,7 +163,7 @@ struct Parameters<'w, 'r> {
     is_msg: bool,
     /// Whether MSG says all of it again.
     twice: bool,
-    /// How dispensable the field is that is being written.
+    /// How dispensable the field is that is being written, if parts are noted down.
     rank: Rank,
 }
 
@@ -197,7 +182,9 @@ impl Parameters<'_, '_> {
             }
         }
         for Received { name, value, .. } in event.fields() {
-            self.rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
+            if self.parts.is_some() && !self.twice {
+                self.rank = Rank::of(event, name);
+            }
             match name {
                 Name::Known(MSG) if self.is_msg => {}
                 Name::Known(key) => self.known(key, value),
@@ -270,9 +257,8 @@ impl Parameters<'_, '_> {
             let text = start..self.line.len();
             self.line.push(b'"');
             let whole = mark..self.line.len();
-            let rank = if self.twice { Rank::Extra } else { self.rank };
             if let Some(parts) = &mut self.parts {
-                parts.note(Part::of(whole, text, Escapes::Backslash, rank));
+                parts.note(Part::of(whole, text, Escapes::Backslash, self.rank));
             }
         } else {
             self.line.truncate(mark);

@@ -86,8 +86,7 @@ impl Sensage {
                 Name::Other(name) => self.pair(name, value, line, changes),
             };
             if let (Some((whole, text)), Some(parts)) = (written, &mut parts) {
-                let rank = if event.is_documented(name) { Rank::Documented } else { Rank::Extra };
-                parts.note(Part::of(whole, text, Escapes::BackslashAndQuote, rank));
+                parts.note(Part::of(whole, text, Escapes::BackslashAndQuote, Rank::of(event, name)));
             }
         }
         line.push(b'"');
