@@ -5,7 +5,9 @@ mod bindings {
 }
 
 use wasmtime::component::{Component, Linker, ResourceAny};
-use wasmtime::{Config, Engine, Result, Store};
+use wasmtime::{Engine, Result, Store};
+
+use crate::{engine, store};
 
 use bindings::Transformer;
 pub use bindings::exports::senhasegura::siem::transform::{
@@ -44,9 +46,7 @@ impl Compiled {
     ///
     /// If wasmtime does not take them.
     pub fn of(component: &[u8], fuel: bool) -> Result<Self> {
-        let mut config = Config::new();
-        config.consume_fuel(fuel);
-        let engine = Engine::new(&config)?;
+        let engine = engine(fuel)?;
         let component = Component::new(&engine, component)?;
         Ok(Self { engine, component })
     }
@@ -57,10 +57,7 @@ impl Compiled {
     ///
     /// If the component imports anything or traps. The inner error is that of the configuration.
     pub fn host(&self, config: &str) -> Result<std::result::Result<Host, ConfigError>> {
-        let mut store = Store::new(&self.engine, ());
-        if store.get_fuel().is_ok() {
-            store.set_fuel(u64::MAX)?;
-        }
+        let mut store = store(&self.engine, ())?;
         let bindings = Transformer::instantiate(&mut store, &self.component, &Linker::new(&self.engine))?;
         let transformer = bindings.senhasegura_siem_transform().transformer().call_create(&mut store, config)?;
         Ok(transformer.map(|transformer| Host { store, bindings, transformer }))

@@ -1,7 +1,9 @@
 //! Fluent Bit's filter `wasm`, as version 4.2 and later call it: arguments are put into blocks of the module's `malloc` and freed after the
 //! call; the answer is copied up to its first NUL and not freed.
 
-use wasmtime::{Config, Engine, Instance, Memory, Module, Result, Store, TypedFunc};
+use wasmtime::{Instance, Module, Result, Store, TypedFunc};
+
+use crate::{Allocator, engine, store};
 
 /// The path of the module.
 pub const PATH: &str = env!("FLUENT_BIT");
@@ -11,9 +13,7 @@ type Filter = TypedFunc<(u32, u32, u32, u32, u32, u32), u32>;
 /// One instance, used for many records.
 pub struct FluentBit {
     store: Store<()>,
-    memory: Memory,
-    malloc: TypedFunc<u32, u32>,
-    free: TypedFunc<u32, ()>,
+    allocator: Allocator,
     instance: Instance,
 }
 
@@ -24,19 +24,12 @@ impl FluentBit {
     ///
     /// If it is none, or lacks what the host needs.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
-        let mut config = Config::new();
-        config.consume_fuel(fuel);
-        let engine = Engine::new(&config)?;
+        let engine = engine(fuel)?;
         let module = Module::new(&engine, module)?;
-        let mut store = Store::new(&engine, ());
-        if fuel {
-            store.set_fuel(u64::MAX)?;
-        }
+        let mut store = store(&engine, ())?;
         let instance = Instance::new(&mut store, &module, &[])?;
-        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
-        let malloc = instance.get_typed_func(&mut store, "malloc")?;
-        let free = instance.get_typed_func(&mut store, "free")?;
-        Ok(Self { store, memory, malloc, free, instance })
+        let allocator = Allocator::of(&instance, &mut store)?;
+        Ok(Self { store, allocator, instance })
     }
 
     /// One of the module's functions.
@@ -59,8 +52,8 @@ impl FluentBit {
         let (seconds, nanos) = ((millis / 1000) as u32, (millis % 1000 * 1_000_000) as u32);
         let answer = function.call(&mut self.store, (tag, 5, seconds, nanos, place, record.len() as u32))?;
         let answer = self.text_at(answer);
-        self.free.call(&mut self.store, place)?;
-        self.free.call(&mut self.store, tag)?;
+        self.allocator.free.call(&mut self.store, place)?;
+        self.allocator.free.call(&mut self.store, tag)?;
         Ok(answer)
     }
 
@@ -86,18 +79,18 @@ impl FluentBit {
     /// How large the linear memory is.
     #[must_use]
     pub fn memory_size(&self) -> usize {
-        self.memory.data_size(&self.store)
+        self.allocator.memory.data_size(&self.store)
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<u32> {
-        let place = self.malloc.call(&mut self.store, bytes.len() as u32 + 1)?;
-        self.memory.write(&mut self.store, place as usize, bytes)?;
-        self.memory.write(&mut self.store, place as usize + bytes.len(), &[0])?;
+        let place = self.allocator.malloc.call(&mut self.store, bytes.len() as u32 + 1)?;
+        self.allocator.memory.write(&mut self.store, place as usize, bytes)?;
+        self.allocator.memory.write(&mut self.store, place as usize + bytes.len(), &[0])?;
         Ok(place)
     }
 
     fn text_at(&self, place: u32) -> Option<Vec<u8>> {
-        let memory = self.memory.data(&self.store).get(place as usize..).filter(|_| place != 0)?;
+        let memory = self.allocator.memory.data(&self.store).get(place as usize..).filter(|_| place != 0)?;
         Some(memory.split(|byte| *byte == 0).next().unwrap_or_default().to_vec())
     }
 }

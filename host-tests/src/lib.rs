@@ -3,3 +3,39 @@
 pub mod component;
 pub mod fluent_bit;
 pub mod redpanda_connect;
+
+use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};
+
+/// An engine. `fuel` makes its instances count the instructions they execute.
+fn engine(fuel: bool) -> Result<Engine> {
+    let mut config = Config::new();
+    config.consume_fuel(fuel);
+    Engine::new(&config)
+}
+
+/// A store with fuel for ever, if the engine counts it.
+fn store<T>(engine: &Engine, state: T) -> Result<Store<T>> {
+    let mut store = Store::new(engine, state);
+    if store.get_fuel().is_ok() {
+        store.set_fuel(u64::MAX)?;
+    }
+    Ok(store)
+}
+
+/// By what a host puts something into the memory of a core module and takes it out again.
+#[derive(Clone)]
+struct Allocator {
+    memory: Memory,
+    malloc: TypedFunc<u32, u32>,
+    free: TypedFunc<u32, ()>,
+}
+
+impl Allocator {
+    fn of<T>(instance: &Instance, store: &mut Store<T>) -> Result<Self> {
+        Ok(Self {
+            memory: instance.get_memory(&mut *store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?,
+            malloc: instance.get_typed_func(&mut *store, "malloc")?,
+            free: instance.get_typed_func(&mut *store, "free")?,
+        })
+    }
+}

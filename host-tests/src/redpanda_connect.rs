@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use wasmtime::{Caller, Config, Engine, Instance, Linker, Memory, Module, Result, Store, TypedFunc};
+use wasmtime::{Caller, Instance, Linker, Module, Result, Store, TypedFunc};
+
+use crate::{Allocator, engine, store};
 
 /// The path of the module.
 pub const PATH: &str = env!("REDPANDA_CONNECT");
@@ -22,20 +24,19 @@ struct State {
     message: Message,
     /// What to free after the call.
     blocks: Vec<u32>,
-    exports: Option<(Memory, TypedFunc<u32, u32>)>,
+    allocator: Option<Allocator>,
 }
 
 /// One instance, used for many messages.
 pub struct RedpandaConnect {
     store: Store<State>,
-    memory: Memory,
-    free: TypedFunc<u32, ()>,
+    allocator: Allocator,
     process: TypedFunc<(), ()>,
 }
 
 /// Puts bytes into a block of the module's, and answers where and how many, as one number.
 fn give(caller: &mut Caller<'_, State>, bytes: &[u8]) -> Result<u64> {
-    let Some((memory, malloc)) = caller.data().exports.clone() else { return Ok(0) };
+    let Some(Allocator { memory, malloc, .. }) = caller.data().allocator.clone() else { return Ok(0) };
     let place = malloc.call(&mut *caller, bytes.len() as u32)?;
     memory.write(&mut *caller, place as usize, bytes)?;
     caller.data_mut().blocks.push(place);
@@ -43,7 +44,7 @@ fn give(caller: &mut Caller<'_, State>, bytes: &[u8]) -> Result<u64> {
 }
 
 fn take(caller: &Caller<'_, State>, place: u32, length: u32) -> Vec<u8> {
-    let memory = caller.data().exports.as_ref().map(|(memory, _)| memory.data(caller)).unwrap_or_default();
+    let memory = caller.data().allocator.as_ref().map(|allocator| allocator.memory.data(caller)).unwrap_or_default();
     memory.get(place as usize..place as usize + length as usize).unwrap_or_default().to_vec()
 }
 
@@ -58,9 +59,7 @@ impl RedpandaConnect {
     ///
     /// If it is none, or wants what the host has not.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
-        let mut config = Config::new();
-        config.consume_fuel(fuel);
-        let engine = Engine::new(&config)?;
+        let engine = engine(fuel)?;
         let module = Module::new(&engine, module)?;
         let mut linker = Linker::new(&engine);
         let host = "benthos_wasm";
@@ -84,17 +83,12 @@ impl RedpandaConnect {
             Ok(())
         };
         linker.func_wrap(host, "v0_msg_set_meta", set_meta)?;
-        let mut store = Store::new(&engine, State::default());
-        if fuel {
-            store.set_fuel(u64::MAX)?;
-        }
+        let mut store = store(&engine, State::default())?;
         let instance: Instance = linker.instantiate(&mut store, &module)?;
-        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
-        let malloc = instance.get_typed_func(&mut store, "malloc")?;
-        let free = instance.get_typed_func(&mut store, "free")?;
+        let allocator = Allocator::of(&instance, &mut store)?;
         let process = instance.get_typed_func(&mut store, "process")?;
-        store.data_mut().exports = Some((memory, malloc));
-        Ok(Self { store, memory, free, process })
+        store.data_mut().allocator = Some(allocator.clone());
+        Ok(Self { store, allocator, process })
     }
 
     /// What becomes of a message.
@@ -106,7 +100,7 @@ impl RedpandaConnect {
         self.store.data_mut().message = message;
         self.process.call(&mut self.store, ())?;
         for block in std::mem::take(&mut self.store.data_mut().blocks) {
-            self.free.call(&mut self.store, block)?;
+            self.allocator.free.call(&mut self.store, block)?;
         }
         Ok(std::mem::take(&mut self.store.data_mut().message))
     }
@@ -123,6 +117,6 @@ impl RedpandaConnect {
     /// How large the linear memory is.
     #[must_use]
     pub fn memory_size(&self) -> usize {
-        self.memory.data_size(&self.store)
+        self.allocator.memory.data_size(&self.store)
     }
 }

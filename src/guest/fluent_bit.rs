@@ -10,71 +10,40 @@ use super::baked;
 use crate::bytes;
 use crate::config::Rejected;
 use crate::json::Json;
-use crate::{Config, ConfigError, Format, Rejection, Transformer};
+use crate::{Config, ConfigError, Format, Transformer};
 
-/// A filter that writes CEF. The other options are those baked.
-///
-/// # Safety
-///
-/// As [`answer`].
-#[unsafe(no_mangle)]
-unsafe extern "C" fn cef(_: *const u8, _: u32, seconds: u32, nanos: u32, record: *const u8, length: u32) -> *const u8 {
-    // SAFETY: the host's promise is passed on.
-    unsafe { answer(Some(Format::Cef), seconds, nanos, record, length) }
+/// The functions that the host calls, and the format of each; without one, it is that of the configuration.
+macro_rules! filters {
+    ($($(#[$doc:meta])* $name:ident: $format:expr,)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        ///
+        /// As [`answer`].
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name(
+            _tag: *const u8,
+            _tag_length: u32,
+            seconds: u32,
+            nanos: u32,
+            record: *const u8,
+            length: u32,
+        ) -> *const u8 {
+            // SAFETY: the host's promise is passed on.
+            unsafe { answer($format, seconds, nanos, record, length) }
+        }
+    )*};
 }
 
-/// A filter that writes RFC 5424. The other options are those baked.
-///
-/// # Safety
-///
-/// As [`answer`].
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rfc5424(
-    _: *const u8,
-    _: u32,
-    seconds: u32,
-    nanos: u32,
-    record: *const u8,
-    length: u32,
-) -> *const u8 {
-    // SAFETY: the host's promise is passed on.
-    unsafe { answer(Some(Format::Rfc5424), seconds, nanos, record, length) }
-}
-
-/// A filter that writes lines for Sensage. The other options are those baked.
-///
-/// # Safety
-///
-/// As [`answer`].
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sensage(
-    _: *const u8,
-    _: u32,
-    seconds: u32,
-    nanos: u32,
-    record: *const u8,
-    length: u32,
-) -> *const u8 {
-    // SAFETY: the host's promise is passed on.
-    unsafe { answer(Some(Format::Sensage), seconds, nanos, record, length) }
-}
-
-/// A filter of the configuration as it was baked.
-///
-/// # Safety
-///
-/// As [`answer`].
-#[unsafe(no_mangle)]
-unsafe extern "C" fn transform(
-    _: *const u8,
-    _: u32,
-    seconds: u32,
-    nanos: u32,
-    record: *const u8,
-    length: u32,
-) -> *const u8 {
-    // SAFETY: the host's promise is passed on.
-    unsafe { answer(None, seconds, nanos, record, length) }
+filters! {
+    /// A filter that writes CEF. The other options are those baked.
+    cef: Some(Format::Cef),
+    /// A filter that writes RFC 5424. The other options are those baked.
+    rfc5424: Some(Format::Rfc5424),
+    /// A filter that writes lines for Sensage. The other options are those baked.
+    sensage: Some(Format::Sensage),
+    /// A filter of the configuration as it was baked.
+    transform: None,
 }
 
 thread_local! {
@@ -102,13 +71,11 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
         let Some(filter) = filters.get_mut(place) else { return std::ptr::null() };
         filter.answer.clear();
         let received = u64::from(seconds) * 1000 + u64::from(nanos) / 1_000_000;
-        match filter.write(record, received) {
-            true => {
-                filter.answer.push(0);
-                filter.answer.as_ptr()
-            }
-            false => std::ptr::null(),
+        if !filter.write(record, received) {
+            return std::ptr::null();
         }
+        filter.answer.push(0);
+        filter.answer.as_ptr()
     })
 }
 
@@ -130,34 +97,25 @@ impl Filter {
     /// Writes the answer. False is for a record to drop.
     fn write(&mut self, record: Option<&[u8]>, received: u64) -> bool {
         self.line.clear();
-        let transformer = match (&mut self.transformer, record) {
-            (Err(error), record) => {
-                let message = error.to_string();
-                self.refuse(record, &message);
-                return true;
-            }
-            (_, None) => {
-                self.refuse(None, "not-one: expected a record, found none, as there was no memory for it");
-                return true;
-            }
-            (Ok(transformer), _) => transformer,
+        let refused = match (&mut self.transformer, record) {
+            (Err(error), _) => error.to_string(),
+            (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
+            (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, 0, Some(received), &mut self.line)
+            {
+                Ok(()) => {
+                    self.answer.push(b'{');
+                    string(transformer.config().line_key.as_str().as_bytes(), &mut self.answer);
+                    self.answer.push(b':');
+                    string(&self.line, &mut self.answer);
+                    self.answer.push(b'}');
+                    return true;
+                }
+                Err(_) if transformer.config().rejected == Rejected::Drop => return false,
+                Err(rejection) => format!("{}: {rejection}", rejection.reason()),
+            },
         };
-        let record = record.unwrap_or_default();
-        match transformer.transform_one(record, 0, Some(received), &mut self.line) {
-            Ok(()) => {
-                self.answer.push(b'{');
-                string(transformer.config().line_key.as_str().as_bytes(), &mut self.answer);
-                self.answer.push(b':');
-                string(&self.line, &mut self.answer);
-                self.answer.push(b'}');
-                true
-            }
-            Err(_) if transformer.config().rejected == Rejected::Drop => false,
-            Err(rejection) => {
-                self.refuse(Some(record), &said(&rejection));
-                true
-            }
-        }
+        self.refuse(record, &refused);
+        true
     }
 
     /// Answers with the record as it is, and what is wrong with it.
@@ -179,11 +137,6 @@ impl Filter {
             None => self.answer.push(b'}'),
         }
     }
-}
-
-/// The reason and the message of a rejection.
-pub(super) fn said(rejection: &Rejection) -> String {
-    format!("{}: {rejection}", rejection.reason())
 }
 
 /// What stands behind the opening brace of a JSON object, if the text is just that.
