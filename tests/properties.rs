@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod text;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -9,6 +11,7 @@ use proptest::prelude::*;
 use regex::Regex;
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Map, Value};
+use text::{absent, written};
 
 fn transform(batch: &[u8]) -> Output {
     let mut output = Output::default();
@@ -61,25 +64,6 @@ fn read_cef(line: &str) -> (Vec<String>, BTreeMap<String, String>) {
         rest = after[end..].strip_prefix(' ').unwrap_or_default();
     }
     (header, fields)
-}
-
-/// What CEF makes of a value: the documented replacements.
-fn written(value: &str, max: usize) -> String {
-    let trim = |text: &str| text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).to_owned();
-    let value: String = trim(value).chars().take(max).collect();
-    let value = trim(&value).replace("\r\n", "\n");
-    let replaced = value.chars().map(|c| match c {
-        '\0' => '\u{FFFD}',
-        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
-        c if c.is_control() => ' ',
-        c => c,
-    });
-    replaced.collect()
-}
-
-fn absent(value: &str) -> bool {
-    let text = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
-    matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
 }
 
 /// Text as attackers choose it.
@@ -164,16 +148,9 @@ fn read_sensage(line: &str) -> (Vec<String>, BTreeMap<String, String>) {
     (columns, fields)
 }
 
-/// What RFC 5424 and the Sensage layout make of a value: the documented replacements.
+/// What RFC 5424 and the Sensage layout make of a value.
 fn without_controls(value: &str) -> String {
-    let value = value.trim_matches(|c: char| c.is_whitespace() || c.is_control()).replace("\r\n", " ");
-    let replaced = value.chars().map(|c| match c {
-        '\0' => '\u{FFFD}',
-        '\u{2028}' | '\u{2029}' => ' ',
-        c if c.is_control() => ' ',
-        c => c,
-    });
-    replaced.collect()
+    written(value, usize::MAX, ' ')
 }
 
 /// What attackers put into a record: two values, part of a key, the event's name.
@@ -243,11 +220,11 @@ proptest! {
             let (header, mut fields) = read_cef(line);
             prop_assert_eq!(&header[..5], ["0", "MT4", "senhasegura", "unknown", "17"]);
             prop_assert_eq!(&header[6], "5");
-            if !absent(name) && !written(name, 512).is_empty() {
-                prop_assert_eq!(header[5].replace('\u{FFFD}', " "), written(name, 512).replace(['\n', '\u{FFFD}'], " "));
+            if !absent(name) && !written(name, 512, ' ').is_empty() {
+                prop_assert_eq!(&header[5], &written(name, 512, ' '));
             }
             for (key, value, max) in [("msg", msg, 1023), ("dvchost", cs1, 100), ("act", cs1, 63), ("cs1", cs1, 4000)] {
-                let expected = Some(written(value, max)).filter(|text| !absent(value) && !text.is_empty());
+                let expected = Some(written(value, max, '\n')).filter(|text| !absent(value) && !text.is_empty());
                 prop_assert_eq!(fields.remove(key), expected);
             }
             fields.remove("cs1Label");

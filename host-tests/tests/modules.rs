@@ -15,13 +15,8 @@ const RECEIVED: u64 = 1_772_626_500_250;
 
 /// Every input of the goldens, and the example stream: whole files and their lines.
 fn records() -> Vec<Vec<u8>> {
-    let goldens = guests::root().join("host-tests/goldens");
-    let mut files = vec![guests::root().join("examples/data/day.ndjson")];
-    for folder in fs::read_dir(goldens).unwrap() {
-        files.extend(fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
-    }
+    let mut files = guests::examples().unwrap();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json" || extension == "ndjson"));
-    files.sort();
     let mut records = Vec::new();
     for file in files {
         let bytes = fs::read(file).unwrap();

@@ -26,6 +26,22 @@ pub fn root() -> PathBuf {
     root.map_or_else(|| package.join("../.."), Path::to_owned)
 }
 
+/// The files of the goldens, and the example stream.
+///
+/// # Errors
+///
+/// If a folder cannot be read.
+pub fn examples() -> Result<Vec<PathBuf>> {
+    let mut files = vec![root().join("examples/data/day.ndjson")];
+    for folder in fs::read_dir(root().join("host-tests/goldens"))? {
+        for file in fs::read_dir(folder?.path())? {
+            files.push(file?.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Builds the component into `folder`, with `target` for cargo's own files, and answers its path.
 ///
 /// # Errors

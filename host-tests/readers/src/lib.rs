@@ -1,6 +1,8 @@
 //! The lines of senhasegura-siem, read back by parsers and a server that are not its own.
 
 pub mod records;
+#[path = "../../../tests/text/mod.rs"]
+mod text;
 pub mod tools;
 pub mod vector;
 
@@ -8,6 +10,12 @@ use senhasegura_siem::{Config, ConfigError, Output, Transformer};
 
 /// The day of example records.
 pub const DAY: &[u8] = include_bytes!("../../../examples/data/day.ndjson");
+
+/// The SD-ID of the default configuration.
+pub const SD_ID: &str = "senhasegura@32473";
+
+/// A time of reception, for readers that make nothing of a message without a time or put their own.
+pub const RECEIVED: u64 = 1_700_000_000_000;
 
 /// What a batch becomes that was received at a time, in milliseconds since 1970.
 ///

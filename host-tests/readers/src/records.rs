@@ -7,6 +7,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value};
 
+use crate::text::{self, absent, trimmed};
+
 /// How many records each test makes: `READER_RECORDS`, or a few.
 #[must_use]
 pub fn count() -> usize {
@@ -57,6 +59,13 @@ pub struct Message {
     pub parameters: BTreeMap<String, String>,
     /// MSG.
     pub msg: String,
+}
+
+impl Message {
+    /// The time of reception serves where there is none.
+    fn received(self, received: Option<u64>) -> Self {
+        Self { millis: self.millis.or(received.map(|millis| millis as i64)), ..self }
+    }
 }
 
 /// Text as attackers choose it.
@@ -124,31 +133,10 @@ pub fn batch(records: &[Record]) -> Vec<u8> {
     batch
 }
 
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c.is_control()
-}
-
-/// A value that is none.
-fn absent(value: &str) -> bool {
-    let text = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
-    matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
-}
-
-/// What is written of a value: at most so many characters, NUL replaced by U+FFFD, line breaks by this character and other control characters by
-/// a space.
+/// What is written of a value, if anything.
 fn written(value: &str, max: usize, line_break: char) -> Option<String> {
-    if absent(value) {
-        return None;
-    }
-    let text: String = value.trim_matches(is_blank).chars().take(max).collect();
-    let text = text.trim_matches(is_blank).replace("\r\n", "\n");
-    let replaced = text.chars().map(|c| match c {
-        '\0' => '\u{FFFD}',
-        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => line_break,
-        c if c.is_control() => ' ',
-        c => c,
-    });
-    Some(replaced.collect()).filter(|text: &String| !text.is_empty())
+    let text = text::written(value, max, line_break);
+    (!absent(value) && !text.is_empty()).then_some(text)
 }
 
 /// A field of the header of CEF.
@@ -171,7 +159,7 @@ fn in_syslog_header(value: &str, max: usize) -> Option<String> {
     if absent(value) {
         return None;
     }
-    let text = value.trim_matches(is_blank).chars().take(max);
+    let text = trimmed(value).chars().take(max);
     let text: String = text.map(|c| if matches!(c, '!'..='~') { c } else { '_' }).collect();
     Some(text).filter(|text| !matches!(text.as_str(), "" | "-"))
 }
@@ -286,15 +274,24 @@ impl Record {
         in_extension(&self.odd.as_ref()?.1, usize::MAX)
     }
 
-    /// The value of the field of an odd key, as RFC 5424 has it.
-    #[must_use]
-    pub fn odd_in_rfc5424(&self) -> Option<String> {
-        in_parameter(&self.odd.as_ref()?.1)
+    /// Asserts that a message of RFC 5424 says what the record says and nothing else. `reader` is who read it.
+    pub fn assert_read(&self, mut found: Message, received: Option<u64>, reader: &str) {
+        let expected = self.rfc5424().received(received);
+        let odd = found.parameters.extract_if(.., |name, _| !expected.parameters.contains_key(name));
+        let odd: Vec<_> = odd.map(|(_, value)| value).collect();
+        assert_eq!(found, expected, "{reader}: {}", self.json());
+        let expected = self.odd.as_ref().and_then(|(_, value)| in_parameter(value));
+        assert_eq!(odd, Vec::from_iter(expected), "{reader}: {}", self.json());
+    }
+
+    /// Asserts that a message of RFC 5424 carries this line of CEF, and that its header says what the record says.
+    pub fn assert_carries(&self, line: &str, found: &Message, received: Option<u64>, reader: &str) {
+        let expected = Message { msg: line.into(), ..self.carrier_of_cef() }.received(received);
+        assert_eq!(*found, expected, "{reader}");
     }
 
     /// What a message of RFC 5424 says.
-    #[must_use]
-    pub fn rfc5424(&self) -> Message {
+    fn rfc5424(&self) -> Message {
         let mut parameters = BTreeMap::from([("severity".into(), self.severity.to_string())]);
         let mut put = |key: &str, value: Option<String>| {
             parameters.extend(value.map(|value| (key.to_ascii_lowercase(), value)));
@@ -328,8 +325,7 @@ impl Record {
     }
 
     /// As [`Record::carrier`], for a header that stands before CEF: nothing in it looks like the start of CEF.
-    #[must_use]
-    pub fn carrier_of_cef(&self) -> Message {
+    fn carrier_of_cef(&self) -> Message {
         let carrier = self.carrier();
         Message { host: carrier.host.map(broken), msgid: broken(carrier.msgid), ..carrier }
     }

@@ -12,10 +12,8 @@ use std::{env, fs, thread};
 
 use chrono::DateTime;
 use readers::records::{self, Message};
-use readers::{DAY, tools, transform};
+use readers::{DAY, RECEIVED, SD_ID, tools, transform};
 use serde_json::Value;
-
-const SD_ID: &str = "senhasegura@32473";
 
 /// A server of its own, stopped when it is dropped.
 struct Server {
@@ -130,9 +128,6 @@ fn message(received: &Value) -> Message {
     }
 }
 
-/// The records of hostile text for which rsyslog is given the time of reception: it would take its own.
-const RECEIVED: u64 = 1_700_000_000_000;
-
 #[test]
 fn finds_what_the_records_say() {
     let mut server = Server::start("records");
@@ -141,12 +136,7 @@ fn finds_what_the_records_say() {
         let config = format!(r#"{{"format": "rfc5424", "framing": "{framing}", "max_bytes": 65536}}"#);
         let output = transform(&config, &records::batch(&records), Some(RECEIVED)).unwrap();
         for (record, received) in records.iter().zip(server.receive(&output.lines, records.len())) {
-            let (mut expected, mut found) = (record.rfc5424(), message(&received));
-            expected.millis = expected.millis.or(Some(RECEIVED as i64));
-            let odd = found.parameters.extract_if(.., |name, _| !expected.parameters.contains_key(name));
-            let odd: Vec<_> = odd.map(|(_, value)| value).collect();
-            assert_eq!(found, expected, "{}", record.json());
-            assert_eq!(odd, Vec::from_iter(record.odd_in_rfc5424()), "{}", record.json());
+            record.assert_read(message(&received), Some(RECEIVED), "rsyslogd");
         }
     }
 }
@@ -162,9 +152,7 @@ fn finds_cef_behind_syslog_headers() {
         let config = |carrier| format!(r#"{{"carrier": "{carrier}", "framing": "{framing}", "max_bytes": 65536}}"#);
         let output = transform(&config("rfc5424"), &batch, Some(RECEIVED)).unwrap();
         for ((record, line), received) in records.iter().zip(&bare).zip(server.receive(&output.lines, bare.len())) {
-            let mut expected = Message { msg: (*line).into(), ..record.carrier_of_cef() };
-            expected.millis = expected.millis.or(Some(RECEIVED as i64));
-            assert_eq!(message(&received), expected);
+            record.assert_carries(line, &message(&received), Some(RECEIVED), "rsyslogd");
         }
         let output = transform(&config("rfc3164"), &batch, Some(RECEIVED)).unwrap();
         for ((record, line), received) in records.iter().zip(&bare).zip(server.receive(&output.lines, bare.len())) {

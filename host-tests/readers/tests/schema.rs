@@ -21,11 +21,7 @@ fn schema(name: &str) -> (Value, Validator) {
 
 /// The objects in the files that the tests and examples use, as far as they are JSON.
 fn objects() -> Vec<Value> {
-    let goldens = root().join("host-tests/goldens");
-    let mut files = vec![root().join("examples/data/day.ndjson")];
-    for folder in fs::read_dir(goldens).unwrap() {
-        files.extend(fs::read_dir(folder.unwrap().path()).unwrap().map(|file| file.unwrap().path()));
-    }
+    let files = guests::examples().unwrap();
     let mut objects = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension != "config")) {
         let bytes = fs::read(file).unwrap();
@@ -110,14 +106,11 @@ fn lists_the_keys_and_message_types_of_the_catalog() {
 fn the_configurations_of_the_goldens_are_valid() {
     let (_, validator) = schema("config.schema.json");
     let mut count = 0;
-    for folder in fs::read_dir(root().join("host-tests/goldens")).unwrap() {
-        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
-            let file = file.unwrap().path();
-            if file.extension().is_some_and(|extension| extension == "config") {
-                count += 1;
-                let config = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-                assert!(validator.is_valid(&config), "{}", file.display());
-            }
+    for file in guests::examples().unwrap() {
+        if file.extension().is_some_and(|extension| extension == "config") {
+            count += 1;
+            let config = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+            assert!(validator.is_valid(&config), "{}", file.display());
         }
     }
     assert!(count > 0);
