@@ -632,7 +632,7 @@ fn escape(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) ->
     let (mut written, mut at, mut damaged) = (0, 0, false);
     loop {
         let rest = text.get(at..).unwrap_or_default();
-        at += bytes::harmless_length(rest, b'=');
+        at += bytes::harmless_length(rest);
         let (length, instead, damages): (usize, &[u8], bool) = match text.get(at..).unwrap_or_default() {
             [] => break,
             [b'\\', ..] => (1, br"\\", false),

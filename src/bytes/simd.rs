@@ -1,0 +1,145 @@
+//! SIMD: sixteen bytes at a time.
+
+use wide::u8x16;
+
+use super::{is_end, is_harmful, is_special, is_special_ascii};
+
+/// How many bytes stand before the first that is no letter, digit or sign of ASCII that stands for itself in every format: none of
+/// `"`, `<`, `=`, `\`, `]`, `|` and `}`.
+#[inline(always)]
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    // Most texts end within two blocks; which of them, no processor foresees.
+    if let Some((first, rest)) = bytes.split_first_chunk::<16>()
+        && let Some(second) = rest.first_chunk::<16>()
+    {
+        let found = not_plain(u8x16::new(*first)) | not_plain(u8x16::new(*second)) << 16;
+        if found != 0 {
+            return found.trailing_zeros() as usize;
+        }
+    }
+    find(bytes, not_plain, |byte| is_end(byte) || is_special(byte))
+}
+
+/// How many bytes stand before the first quote, backslash or control character.
+#[inline(always)]
+pub(crate) fn run_length(bytes: &[u8]) -> usize {
+    find(bytes, ends, is_end)
+}
+
+/// As [`run_length`] for the first bytes only: 16 if there is no end among them.
+#[inline(always)]
+pub(crate) fn run_length_within(chunk: &[u8; 16]) -> usize {
+    (ends(u8x16::new(*chunk)) | 1 << 16).trailing_zeros() as usize
+}
+
+/// How many bytes stand before the first that is a control character, a backslash or an equals sign, or may begin a control character or line
+/// break beyond ASCII: U+0080 to U+009F and U+2028 to U+2029 begin with 0xC2 and 0xE2 in UTF-8.
+#[inline(always)]
+pub(crate) fn harmless_length(bytes: &[u8]) -> usize {
+    find(bytes, |block| harmful(block, b'='), |byte| is_harmful(byte, b'='))
+}
+
+/// How many bytes of UTF-8 stand before the first that a format may escape or replace, or that may begin such a character.
+#[inline(always)]
+pub(crate) fn unchanged_length(text: &[u8]) -> usize {
+    let changed = |block| special_ascii(block) | harmful(block, b'"');
+    find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
+}
+
+/// Whether the bytes are UTF-8.
+#[inline(never)]
+pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    loop {
+        while let Some((four, behind)) = rest.split_first_chunk::<64>()
+            && any_beyond_ascii(four) == 0
+        {
+            rest = behind;
+        }
+        rest = rest.get(find(rest, u8x16::to_bitmask, |byte| !byte.is_ascii())..).unwrap_or_default();
+        // The Unicode Standard, table 3-7.
+        rest = match rest {
+            [] => return true,
+            [0xC2..=0xDF, 0x80..=0xBF, rest @ ..]
+            | [0xE0, 0xA0..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xE1..=0xEC | 0xEE..=0xEF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xED, 0x80..=0x9F, 0x80..=0xBF, rest @ ..]
+            | [0xF0, 0x90..=0xBF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xF1..=0xF3, 0x80..=0xBF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
+            | [0xF4, 0x80..=0x8F, 0x80..=0xBF, 0x80..=0xBF, rest @ ..] => rest,
+            _ => return false,
+        };
+    }
+}
+
+/// Not 0 if there is a byte beyond ASCII in any of four blocks.
+#[inline(always)]
+fn any_beyond_ascii(four: &[u8; 64]) -> u32 {
+    let (blocks, _) = four.as_chunks::<16>();
+    blocks.iter().fold(u8x16::splat(0), |all, block| all | u8x16::new(*block)).to_bitmask()
+}
+
+/// Whether all bytes are ASCII.
+#[inline(always)]
+pub(crate) fn is_ascii(chunk: &[u8; 16]) -> bool {
+    u8x16::new(*chunk).to_bitmask() == 0
+}
+
+/// How many bytes two chunks have in common from their start.
+#[inline(always)]
+pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
+    (!u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask()).trailing_zeros() as usize
+}
+
+/// The place of the first byte that `marks` and `matches` tell, or the length. Marks are bits, the lowest for the first byte.
+#[inline(always)]
+fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool) -> usize {
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+        let found = marks(u8x16::new(*chunk));
+        if found != 0 {
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize;
+        }
+        rest = after;
+    }
+    // Too few for a block of their own, unless they share it with bytes that have been seen.
+    if let (false, Some(chunk)) = (rest.is_empty(), bytes.last_chunk::<16>()) {
+        let seen = 16 - rest.len();
+        let found = marks(u8x16::new(*chunk)) >> seen;
+        return bytes.len() - rest.len() + if found == 0 { rest.len() } else { found.trailing_zeros() as usize };
+    }
+    bytes.len() - rest.len() + rest.iter().position(|&byte| matches(byte)).unwrap_or(rest.len())
+}
+
+/// See [`is_end`].
+#[inline(always)]
+fn ends(block: u8x16) -> u32 {
+    // Toggling bit 1 makes a quote the number after the control characters.
+    let toggled = block ^ u8x16::splat(0x02);
+    (toggled.min(u8x16::splat(0x20)).simd_eq(toggled) | block.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+}
+
+/// See [`is_special_ascii`].
+#[inline(always)]
+fn special_ascii(block: u8x16) -> u32 {
+    (block | u8x16::splat(0x61)).simd_eq(u8x16::splat(b'}')).to_bitmask()
+}
+
+/// See [`is_end`] and [`is_special`].
+#[inline(always)]
+fn not_plain(block: u8x16) -> u32 {
+    let signed = wide::i8x16::new(block.to_array().map(|byte| byte as i8));
+    let splat = |byte: u8| wide::i8x16::splat(byte as i8);
+    // As signed numbers, all but ASCII are below, and adding one takes 0x7F there.
+    let beyond = (signed + splat(1)).simd_lt(splat(b'!'));
+    (beyond | (signed | splat(0x61)).simd_eq(splat(b'}')) | signed.simd_eq(splat(b'"'))).to_bitmask()
+}
+
+/// See [`is_harmful`].
+#[inline(always)]
+fn harmful(block: u8x16, separator: u8) -> u32 {
+    let is = |byte: u8| block.simd_eq(u8x16::splat(byte));
+    let control = block.min(u8x16::splat(0x1F)).simd_eq(block) | is(0x7F);
+    let beyond_ascii = (block | u8x16::splat(0x20)).simd_eq(u8x16::splat(0xE2));
+    (control | beyond_ascii | is(b'\\') | is(separator)).to_bitmask()
+}

@@ -1,0 +1,98 @@
+//! Eight bytes at a time, for targets without SIMD. Modules for them are small rather than fast: nothing is inlined that is long.
+
+use super::{is_end, is_harmful, is_special, is_special_ascii};
+
+/// See [`super::simd`] for what the functions answer.
+#[inline(never)]
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    let marks = |word| ends(word) | special_ascii(word) | word | equal(word, 0x7F);
+    find(bytes, marks, |byte| is_end(byte) || is_special(byte))
+}
+
+#[inline(never)]
+pub(crate) fn run_length(bytes: &[u8]) -> usize {
+    find(bytes, ends, is_end)
+}
+
+pub(crate) fn run_length_within(chunk: &[u8; 16]) -> usize {
+    run_length(chunk)
+}
+
+#[inline(never)]
+pub(crate) fn harmless_length(bytes: &[u8]) -> usize {
+    find(bytes, |word| harmful(word, b'='), |byte| is_harmful(byte, b'='))
+}
+
+#[inline(never)]
+pub(crate) fn unchanged_length(text: &[u8]) -> usize {
+    let marks = |word| special_ascii(word) | harmful(word, b'"');
+    find(text, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
+}
+
+pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_ok()
+}
+
+pub(crate) fn is_ascii(chunk: &[u8; 16]) -> bool {
+    chunk.is_ascii()
+}
+
+pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
+    let ([left, left_rest], [right, right_rest]) = (halves(left), halves(right));
+    let (differences, rest) = (left ^ right, left_rest ^ right_rest);
+    let bits = if differences == 0 { 64 + rest.trailing_zeros() } else { differences.trailing_zeros() };
+    bits as usize / 8
+}
+
+fn halves(chunk: &[u8; 16]) -> [u64; 2] {
+    let both = u128::from_le_bytes(*chunk);
+    [both as u64, (both >> 64) as u64]
+}
+
+/// The place of the first byte that `marks` and `matches` tell, or the length. A mark is the highest bit of a byte; of those that are set,
+/// only the lowest is sure to be right.
+fn find(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) -> usize {
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        let found = marks(u64::from_le_bytes(*chunk)) & repeat(0x80);
+        if found != 0 {
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
+        }
+        rest = after;
+    }
+    bytes.len() - rest.len() + rest.iter().position(|&byte| matches(byte)).unwrap_or(rest.len())
+}
+
+/// See [`is_end`].
+fn ends(word: u64) -> u64 {
+    // Toggling bit 1 makes a quote the number after the control characters.
+    below(word ^ repeat(0x02), 0x21) | equal(word, b'\\')
+}
+
+/// See [`is_special_ascii`].
+fn special_ascii(word: u64) -> u64 {
+    equal(word | repeat(0x61), b'}')
+}
+
+/// See [`is_harmful`].
+fn harmful(word: u64, separator: u8) -> u64 {
+    below(word, 0x20)
+        | equal(word, 0x7F)
+        | equal(word | repeat(0x20), 0xE2)
+        | equal(word, b'\\')
+        | equal(word, separator)
+}
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Marks the places whose byte is below `bound`, which is at most 0x80. Above a place that is marked there may be others marked wrongly, never
+/// below.
+fn below(word: u64, bound: u8) -> u64 {
+    word.wrapping_sub(repeat(bound)) & !word
+}
+
+fn equal(word: u64, byte: u8) -> u64 {
+    below(word ^ repeat(byte), 1)
+}
