@@ -10,7 +10,6 @@ use std::ops::Range;
 
 use crate::buffer::Buffer;
 use crate::bytes;
-use crate::key::{Key, Spelling};
 
 /// A reader at a place in a window of bytes.
 #[derive(Debug, Clone, Copy)]
@@ -258,15 +257,14 @@ impl<'b> Json<'b> {
         self.at += length;
     }
 
-    /// Takes a member's key and the colon after it, and finds what the key stands for, unless there are escapes in it.
+    /// Takes a member's key and the colon after it.
     #[inline(never)]
-    pub(crate) fn key(&mut self) -> Result<Option<(Key, Spelling)>> {
+    pub(crate) fn key(&mut self) -> Result<()> {
         if self.next_token() != Some(b'"') {
             return Err(Refusal::Expected(Expected::Key));
         }
         self.key = self.raw_string()?;
-        self.expect(b':', Expected::Colon)?;
-        Ok(if self.key.escaped { None } else { Key::find_within(self.window, self.key.start, self.key.end) })
+        self.expect(b':', Expected::Colon)
     }
 
     /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,

@@ -66,10 +66,11 @@ pub const ALIASES: [(&str, &str); 4] =
 /// No limit is known.
 const ANY: Type = Text(u16::MAX);
 
-pub(crate) struct Row {
+#[derive(Clone, Copy)]
+struct Row {
     name: &'static str,
-    pub(crate) standing: Standing,
-    pub(crate) value: Type,
+    standing: Standing,
+    value: Type,
 }
 
 macro_rules! row {
@@ -310,34 +311,23 @@ impl Key {
     /// one of [`ALIASES`].
     #[must_use]
     pub fn find(name: &[u8]) -> Option<(Self, Spelling)> {
-        Self::find_words(name, Words::of(name))
-    }
-
-    /// As [`Key::find`], for a name that stands in a window: 16 bytes are read at once, whatever its length.
-    #[inline(always)]
-    pub(crate) fn find_within(window: &[u8], start: usize, end: usize) -> Option<(Self, Spelling)> {
-        let name = window.get(start..end)?;
-        let words = match window.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            Some(chunk) if name.len() <= 16 => Words::of_chunk(chunk, name.len()),
-            _ => Words::of(name),
-        };
-        Self::find_words(name, words)
-    }
-
-    #[inline(always)]
-    fn find_words(name: &[u8], words: Words) -> Option<(Self, Spelling)> {
-        let mut slot = words.slot();
+        // Every byte of it is looked at.
+        if name.len() > NAME_MAX {
+            return None;
+        }
+        let mut slot = slot(name);
         loop {
-            let entry = *INDEX.get(slot)?;
-            let candidate = NAMES.get(usize::from(entry))?;
-            if words.equal(&candidate.words()) && (name.len() <= 16 || name == candidate.name.as_bytes()) {
-                return Some((candidate.key, candidate.spelling));
+            let entry = *INDEX.get(slot).filter(|&&entry| entry != EMPTY)?;
+            let (known, key, exact) = match usize::from(entry).checked_sub(Self::COUNT) {
+                None => (Self(entry).name(), Self(entry), Spelling::Exact),
+                Some(alias) => (ALIASES.get(alias)?.0, *ALIASED.get(alias)?, Spelling::Repaired),
+            };
+            if name == known.as_bytes() {
+                return Some((key, exact));
             }
-            if words.equal_but_for_case(&candidate.words())
-                && candidate.any_case
-                && name.eq_ignore_ascii_case(candidate.name.as_bytes())
-            {
-                return Some((candidate.key, Spelling::Repaired));
+            // These two are the keys they are only with just these letters.
+            if ![CS6_MISLABELLED, CS7_MISLABELLED].contains(&key) && name.eq_ignore_ascii_case(known.as_bytes()) {
+                return Some((key, Spelling::Repaired));
             }
             slot = (slot + 1) % INDEX.len();
         }
@@ -347,36 +337,49 @@ impl Key {
     #[inline]
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.row().name
+        let entry = self.entry();
+        let start = usize::from(entry.pair) + 1;
+        PAIRS.get(start..start + usize::from(entry.length) - 2).unwrap_or_default()
     }
 
-    /// A space, the name and an equals sign.
+    /// Appends a space, the name and an equals sign: what a pair of a CEF extension begins with.
     #[inline(always)]
-    pub(crate) fn pair_start(self) -> &'static PairStart {
-        static STARTS: KeyMap<PairStart> = PairStart::ALL;
-        STARTS.get(self)
+    pub(crate) fn append_pair_start(self, line: &mut Buffer) {
+        let entry = self.entry();
+        let (pair, length) =
+            (PAIRS.as_bytes().get(usize::from(entry.pair)..).unwrap_or_default(), usize::from(entry.length));
+        match pair.first_chunk::<16>() {
+            Some(chunk) if length <= 16 => line.put(chunk, length),
+            _ => line.append(pair.get(..length).unwrap_or_default()),
+        }
+    }
+
+    /// Which plain values may follow as they are.
+    #[inline]
+    pub(crate) fn takes(self) -> Takes {
+        self.entry().takes
     }
 
     /// What its value must be.
     #[inline]
     #[must_use]
     pub fn value_type(self) -> Type {
-        self.row().value
+        self.entry().value
     }
 
     /// Whose key it is.
     #[inline]
     #[must_use]
     pub fn standing(self) -> Standing {
-        self.row().standing
+        self.entry().standing
     }
 
     /// For a key such as `cs1` the key of its label, `cs1Label`, and the other way round.
     #[inline]
     #[must_use]
     pub fn counterpart(self) -> Option<Self> {
-        static INDICES: [u8; Key::COUNT] = COUNTERPARTS;
-        INDICES.get(self.index()).copied().filter(|&index| index != EMPTY).map(Self)
+        let counterpart = self.entry().counterpart;
+        (counterpart != EMPTY).then_some(Self(counterpart))
     }
 
     /// Whether it is the key of a label, such as `cs1Label`.
@@ -399,9 +402,8 @@ impl Key {
 
     #[expect(clippy::indexing_slicing, reason = "a Key is only made from a place in this table")]
     #[inline]
-    pub(crate) fn row(self) -> &'static Row {
-        static ROWS: [Row; Key::COUNT] = KEYS;
-        &ROWS[self.index()]
+    fn entry(self) -> &'static Entry {
+        &ENTRIES[self.index()]
     }
 }
 
@@ -519,15 +521,6 @@ impl<T: Copy> KeyMap<T> {
     }
 }
 
-/// What a pair of a CEF extension begins with: a space, the name and an equals sign.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PairStart {
-    bytes: [u8; 16],
-    name: &'static str,
-    /// Which plain values may follow as they are.
-    pub(crate) takes: Takes,
-}
-
 /// Which values may stand behind a key as they are, if they are plain, without a look at other fields.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Takes {
@@ -538,47 +531,6 @@ pub(crate) enum Takes {
     Number,
     /// IPv4 addresses.
     Address,
-}
-
-impl PairStart {
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-    const ALL: KeyMap<Self> = {
-        let mut starts = KeyMap::of(Self { bytes: [0; 16], name: "", takes: Takes::Nothing });
-        let mut key = 0;
-        while key < KEYS.len() {
-            let start = &mut starts.0[key];
-            start.name = KEYS[key].name;
-            let name = start.name.as_bytes();
-            start.bytes[0] = b' ';
-            let mut place = 0;
-            while place < name.len() && name.len() <= 14 {
-                start.bytes[1 + place] = name[place];
-                start.bytes[2 + place] = b'=';
-                place += 1;
-            }
-            // A label may be missing, and the host of the event may have taken `dvchost`.
-            let alone = COUNTERPARTS[key] == EMPTY && !equal(name, b"dvchost");
-            start.takes = match (&KEYS[key], alone) {
-                (Row { standing: Dictionary | Vendor, value: Text(max), .. }, true) => Takes::Text(*max),
-                (Row { standing: Dictionary | Vendor, value: Integer, .. }, true) => Takes::Number,
-                (Row { standing: Dictionary | Vendor, value: Ipv4, .. }, true) => Takes::Address,
-                _ => Takes::Nothing,
-            };
-            key += 1;
-        }
-        starts
-    };
-
-    #[inline(always)]
-    pub(crate) fn append_to(&self, line: &mut Buffer) {
-        if self.name.len() <= 14 {
-            line.put(&self.bytes, self.name.len() + 2);
-        } else {
-            line.push(b' ');
-            line.append(self.name.as_bytes());
-            line.push(b'=');
-        }
-    }
 }
 
 /// Marks a free place of [`INDEX`] and a key without [`Key::counterpart`].
@@ -607,55 +559,104 @@ const COUNTERPARTS: [u8; Key::COUNT] = {
     counterparts
 };
 
-/// A name that [`Key::find`] knows.
-struct Candidate {
-    /// See [`Words`]; its length is the name's.
-    head: u64,
-    tail: u64,
-    name: &'static str,
-    key: Key,
-    spelling: Spelling,
-    /// Whether other letter case is taken for it, too: `Cs6` and `Cs7` are these keys only with just these letters.
-    any_case: bool,
+/// A row of [`KEYS`] as it is looked up.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Where the pair's start is in [`PAIRS`], and how long.
+    pair: u16,
+    length: u8,
+    counterpart: u8,
+    standing: Standing,
+    value: Type,
+    takes: Takes,
 }
 
-impl Candidate {
-    #[inline(always)]
-    const fn words(&self) -> Words {
-        Words { head: self.head, tail: self.tail, length: self.name.len() }
-    }
-}
-
-/// All names of [`KEYS`] and [`ALIASES`].
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static NAMES: [Candidate; Key::COUNT + ALIASES.len()] = {
-    const FREE: Candidate =
-        Candidate { head: 0, tail: 0, name: "", key: Key(0), spelling: Spelling::Exact, any_case: true };
-    let mut names = [FREE; Key::COUNT + ALIASES.len()];
-    let mut entry = 0;
-    while entry < names.len() {
-        let (name, key, spelling) = if entry < KEYS.len() {
-            (KEYS[entry].name, Key(entry as u8), Spelling::Exact)
-        } else {
-            let (alias, name) = ALIASES[entry - KEYS.len()];
-            (alias, Key::named(name), Spelling::Repaired)
+static ENTRIES: [Entry; Key::COUNT] = {
+    const FREE: Entry =
+        Entry { pair: 0, length: 0, counterpart: EMPTY, standing: Envelope, value: ANY, takes: Takes::Nothing };
+    let mut entries = [FREE; Key::COUNT];
+    let (mut key, mut pair) = (0, 0);
+    while key < KEYS.len() {
+        let Row { name, standing, value } = KEYS[key];
+        let counterpart = COUNTERPARTS[key];
+        // A label may be missing, and the host of the event may have taken `dvchost`.
+        let alone = counterpart == EMPTY && !equal(name.as_bytes(), b"dvchost");
+        let takes = match (standing, value) {
+            (Dictionary | Vendor, Text(max)) if alone => Takes::Text(max),
+            (Dictionary | Vendor, Integer) if alone => Takes::Number,
+            (Dictionary | Vendor, Ipv4) if alone => Takes::Address,
+            _ => Takes::Nothing,
         };
-        let any_case = !equal(name.as_bytes(), b"Cs6") && !equal(name.as_bytes(), b"Cs7");
-        let Words { head, tail, .. } = Words::of(name.as_bytes());
-        names[entry] = Candidate { head, tail, name, key, spelling, any_case };
-        entry += 1;
+        entries[key] = Entry { pair, length: name.len() as u8 + 2, counterpart, standing, value, takes };
+        pair += name.len() as u16 + 2;
+        key += 1;
     }
-    names
+    entries
 };
 
-/// An open-addressing hash table: places in [`NAMES`].
+/// What pairs begin with, one behind the other, and room to read 16 bytes from any of them.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static PAIRS: &str = {
+    const LENGTH: usize = {
+        let last = ENTRIES[Key::COUNT - 1];
+        last.pair as usize + last.length as usize + 16
+    };
+    static BYTES: [u8; LENGTH] = {
+        let mut bytes = [b' '; LENGTH];
+        let mut key = 0;
+        while key < KEYS.len() {
+            let (name, start) = (KEYS[key].name.as_bytes(), ENTRIES[key].pair as usize + 1);
+            let mut place = 0;
+            while place < name.len() {
+                bytes[start + place] = name[place];
+                place += 1;
+            }
+            bytes[start + place] = b'=';
+            key += 1;
+        }
+        bytes
+    };
+    match str::from_utf8(&BYTES) {
+        Ok(pairs) => pairs,
+        Err(_) => panic!("a name is cut in a character"),
+    }
+};
+
+/// The keys of [`ALIASES`].
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static ALIASED: [Key; ALIASES.len()] = {
+    let mut keys = [Key(0); ALIASES.len()];
+    let mut alias = 0;
+    while alias < keys.len() {
+        keys[alias] = Key::named(ALIASES[alias].1);
+        alias += 1;
+    }
+    keys
+};
+
+/// The most bytes of a name.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const NAME_MAX: usize = {
+    let (mut max, mut key) = (0, 0);
+    while key < KEYS.len() {
+        if KEYS[key].name.len() > max {
+            max = KEYS[key].name.len();
+        }
+        key += 1;
+    }
+    max
+};
+
+/// An open-addressing hash table: places in [`KEYS`], and behind them in [`ALIASES`].
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static INDEX: [u8; 1024] = {
     let mut table = [EMPTY; 1024];
     let mut entry = 0;
-    assert!(NAMES.len() < EMPTY as usize);
-    while entry < NAMES.len() {
-        let mut slot = NAMES[entry].words().slot();
+    assert!(KEYS.len() + ALIASES.len() < EMPTY as usize);
+    while entry < KEYS.len() + ALIASES.len() {
+        let name = if entry < KEYS.len() { KEYS[entry].name } else { ALIASES[entry - KEYS.len()].0 };
+        let mut slot = slot(name.as_bytes());
         while table[slot] != EMPTY {
             slot = (slot + 1) % table.len();
         }
@@ -665,65 +666,14 @@ static INDEX: [u8; 1024] = {
     table
 };
 
-/// A name as numbers, to compare: its length and its first 16 bytes, zeros after them if it is shorter.
-#[derive(Clone, Copy)]
-struct Words {
-    head: u64,
-    tail: u64,
-    length: usize,
-}
-
-impl Words {
-    /// The bit that tells the letter cases of ASCII apart.
-    const CASE: u64 = 0x2020_2020_2020_2020;
-
-    const fn of(name: &[u8]) -> Self {
-        if let Some(chunk) = name.first_chunk::<16>() {
-            return Self { length: name.len(), ..Self::of_chunk(chunk, 16) };
-        }
-        let (mut both, mut rest) = (0u128, name);
-        while let [before @ .., last] = rest {
-            both = both << 8 | *last as u128;
-            rest = before;
-        }
-        Self { head: both as u64, tail: (both >> 64) as u64, length: name.len() }
+/// A place of [`INDEX`], letter case aside: FNV-1a.
+const fn slot(name: &[u8]) -> usize {
+    let (mut hash, mut rest) = (0x811C_9DC5u32, name);
+    while let [byte, behind @ ..] = rest {
+        hash = (hash ^ (*byte | 0x20) as u32).wrapping_mul(0x0100_0193);
+        rest = behind;
     }
-
-    /// The words of the first bytes of a chunk.
-    #[inline(always)]
-    const fn of_chunk(chunk: &[u8; 16], length: usize) -> Self {
-        const fn first(word: u64, bytes: usize) -> u64 {
-            match u64::MAX.checked_shr(64 - 8 * bytes as u32) {
-                Some(mask) => word & mask,
-                None => 0,
-            }
-        }
-        let both = u128::from_le_bytes(*chunk);
-        let (low, high) = (both as u64, (both >> 64) as u64);
-        if length <= 8 {
-            Self { head: first(low, length), tail: 0, length }
-        } else {
-            Self { head: low, tail: first(high, length - 8), length }
-        }
-    }
-
-    /// A place of [`INDEX`], letter case aside.
-    #[inline]
-    const fn slot(&self) -> usize {
-        let both = (self.head | Self::CASE) ^ (self.tail | Self::CASE).rotate_left(23);
-        let mixed = both.wrapping_add(self.length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> 54) as usize
-    }
-
-    #[inline]
-    fn equal(&self, other: &Self) -> bool {
-        (self.head ^ other.head) | (self.tail ^ other.tail) | (self.length ^ other.length) as u64 == 0
-    }
-
-    #[inline]
-    fn equal_but_for_case(&self, other: &Self) -> bool {
-        ((self.head ^ other.head) | (self.tail ^ other.tail)) & !Self::CASE == 0 && self.length == other.length
-    }
+    ((hash >> 16 ^ hash) & 1023) as usize
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, the lengths are equal")]

@@ -472,12 +472,11 @@ impl RecordReader {
             let name = if node.key.is_some() { Text::EMPTY } else { json.decode_key(&mut self.decoded, damaged) };
             return Ok((node.key, name));
         }
-        let found = json.key()?;
-        let name = if found.is_some() { Text::EMPTY } else { json.decode_key(&mut self.decoded, damaged) };
-        let found = found.or_else(|| Key::find(name.get(json.window(), &self.decoded)));
+        json.key()?;
+        let name = json.decode_key(&mut self.decoded, damaged);
+        let found = Key::find(name.get(json.window(), &self.decoded));
         // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
         let known = found.filter(|(key, _)| !(inside && key.is_envelope()));
-        let name = if found == known { name } else { json.decode_key(&mut self.decoded, damaged) };
         let repeated = known.is_some_and(|(key, _)| self.field(key).is_some());
         self.place = match json.plain_key() {
             Some(name) if !repeated => shapes.learn(self.place, name, known),

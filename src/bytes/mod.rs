@@ -75,13 +75,14 @@ fn is_harmful(byte: u8, separator: u8) -> bool {
 mod tests {
     use super::*;
 
-    type Search = fn(&[u8]) -> usize;
+    /// With SIMD, without, and byte by byte.
+    type Searches<'s> = (fn(&[u8]) -> usize, fn(&[u8]) -> usize, &'s dyn Fn(u8) -> bool);
 
     /// Every byte at every place of texts of every length up to two blocks and a bit, what comes after it being the worst.
     #[test]
     fn finds_every_byte_at_every_place() {
         let unchanged = |byte| is_special_ascii(byte) || is_harmful(byte, b'"');
-        let searches: [(Search, Search, &dyn Fn(u8) -> bool); 4] = [
+        let searches: [Searches<'_>; 4] = [
             (search::run_length, words::run_length, &is_end),
             (search::plain_length, words::plain_length, &|byte| is_end(byte) || is_special(byte)),
             (search::harmless_length, words::harmless_length, &|byte| is_harmful(byte, b'=')),

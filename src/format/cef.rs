@@ -291,15 +291,14 @@ impl<'w, 'r> Extension<'w, 'r> {
             let mark = self.line.len();
             match name {
                 Name::Known(key) => {
-                    let start = key.pair_start();
-                    let taken = match start.takes {
+                    let taken = match key.takes() {
                         Takes::Text(max) => value.len() <= usize::from(max),
                         Takes::Number => is_short_number(value.bytes()),
                         Takes::Address => is_ipv4(value.bytes()),
                         Takes::Nothing => false,
                     };
                     if value.plain && taken && (all_keys || key.standing() == Standing::Dictionary) {
-                        start.append_to(self.line);
+                        key.append_pair_start(self.line);
                         value.append_to(self.line);
                     } else {
                         self.known(key, value);
@@ -349,7 +348,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             }
             return;
         }
-        match key.row().standing {
+        match key.standing() {
             Standing::Vendor if self.config.keys == config::CefKeys::Dictionary => {
                 self.custom(key.name().as_bytes(), value.bytes());
             }
@@ -365,7 +364,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     /// Writes a field under its own key if its value is of the key's type.
     #[inline]
     fn field(&mut self, key: Key, value: Token<'_>) {
-        match key.row().value {
+        match key.value_type() {
             Type::Text(_) => self.text(key, value),
             value_type => self.typed(key, value_type, value),
         }
@@ -489,7 +488,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     /// Writes a field of text, cut to what its key can hold. One without any text to see is dropped.
     #[inline]
     fn text(&mut self, key: Key, value: Token<'_>) {
-        let max = match key.row().value {
+        let max = match key.value_type() {
             Type::Text(max) if max != u16::MAX => usize::from(max),
             _ => usize::MAX,
         };
@@ -508,7 +507,7 @@ impl<'w, 'r> Extension<'w, 'r> {
     #[inline(always)]
     fn key(&mut self, key: Key) {
         self.written.insert(key);
-        key.pair_start().append_to(self.line);
+        key.append_pair_start(self.line);
     }
 
     fn is_free(&self, key: Key) -> bool {
