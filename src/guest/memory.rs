@@ -3,6 +3,10 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr;
 
+/// The standard library's takes four times the code.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// What stands before each block: its length.
 const HEADER: usize = 8;
 
