@@ -72,7 +72,7 @@ pub struct Config {
 /// The options by the names that they have in JSON, which are those of the fields.
 macro_rules! options {
     ($($name:ident)*) => {
-        static OPTIONS: &[(&str, fn(&mut Config, &Setting) -> Result<(), String>)] =
+        static OPTIONS: &[(&str, fn(&mut Config, &Setting) -> Result<(), Wanted>)] =
             &[$((stringify!($name), |config, setting| set(&mut config.$name, setting))),*];
     };
 }
@@ -82,8 +82,8 @@ options! {
     facility sd_id bom msg max_bytes line_key rejected max_record_bytes max_depth max_fields
 }
 
-fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), String> {
-    *option = T::from_setting(setting).ok_or_else(|| format!("expected {}, found {setting}", T::expected()))?;
+fn set<T: FromSetting>(option: &mut T, setting: &Setting) -> Result<(), Wanted> {
+    *option = T::from_setting(setting).ok_or(T::WANTED)?;
     Ok(())
 }
 
@@ -149,7 +149,8 @@ impl Config {
                 }
                 return Err(ConfigError::of(&name, format!("{message}found {}", Quoted(&name))));
             };
-            set(&mut config, &setting).map_err(|message| ConfigError::of(&name, message))?;
+            set(&mut config, &setting)
+                .map_err(|wanted| ConfigError::of(&name, format!("expected {wanted}, found {setting}")))?;
             if names.contains(&name) {
                 return Err(ConfigError::of(&name, "expected each option once, found it again".into()));
             }
@@ -309,16 +310,40 @@ impl fmt::Display for Quoted<'_> {
 
 /// What an option may be set to.
 trait FromSetting: Sized {
-    /// What is taken, in words.
-    fn expected() -> String;
+    const WANTED: Wanted;
     fn from_setting(setting: &Setting) -> Option<Self>;
+}
+
+/// What an option may be set to, for people.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Words(&'static [&'static str]),
+    Integer { min: u32, max: u32 },
+    Text { max: usize },
+    SdId,
+    Other(&'static str),
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => {
+                for (place, word) in words.iter().enumerate() {
+                    write!(f, "{}`{word}`", if place == 0 { "" } else { " or " })?;
+                }
+                Ok(())
+            }
+            Self::Integer { min, max } => write!(f, "an integer from {min} to {max}"),
+            Self::Text { max } => write!(f, "1 to {max} characters without control characters or outer spaces"),
+            Self::SdId => write!(f, "at most {SD_NAME_MAX} characters such as \"senhasegura@32473\""),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
 }
 
 /// An option without a default value: null is as good as leaving it out.
 impl<T: FromSetting> FromSetting for Option<T> {
-    fn expected() -> String {
-        T::expected()
-    }
+    const WANTED: Wanted = T::WANTED;
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         if let Setting::Null = setting { Some(None) } else { T::from_setting(setting).map(Some) }
@@ -327,18 +352,14 @@ impl<T: FromSetting> FromSetting for Option<T> {
 
 /// An option that is one of some words.
 macro_rules! words {
-    ($type:ty: $first:literal => $first_value:ident $(, $word:literal => $value:ident)* $(,)?) => {
+    ($type:ty: $($word:literal => $value:ident),* $(,)?) => {
         impl FromSetting for $type {
-            fn expected() -> String {
-                concat!("`", $first, "`" $(, " or `", $word, "`")*).into()
-            }
+            const WANTED: Wanted = Wanted::Words(&[$($word),*]);
 
             fn from_setting(setting: &Setting) -> Option<Self> {
-                match setting.text()? {
-                    $first => Some(Self::$first_value),
-                    $($word => Some(Self::$value),)*
-                    _ => None,
-                }
+                static VALUES: &[(&str, $type)] = &[$(($word, <$type>::$value)),*];
+                let text = setting.text()?;
+                VALUES.iter().find(|(word, _)| *word == text).map(|&(_, value)| value)
             }
         }
     };
@@ -475,9 +496,7 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
 }
 
 impl<const MIN: u32, const MAX: u32> FromSetting for Bounded<MIN, MAX> {
-    fn expected() -> String {
-        format!("an integer from {MIN} to {MAX}")
-    }
+    const WANTED: Wanted = Wanted::Integer { min: MIN, max: MAX };
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         let Setting::Integer(number) = setting else { return None };
@@ -493,11 +512,7 @@ impl<const MAX: usize> HeaderText<MAX> {
     /// `text`, if it is that.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let fits = !text.is_empty()
-            && text.chars().count() <= MAX
-            && text == text.trim()
-            && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
-        fits.then(|| Self(text.to_owned()))
+        is_header_text(text, MAX).then(|| Self(text.to_owned()))
     }
 
     /// The text.
@@ -507,10 +522,15 @@ impl<const MAX: usize> HeaderText<MAX> {
     }
 }
 
+fn is_header_text(text: &str, max: usize) -> bool {
+    !text.is_empty()
+        && text.chars().count() <= max
+        && text == text.trim()
+        && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
 impl<const MAX: usize> FromSetting for HeaderText<MAX> {
-    fn expected() -> String {
-        format!("1 to {MAX} characters without control characters or outer spaces")
-    }
+    const WANTED: Wanted = Wanted::Text { max: MAX };
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         Self::new(setting.text()?)
@@ -542,9 +562,7 @@ impl SdId {
 }
 
 impl FromSetting for SdId {
-    fn expected() -> String {
-        format!("at most {SD_NAME_MAX} characters such as \"senhasegura@32473\"")
-    }
+    const WANTED: Wanted = Wanted::SdId;
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         Self::new(setting.text()?)
@@ -552,9 +570,7 @@ impl FromSetting for SdId {
 }
 
 impl FromSetting for bool {
-    fn expected() -> String {
-        "true or false".into()
-    }
+    const WANTED: Wanted = Wanted::Other("true or false");
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         if let Setting::Boolean(value) = setting { Some(*value) } else { None }
@@ -601,9 +617,7 @@ impl Pointer {
 }
 
 impl FromSetting for Pointer {
-    fn expected() -> String {
-        "a JSON Pointer such as \"/message\"".into()
-    }
+    const WANTED: Wanted = Wanted::Other("a JSON Pointer such as \"/message\"");
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         Self::parse(setting.text()?)
@@ -611,9 +625,7 @@ impl FromSetting for Pointer {
 }
 
 impl FromSetting for Offset {
-    fn expected() -> String {
-        "\"Z\", \"UTC\" or an offset such as \"-03:00\"".into()
-    }
+    const WANTED: Wanted = Wanted::Other("\"Z\", \"UTC\" or an offset such as \"-03:00\"");
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         Self::parse(setting.text()?)
