@@ -35,7 +35,8 @@ impl Buffer {
         self.end = self.end.min(length);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "small"), inline(always))]
+    #[cfg_attr(feature = "small", inline(never))]
     pub(crate) fn push(&mut self, byte: u8) {
         self.put(&[byte], 1);
     }
@@ -44,11 +45,12 @@ impl Buffer {
     #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, chunk: &[u8; N], length: usize) {
         match self.bytes.get_mut(self.end..).and_then(|room| room.first_chunk_mut::<N>()) {
+            // A copy of fixed length is fast, but one of any length is small.
             Some(room) => {
                 *room = *chunk;
                 self.end += length;
             }
-            None => self.append_many(chunk.get(..length).unwrap_or_default()),
+            _ => self.append_many(chunk.get(..length).unwrap_or_default()),
         }
     }
 
@@ -56,6 +58,7 @@ impl Buffer {
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         match bytes.len() {
+            _ if cfg!(feature = "small") => self.append_many(bytes),
             0..4 => bytes.iter().for_each(|&byte| self.push(byte)),
             4..8 => self.append_ends::<4>(bytes),
             8..17 => self.append_ends::<8>(bytes),

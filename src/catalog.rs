@@ -34,7 +34,7 @@ pub struct Kind {
     /// The event ids of this kind. What sets them apart is their name and severity.
     pub ids: &'static [EventId],
     /// The event id to write if the kind has none of its own.
-    pub written_as: Option<EventId>,
+    pub written_as: Option<&'static EventId>,
     /// The documented keys, in documented order; empty if the kind is only listed.
     pub keys: &'static Keys,
 }
@@ -428,7 +428,7 @@ const ROWS: &[Kind] = &[
         name_4_0: "Email Report Scheduling - Creation",
         name_pt: "Agendamento de relatórios de email - Criação",
         origin: "COAT",
-        written_as: Some(id("36", 5, "Audit trail")),
+        written_as: Some(&id("36", 5, "Audit trail")),
         keys: keys![
             dvc spid src suid sname suser spriv msg requestMethod act sourceServiceName cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs7Label cs7
         ],
@@ -439,7 +439,7 @@ const ROWS: &[Kind] = &[
         name_4_0: "Email Report Scheduling - Update",
         name_pt: "Agendamento de relatórios por email - Atualização",
         origin: "COAT",
-        written_as: Some(id("36", 5, "Audit trail")),
+        written_as: Some(&id("36", 5, "Audit trail")),
         keys: keys![
             dvc spid src suid sname suser spriv msg requestMethod act sourceServiceName cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4 cs5Label cs5 cs6Label cs6 cs7Label cs7 cs8Label cs8
         ],
@@ -450,7 +450,7 @@ const ROWS: &[Kind] = &[
         name_4_0: "Email Report Scheduling - Deletion",
         name_pt: "Agendamento de relatórios por email - Exclusão",
         origin: "COAT",
-        written_as: Some(id("36", 5, "Audit trail")),
+        written_as: Some(&id("36", 5, "Audit trail")),
         keys: keys![
             dvc spid src suid sname suser spriv msg requestMethod act sourceServiceName cs1Label cs1 cs2Label cs2 cs3Label cs3 cs4Label cs4
         ],
@@ -567,7 +567,7 @@ impl Kind {
     /// The event id to write for a record of this kind that has none.
     #[must_use]
     pub fn event_id(&'static self) -> Option<&'static EventId> {
-        self.ids.first().or(self.written_as.as_ref())
+        self.ids.first().or(self.written_as)
     }
 
     /// Whether the pages document its keys, or only list its event id.
@@ -725,8 +725,8 @@ static SHORT_IDS: [Entry; 128] = {
 
 /// An open-addressing hash table of all names. Of kinds with the same name, it finds the first.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static NAMES: [Entry; 1024] = {
-    let mut table = [NOWHERE; 1024];
+static NAMES: [Entry; 512] = {
+    let mut table = [NOWHERE; 512];
     assert!(ROWS.len() < EMPTY as usize);
     let mut row = 0;
     while row < ROWS.len() {
@@ -782,7 +782,7 @@ const fn fold_hash(name: &[u8]) -> usize {
         hash = (hash ^ folded as u32).wrapping_mul(0x0100_0193);
         rest = after;
     }
-    ((hash >> 16 ^ hash) & 1023) as usize
+    (hash >> 16 ^ hash) as usize % NAMES.len()
 }
 
 const fn next_folded(name: &[u8]) -> Option<(u8, &[u8])> {

@@ -209,8 +209,9 @@ impl<'r> Event<'r> {
         let layout = kept.map(|kept| &mut **kept.get_or_insert_with(|| Box::new(Layout::of(record))));
         let first = layout.as_ref().map_or_else(|| Layout::of(record).first, |layout| layout.first);
         let mut envelope = Envelope { record, first, taken: KeySet::default(), as_laid_out: true };
-        let id = envelope.take(Role::Id, |id, _| id.visible());
-        let name = envelope.take(Role::Name, |name, _| name.visible());
+        let visible = |token: Token<'r>, _| token.visible();
+        let id = envelope.take(Role::Id, visible);
+        let name = envelope.take(Role::Name, visible);
         let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
         let found = by_id.or_else(|| name.and_then(|name| catalog::by_name(name.bytes()))).or_else(|| {
             let untyped = id.is_none() && name.is_none();
@@ -232,9 +233,9 @@ impl<'r> Event<'r> {
         });
         let zone = config.timezone;
         let millis = envelope.take(Role::Time, |time, _| parse_millis(time.bytes(), zone)).or(received);
-        let host = envelope.take(Role::Host, |host, _| host.visible());
-        let product_version = envelope.take(Role::ProductVersion, |version, _| version.visible());
-        let origin = envelope.take(Role::Origin, |origin, _| origin.visible());
+        let host = envelope.take(Role::Host, visible);
+        let product_version = envelope.take(Role::ProductVersion, visible);
+        let origin = envelope.take(Role::Origin, visible);
         let Envelope { taken, as_laid_out, .. } = envelope;
         let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
         let extra_fields = config.extra_fields;

@@ -650,8 +650,8 @@ const NAME_MAX: usize = {
 
 /// An open-addressing hash table: places in [`KEYS`], and behind them in [`ALIASES`].
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static INDEX: [u8; 1024] = {
-    let mut table = [EMPTY; 1024];
+static INDEX: [u8; 512] = {
+    let mut table = [EMPTY; 512];
     let mut entry = 0;
     assert!(KEYS.len() + ALIASES.len() < EMPTY as usize);
     while entry < KEYS.len() + ALIASES.len() {
@@ -673,7 +673,7 @@ const fn slot(name: &[u8]) -> usize {
         hash = (hash ^ (*byte | 0x20) as u32).wrapping_mul(0x0100_0193);
         rest = behind;
     }
-    ((hash >> 16 ^ hash) & 1023) as usize
+    (hash >> 16 ^ hash) as usize % INDEX.len()
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, the lengths are equal")]

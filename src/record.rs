@@ -181,7 +181,7 @@ impl<'r> Token<'r> {
     #[inline(always)]
     pub(crate) fn append_to(self, buffer: &mut Buffer) {
         match self.wide.first_chunk::<32>() {
-            Some(chunk) if self.length <= 32 => buffer.put(chunk, self.length),
+            Some(chunk) if self.length <= 32 && !cfg!(feature = "small") => buffer.put(chunk, self.length),
             _ => buffer.append(self.bytes()),
         }
     }

@@ -12,7 +12,6 @@
 //! are those of the dictionary only: then every other one gets that form, and an IPv6 address in `src`, `dst` or `dvc` goes to the custom
 //! field that the standard keeps for it.
 
-use std::net::Ipv6Addr;
 use std::ops::Range;
 
 use crate::Changes;
@@ -41,6 +40,9 @@ pub(crate) const CUSTOM_KEY_MAX: usize = 128;
 
 /// The most characters of a floating point number. A limit of this project's own.
 const DOUBLE_MAX: usize = 64;
+
+/// The most characters of an IPv6 address, with four of its octets in decimal.
+const IPV6_MAX: usize = 45;
 
 /// What the standard asks custom keys to begin with: vendor and product.
 const CUSTOM_PREFIX: &str = "MT4Senhasegura";
@@ -272,7 +274,7 @@ impl<'w, 'r> Extension<'w, 'r> {
         if let Some(host) = event.host {
             self.text(DVCHOST, host);
         }
-        if NOTING {
+        if NOTING && self.parts.is_some() {
             self.note(mark, Rank::Documented, 1);
         }
         let mark = self.line.len();
@@ -283,7 +285,7 @@ impl<'w, 'r> Extension<'w, 'r> {
                 self.custom(ORIGIN.name().as_bytes(), origin.bytes());
             }
         }
-        if NOTING {
+        if NOTING && self.parts.is_some() {
             self.note(mark, Rank::Documented, 1);
         }
         let all_keys = self.config.keys == config::CefKeys::Vendor;
@@ -306,7 +308,7 @@ impl<'w, 'r> Extension<'w, 'r> {
                 }
                 Name::Other(name) => self.other(name, value.bytes()),
             }
-            if NOTING {
+            if NOTING && self.parts.is_some() {
                 let label = match name {
                     Name::Known(key) => key.counterpart().map_or(0, |counterpart| self.received(&[counterpart])),
                     Name::Other(_) => 0,
@@ -453,7 +455,7 @@ impl<'w, 'r> Extension<'w, 'r> {
             && (self.config.keys == config::CefKeys::Vendor || name.starts_with(CUSTOM_PREFIX.as_bytes()))
             && !HEADER_NAMES.iter().any(|header| header.as_bytes().eq_ignore_ascii_case(name));
         if is_key {
-            self.unlisted(|line| line.append(name), value);
+            self.unlisted(name, |name, line| line.append(name), value);
         } else {
             self.custom(name, value);
         }
@@ -461,16 +463,16 @@ impl<'w, 'r> Extension<'w, 'r> {
 
     /// Writes a field under a custom key made from `name`.
     fn custom(&mut self, name: &[u8], value: &[u8]) {
-        let written = self.unlisted(|line| custom_key(name, line), value);
+        let written = self.unlisted(name, custom_key, value);
         self.changes.renamed += u64::from(written);
     }
 
     /// Writes a field whose key is not in the key table, unless that key is in the line already. Answers whether it is written.
-    fn unlisted(&mut self, key: impl FnOnce(&mut Buffer), value: &[u8]) -> bool {
+    fn unlisted(&mut self, name: &[u8], key: fn(&[u8], &mut Buffer), value: &[u8]) -> bool {
         let mark = self.line.len();
         self.line.push(b' ');
         let start = self.line.len();
-        key(self.line);
+        key(name, self.line);
         let end = self.line.len();
         let key = self.line.get(start..end);
         let repeated = self.names.iter().any(|other| self.line.get(other.clone()) == key);
@@ -571,8 +573,32 @@ fn is_ipv4(value: &[u8]) -> bool {
     false
 }
 
+/// An address as RFC 4291, section 2.2, writes it: eight groups of up to four hexadecimal digits, `::` for groups of zeros, and perhaps
+/// dotted decimal for the last two.
 fn is_ipv6(value: &[u8]) -> bool {
-    value.contains(&b':') && str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok())
+    if value.len() > IPV6_MAX {
+        return false;
+    }
+    let (mut rest, mut groups, mut gap) = (value, 0, false);
+    if let [b':', b':', behind @ ..] = rest {
+        (rest, gap) = (behind, true);
+    }
+    // After a colon there must be a group, but for one that ends a gap.
+    let mut open = !gap;
+    while !rest.is_empty() {
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        match rest.get(digits..).unwrap_or_default() {
+            [b'.', ..] => {
+                (rest, groups, open) = (if is_ipv4(rest) { &[] } else { return false }, groups + 2, false);
+            }
+            _ if !(1..=4).contains(&digits) => return false,
+            [b':', b':', behind @ ..] if !gap => (rest, groups, gap, open) = (behind, groups + 1, true, false),
+            [b':', behind @ ..] => (rest, groups, open) = (behind, groups + 1, true),
+            [] => (rest, groups, open) = (&[], groups + 1, false),
+            _ => return false,
+        }
+    }
+    !open && if gap { groups < 8 } else { groups == 8 }
 }
 
 fn is_mac(value: &[u8]) -> bool {
@@ -664,7 +690,7 @@ fn escape(value: &[u8], max: usize, line: &mut Buffer, changes: &mut Changes) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
     #[test]
     fn tells_ipv4_addresses_as_the_standard_library_does() {
@@ -683,5 +709,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn tells_ipv6_addresses_as_the_standard_library_does() {
+        let check = |text: &str| {
+            let expected = text.parse::<Ipv6Addr>().is_ok();
+            assert_eq!(is_ipv6(text.as_bytes()), expected, "{text}");
+            expected
+        };
+        // Every sequence of up to six pieces, alone and behind or before what leaves room for two groups or none.
+        let pieces = ["0", "fFfF", "12345", "g", ":", "::", "1.2.3.4", "."];
+        let mut taken = 0;
+        for length in 0..=6u32 {
+            for number in 0..8usize.pow(length) {
+                let text: String = (0..length).map(|place| pieces[number >> (3 * place) & 7]).collect();
+                for (before, behind) in [("", ""), ("1:2:3:4:5:", ""), ("", ":3:4:5:6:7:8"), ("1:2:3:4:5:6:7", "")] {
+                    taken += u32::from(check(&format!("{before}{text}{behind}")));
+                }
+            }
+        }
+        assert!(taken > 100, "{taken}");
     }
 }

@@ -54,7 +54,7 @@ impl Formatter {
         changes: &mut Changes,
     ) -> Result<(), usize> {
         let (start, before) = (line.len(), *changes);
-        self.write_whole::<false>(event, config, line, changes, None);
+        self.write_whole::<{ cfg!(feature = "small") }>(event, config, line, changes, None);
         if line.len() - start <= max {
             return Ok(());
         }
@@ -81,7 +81,7 @@ impl Formatter {
         outcome
     }
 
-    /// `NOTING` says whether there are `parts`.
+    /// `NOTING` says whether there may be `parts`; a small build has one piece of code for both.
     #[inline(always)]
     fn write_whole<const NOTING: bool>(
         &mut self,
@@ -134,7 +134,8 @@ fn pri(event: &Event<'_>, config: &Config, line: &mut Buffer) {
 
 /// Writes a field of a syslog header: characters that cannot stand in it become `_`; what is too long is cut. Answers false if there was nothing
 /// to write.
-fn clean(value: &[u8], max: usize, can_stand: impl Fn(char) -> bool, line: &mut Buffer, changes: &mut Changes) -> bool {
+#[inline(never)]
+fn clean(value: &[u8], max: usize, can_stand: fn(char) -> bool, line: &mut Buffer, changes: &mut Changes) -> bool {
     let value = str::from_utf8(trim(value)).unwrap_or_default();
     let (mut damaged, mut length) = (false, 0);
     for c in value.chars() {
@@ -203,17 +204,21 @@ fn rfc3339(millis: Option<i64>, line: &mut Buffer) -> bool {
 /// Writes text with what `escape` puts for a sign. Answers false if there was nothing to write.
 ///
 /// Control characters and line breaks become a space, as a line break would end the line for many receivers; NUL becomes U+FFFD.
-fn text(
-    value: Token<'_>,
-    escape: impl Fn(u8) -> Option<&'static [u8]>,
-    line: &mut Buffer,
-    changes: &mut Changes,
-) -> bool {
+#[inline]
+fn text(value: Token<'_>, escape: Escape, line: &mut Buffer, changes: &mut Changes) -> bool {
     if value.plain {
         value.append_to(line);
         return true;
     }
-    let mut rest = trim(value.bytes());
+    escaped(value.bytes(), escape, line, changes)
+}
+
+/// What stands for a sign, unless it stands for itself.
+type Escape = fn(u8) -> Option<&'static [u8]>;
+
+#[inline(never)]
+fn escaped(value: &[u8], escape: Escape, line: &mut Buffer, changes: &mut Changes) -> bool {
+    let mut rest = trim(value);
     let (written, mut damaged) = (!rest.is_empty(), false);
     loop {
         let (unchanged, special) = rest.split_at(bytes::unchanged_length(rest));
