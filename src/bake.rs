@@ -74,11 +74,19 @@ pub fn baked(guest: &[u8]) -> Result<&str, BakeError> {
 
 /// Where the text of the one region begins.
 fn region(guest: &[u8]) -> Result<usize, BakeError> {
-    let mut regions = guest.windows(MARK.len() + TEXT_MAX).enumerate().filter(|(_, window)| window.starts_with(&MARK));
-    let (start, _) = regions.next().ok_or(BakeError::NoRegion)?;
-    match regions.count() {
-        0 => Ok(start + MARK.len()),
-        others => Err(BakeError::Regions(others + 1)),
+    let (mut regions, mut start, mut at) = (0, 0, 0);
+    while let Some(found) = guest.get(at..).and_then(|rest| rest.windows(MARK.len()).position(|bytes| *bytes == MARK)) {
+        // A mark in the text of a region is text.
+        let text = at + found + MARK.len();
+        at = text + TEXT_MAX;
+        if at <= guest.len() {
+            (regions, start) = (regions + 1, text);
+        }
+    }
+    match regions {
+        0 => Err(BakeError::NoRegion),
+        1 => Ok(start),
+        others => Err(BakeError::Regions(others)),
     }
 }
 
@@ -94,7 +102,9 @@ mod tests {
     fn bakes_again_and_again() {
         let mut guest = guest();
         let before = guest.clone();
-        for config in [r#"{"format": "rfc5424"}"#, " {} \n", ""] {
+        for config in
+            [r#"{"format": "rfc5424"}"#, r#"{"device_vendor": "<senhasegura-siem configuration>"}"#, " {} \n", ""]
+        {
             bake(&mut guest, config).unwrap();
             assert_eq!((baked(&guest), guest.len()), (Ok(config.trim()), before.len()));
         }

@@ -37,6 +37,7 @@ mod format;
 mod framing;
 #[cfg(any(
     feature = "component",
+    feature = "js",
     all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm")
 ))]
 mod guest;

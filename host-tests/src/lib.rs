@@ -2,6 +2,7 @@
 
 pub mod component;
 pub mod fluent_bit;
+pub mod goldens;
 pub mod redpanda_connect;
 
 use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};

@@ -1,68 +1,36 @@
-//! Golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the lines that it becomes, byte for byte,
-//! and `NAME.FORMAT-report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration
-//! but for the format. `cef-dictionary` is CEF with the keys of the dictionary.
+//! The native transform and the component under wasmtime must both give just what the golden files hold, see `host_tests::goldens`.
+//! `BLESS=1 cargo test --test goldens` writes what the native transform gives.
 //!
-//! The native transform and the component under wasmtime must both give just that. `BLESS=1 cargo test --test goldens` writes what the
-//! native transform gives. A kind of the catalog without a golden fails, and so does a golden without a kind.
+//! A kind of the catalog without a golden fails, and so does a golden without a kind.
 
 #![allow(clippy::panic, clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::{env, fs};
 
 use host_tests::component::{Compiled, Output as ComponentOutput};
+use host_tests::goldens::{self, FORMATS, Golden};
 use libtest_mimic::{Arguments, Failed, Trial};
 use senhasegura_siem::catalog::{self, CATALOG, Kind};
 use senhasegura_siem::{Config, Output, Transformer};
-use serde_json::{Map, Value};
-
-const FORMATS: [&str; 4] = ["cef", "cef-dictionary", "rfc5424", "sensage"];
-
-type Generator = fn() -> Vec<u8>;
-
-/// Inputs that are too large or too dull for a file.
-const GENERATED: [(&str, Generator); 5] = [
-    ("hostile/two-megabytes", || record_with(&format!("\"{}\"", "a".repeat(2 << 20)))),
-    ("hostile/value-of-8000-characters", || record_with(&format!("\"{}\"", "é=".repeat(4000)))),
-    ("hostile/thousand-nested-arrays", || {
-        [record_with(&format!("{}{}", "[".repeat(1000), "]".repeat(1000))), b"[".repeat(1000), b"]".repeat(1000)]
-            .concat()
-    }),
-    ("hostile/thousand-unclosed-arrays", || record_with(&"[".repeat(1000))),
-    ("hostile/thousand-fields", || {
-        let fields: String = (0..1000).map(|number| format!(",\"field{number}\":{number}")).collect();
-        format!("{{\"event_id\":17{fields}}}\n").into_bytes()
-    }),
-];
-
-/// A record with this value, between two good records.
-fn record_with(value: &str) -> Vec<u8> {
-    let good = r#"{"event_id":17,"msg":"good"}"#;
-    format!("{good}\n{{\"event_id\":17,\"msg\":{value}}}\n{good}\n").into_bytes()
-}
 
 fn main() {
     let arguments = Arguments::from_args();
     let compiled = Arc::new(Compiled::new(false).unwrap());
-    let mut names: BTreeSet<String> = GENERATED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names = goldens::names().unwrap();
     let mut orphans = Vec::new();
-    for folder in ["kinds", "shapes", "hostile", "options"] {
-        for entry in fs::read_dir(goldens().join(folder)).unwrap() {
+    for folder in goldens::FOLDERS {
+        for entry in fs::read_dir(goldens::folder().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{folder}/{}", path.file_stem().unwrap().to_string_lossy());
-            match path.extension().and_then(|extension| extension.to_str()) {
-                Some("json") => {
-                    names.insert(name);
-                }
-                Some("config") => orphans.push((name, path)),
-                Some(extension) if FORMATS.contains(&extension.trim_end_matches("-report")) => {
-                    orphans.push((name, path))
-                }
-                _ => orphans.push((String::new(), path)),
-            }
+            let is_one = match path.extension().and_then(|extension| extension.to_str()) {
+                Some("json" | "config") => true,
+                Some(extension) => FORMATS.contains(&extension.trim_end_matches("-report")),
+                None => false,
+            };
+            orphans.push((if is_one { name } else { String::new() }, path));
         }
     }
     orphans.retain(|(name, _)| !names.contains(name));
@@ -90,45 +58,21 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn goldens() -> PathBuf {
-    guests::root().join("host-tests/goldens")
-}
-
-fn read(name: &str, extension: &str) -> Option<Vec<u8>> {
-    fs::read(goldens().join(format!("{name}.{extension}"))).ok()
-}
-
-fn input(name: &str) -> Vec<u8> {
-    match GENERATED.iter().find(|(generated, _)| *generated == name) {
-        Some((_, generate)) => generate(),
-        None => read(name, "json").unwrap_or_default(),
-    }
-}
-
 fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
-    let input = input(name);
-    let mut config: Map<String, Value> =
-        read(name, "config").map_or(Ok(Map::new()), |config| serde_json::from_slice(&config))?;
-    for format in FORMATS {
-        let (format_option, keys) = match format {
-            "cef-dictionary" => ("cef", "dictionary"),
-            format => (format, "vendor"),
-        };
-        config.insert("format".into(), format_option.into());
-        config.insert("keys".into(), keys.into());
-        golden_of(name, format, &input, &Value::from(config.clone()).to_string(), compiled)?;
+    for golden in goldens::of(name)? {
+        golden_of(&golden, compiled)?;
     }
     Ok(())
 }
 
-fn golden_of(name: &str, format: &str, input: &[u8], config: &str, compiled: &Compiled) -> Result<(), Failed> {
+fn golden_of(golden: &Golden, compiled: &Compiled) -> Result<(), Failed> {
     let mut output = Output::default();
-    Transformer::new(Config::from_json(config)?).transform(input, None, &mut output);
-    let report = native_report(&output);
+    Transformer::new(Config::from_json(&golden.config)?).transform(&golden.input, None, &mut output);
+    let report = goldens::report(&output);
     check_lines(&output)?;
 
-    let mut host = compiled.host(config)?.map_err(|error| error.message)?;
-    let component = host.transform(input, None)?;
+    let mut host = compiled.host(&golden.config)?.map_err(|error| error.message)?;
+    let component = host.transform(&golden.input, None)?;
     if component.lines != output.lines || component_report(&component) != report {
         return Err(Failed::from(format!(
             "the component differs from the native transform:\n{}{}",
@@ -137,17 +81,18 @@ fn golden_of(name: &str, format: &str, input: &[u8], config: &str, compiled: &Co
         )));
     }
 
-    for (extension, found) in [(format.to_owned(), &output.lines), (format!("{format}-report"), &report.into_bytes())] {
-        let expected = read(name, &extension).unwrap_or_default();
-        if expected == *found {
+    for (ending, expected, found) in
+        [("", &golden.lines, &output.lines), ("-report", &golden.report.clone().into_bytes(), &report.into_bytes())]
+    {
+        if expected == found {
             continue;
         }
-        let path = goldens().join(format!("{name}.{extension}"));
+        let path = golden.path(ending);
         if env::var_os("BLESS").is_none() {
             return Err(Failed::from(format!(
                 "{} is not what comes out; if it should be, run BLESS=1 cargo test --test goldens\nexpected:\n{}\nfound:\n{}",
                 path.display(),
-                String::from_utf8_lossy(&expected),
+                String::from_utf8_lossy(expected),
                 String::from_utf8_lossy(found),
             )));
         }
@@ -172,26 +117,6 @@ fn check_lines(output: &Output) -> Result<(), Failed> {
     Ok(())
 }
 
-fn native_report(output: &Output) -> String {
-    let mut report = String::new();
-    for rejection in &output.rejections {
-        let (index, range) = (rejection.index, &rejection.range);
-        let _ = writeln!(
-            report,
-            "record {index}, bytes {}..{}: {}: {rejection}",
-            range.start,
-            range.end,
-            rejection.reason()
-        );
-    }
-    let changes = &output.changes;
-    report_changes(
-        &mut report,
-        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated],
-    );
-    report
-}
-
 fn component_report(output: &ComponentOutput) -> String {
     let mut report = String::new();
     for rejection in &output.rejections {
@@ -207,19 +132,11 @@ fn component_report(output: &ComponentOutput) -> String {
         );
     }
     let changes = &output.changes;
-    report_changes(
+    goldens::report_changes(
         &mut report,
         [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated],
     );
     report
-}
-
-fn report_changes(report: &mut String, counts: [u64; 5]) {
-    for (count, change) in counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated"]) {
-        if count > 0 {
-            let _ = writeln!(report, "{change}: {count}");
-        }
-    }
 }
 
 /// `NotAnObject` as `not-an-object`.
@@ -243,7 +160,7 @@ fn slug(name: &str) -> String {
 /// The first record of a kind's golden is of that kind, and its line has the documented keys.
 fn has_golden(kind: &Kind) -> Result<(), Failed> {
     let name = format!("kinds/{}", slug(kind.name));
-    let Some(input) = read(&name, "json") else {
+    let Some(input) = goldens::input(&name) else {
         return Err(Failed::from(format!(
             "no golden for `{}`: put a record into host-tests/goldens/{name}.json, then run BLESS=1 cargo test --test goldens",
             kind.name
@@ -268,7 +185,7 @@ fn has_golden(kind: &Kind) -> Result<(), Failed> {
 
 /// The kinds that senhasegura lists without their keys share a golden with a record each.
 fn listed_kinds_have_goldens() -> Result<(), Failed> {
-    let input = String::from_utf8(read("kinds/listed", "json").unwrap_or_default())?;
+    let input = String::from_utf8(goldens::input("kinds/listed").unwrap_or_default())?;
     let mut ids: BTreeSet<&str> =
         CATALOG.iter().filter(|kind| !kind.is_documented()).flat_map(|kind| kind.ids).map(|id| id.id).collect();
     for line in input.lines() {

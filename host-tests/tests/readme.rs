@@ -20,7 +20,11 @@ struct Block {
 }
 
 fn blocks() -> Vec<Block> {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    blocks_of("README.md")
+}
+
+fn blocks_of(file: &str) -> Vec<Block> {
+    let readme = fs::read_to_string(root().join(file)).unwrap();
     let mut lines = readme.lines();
     let (mut blocks, mut before) = (Vec::new(), "");
     while let Some(line) = lines.next() {
@@ -76,15 +80,18 @@ fn prints_the_example_stream_in_each_format() {
     // The first command has built the component; this one may run before it.
     let finished = run(&format!("cargo guests >&2 && {}", block("formats", "sh")), &root());
     assert!(finished.status.success(), "{}", String::from_utf8_lossy(&finished.stderr));
-    let mut expected = Vec::new();
-    for format in ["cef", "rfc5424", "sensage"] {
-        let config = format!(r#"{{"format": "{format}", "timezone": "-03:00"}}"#);
-        let mut output = Output::default();
-        let day = fs::read(root().join("examples/data/day.ndjson")).unwrap();
-        Transformer::new(Config::from_json(&config).unwrap()).transform(&day, None, &mut output);
-        expected.extend(output.lines);
-    }
-    assert_eq!(finished.stdout, expected);
+    let formats = ["cef", "rfc5424", "sensage"];
+    let expected =
+        formats.map(|format| lines_of_the_day(&format!(r#"{{"format": "{format}", "timezone": "-03:00"}}"#)));
+    assert_eq!(String::from_utf8_lossy(&finished.stdout), expected.concat());
+}
+
+/// What the native transform makes of the example stream.
+fn lines_of_the_day(config: &str) -> String {
+    let mut output = Output::default();
+    let day = fs::read(root().join("examples/data/day.ndjson")).unwrap();
+    Transformer::new(Config::from_json(config).unwrap()).transform(&day, None, &mut output);
+    String::from_utf8(output.lines).unwrap()
 }
 
 #[test]
@@ -93,6 +100,16 @@ fn bakes_the_configuration_of_the_example() {
     assert!(finished.status.success(), "{}", String::from_utf8_lossy(&finished.stderr));
     let config = fs::read_to_string(root().join("examples/fluent-bit/siem.json")).unwrap();
     assert_eq!(String::from_utf8_lossy(&finished.stdout).trim(), config.trim());
+}
+
+#[test]
+fn streams_the_example_through_node() {
+    let commands = blocks_of("examples/node/README.md").into_iter().find(|block| block.language == "sh").unwrap().text;
+    let finished = run(&format!("cargo guests >&2 && cd examples/node && {commands}"), &root());
+    let errors = String::from_utf8_lossy(&finished.stderr);
+    assert!(finished.status.success(), "{errors}");
+    assert_eq!(errors.lines().filter(|line| line.starts_with(r#"{"reason":"#)).count(), 3, "{errors}");
+    assert_eq!(String::from_utf8_lossy(&finished.stdout), lines_of_the_day(r#"{"timezone": "-03:00"}"#));
 }
 
 #[test]

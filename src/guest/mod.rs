@@ -9,6 +9,9 @@ mod component;
 #[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod fluent_bit;
+#[cfg(feature = "js")]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports what is public")]
+mod js;
 #[cfg(all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod memory;

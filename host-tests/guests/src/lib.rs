@@ -7,6 +7,8 @@ use std::{env, fs};
 
 use wit_component::ComponentEncoder;
 
+pub mod npm;
+
 /// What went wrong, in words.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 

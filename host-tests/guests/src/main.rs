@@ -21,7 +21,9 @@ fn build() -> Result<()> {
     let folder = match arguments.as_slice() {
         [] => guests::root().join("dist"),
         [option] if option == "--help" || option == "-h" => {
-            println!("cargo guests [FOLDER]: builds the WebAssembly component and modules into FOLDER (default: dist)");
+            println!(
+                "cargo guests [FOLDER]: builds the WebAssembly component, the modules and the npm package into FOLDER (default: dist)"
+            );
             return Ok(());
         }
         [folder] => PathBuf::from(folder),
@@ -33,6 +35,8 @@ fn build() -> Result<()> {
     for module in guests::MODULES {
         paths.push(guests::build_module(module, &folder, &target)?);
     }
+    let package = guests::npm::build_package(&folder, &target)?;
+    paths.push(package.join("senhasegura-siem.wasm"));
     for path in paths {
         eprintln!("{}: {} bytes", path.display(), path.metadata()?.len());
     }

@@ -1,0 +1,211 @@
+// The package as it is installed. CASES is a folder with cases.json: inputs, and what the native transform makes of them.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
+
+import init, { Transformer, kinds } from "senhasegura-siem";
+
+const folder = process.env.CASES;
+const read = (name) => readFileSync(`${folder}/${name}`);
+const cases = JSON.parse(read("cases.json"));
+const record = '{"event_id": 17, "suser": "stlee"}';
+const line = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|suser=stlee";
+
+function report({ rejections, changes }) {
+    const lines = rejections.map(
+        ({ index, start, end, reason, message }) => `record ${index}, bytes ${start}..${end}: ${reason}: ${message}\n`,
+    );
+    for (const [change, count] of Object.entries(changes)) {
+        if (count > 0) lines.push(`${change}: ${count}\n`);
+    }
+    return lines.join("");
+}
+
+test("writes every golden and the example stream as the native transform does", () => {
+    assert.ok(cases.length > 300);
+    for (const { name, format, config, input, lines, report: expected } of cases) {
+        const transformer = new Transformer(JSON.parse(config));
+        const batch = new Uint8Array(read(input));
+        const output = transformer.transform(batch);
+        assert.deepEqual(Buffer.from(output.lines), read(lines), `${name}, ${format}`);
+        assert.equal(report(output), expected, `${name}, ${format}`);
+
+        // The same as a string, if it is one.
+        const text = Buffer.from(batch).toString();
+        if (Buffer.from(text).equals(batch) && !text.startsWith("\uFEFF")) {
+            const again = transformer.transform(text);
+            assert.equal(again.lines, read(lines).toString());
+            assert.deepEqual(again.changes, output.changes);
+            again.rejections.forEach(({ start, end }, place) => {
+                const { start: from, end: to } = output.rejections[place];
+                assert.equal(text.slice(start, end), Buffer.from(batch.slice(from, to)).toString());
+            });
+        }
+        transformer.free();
+    }
+});
+
+test("answers each record", () => {
+    using_(new Transformer(), (transformer) => {
+        const outcomes = transformer.transformEach([record, "", "é\u{1F600}{", record + record, Buffer.from(record)]);
+        assert.equal(outcomes[0].line, line);
+        assert.deepEqual(
+            outcomes.slice(1, 4).map(({ rejection }) => [rejection.index, rejection.start, rejection.end, rejection.reason]),
+            [[1, 0, 0, "not-one"], [2, 0, 4, "malformed"], [3, 0, 2 * record.length, "not-one"]],
+        );
+        assert.equal(Buffer.from(outcomes[4].line).toString(), line);
+        assert.ok(outcomes.every((outcome) => ("line" in outcome) !== ("rejection" in outcome)));
+    });
+});
+
+test("takes the time of reception", () => {
+    using_(new Transformer({ format: "rfc5424" }), (transformer) => {
+        assert.match(transformer.transform(record, 0).lines, /^<13>1 1970-01-01T00:00:00.000Z /);
+        assert.match(transformer.transform(record, Date.UTC(2026, 2, 4)).lines, /2026-03-04T00:00:00.000Z /);
+        assert.match(transformer.transform(record, null).lines, /^<13>1 - /);
+        assert.match(transformer.transform(record, Number.MAX_SAFE_INTEGER).lines, /^<13>1 - /);
+        for (const wrong of [-1, NaN, Infinity]) {
+            assert.throws(() => transformer.transform(record, wrong), RangeError);
+        }
+        assert.throws(() => transformer.transform(record, "now"), TypeError);
+    });
+});
+
+test("refuses a configuration with an Error that has pointer and reason", () => {
+    for (const [config, pointer, reason] of [
+        [{ max_depth: 1000 }, "/max_depth", "expected an integer from 2 to 128, found 1000"],
+        [{ "a/b": 1 }, "/a~1b", /^expected one of `format`.*, found "a\/b"$/],
+        [[], "", "expected a JSON object, found an array"],
+        ["{}", "", 'expected a JSON object, found "{}"'],
+        [() => {}, "", "expected a JSON object, found null"],
+    ]) {
+        let error;
+        try {
+            new Transformer(config);
+        } catch (caught) {
+            error = caught;
+        }
+        assert.ok(error instanceof Error);
+        assert.equal(error.name, "ConfigError");
+        assert.equal(error.pointer, pointer);
+        assert.match(error.reason, reason instanceof RegExp ? reason : new RegExp(`^${reason.replace(/[{}]/g, "\\$&")}$`));
+        assert.equal(error.message, `configuration${pointer && `, ${pointer}`}: ${error.reason}`);
+    }
+    const circular = {};
+    circular.format = circular;
+    assert.throws(() => new Transformer(circular), TypeError);
+    for (const config of [undefined, null, {}, { format: undefined }]) new Transformer(config).free();
+});
+
+test("takes bytes of any view and realm, and nothing else", () => {
+    using_(new Transformer(), (transformer) => {
+        const bytes = Buffer.from(`__${record}__`);
+        const view = new DataView(bytes.buffer, bytes.byteOffset + 2, record.length);
+        const foreign = vm.runInNewContext("Uint8Array.from(bytes)", { bytes: [...Buffer.from(record)] });
+        const shared = new Uint8Array(new SharedArrayBuffer(record.length));
+        shared.set(Buffer.from(record));
+        for (const batch of [view, foreign, shared, bytes.subarray(2, -2)]) {
+            assert.equal(Buffer.from(transformer.transform(batch).lines).toString(), `${line}\n`);
+        }
+        for (const [wrong, found] of [[undefined, "undefined"], [null, "null"], [17, "number"], [{}, "object"], [[], "object"]]) {
+            const message = `expected a string or a Uint8Array, found ${found}`;
+            assert.throws(() => transformer.transform(wrong), { name: "TypeError", message });
+        }
+        assert.throws(() => transformer.transformEach(record), { name: "TypeError", message: "expected an array, found string" });
+        assert.throws(() => transformer.transform("x".repeat((16 << 20) + 1)), RangeError);
+        assert.throws(() => transformer.transform(new Uint8Array((16 << 20) + 1)), RangeError);
+
+        // Whatever arguments throw while they are read, the transformer stays as it was.
+        const thrower = new Proxy([record], { get() { throw new Error("thrown"); } });
+        const getter = [record, record];
+        Object.defineProperty(getter, 1, { get: () => transformer.transform(record).lines });
+        const detached = new Uint8Array(8);
+        structuredClone(detached.buffer, { transfer: [detached.buffer] });
+        for (let round = 0; round < 3; round += 1) {
+            assert.throws(() => transformer.transformEach(thrower), { message: "thrown" });
+            assert.throws(() => transformer.transformEach(getter), Error);
+            assert.throws(() => transformer.transform(detached), TypeError);
+            assert.equal(transformer.transform(record).lines, `${line}\n`);
+        }
+    });
+});
+
+test("answers garbage and a batch of nothing but rejections", () => {
+    using_(new Transformer(), (transformer) => {
+        const { rejections, lines } = transformer.transform("{}".repeat(1 << 19));
+        assert.equal(rejections.length, 1 << 19);
+        assert.deepEqual([rejections.at(-1).start, rejections.at(-1).end, lines], [(1 << 20) - 2, 1 << 20, ""]);
+        let seed = 17;
+        for (let round = 0; round < 50_000; round += 1) {
+            const garbage = Uint8Array.from({ length: round % 64 }, () => {
+                seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+                return (seed >>> 16) & (round % 2 ? 0xff : 0x7f);
+            });
+            transformer.transform(garbage);
+            transformer.transform(String.fromCharCode(...garbage, 0xd800));
+        }
+    });
+});
+
+test("gives its memory back", () => {
+    const transformer = new Transformer();
+    transformer[Symbol.dispose]();
+    assert.throws(() => transformer.transform(record), Error);
+    for (let round = 0; round < 20_000; round += 1) {
+        const another = new Transformer({ format: "sensage", line_key: "x".repeat(100) });
+        another.transform(record);
+        another.free();
+    }
+});
+
+test("lists the kinds", () => {
+    const all = kinds();
+    assert.ok(all.length > 100);
+    const { name, nameFour, namePt, ids, keys } = all.find(({ name }) => name === "Lost Connectivity");
+    assert.deepEqual([nameFour, namePt, ids], ["Connectivity Loss", "Perda de conectividade", [{ id: "8", severity: 6, name: "Lost of connectivity" }]]);
+    assert.deepEqual(keys, ["msg", "suid", "sname", "suser", "spid", "dst", "dhost", "dpt"]);
+    assert.equal(name, "Lost Connectivity");
+});
+
+test("is one for import and require, and has nothing to wait for", async () => {
+    await init();
+    const required = createRequire(import.meta.url)("senhasegura-siem");
+    assert.equal(required.Transformer, Transformer);
+    assert.deepEqual(Object.keys(required).sort(), ["Transformer", "kinds"]);
+});
+
+test("has an entry for browsers, which fetches the module or is given it", async (context) => {
+    const entry = new URL("web.js", import.meta.resolve("senhasegura-siem"));
+    const path = fileURLToPath(import.meta.resolve("senhasegura-siem/senhasegura-siem.wasm"));
+    const web = await import(entry);
+    context.mock.method(globalThis, "fetch", async (url) => {
+        assert.equal(fileURLToPath(url), path);
+        return new Response(readFileSync(path), { headers: { "Content-Type": "application/wasm" } });
+    });
+    await web.default();
+    const given = await import(`${entry}?given`);
+    given.initSync({ module: readFileSync(path) });
+    for (const { Transformer } of [web, given]) {
+        using_(new Transformer(), (transformer) => assert.equal(transformer.transform(record).lines, `${line}\n`));
+    }
+});
+
+test("has a README that is true", () => {
+    const readme = readFileSync(new URL("README.md", import.meta.resolve("senhasegura-siem")), "utf8");
+    const [, code] = readme.match(/^```js\n([^]*?)^```$/m);
+    const [, printed] = readme.match(/^```text\n([^]*?)^```$/m);
+    assert.equal(execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" }), printed);
+});
+
+/** What `using` does, in syntax that Node 20 reads. */
+function using_(resource, use) {
+    try {
+        use(resource);
+    } finally {
+        resource[Symbol.dispose]();
+    }
+}

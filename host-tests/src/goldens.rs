@@ -1,0 +1,168 @@
+//! The golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the lines that it becomes, byte for byte,
+//! and `NAME.FORMAT-report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration
+//! but for the format. `cef-dictionary` is CEF with the keys of the dictionary.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::{fs, io};
+
+use senhasegura_siem::Output;
+use serde_json::{Map, Value};
+
+/// The formats, by the names that the files have.
+pub const FORMATS: [&str; 4] = ["cef", "cef-dictionary", "rfc5424", "sensage"];
+
+/// The folders.
+pub const FOLDERS: [&str; 4] = ["kinds", "shapes", "hostile", "options"];
+
+type Generator = fn() -> Vec<u8>;
+
+/// Inputs that are too large or too dull for a file.
+const GENERATED: [(&str, Generator); 5] = [
+    ("hostile/two-megabytes", || record_with(&format!("\"{}\"", "a".repeat(2 << 20)))),
+    ("hostile/value-of-8000-characters", || record_with(&format!("\"{}\"", "é=".repeat(4000)))),
+    ("hostile/thousand-nested-arrays", || {
+        [record_with(&format!("{}{}", "[".repeat(1000), "]".repeat(1000))), b"[".repeat(1000), b"]".repeat(1000)]
+            .concat()
+    }),
+    ("hostile/thousand-unclosed-arrays", || record_with(&"[".repeat(1000))),
+    ("hostile/thousand-fields", || {
+        let fields: String = (0..1000).map(|number| format!(",\"field{number}\":{number}")).collect();
+        format!("{{\"event_id\":17{fields}}}\n").into_bytes()
+    }),
+];
+
+/// A record with this value, between two good records.
+fn record_with(value: &str) -> Vec<u8> {
+    let good = r#"{"event_id":17,"msg":"good"}"#;
+    format!("{good}\n{{\"event_id\":17,\"msg\":{value}}}\n{good}\n").into_bytes()
+}
+
+/// An input in a format.
+#[derive(Debug, Clone)]
+pub struct Golden {
+    /// Its folder and name.
+    pub name: String,
+    /// One of [`FORMATS`].
+    pub format: &'static str,
+    /// What is transformed.
+    pub input: Vec<u8>,
+    /// The configuration, as JSON.
+    pub config: String,
+    /// The lines that must come of it.
+    pub lines: Vec<u8>,
+    /// What must have been rejected and changed.
+    pub report: String,
+}
+
+impl Golden {
+    /// The path of the file with the lines, or with another ending that begins with the format.
+    #[must_use]
+    pub fn path(&self, ending: &str) -> PathBuf {
+        path(&self.name, &format!("{}{ending}", self.format))
+    }
+}
+
+/// The folder of the golden files.
+#[must_use]
+pub fn folder() -> PathBuf {
+    // From wherever the package is that is tested.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(package).join("goldens")
+}
+
+fn path(name: &str, extension: &str) -> PathBuf {
+    folder().join(format!("{name}.{extension}"))
+}
+
+fn read(name: &str, extension: &str) -> Option<Vec<u8>> {
+    fs::read(path(name, extension)).ok()
+}
+
+/// The input of this name, if there is one.
+#[must_use]
+pub fn input(name: &str) -> Option<Vec<u8>> {
+    let generated = GENERATED.iter().find(|(generated, _)| *generated == name);
+    generated.map_or_else(|| read(name, "json"), |(_, generate)| Some(generate()))
+}
+
+/// The names of all inputs.
+///
+/// # Errors
+///
+/// If a folder cannot be read.
+pub fn names() -> io::Result<BTreeSet<String>> {
+    let mut names: BTreeSet<String> = GENERATED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    for folder in FOLDERS {
+        for entry in fs::read_dir(self::folder().join(folder))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let stem = path.file_stem().unwrap_or_default();
+                names.insert(format!("{folder}/{}", stem.to_string_lossy()));
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// The input of this name in every format.
+///
+/// # Errors
+///
+/// If its configuration is not JSON.
+pub fn of(name: &str) -> io::Result<Vec<Golden>> {
+    let input = input(name).unwrap_or_default();
+    let mut config: Map<String, Value> =
+        read(name, "config").map_or_else(|| Ok(Map::new()), |config| serde_json::from_slice(&config))?;
+    let mut goldens = Vec::new();
+    for format in FORMATS {
+        let (format_option, keys) = match format {
+            "cef-dictionary" => ("cef", "dictionary"),
+            format => (format, "vendor"),
+        };
+        config.insert("format".into(), format_option.into());
+        config.insert("keys".into(), keys.into());
+        let report = read(name, &format!("{format}-report")).unwrap_or_default();
+        goldens.push(Golden {
+            name: name.to_owned(),
+            format,
+            input: input.clone(),
+            config: Value::from(config.clone()).to_string(),
+            lines: read(name, format).unwrap_or_default(),
+            report: String::from_utf8_lossy(&report).into_owned(),
+        });
+    }
+    Ok(goldens)
+}
+
+/// What was rejected and changed, as the files have it.
+#[must_use]
+pub fn report(output: &Output) -> String {
+    let mut report = String::new();
+    for rejection in &output.rejections {
+        let (index, range) = (rejection.index, &rejection.range);
+        let _ = writeln!(
+            report,
+            "record {index}, bytes {}..{}: {}: {rejection}",
+            range.start,
+            range.end,
+            rejection.reason()
+        );
+    }
+    let changes = &output.changes;
+    report_changes(
+        &mut report,
+        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated],
+    );
+    report
+}
+
+/// Appends how often each change was made.
+pub fn report_changes(report: &mut String, counts: [u64; 5]) {
+    for (count, change) in counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated"]) {
+        if count > 0 {
+            let _ = writeln!(report, "{change}: {count}");
+        }
+    }
+}

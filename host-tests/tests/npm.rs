@@ -1,0 +1,98 @@
+//! The npm package: packed, installed into an empty project, and tested there by Node's own test runner and TypeScript's compiler.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use host_tests::goldens;
+use senhasegura_siem::{Config, Output, Transformer};
+use serde_json::{Value, json};
+
+const TYPESCRIPT: &str = "typescript@5.9.3";
+
+/// Runs a program to its end in a folder.
+fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
+    let cases = folder.parent().unwrap().join("cases");
+    let output = Command::new(program).args(arguments).current_dir(folder).env("CASES", cases).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}, of Node 20 or later: {error}"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{program} {arguments:?}:\n{stdout}{stderr}");
+    println!("{stdout}{stderr}");
+    stdout
+}
+
+/// Writes the inputs, and what the native transform makes of them.
+fn write_cases(folder: &Path) {
+    let mut cases = Vec::new();
+    let mut case = |name: &str, format: &str, config: &str, input: &[u8], lines: &[u8], report: Value| {
+        let number = cases.len();
+        let (input_name, lines_name) = (format!("{number}.input"), format!("{number}.lines"));
+        fs::write(folder.join(&input_name), input).unwrap();
+        fs::write(folder.join(&lines_name), lines).unwrap();
+        cases.push(json!({
+            "name": name, "format": format, "config": config, "input": input_name, "lines": lines_name, "report": report
+        }));
+    };
+    for golden in goldens::names().unwrap().iter().flat_map(|name| goldens::of(name).unwrap()) {
+        case(&golden.name, golden.format, &golden.config, &golden.input, &golden.lines, golden.report.into());
+    }
+    let day = fs::read(guests::root().join("examples/data/day.ndjson")).unwrap();
+    for format in ["cef", "rfc5424", "sensage"] {
+        let config = json!({ "format": format, "timezone": "-03:00" }).to_string();
+        let mut output = Output::default();
+        Transformer::new(Config::from_json(&config).unwrap()).transform(&day, None, &mut output);
+        assert_eq!(output.written, 342);
+        case("the example stream", format, &config, &day, &output.lines, goldens::report(&output).into());
+    }
+    fs::write(folder.join("cases.json"), Value::from(cases).to_string()).unwrap();
+}
+
+#[test]
+fn is_installed_and_does_what_the_native_transform_does() {
+    let work = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("npm");
+    let _ = fs::remove_dir_all(&work);
+    let (project, cases) = (work.join("project"), work.join("cases"));
+    fs::create_dir_all(&project).unwrap();
+    fs::create_dir_all(&cases).unwrap();
+    write_cases(&cases);
+
+    let packed = run(Path::new(env!("NPM")), "npm", &["pack", "--json", "--pack-destination", work.to_str().unwrap()]);
+    let packed: Value = serde_json::from_str(&packed).unwrap();
+    let package = &packed[0];
+    println!("{}: {} bytes packed, {} unpacked", package["filename"], package["size"], package["unpackedSize"]);
+    let mut files: Vec<_> = package["files"].as_array().unwrap().iter().map(|file| file["path"].as_str()).collect();
+    files.sort();
+    let expected = [
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "node.cjs",
+        "node.d.cts",
+        "node.d.mts",
+        "node.mjs",
+        "package.json",
+        "senhasegura-siem.wasm",
+        "web.d.ts",
+        "web.js",
+    ];
+    assert_eq!(files, expected.map(Some));
+
+    fs::write(project.join("package.json"), r#"{"private": true, "type": "module"}"#).unwrap();
+    let archive = format!("../{}", package["filename"].as_str().unwrap());
+    run(&project, "npm", &["install", "--no-audit", "--no-fund", &archive, TYPESCRIPT]);
+    let tests = guests::root().join("host-tests/npm");
+    for file in ["package.test.mjs", "types.mts"] {
+        fs::copy(tests.join(file), project.join(file)).unwrap();
+    }
+    run(&project, "node", &["--test", "package.test.mjs"]);
+    // As Node resolves the package, and as bundlers do.
+    for resolution in [["nodenext", "nodenext"], ["esnext", "bundler"]] {
+        let [module, resolution] = resolution;
+        let options = ["--strict", "--noEmit", "--target", "es2022", "--lib", "esnext,dom", "--module", module];
+        let arguments = ["node_modules/typescript/bin/tsc", "--moduleResolution", resolution, "types.mts"];
+        run(&project, "node", &[&arguments[..1], &options[..], &arguments[1..]].concat());
+    }
+}
