@@ -1,13 +1,13 @@
 //! The npm package: packed, installed into an empty project, and tested there by Node's own test runner and TypeScript's compiler.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use host_tests::goldens;
-use senhasegura_siem::{Config, Output, Transformer};
+use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Value, json};
 
 const TYPESCRIPT: &str = "typescript@5.9.3";
@@ -88,6 +88,17 @@ fn is_installed_and_does_what_the_native_transform_does() {
         fs::copy(tests.join(file), project.join(file)).unwrap();
     }
     run(&project, "node", &["--test", "package.test.mjs"]);
+    // A configuration that is baked into the module serves where none is given.
+    let module = project.join("node_modules/senhasegura-siem/senhasegura-siem.wasm");
+    let mut bytes = fs::read(&module).unwrap();
+    bake::bake(&mut bytes, r#"{"format": "rfc5424"}"#).unwrap();
+    fs::write(&module, bytes).unwrap();
+    let script =
+        "import { Transformer } from 'senhasegura-siem'; console.log(new Transformer().transform('{\"id\":17}').lines)";
+    assert!(
+        run(&project, "node", &["--input-type=module", "--eval", script]).starts_with("<13>1 - - senhasegura - 17 [")
+    );
+
     // As Node resolves the package, and as bundlers do.
     for resolution in [["nodenext", "nodenext"], ["esnext", "bundler"]] {
         let [module, resolution] = resolution;

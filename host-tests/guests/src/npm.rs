@@ -70,6 +70,7 @@ fn bindgen(
 }
 
 /// The TypeScript type of the configuration, of its JSON Schema.
+#[expect(clippy::indexing_slicing, reason = "what a JSON value lacks is null")]
 fn config_type(schema: &str) -> Result<String> {
     let schema: Value = serde_json::from_str(schema)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
