@@ -145,7 +145,7 @@ fn copy_folder(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let (name, path) = (entry.file_name(), entry.path());
-        if ["target", "dist", ".git"].iter().any(|skipped| name == *skipped) {
+        if ["target", "dist", ".git", "node_modules", "package-lock.json"].iter().any(|skipped| name == *skipped) {
             continue;
         }
         if entry.file_type().unwrap().is_dir() {
