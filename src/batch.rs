@@ -21,6 +21,8 @@ pub(crate) struct Batch<'b> {
     /// Where the arrays and objects begin that are known not to end, in order, and where that showed.
     open: Vec<usize>,
     open_until: usize,
+    /// Whether the end of the batch is what is wrong with what was found last.
+    ran_out: bool,
 }
 
 /// One thing found in a batch, and where.
@@ -34,12 +36,33 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
     pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, utf8: is_utf8(bytes), open: Vec::new(), open_until: 0 }
+        Self { bytes, at: 0, utf8: is_utf8(bytes), open: Vec::new(), open_until: 0, ran_out: false }
     }
 
     /// What stands in the batch from `start` on.
     pub(crate) fn behind(&self, start: usize) -> &'b [u8] {
         self.bytes.get(start..).unwrap_or_default()
+    }
+
+    /// How far it has been read.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Whether what was found last, and is no object, may be another thing if the batch goes on.
+    pub(crate) fn may_go_on(&self) -> bool {
+        self.ran_out || self.at == self.bytes.len()
+    }
+
+    /// Of what stands behind the last record, which ends at `from`, where that begins which may matter to the next one: a bracket that may have
+    /// another behind it, and indentation.
+    pub(crate) fn settled(&self, from: usize) -> usize {
+        let rest = self.behind(from);
+        let blank = rest.iter().rev().take_while(|byte| is_space(byte)).count();
+        let before = rest.get(..rest.len() - blank).unwrap_or_default();
+        let settled = before.strip_suffix(b"[").unwrap_or(rest);
+        let indent = settled.iter().rev().take_while(|&&byte| is_indent(byte)).count();
+        from + settled.len() - indent
     }
 
     /// Finds the next object and lets `read` read it; `record_bytes` is the most that it may be long.
@@ -65,6 +88,7 @@ impl<'b> Batch<'b> {
             }
             Err(refusal) => Problem::of(refusal, json.at(), rest),
         };
+        self.ran_out = matches!(problem, Problem::Malformed { found: None, .. });
         let end = self.extent(start, &problem);
         let mut item = self.reject(start..end, problem);
         let length = item.range.len();
@@ -102,6 +126,7 @@ impl<'b> Batch<'b> {
     }
 
     fn not_an_object(&mut self, start: usize, first: u8) -> Item {
+        self.ran_out = false;
         let array = first == b'[';
         if array {
             let problem = Problem::NotAnObject { found: "an array" };
@@ -186,6 +211,7 @@ impl<'b> Batch<'b> {
         if outcome.is_ok() {
             return Some(end);
         }
+        self.ran_out |= end == self.bytes.len();
         if end > self.open_until {
             open.iter_mut().for_each(|at| *at += start);
             (self.open, self.open_until) = (open, end);

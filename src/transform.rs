@@ -91,10 +91,27 @@ impl Transformer {
     /// 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
-        self.append(batch, received, self.config.framing, output);
+        self.append(batch, received, self.config.framing, Part::Whole, output);
     }
 
-    fn append(&mut self, batch: &[u8], received: Option<u64>, framing: Framing, output: &mut Output) {
+    /// As [`Transformer::transform`], of what has come of a stream so far: what may go on behind `part` is left, and how many bytes were taken
+    /// is answered. The rest is to be handed over again with what comes next before it counts; when nothing more comes, or the rest is longer
+    /// than the caller cares to keep, by [`Transformer::transform`].
+    ///
+    /// Whatever the parts, the records are those that `transform` finds in the whole stream.
+    pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
+        output.clear();
+        self.append(part, received, self.config.framing, Part::MoreMayCome, output)
+    }
+
+    fn append(
+        &mut self,
+        batch: &[u8],
+        received: Option<u64>,
+        framing: Framing,
+        part: Part,
+        output: &mut Output,
+    ) -> usize {
         let Self { config, formatter, shapes, outer, inner } = self;
         let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
@@ -105,6 +122,7 @@ impl Transformer {
         let mut batch = Batch::new(batch);
         // The object itself is what it is without a pointer.
         let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
+        let mut taken = 0;
         for index in 0.. {
             let mut changes = Changes::default();
             writer.shapes.make_room();
@@ -112,7 +130,14 @@ impl Transformer {
                 Some(_) => json.skip(limits.depth()),
                 None => outer.read(json, writer.shapes, &limits, &mut changes),
             });
-            let Some(item) = item else { break };
+            let Some(item) = item else {
+                taken = batch.settled(taken);
+                break;
+            };
+            if part == Part::MoreMayCome && item.outcome.is_err() && batch.may_go_on() {
+                break;
+            }
+            taken = batch.at();
             let start = writer.lines.len();
             let window = batch.behind(item.range.start);
             let outcome = item.outcome.and_then(|()| match pointer {
@@ -133,6 +158,7 @@ impl Transformer {
             }
         }
         output.lines = writer.lines.into_vec();
+        taken
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. A rejection has
@@ -150,7 +176,7 @@ impl Transformer {
     ) -> Result<(), Rejection> {
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
         let start = output.lines.len();
-        self.append(bytes, received, Framing::None, &mut output);
+        self.append(bytes, received, Framing::None, Part::Whole, &mut output);
         *line = output.lines;
         let found = output.written + output.rejections.len() as u64;
         let outcome = match output.rejections.pop() {
@@ -163,6 +189,13 @@ impl Transformer {
         }
         outcome
     }
+}
+
+/// What a batch is of a stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    MoreMayCome,
 }
 
 /// Which events that the catalog does not hold are written.
