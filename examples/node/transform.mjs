@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { Transformer } from "senhasegura-siem";
 
 // A line that is longer is no record, and handed over without waiting for its end.
-const LINE_MAX = 2 << 20;
+const LINE_MAX = 1 << 20;
 
 /** A stream of lines from a stream of records. */
 function siem(config) {

@@ -154,6 +154,8 @@ test("answers garbage and a batch of nothing but rejections", () => {
 test("gives its memory back", () => {
     const transformer = new Transformer();
     transformer[Symbol.dispose]();
+    transformer.free();
+    transformer[Symbol.dispose]();
     assert.throws(() => transformer.transform(record), Error);
     for (let round = 0; round < 20_000; round += 1) {
         const another = new Transformer({ format: "sensage", line_key: "x".repeat(100) });

@@ -7,8 +7,11 @@ use wasmtime::{Caller, Instance, Linker, Module, Result, Store, TypedFunc};
 
 use crate::{Allocator, engine, store};
 
-/// The path of the module.
+/// The path of the module for Redpanda Connect.
 pub const PATH: &str = env!("REDPANDA_CONNECT");
+
+/// The path of the module for Bento.
+pub const BENTO: &str = env!("BENTO");
 
 /// A message and its metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,10 +62,23 @@ impl RedpandaConnect {
     ///
     /// If it is none, or wants what the host has not.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
+        Self::with("benthos_wasm", module, fuel)
+    }
+
+    /// As [`RedpandaConnect::new`], in Bento.
+    ///
+    /// # Errors
+    ///
+    /// If it is none, or wants what the host has not.
+    pub fn bento(module: &[u8]) -> Result<Self> {
+        Self::with("bento_wasm", module, false)
+    }
+
+    /// `host` is what the host calls its functions' module.
+    fn with(host: &str, module: &[u8], fuel: bool) -> Result<Self> {
         let engine = engine(fuel)?;
         let module = Module::new(&engine, module)?;
         let mut linker = Linker::new(&engine);
-        let host = "benthos_wasm";
         linker.func_wrap(host, "v0_msg_as_bytes", |mut caller: Caller<'_, State>| {
             let bytes = caller.data().message.bytes.clone();
             give(&mut caller, &bytes)

@@ -65,13 +65,11 @@ fn object(answer: &[u8]) -> Value {
 #[test]
 fn have_what_their_hosts_call_and_want_nothing_else() {
     let engine = wasmtime::Engine::default();
-    for (path, exports, imports) in [
-        (fluent_bit::PATH, vec!["cef", "free", "malloc", "memory", "rfc5424", "sensage", "transform"], vec![]),
-        (
-            redpanda_connect::PATH,
-            vec!["free", "malloc", "memory", "process"],
-            vec!["v0_msg_as_bytes", "v0_msg_get_meta", "v0_msg_set_bytes", "v0_msg_set_meta"],
-        ),
+    let connect = ["v0_msg_as_bytes", "v0_msg_get_meta", "v0_msg_set_bytes", "v0_msg_set_meta"];
+    for (path, exports, host, imports) in [
+        (fluent_bit::PATH, vec!["cef", "free", "malloc", "memory", "rfc5424", "sensage", "transform"], "", &[][..]),
+        (redpanda_connect::PATH, vec!["free", "malloc", "memory", "process"], "benthos_wasm", &connect),
+        (redpanda_connect::BENTO, vec!["free", "malloc", "memory", "process"], "bento_wasm", &connect),
     ] {
         let bytes = fs::read(path).unwrap();
         let module = wasmtime::Module::new(&engine, &bytes).unwrap();
@@ -82,7 +80,7 @@ fn have_what_their_hosts_call_and_want_nothing_else() {
         let mut names: Vec<_> = module.imports().map(|import| import.name().to_owned()).collect();
         names.sort();
         assert_eq!(names, imports);
-        assert!(module.imports().all(|import| import.module() == "benthos_wasm"));
+        assert!(module.imports().all(|import| import.module() == host));
         // What WAMR 2.4 knows.
         let features = wasmparser::WasmFeatures::WASM1
             | wasmparser::WasmFeatures::BULK_MEMORY
@@ -118,8 +116,8 @@ fn write_the_lines_that_the_native_transform_writes() {
                 Err(error) => {
                     if error.starts_with("too-deep: ") && serde_json::from_slice::<Value>(&answer).is_err() {
                         // It goes on as it is, deeper than serde_json reads.
-                        assert!(answer.starts_with(br#"{"siem_error":"too-deep: "#));
-                        assert!(answer.ends_with(record.trim_ascii().strip_prefix(b"{").unwrap_or_default()));
+                        let kept = [record.trim_ascii().strip_suffix(b"}").unwrap(), br#","siem_error":"too-deep: "#];
+                        assert!(answer.starts_with(&kept.concat()));
                     } else {
                         let answer = object(&answer);
                         assert_eq!(answer["siem_error"], error.as_str());
@@ -180,10 +178,24 @@ fn are_what_the_examples_load() {
     }
     let connect = fs::read_to_string(examples.join("redpanda-connect/connect.yaml")).unwrap();
     assert!(connect.contains("meta siem_received") && connect.contains("@siem_error"));
+    assert!(connect.contains("meta siem_error = deleted()") && connect.contains("errored()"));
     for (path, config) in
         [(fluent_bit::PATH, "fluent-bit/siem.json"), (redpanda_connect::PATH, "redpanda-connect/siem.json")]
     {
         baked(path, &fs::read_to_string(examples.join(config)).unwrap());
+    }
+}
+
+/// Bento's module is the same but for the name of what it imports from.
+#[test]
+fn run_in_bento() {
+    let [redpanda, bento] = [redpanda_connect::PATH, redpanda_connect::BENTO].map(|path| fs::read(path).unwrap());
+    assert!(RedpandaConnect::bento(&redpanda).is_err() && RedpandaConnect::new(&bento, false).is_err());
+    let (mut redpanda, mut bento) =
+        (RedpandaConnect::new(&redpanda, false).unwrap(), RedpandaConnect::bento(&bento).unwrap());
+    for record in records().values().flatten() {
+        let message = || Message { bytes: record.clone(), ..Message::default() };
+        assert_eq!(redpanda.process(message()).unwrap(), bento.process(message()).unwrap());
     }
 }
 
@@ -210,13 +222,18 @@ fn answer_where_the_host_has_no_memory_or_no_record() {
         assert_eq!(answer, json!({"siem_error": "not-one: expected one record, found 0", "log": ""}));
         let answer = object(&host.filter(&function, 0, br#"{"log":"raw text"}"#).unwrap().unwrap());
         assert_eq!(answer["log"], "raw text");
+        // The last field of a name is what the host finds.
+        let answer = object(&host.filter(&function, 0, br#"{"level":"x","siem_error":1}"#).unwrap().unwrap());
+        assert!(answer["siem_error"].as_str().unwrap().starts_with("not-an-event: ") && answer["level"] == "x");
+        let answer = object(&host.filter(&function, 0, b" { } ").unwrap().unwrap());
+        assert_eq!(answer.as_object().unwrap().len(), 1);
         // Several MB, and deep.
         let large = format!(r#"{{"event_id":17,"msg":"{}"}}"#, "x".repeat(5 << 20));
         let answer = object(&host.filter(&function, 0, large.as_bytes()).unwrap().unwrap());
         assert_eq!(answer["msg"].as_str().unwrap().len(), 5 << 20);
         let deep = format!(r#"{{"event_id":17,"msg":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let answer = host.filter(&function, 0, deep.as_bytes()).unwrap().unwrap();
-        assert!(answer.starts_with(br#"{"siem_error":"too-deep: "#));
+        assert!(String::from_utf8(answer).unwrap().contains(r#"]],"siem_error":"too-deep: "#));
     }
     let mut host = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), false).unwrap();
     let message = host.process(Message::default()).unwrap();
@@ -278,6 +295,7 @@ fn cost_what_the_readme_says() {
         (component::PATH, "senhasegura-siem.wasm", component, [220_000, 17_500]),
         (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", fluent_bit, [150_000, 28_000]),
         (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", redpanda, [150_000, 25_000]),
+        (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", None, [150_000, 0]),
         (concat!(env!("NPM"), "/senhasegura-siem.wasm"), "npm/senhasegura-siem.wasm", None, [230_000, 0]),
     ] {
         let size = fs::metadata(path).unwrap().len();

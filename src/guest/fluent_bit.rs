@@ -120,28 +120,25 @@ impl Filter {
 
     /// Answers with the record as it is, and what is wrong with it.
     fn refuse(&mut self, record: Option<&[u8]>, message: &str) {
-        self.answer.extend(b"{\"siem_error\":");
-        string(message.as_bytes(), &mut self.answer);
+        self.answer.push(b'{');
         match record.map(|record| (members(record), record)) {
-            Some((Some(members), _)) => {
-                if !members.trim_ascii().starts_with(b"}") {
-                    self.answer.push(b',');
-                }
-                self.answer.extend(members);
-            }
+            Some((Some(members), _)) => self.answer.extend(members),
             Some((None, text)) => {
-                self.answer.extend(b",\"log\":");
+                self.answer.extend(b"\"log\":");
                 string(String::from_utf8_lossy(text).as_bytes(), &mut self.answer);
-                self.answer.push(b'}');
             }
-            None => self.answer.push(b'}'),
+            None => {}
         }
+        // Of fields of one name, the host finds the last.
+        self.answer.extend(if self.answer.len() > 1 { &b",\"siem_error\":"[..] } else { b"\"siem_error\":" });
+        string(message.as_bytes(), &mut self.answer);
+        self.answer.push(b'}');
     }
 }
 
-/// What stands behind the opening brace of a JSON object, if the text is just that.
+/// What stands between the braces of a JSON object, if the text is just that.
 fn members(text: &[u8]) -> Option<&[u8]> {
-    let members = text.trim_ascii().strip_prefix(b"{")?;
+    let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
     let mut json = Json::new(text);
     json.skip_any_depth(&mut Vec::new()).ok()?;
     // The answer ends at its first NUL.

@@ -1,4 +1,4 @@
-//! Redpanda Connect's and Bento's processor `wasm`: a function that asks the host for the message and gives it another.
+//! Redpanda Connect's processor `wasm`, and Bento's: a function that asks the host for the message and gives it another.
 //!
 //! The message becomes the line. One that cannot be written stays as it is, with the metadata `siem_error` and `siem_reason`: a mapping
 //! behind the processor decides what becomes of it. The time of reception is the metadata `siem_received`, in milliseconds since 1970. The
@@ -9,7 +9,9 @@ use std::cell::RefCell;
 use super::baked;
 use crate::{ConfigError, Transformer};
 
-#[link(wasm_import_module = "benthos_wasm")]
+// The one thing in which the two hosts differ.
+#[cfg_attr(not(feature = "bento"), link(wasm_import_module = "benthos_wasm"))]
+#[cfg_attr(feature = "bento", link(wasm_import_module = "bento_wasm"))]
 unsafe extern "C" {
     fn v0_msg_as_bytes() -> u64;
     fn v0_msg_set_bytes(bytes: *const u8, length: usize);

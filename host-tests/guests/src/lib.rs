@@ -16,7 +16,7 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 pub const COMPONENT: &str = "senhasegura-siem.wasm";
 
 /// The core modules: the feature of each, which is the last part of its file name.
-pub const MODULES: [&str; 2] = ["fluent-bit", "redpanda-connect"];
+pub const MODULES: [&str; 3] = ["fluent-bit", "redpanda-connect", "bento"];
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -81,7 +81,7 @@ fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
 fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["rustc", "--lib", "--crate-type", "cdylib", "--locked"])
-        .args(["--package", "senhasegura-siem", "--features", feature])
+        .args(["--package", "senhasegura-siem", "--no-default-features", "--features", feature])
         .args(["--target", TARGET, "--profile", profile])
         .arg("--target-dir")
         .arg(target)

@@ -26,6 +26,9 @@ fn build() -> Result<()> {
             );
             return Ok(());
         }
+        [option] if option.to_string_lossy().starts_with('-') => {
+            return Err(format!("expected a folder or --help, found {}", option.display()).into());
+        }
         [folder] => PathBuf::from(folder),
         _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
     };

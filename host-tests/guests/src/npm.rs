@@ -47,6 +47,15 @@ pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// wasm-bindgen's `free` throws when it is called again, as it is by a block that began with `using` after the object was freed in it.
+const FREE: &str = "
+const { free } = Transformer.prototype;
+Transformer.prototype.free = function () {
+    if (this.__wbg_ptr !== 0) free.call(this);
+};
+if (Symbol.dispose) Transformer.prototype[Symbol.dispose] = Transformer.prototype.free;
+";
+
 /// What wasm-bindgen makes.
 struct Bound {
     wasm: Vec<u8>,
@@ -64,9 +73,11 @@ fn bindgen(
     let output = of(&mut bindgen).and_then(|bindgen| bindgen.generate_output());
     let mut output = output.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
     let wasm = output.wasm_mut().emit_wasm();
+    // Its own names of the files, and of types that it would write beside them.
     let script = output.js().replace(&format!("{NAME}_bg.wasm"), &format!("{NAME}.wasm"));
-    let types = output.ts().unwrap_or_default().to_owned();
-    Ok(Bound { wasm, script, types })
+    let script = script.replace(&format!("/* @ts-self-types=\"./{NAME}.d.ts\" */\n"), "");
+    let types = format!("/// <reference lib=\"esnext.disposable\" />\n{}", output.ts().unwrap_or_default());
+    Ok(Bound { wasm, script: script + FREE, types })
 }
 
 /// The TypeScript type of the configuration, of its JSON Schema.
@@ -76,11 +87,25 @@ fn config_type(schema: &str) -> Result<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut members = format!("/** {} */\nexport interface Config {{\n", text(&schema["description"]));
     for (name, option) in schema["properties"].as_object().into_iter().flatten() {
+        let mut notes = String::new();
+        for (member, before) in [("minimum", "at least"), ("maximum", "at most"), ("maxLength", "characters, at most")]
+        {
+            if let Value::Number(bound) = &option[member] {
+                let _ = write!(notes, " {before} {bound},");
+            }
+        }
+        for example in option["examples"].as_array().into_iter().flatten() {
+            let _ = write!(notes, " such as `{example}`,");
+        }
+        let notes = match notes.trim_matches([' ', ',']) {
+            "" => String::new(),
+            notes => format!(" ({notes})"),
+        };
         let default = match &option["default"] {
             Value::Null => String::new(),
             default => format!(" @defaultValue `{default}`"),
         };
-        let _ = writeln!(members, "    /** {}{default} */", text(&option["description"]));
+        let _ = writeln!(members, "    /** {}{notes}{default} */", text(&option["description"]));
         let types = match (&option["enum"], &option["type"]) {
             (Value::Array(words), _) => words.iter().map(Value::to_string).collect(),
             (_, Value::Array(types)) => types.iter().map(text).collect(),

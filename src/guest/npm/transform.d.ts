@@ -70,7 +70,7 @@ export interface Kind {
     namePt: string;
     /** The module that reports it, such as `COSE`; empty if that is not known. */
     origin: string;
-    /** Its event ids. */
+    /** Its event ids; empty if senhasegura documents none. */
     ids: EventId[];
     /** The keys that are documented for it, in documented order; empty if it is only listed. */
     keys: string[];
@@ -108,6 +108,7 @@ export interface Transformer {
 
     /**
      * Transforms texts that are to hold a record each, as a host needs it that sends a datagram for each, or answers each.
+     * Throws if one of them is neither a string nor bytes.
      *
      * @returns for each of them its line without framing, or why there is none
      */

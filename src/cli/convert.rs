@@ -1,0 +1,441 @@
+//! `convert`: records in, lines out.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use senhasegura_siem::{Framing, Output, Reason, Transformer};
+use serde_json::json;
+
+use crate::options::Options;
+use crate::report::{Reject, Report, say};
+use crate::{Failure, input};
+
+/// How much is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// Converts records, from files or the standard input, plain or compressed (gzip, zstd), into lines.
+#[derive(Args)]
+pub(crate) struct Convert {
+    /// Files of records; `-`, or none at all, is the standard input.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where the lines go, instead of the standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How much comes out for what goes in.
+    #[arg(long, value_enum, default_value_t)]
+    mode: Mode,
+    /// Where rejected records go, with the reason: a JSON object a line. Without it, a line for each goes to the standard error.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// The time of records that give none: `now` when they are read, or milliseconds since 1970.
+    #[arg(long, value_name = "TIME", value_parser = received)]
+    received: Option<Received>,
+    /// Print on the standard error, at the end, what was read, written, rejected and changed.
+    #[arg(long)]
+    stats: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What answers what.
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Mode {
+    /// A line for each record that can be written; records may be laid out in any way.
+    #[default]
+    Lines,
+    /// A line for each line: that of the record in it, else the line as it was.
+    OneToOne,
+    /// For rsyslog's mmexternal: a JSON object for each line, which sets `$!siem` or `$!siem_error`.
+    Rsyslog,
+}
+
+#[derive(Clone, Copy)]
+enum Received {
+    Now,
+    At(u64),
+}
+
+fn received(text: &str) -> Result<Received, String> {
+    if text == "now" {
+        return Ok(Received::Now);
+    }
+    text.parse().map(Received::At).map_err(|_| "expected `now` or milliseconds since 1970".into())
+}
+
+impl Convert {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let mut config = self.options.config()?;
+        if self.mode != Mode::Lines {
+            config.framing = Framing::None;
+        }
+        let stdin = [PathBuf::from(input::STDIN)];
+        let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
+        let progress = progress(files);
+        // More than a record may have, so that one that is longer is seen to be.
+        let held_max = config.max_record_bytes.get() as usize + CHUNK;
+        let mut filter = Filter {
+            transformer: Transformer::new(config),
+            received: self.received,
+            sink: Sink::new(self.output.as_deref())?,
+            report: Report::new(self.rejects.as_deref(), progress.clone())?,
+            output: Output::default(),
+            held_max,
+        };
+        let mut failed = false;
+        for path in files {
+            // What the others hold is not lost for one that cannot be read.
+            let outcome = input::open(path, &progress).map_err(|error| Failure::at(path, &error));
+            let outcome = outcome.and_then(|mut reader| filter.run(&mut *reader, path, self.mode));
+            match outcome {
+                Err(Failure::Io(message)) if !filter.sink.failed => {
+                    progress.suspend(|| say(format_args!("error: {message}")));
+                    failed = true;
+                }
+                outcome => outcome?,
+            }
+        }
+        filter.report.flush()?;
+        progress.finish_and_clear();
+        if self.stats {
+            say(format_args!("{}", filter.report.stats()));
+        }
+        Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
+    }
+}
+
+/// Shows how far files have been read, to a person.
+fn progress(files: &[PathBuf]) -> ProgressBar {
+    let sizes = files.iter().map(|path| path.metadata().ok().filter(|metadata| metadata.is_file()));
+    let size: Option<u64> = sizes.map(|metadata| Some(metadata?.len())).sum();
+    let Some(size) = size.filter(|_| io::stderr().is_terminal() && !io::stdout().is_terminal()) else {
+        return ProgressBar::hidden();
+    };
+    let progress = ProgressBar::new(size);
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    progress.enable_steady_tick(Duration::from_millis(200));
+    progress
+}
+
+/// Where lines go.
+struct Sink {
+    name: String,
+    writer: Box<dyn Write>,
+    failed: bool,
+}
+
+impl Sink {
+    fn new(path: Option<&Path>) -> Result<Self, Failure> {
+        let (name, writer): (_, Box<dyn Write>) = match path {
+            Some(path) => {
+                let file = File::create(path).map_err(|error| Failure::at(path, &error))?;
+                (path.display().to_string(), Box::new(file))
+            }
+            None => ("standard output".into(), Box::new(io::stdout().lock())),
+        };
+        Ok(Self { name, writer, failed: false })
+    }
+
+    /// Writes lines and lets others see them.
+    fn write(&mut self, lines: &[u8]) -> Result<(), Failure> {
+        let outcome = self.writer.write_all(lines).and_then(|()| self.writer.flush());
+        outcome.map_err(|error| {
+            self.failed = true;
+            Failure::of(&self.name, &error)
+        })
+    }
+}
+
+struct Filter {
+    transformer: Transformer,
+    received: Option<Received>,
+    sink: Sink,
+    report: Report,
+    output: Output,
+    /// How much of a record that has no end yet is kept.
+    held_max: usize,
+}
+
+impl Filter {
+    fn run(&mut self, reader: &mut dyn Read, path: &Path, mode: Mode) -> Result<(), Failure> {
+        let name = if path.as_os_str() == input::STDIN { "standard input".into() } else { path.display().to_string() };
+        let mut stream = Stream { reader, name, held: Vec::new(), start: 0 };
+        match mode {
+            Mode::Lines => self.lines(&mut stream),
+            Mode::OneToOne | Mode::Rsyslog => self.answers(&mut stream, mode),
+        }
+    }
+
+    fn received(&self) -> Option<u64> {
+        match self.received? {
+            Received::At(millis) => Some(millis),
+            Received::Now => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(now.as_millis()).ok()
+            }
+        }
+    }
+
+    /// Writes a line for each record.
+    fn lines(&mut self, stream: &mut Stream<'_>) -> Result<(), Failure> {
+        let (mut skip, mut looked) = (None, 0);
+        loop {
+            let end = stream.read(&mut self.report);
+            if let Some(skipping) = &mut skip
+                && self.skip(skipping, stream)?
+            {
+                (skip, looked) = (None, 0);
+            }
+            // A long record is not looked at again for every byte that comes.
+            let new = stream.held.get(looked..).unwrap_or_default();
+            let worth = new.contains(&b'\n') || stream.held.len() >= 2 * looked;
+            if skip.is_none() && (worth || end.is_some()) {
+                skip = self.records(stream, end.is_some())?;
+                looked = stream.held.len();
+            }
+            self.report.flush()?;
+            if let Some(outcome) = end {
+                return outcome;
+            }
+        }
+    }
+
+    /// Writes the records that there are. Answers how to find the end of one that is longer than it may be.
+    fn records(&mut self, stream: &mut Stream<'_>, ended: bool) -> Result<Option<Skip>, Failure> {
+        let received = self.received();
+        let taken = if ended {
+            self.transformer.transform(&stream.held, received, &mut self.output);
+            stream.held.len()
+        } else {
+            self.transformer.transform_part(&stream.held, received, &mut self.output)
+        };
+        self.write(stream, taken)?;
+        if ended || stream.held.len() <= self.held_max {
+            return Ok(None);
+        }
+        self.transformer.transform(&stream.held, received, &mut self.output);
+        let taken = stream.held.len();
+        let open = self.output.rejections.last().filter(|last| last.range.end == taken);
+        let skip = open.map(|last| Skip::of(&stream.held, last.range.start));
+        self.write(stream, taken)?;
+        Ok(skip)
+    }
+
+    fn write(&mut self, stream: &mut Stream<'_>, taken: usize) -> Result<(), Failure> {
+        self.report.written(self.output.written, self.output.changes);
+        if !self.output.lines.is_empty() {
+            self.sink.write(&self.output.lines)?;
+        }
+        for rejection in &self.output.rejections {
+            let message = rejection.to_string();
+            self.report.rejected(&stream.reject(rejection.range.clone(), rejection.reason(), &message))?;
+        }
+        stream.take(taken);
+        Ok(())
+    }
+
+    /// Passes over what goes on of a record that was rejected. Answers whether it has ended.
+    fn skip(&mut self, skip: &mut Skip, stream: &mut Stream<'_>) -> Result<bool, Failure> {
+        let end = skip.end(&stream.held);
+        let length = end.unwrap_or(stream.held.len());
+        if length > 0 {
+            self.report.goes_on(&stream.reject(0..length, Reason::TooLong, GOES_ON))?;
+        }
+        stream.take(length);
+        Ok(end.is_some())
+    }
+
+    /// Answers every line with a line.
+    fn answers(&mut self, stream: &mut Stream<'_>, mode: Mode) -> Result<(), Failure> {
+        let mut answers = Vec::new();
+        // Whether the line that goes on has been rejected.
+        let mut begun = false;
+        loop {
+            let end = stream.read(&mut self.report);
+            let mut at = 0;
+            loop {
+                let rest = stream.held.get(at..).unwrap_or_default();
+                let length = match rest.iter().position(|byte| *byte == b'\n') {
+                    Some(length) => length,
+                    None if end.is_some() && (begun || !rest.is_empty()) => rest.len(),
+                    None => break,
+                };
+                self.answer(stream, at..at + length, mode, begun, &mut answers)?;
+                begun = false;
+                at = (at + length + 1).min(stream.held.len());
+            }
+            let rest = at..stream.held.len();
+            if rest.len() > self.held_max {
+                let bytes = stream.held.get(rest.clone()).unwrap_or_default();
+                if mode == Mode::OneToOne {
+                    answers.extend(bytes);
+                }
+                let message = format!("expected a line of at most {} bytes, found a longer one", self.held_max);
+                match begun {
+                    false => self.report.rejected(&stream.reject(rest.clone(), Reason::TooLong, &message))?,
+                    true => self.report.goes_on(&stream.reject(rest.clone(), Reason::TooLong, GOES_ON))?,
+                }
+                begun = true;
+                at = rest.end;
+            }
+            if !answers.is_empty() {
+                self.sink.write(&answers)?;
+                answers.clear();
+            }
+            stream.take(at);
+            self.report.flush()?;
+            if let Some(outcome) = end {
+                return outcome;
+            }
+        }
+    }
+
+    /// Answers a line, or what goes on of one that was rejected.
+    fn answer(
+        &mut self,
+        stream: &Stream<'_>,
+        line: Range<usize>,
+        mode: Mode,
+        begun: bool,
+        answers: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        let bytes = stream.held.get(line.clone()).unwrap_or_default();
+        let refused = if begun {
+            self.report.goes_on(&stream.reject(line, Reason::TooLong, GOES_ON))?;
+            Some((Reason::TooLong, GOES_ON.to_owned()))
+        } else {
+            self.transformer.transform(bytes, self.received(), &mut self.output);
+            let Output { written, rejections, changes, .. } = &self.output;
+            let refused = match (*written, &rejections[..]) {
+                (1, []) => {
+                    self.report.written(1, *changes);
+                    None
+                }
+                (0, [rejection]) => Some((rejection.reason(), rejection.to_string())),
+                (written, rejections) => {
+                    let found = written + rejections.len() as u64;
+                    Some((Reason::NotOne, format!("expected one record, found {found}")))
+                }
+            };
+            if let Some((reason, message)) = &refused {
+                self.report.rejected(&stream.reject(line, *reason, message))?;
+            }
+            refused
+        };
+        match (mode, refused) {
+            (Mode::Rsyslog, None) => {
+                let line = String::from_utf8_lossy(&self.output.lines);
+                answers.extend(json!({ "$!": { "siem": line } }).to_string().bytes());
+            }
+            (Mode::Rsyslog, Some((reason, message))) => {
+                let error = format!("{reason}: {message}");
+                answers.extend(json!({ "$!": { "siem_error": error } }).to_string().bytes());
+            }
+            (_, None) => answers.extend(&self.output.lines),
+            (_, Some(_)) => answers.extend(bytes),
+        }
+        answers.push(b'\n');
+        Ok(())
+    }
+}
+
+const GOES_ON: &str = "goes on from what was rejected before";
+
+/// A stream of bytes, and what of it waits for more.
+struct Stream<'s> {
+    reader: &'s mut dyn Read,
+    name: String,
+    held: Vec<u8>,
+    /// Where in the stream that begins.
+    start: u64,
+}
+
+impl Stream<'_> {
+    /// Reads what there is behind what waits. At the end of the stream, answers how it ended.
+    fn read(&mut self, report: &mut Report) -> Option<Result<(), Failure>> {
+        let before = self.held.len();
+        self.held.resize(before + CHUNK, 0);
+        let outcome = input::read(self.reader, self.held.get_mut(before..).unwrap_or_default());
+        let length = *outcome.as_ref().unwrap_or(&0);
+        self.held.truncate(before + length);
+        report.read(length);
+        match outcome {
+            Ok(0) => Some(Ok(())),
+            Ok(_) => None,
+            Err(error) => Some(Err(Failure::Io(format!("{}: {error}", self.name)))),
+        }
+    }
+
+    fn take(&mut self, length: usize) {
+        self.held.drain(..length.min(self.held.len()));
+        self.start += length as u64;
+    }
+
+    fn reject<'r>(&'r self, range: Range<usize>, reason: Reason, message: &'r str) -> Reject<'r> {
+        let start = self.start + range.start as u64;
+        Reject { input: &self.name, start, reason, message, record: self.held.get(range).unwrap_or_default() }
+    }
+}
+
+/// Finds the end of what is longer than anything may be, by the rules by which a batch is read: where its brackets end, or before a line that
+/// begins an object and is indented no deeper; of what is no object or array, the end of the line.
+struct Skip {
+    depth: usize,
+    quoted: bool,
+    escaped: bool,
+    nested: bool,
+    indent_max: usize,
+    /// How far the line is indented, as long as nothing else stands in it.
+    indent: Option<usize>,
+}
+
+impl Skip {
+    /// Begins with what has been read from `start` on.
+    fn of(bytes: &[u8], start: usize) -> Self {
+        let (before, record) = bytes.split_at(start.min(bytes.len()));
+        let indent_max = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let nested = matches!(record.first(), Some(b'{' | b'['));
+        let mut skip = Self { depth: 0, quoted: false, escaped: false, nested, indent_max, indent: None };
+        skip.end(record);
+        skip
+    }
+
+    /// Goes on with what has been read behind. Answers where in it the end is.
+    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            let escaped = std::mem::replace(&mut self.escaped, false);
+            match byte {
+                b'\n' if !self.nested => return Some(at),
+                b'\n' => {
+                    // No string runs over a line break.
+                    (self.quoted, self.indent) = (false, Some(0));
+                    continue;
+                }
+                b' ' | b'\t' => {
+                    self.indent = self.indent.map(|indent| indent + 1);
+                    continue;
+                }
+                b'{' if self.indent.is_some_and(|indent| indent <= self.indent_max) => return Some(at),
+                b'"' if !escaped => self.quoted = !self.quoted,
+                b'\\' if self.quoted && !escaped => self.escaped = true,
+                b'{' | b'[' if !self.quoted => self.depth += 1,
+                b'}' | b']' if !self.quoted => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => {}
+            }
+            self.indent = None;
+        }
+        None
+    }
+}

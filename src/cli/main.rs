@@ -1,0 +1,71 @@
+//! `senhasegura-siem`: a filter for every pipeline that runs a process, and what people do with the guests at a shell.
+
+mod bake;
+mod convert;
+mod input;
+mod options;
+mod report;
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for Sensage.
+///
+/// Without a command, converts. Exit status: 0 all records were written, 1 some were rejected, 2 wrong arguments or configuration, 3 input or
+/// output failed.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    convert: convert::Convert,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Convert(convert::Convert),
+    Bake(bake::Bake),
+}
+
+/// What went wrong, and whose fault it is.
+enum Failure {
+    /// 2: the arguments or the configuration.
+    Usage(String),
+    /// 3: what was to be read or written.
+    Io(String),
+    /// Whoever reads the output wants no more of it.
+    BrokenPipe,
+}
+
+impl Failure {
+    fn of(name: impl std::fmt::Display, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::BrokenPipe;
+        }
+        Self::Io(format!("{name}: {error}"))
+    }
+
+    fn at(path: &Path, error: &io::Error) -> Self {
+        Self::of(path.display(), error)
+    }
+}
+
+fn main() -> ExitCode {
+    let Cli { command, convert } = Cli::parse();
+    let outcome = match command.unwrap_or(Command::Convert(convert)) {
+        Command::Convert(convert) => convert.run(),
+        Command::Bake(bake) => bake.run().map(|()| ExitCode::SUCCESS),
+    };
+    let (code, message) = match outcome {
+        Ok(code) => return code,
+        Err(Failure::BrokenPipe) => return ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => (2, message),
+        Err(Failure::Io(message)) => (3, message),
+    };
+    report::say(format_args!("error: {message}"));
+    ExitCode::from(code)
+}

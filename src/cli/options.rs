@@ -1,0 +1,118 @@
+//! Every option of the configuration as a flag, made from the configuration's JSON Schema.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use senhasegura_siem::{Config, ConfigError};
+use serde_json::{Map, Value};
+
+use crate::Failure;
+
+const HEADING: &str = "Configuration";
+
+/// The options of the configuration: those of a file, and in their place those given as flags.
+pub(crate) struct Options {
+    file: Option<PathBuf>,
+    flags: Map<String, Value>,
+}
+
+impl Options {
+    /// Reads the file and checks all.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        let mut options = Map::new();
+        if let Some(path) = &self.file {
+            let refused = |message: String| Failure::Usage(format!("{}: {message}", path.display()));
+            let text = fs::read(path).map_err(|error| Failure::at(path, &error))?;
+            let text = String::from_utf8(text).map_err(|error| refused(error.to_string()))?;
+            Config::from_json(&text).map_err(|error| refused(error.to_string()))?;
+            if !text.trim().is_empty() {
+                options = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+            }
+        }
+        options.extend(self.flags.clone());
+        Config::from_json(&Value::from(options).to_string()).map_err(|error| Failure::Usage(of_flag(&error)))
+    }
+}
+
+/// What is wrong with a flag.
+fn of_flag(error: &ConfigError) -> String {
+    format!("--{}: {}", flag(error.pointer().trim_start_matches('/')), error.message())
+}
+
+fn flag(option: &str) -> String {
+    option.replace('_', "-")
+}
+
+/// The options by their names, with what the schema says of each.
+fn schema() -> Map<String, Value> {
+    let schema: Value = serde_json::from_str(include_str!("../config.schema.json")).unwrap_or_default();
+    match schema.get("properties") {
+        Some(Value::Object(options)) => options.clone(),
+        _ => Map::new(),
+    }
+}
+
+impl Args for Options {
+    fn augment_args(command: Command) -> Command {
+        let file = Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .help("Read the options from a file of JSON; those given as flags go first")
+            .help_heading(HEADING)
+            .value_parser(clap::value_parser!(PathBuf));
+        schema().into_iter().fold(command.arg(file), |command, (name, option)| {
+            let text = |member: &str| option.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let mut help = text("description").trim_end_matches('.').to_owned();
+            match option.get("default") {
+                None | Some(Value::Null) => {}
+                Some(Value::String(default)) => help = format!("{help} [default: {default}]"),
+                Some(default) => help = format!("{help} [default: {default}]"),
+            }
+            let mut arg = Arg::new(name.clone()).long(flag(&name)).help(help).help_heading(HEADING);
+            if let Some(Value::Array(words)) = option.get("enum") {
+                let words = words.iter().filter_map(Value::as_str).map(str::to_owned);
+                arg = arg.value_name("WORD").value_parser(PossibleValuesParser::new(words.collect::<Vec<_>>()));
+            } else {
+                arg = match &*text("type") {
+                    "boolean" => arg
+                        .num_args(0..=1)
+                        .require_equals(true)
+                        .value_name("BOOL")
+                        .default_missing_value("true")
+                        .value_parser(["true", "false"]),
+                    "integer" => arg.value_name("NUMBER"),
+                    _ => arg.value_name("TEXT"),
+                };
+            }
+            command.arg(arg)
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Options {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Map::new();
+        for (name, option) in schema() {
+            let Some(given) = matches.get_one::<String>(&name) else { continue };
+            // What is no number or boolean is refused as the text it is.
+            let value = match option.get("type").and_then(Value::as_str) {
+                Some("integer") => given.parse::<i64>().map_or_else(|_| given.as_str().into(), Value::from),
+                Some("boolean") => (given == "true").into(),
+                _ => given.as_str().into(),
+            };
+            flags.insert(name, value);
+        }
+        Ok(Self { file: matches.get_one("config").cloned(), flags })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

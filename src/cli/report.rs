@@ -1,0 +1,120 @@
+//! What is said of rejected records, and of all together.
+
+use std::fmt::{self, Write as _};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use indicatif::ProgressBar;
+use senhasegura_siem::{Changes, Reason};
+use serde_json::{Value, json};
+
+use crate::Failure;
+
+/// Says a line on the standard error. If nobody hears, nothing is lost that matters.
+pub(crate) fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Where rejected records go, and what is counted.
+pub(crate) struct Report {
+    rejects: Option<(PathBuf, BufWriter<File>)>,
+    progress: ProgressBar,
+    bytes: u64,
+    written: u64,
+    rejected: Vec<(Reason, u64)>,
+    changes: Changes,
+}
+
+/// A piece of a record that was rejected, and where its input has it.
+pub(crate) struct Reject<'r> {
+    pub(crate) input: &'r str,
+    /// The place of its first byte.
+    pub(crate) start: u64,
+    pub(crate) reason: Reason,
+    pub(crate) message: &'r str,
+    pub(crate) record: &'r [u8],
+}
+
+impl Report {
+    pub(crate) fn new(rejects: Option<&Path>, progress: ProgressBar) -> Result<Self, Failure> {
+        let open = |path: &Path| match File::create(path) {
+            Ok(file) => Ok((path.to_owned(), BufWriter::new(file))),
+            Err(error) => Err(Failure::at(path, &error)),
+        };
+        let rejects = rejects.map(open).transpose()?;
+        Ok(Self { rejects, progress, bytes: 0, written: 0, rejected: Vec::new(), changes: Changes::default() })
+    }
+
+    pub(crate) fn read(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+    }
+
+    pub(crate) fn written(&mut self, lines: u64, changes: Changes) {
+        self.written += lines;
+        self.changes += changes;
+    }
+
+    pub(crate) fn rejected(&mut self, reject: &Reject<'_>) -> Result<(), Failure> {
+        match self.rejected.iter_mut().find(|(reason, _)| *reason == reject.reason) {
+            Some((_, count)) => *count += 1,
+            None => self.rejected.push((reject.reason, 1)),
+        }
+        self.goes_on(reject)
+    }
+
+    /// Says the same of what goes on of a record that was counted.
+    pub(crate) fn goes_on(&mut self, reject: &Reject<'_>) -> Result<(), Failure> {
+        let Reject { input, start, reason, message, record } = reject;
+        let end = start + record.len() as u64;
+        let Some((path, file)) = &mut self.rejects else {
+            self.progress.suspend(|| say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}")));
+            return Ok(());
+        };
+        let mut entry = json!({
+            "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": message,
+        });
+        let (key, text) = match str::from_utf8(record) {
+            Ok(text) => ("record", text.to_owned()),
+            Err(_) => ("record_base64", BASE64_STANDARD.encode(record)),
+        };
+        if let Value::Object(members) = &mut entry {
+            members.insert(key.into(), text.into());
+        }
+        writeln!(file, "{entry}").map_err(|error| Failure::at(path, &error))
+    }
+
+    /// Lets others see what was rejected.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        match &mut self.rejects {
+            Some((path, file)) => file.flush().map_err(|error| Failure::at(path, &error)),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn has_rejected(&self) -> bool {
+        !self.rejected.is_empty()
+    }
+
+    /// All that was counted, a line each.
+    pub(crate) fn stats(&self) -> String {
+        let rejected: u64 = self.rejected.iter().map(|(_, count)| count).sum();
+        let mut stats = format!(
+            "read: {} bytes, {} records\nwritten: {}\nrejected: {rejected}\n",
+            self.bytes,
+            self.written + rejected,
+            self.written
+        );
+        for (reason, count) in &self.rejected {
+            let _ = writeln!(stats, "  {reason}: {count}");
+        }
+        let Changes { renamed, replaced, truncated, dropped, repeated } = self.changes;
+        let _ = write!(
+            stats,
+            "changed: {renamed} fields renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated"
+        );
+        stats
+    }
+}
