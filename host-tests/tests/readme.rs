@@ -113,10 +113,20 @@ fn streams_the_example_through_node() {
 }
 
 #[test]
+fn filters_the_example_stream() {
+    let finished = run(&format!("mkdir -p dist && {}", block("filter", "sh")), &root());
+    let errors = String::from_utf8_lossy(&finished.stderr);
+    assert_eq!(finished.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("345 records\nwritten: 342\nrejected: 3\n"), "{errors}");
+    assert_eq!(String::from_utf8_lossy(&finished.stdout), lines_of_the_day(r#"{"timezone": "-03:00"}"#));
+    assert_eq!(fs::read_to_string(root().join("dist/rejected.ndjson")).unwrap().lines().count(), 3);
+}
+
+#[test]
 fn has_no_command_that_is_not_run() {
     let names: Vec<_> = blocks().into_iter().filter(|block| block.language == "sh").map(|block| block.name).collect();
     // The third runs this test.
-    assert_eq!(names, ["", "formats", "test", "bake", "bless"]);
+    assert_eq!(names, ["", "formats", "test", "bake", "filter", "bless"]);
 }
 
 #[test]
