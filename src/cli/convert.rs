@@ -1,18 +1,18 @@
 //! `convert`: records in, lines out.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use senhasegura_siem::{Framing, Output, Reason, Transformer};
 use serde_json::json;
 
 use crate::options::Options;
+use crate::progress::Progress;
 use crate::report::{Reject, Report, say};
 use crate::{Failure, input};
 
@@ -77,51 +77,37 @@ impl Convert {
         }
         let stdin = [PathBuf::from(input::STDIN)];
         let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
-        let progress = progress(files);
+        let progress = Progress::of(files);
         // More than a record may have, so that one that is longer is seen to be.
         let held_max = config.max_record_bytes.get() as usize + CHUNK;
         let mut filter = Filter {
             transformer: Transformer::new(config),
             received: self.received,
             sink: Sink::new(self.output.as_deref())?,
-            report: Report::new(self.rejects.as_deref(), progress.clone())?,
+            report: Report::new(self.rejects.as_deref(), progress)?,
             output: Output::default(),
             held_max,
         };
         let mut failed = false;
         for path in files {
             // What the others hold is not lost for one that cannot be read.
-            let outcome = input::open(path, &progress).map_err(|error| Failure::at(path, &error));
+            let outcome = input::open(path, &filter.report.progress).map_err(|error| Failure::at(path, &error));
             let outcome = outcome.and_then(|mut reader| filter.run(&mut *reader, path, self.mode));
             match outcome {
                 Err(Failure::Io(message)) if !filter.sink.failed => {
-                    progress.suspend(|| say(format_args!("error: {message}")));
+                    filter.report.progress.say(format_args!("error: {message}"));
                     failed = true;
                 }
                 outcome => outcome?,
             }
         }
         filter.report.flush()?;
-        progress.finish_and_clear();
+        filter.report.progress.finish();
         if self.stats {
             say(format_args!("{}", filter.report.stats()));
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
     }
-}
-
-/// Shows how far files have been read, to a person.
-fn progress(files: &[PathBuf]) -> ProgressBar {
-    let sizes = files.iter().map(|path| path.metadata().ok().filter(|metadata| metadata.is_file()));
-    let size: Option<u64> = sizes.map(|metadata| Some(metadata?.len())).sum();
-    let Some(size) = size.filter(|_| io::stderr().is_terminal() && !io::stdout().is_terminal()) else {
-        return ProgressBar::hidden();
-    };
-    let progress = ProgressBar::new(size);
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
-    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    progress.enable_steady_tick(Duration::from_millis(200));
-    progress
 }
 
 /// Where lines go.

@@ -5,8 +5,9 @@ use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use indicatif::ProgressBar;
 use ruzstd::decoding::StreamingDecoder;
+
+use crate::progress::Progress;
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
 const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
@@ -15,11 +16,11 @@ const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 pub(crate) const STDIN: &str = "-";
 
 /// Opens a file, or the standard input. `progress` advances by what is read of it.
-pub(crate) fn open(path: &Path, progress: &ProgressBar) -> io::Result<Box<dyn Read>> {
+pub(crate) fn open(path: &Path, progress: &Progress) -> io::Result<Box<dyn Read>> {
     if path.as_os_str() == STDIN {
         return decompressed(io::stdin().lock());
     }
-    decompressed(progress.wrap_read(File::open(path)?))
+    decompressed(progress.wrap(File::open(path)?))
 }
 
 type Begun<R> = Chain<Cursor<Vec<u8>>, R>;

@@ -4,6 +4,7 @@ mod bake;
 mod convert;
 mod input;
 mod options;
+mod progress;
 mod report;
 
 use std::io;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use indicatif::ProgressBar;
 use senhasegura_siem::{Changes, Reason};
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::progress::Progress;
 
 /// Says a line on the standard error. If nobody hears, nothing is lost that matters.
 pub(crate) fn say(line: fmt::Arguments<'_>) {
@@ -21,7 +21,7 @@ pub(crate) fn say(line: fmt::Arguments<'_>) {
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {
     rejects: Option<(PathBuf, BufWriter<File>)>,
-    progress: ProgressBar,
+    pub(crate) progress: Progress,
     bytes: u64,
     written: u64,
     rejected: Vec<(Reason, u64)>,
@@ -39,7 +39,7 @@ pub(crate) struct Reject<'r> {
 }
 
 impl Report {
-    pub(crate) fn new(rejects: Option<&Path>, progress: ProgressBar) -> Result<Self, Failure> {
+    pub(crate) fn new(rejects: Option<&Path>, progress: Progress) -> Result<Self, Failure> {
         let open = |path: &Path| match File::create(path) {
             Ok(file) => Ok((path.to_owned(), BufWriter::new(file))),
             Err(error) => Err(Failure::at(path, &error)),
@@ -70,7 +70,7 @@ impl Report {
         let Reject { input, start, reason, message, record } = reject;
         let end = start + record.len() as u64;
         let Some((path, file)) = &mut self.rejects else {
-            self.progress.suspend(|| say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}")));
+            self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}"));
             return Ok(());
         };
         let mut entry = json!({

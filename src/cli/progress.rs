@@ -1,0 +1,84 @@
+//! How far files have been read, shown to a person at a terminal. WASI has no terminal to draw on.
+
+use std::fmt;
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::report::say;
+
+#[cfg(not(target_family = "wasm"))]
+mod bar {
+    use std::io::{self, IsTerminal};
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use indicatif::ProgressStyle;
+
+    pub(super) type Bar = indicatif::ProgressBar;
+
+    /// For files of a known size, if the lines do not go to the same terminal.
+    pub(super) fn of(files: &[PathBuf]) -> Option<Bar> {
+        let sizes = files.iter().map(|path| path.metadata().ok().filter(|metadata| metadata.is_file()));
+        let size = sizes.map(|metadata| Some(metadata?.len())).sum::<Option<u64>>()?;
+        if !io::stderr().is_terminal() || io::stdout().is_terminal() {
+            return None;
+        }
+        let bar = Bar::new(size);
+        let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Some(bar)
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+pub(crate) struct Progress(Option<bar::Bar>);
+
+#[cfg(not(target_family = "wasm"))]
+impl Progress {
+    pub(crate) fn of(files: &[PathBuf]) -> Self {
+        Self(bar::of(files))
+    }
+
+    /// A reader that advances it.
+    pub(crate) fn wrap(&self, reader: impl Read + 'static) -> Box<dyn Read> {
+        match &self.0 {
+            Some(bar) => Box::new(bar.wrap_read(reader)),
+            None => Box::new(reader),
+        }
+    }
+
+    /// Says a line on the standard error, above it.
+    pub(crate) fn say(&self, line: fmt::Arguments<'_>) {
+        match &self.0 {
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(target_family = "wasm")]
+pub(crate) struct Progress;
+
+#[cfg(target_family = "wasm")]
+impl Progress {
+    pub(crate) fn of(_: &[PathBuf]) -> Self {
+        Self
+    }
+
+    pub(crate) fn wrap(&self, reader: impl Read + 'static) -> Box<dyn Read> {
+        Box::new(reader)
+    }
+
+    pub(crate) fn say(&self, line: fmt::Arguments<'_>) {
+        say(line);
+    }
+
+    pub(crate) fn finish(&self) {}
+}
