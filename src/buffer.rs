@@ -45,12 +45,11 @@ impl Buffer {
     #[inline(always)]
     pub(crate) fn put<const N: usize>(&mut self, chunk: &[u8; N], length: usize) {
         match self.bytes.get_mut(self.end..).and_then(|room| room.first_chunk_mut::<N>()) {
-            // A copy of fixed length is fast, but one of any length is small.
             Some(room) => {
                 *room = *chunk;
                 self.end += length;
             }
-            _ => self.append_many(chunk.get(..length).unwrap_or_default()),
+            None => self.append_many(chunk.get(..length).unwrap_or_default()),
         }
     }
 
@@ -58,6 +57,7 @@ impl Buffer {
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         match bytes.len() {
+            // Interpreters copy any length by one instruction.
             _ if cfg!(feature = "small") => self.append_many(bytes),
             0..4 => bytes.iter().for_each(|&byte| self.push(byte)),
             4..8 => self.append_ends::<4>(bytes),
