@@ -261,6 +261,27 @@ proptest! {
         }
     }
 
+    /// Whatever goes and is cut, what stays is CEF, and no longer than it may be.
+    #[test]
+    fn a_line_that_is_made_to_fit_is_still_cef(
+        fields in proptest::collection::btree_map(
+            "(foo|bar|msg|cs1|cs1Label|Cs6|cs7|cat|rt|src|host|origin|é|a b)",
+            "([a-é=\\\\\" ]{0,9}|x{60,300}|[0-9]{1,3})",
+            1..8,
+        ),
+        max in 200u32..500,
+    ) {
+        let mut record: Map<_, _> = fields.into_iter().map(|(key, value)| (key, Value::from(value))).collect();
+        record.insert("event_id".into(), 17.into());
+        let config = Config::from_json(&format!(r#"{{"max_bytes": {max}}}"#)).unwrap();
+        let mut line = Vec::new();
+        let written = Transformer::new(config).transform_one(Value::from(record).to_string().as_bytes(), 0, None, &mut line);
+        prop_assert!(line.len() <= max as usize);
+        if written.is_ok() {
+            read_cef(&String::from_utf8(line).unwrap());
+        }
+    }
+
     #[test]
     fn every_record_is_one_cef_line_that_says_what_the_record_said(
         values in hostile_values()

@@ -191,7 +191,7 @@ impl Parts {
                 let length = if text.len() > text_max { cut(text, text_max, part.escapes) } else { text.len() };
                 changes.truncated += u64::from(length < range.len());
                 to = line.move_down(begin..range.start + length, to);
-                begin = range.end;
+                begin = begin.max(range.end);
             }
             to = line.move_down(begin..part.whole.end, to);
         }
