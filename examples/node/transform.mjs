@@ -8,25 +8,37 @@ import { pipeline } from "node:stream/promises";
 
 import { Transformer } from "senhasegura-siem";
 
-// A line that is longer is no record, and handed over without waiting for its end.
+// A line that is longer is no record.
 const LINE_MAX = 1 << 20;
 
 /** A stream of lines from a stream of records. */
 function siem(config) {
     const transformer = new Transformer(config);
     let begun = Buffer.alloc(0);
+    let tooLong = false;
+
+    function refuse(reason, message, bytes) {
+        process.stderr.write(`${JSON.stringify({ reason, message, record: bytes.toString() })}\n`);
+    }
 
     function transform(batch, stream) {
         const { lines, rejections } = transformer.transform(batch, Date.now());
         for (const { start, end, reason, message } of rejections) {
-            const record = batch.subarray(start, end).toString();
-            process.stderr.write(`${JSON.stringify({ reason, message, record })}\n`);
+            refuse(reason, message, batch.subarray(start, end));
         }
         if (lines.length > 0) stream.push(lines);
     }
 
     return new Transform({
         transform(chunk, _encoding, done) {
+            if (tooLong) {
+                // What stands in the rest of the line is of no record of its own.
+                const end = chunk.indexOf("\n");
+                refuse("too-long", "goes on from the line before", end < 0 ? chunk : chunk.subarray(0, end));
+                if (end < 0) return done();
+                tooLong = false;
+                chunk = chunk.subarray(end + 1);
+            }
             // Whole lines only: what goes on in the next chunk waits for it.
             const end = chunk.lastIndexOf("\n") + 1;
             if (end > 0) {
@@ -35,8 +47,9 @@ function siem(config) {
             }
             begun = Buffer.concat([begun, chunk.subarray(end)]);
             if (begun.length > LINE_MAX) {
-                transform(begun, this);
+                refuse("too-long", `expected a line of at most ${LINE_MAX} bytes, found a longer one`, begun);
                 begun = Buffer.alloc(0);
+                tooLong = true;
             }
             done();
         },

@@ -116,8 +116,8 @@ test("takes bytes of any view and realm, and nothing else", () => {
             assert.throws(() => transformer.transform(wrong), { name: "TypeError", message });
         }
         assert.throws(() => transformer.transformEach(record), { name: "TypeError", message: "expected an array, found string" });
-        assert.throws(() => transformer.transform("x".repeat((16 << 20) + 1)), RangeError);
-        assert.throws(() => transformer.transform(new Uint8Array((16 << 20) + 1)), RangeError);
+        assert.throws(() => transformer.transform("x".repeat((4 << 20) + 1)), RangeError);
+        assert.throws(() => transformer.transform(new Uint8Array((4 << 20) + 1)), RangeError);
 
         // Whatever arguments throw while they are read, the transformer stays as it was.
         const thrower = new Proxy([record], { get() { throw new Error("thrown"); } });
@@ -125,8 +125,16 @@ test("takes bytes of any view and realm, and nothing else", () => {
         Object.defineProperty(getter, 1, { get: () => transformer.transform(record).lines });
         const detached = new Uint8Array(8);
         structuredClone(detached.buffer, { transfer: [detached.buffer] });
+        const revoked = Proxy.revocable([], {});
+        revoked.revoke();
+        const [number, array] = [2 ** 31, [1, 2, 3, 4, 5, 6, 7, 8]].map((value) =>
+            Object.defineProperty(new Uint8Array(4), "buffer", { value }),
+        );
         for (let round = 0; round < 3; round += 1) {
-            assert.throws(() => transformer.transformEach(thrower), { message: "thrown" });
+            assert.throws(() => transformer.transformEach(thrower), Error);
+            assert.throws(() => transformer.transformEach(revoked.proxy), TypeError);
+            assert.throws(() => transformer.transform(number), TypeError);
+            assert.throws(() => transformer.transform(array), RangeError);
             assert.throws(() => transformer.transformEach(getter), Error);
             assert.throws(() => transformer.transform(detached), TypeError);
             assert.equal(transformer.transform(record).lines, `${line}\n`);
@@ -156,7 +164,11 @@ test("gives its memory back", () => {
     transformer[Symbol.dispose]();
     transformer.free();
     transformer[Symbol.dispose]();
-    assert.throws(() => transformer.transform(record), Error);
+    const other = new Transformer();
+    for (let round = 0; round < 2000; round += 1) {
+        assert.throws(() => transformer.transform(record), Error);
+    }
+    assert.equal(other.transform(record).lines, `${line}\n`);
     for (let round = 0; round < 20_000; round += 1) {
         const another = new Transformer({ format: "sensage", line_key: "x".repeat(100) });
         another.transform(record);

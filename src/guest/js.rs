@@ -15,12 +15,13 @@ const TYPES: &str = include_str!("npm/transform.d.ts");
 
 /// The most bytes of a batch, and the most code units if it is a string: a rejection, as an object, takes a hundred times the two bytes that
 /// it may be of.
-const BATCH_MAX: u32 = 16 << 20;
+const BATCH_MAX: u32 = 4 << 20;
 
 /// Transforms batches of records with one configuration.
 #[wasm_bindgen]
 pub struct Transformer(crate::Transformer);
 
+// Values are taken whole, not borrowed: what is borrowed stands on a stack of fixed size, and an exception that passes by leaves it there.
 #[wasm_bindgen]
 impl Transformer {
     /// Checks the configuration and keeps it. Without one, it is the one that was baked into the module, else the default.
@@ -28,13 +29,13 @@ impl Transformer {
     /// Throws a `ConfigError` if an option is unknown or has a wrong value.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        #[wasm_bindgen(unchecked_optional_param_type = "Config | null")] config: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Config | null")] config: JsValue,
     ) -> Result<Self, JsValue> {
         let config = if config.is_undefined() || config.is_null() {
             baked::config()
         } else {
             // What JSON cannot say, such as a function, is left out or no text at all.
-            let text = JSON::stringify(config)?.as_string();
+            let text = JSON::stringify(&config)?.as_string();
             Config::from_json(text.as_deref().unwrap_or("null"))
         };
         config.map(|config| Self(crate::Transformer::new(config))).map_err(|error| config_error(&error))
@@ -42,9 +43,9 @@ impl Transformer {
 
     /// Transforms every record of a batch. See `transform` in the types.
     #[wasm_bindgen(skip_typescript)]
-    pub fn transform(&mut self, batch: &JsValue, received: &JsValue) -> Result<JsValue, JsValue> {
-        let batch = Text::of(batch)?;
-        let received = millis(received)?;
+    pub fn transform(&mut self, batch: JsValue, received: JsValue) -> Result<JsValue, JsValue> {
+        let batch = Text::of(&batch)?;
+        let received = millis(&received)?;
         let mut output = Output::default();
         self.0.transform(&batch.bytes, received, &mut output);
         let mut places = Places::of(&batch);
@@ -69,15 +70,16 @@ impl Transformer {
 
     /// Transforms texts that hold a record each. See `transformEach` in the types.
     #[wasm_bindgen(js_name = transformEach, skip_typescript)]
-    pub fn transform_each(&mut self, records: &JsValue, received: &JsValue) -> Result<Array, JsValue> {
-        if !Array::is_array(records) {
-            return Err(wrong_type("an array", records));
+    pub fn transform_each(&mut self, records: JsValue, received: JsValue) -> Result<Array, JsValue> {
+        // Of a proxy that has been revoked, the length is what cannot be had; asking whether it is an array would not be caught.
+        if !records.is_object() || integer(&records, "length").is_err() || !Array::is_array(&records) {
+            return Err(wrong_type("an array", &records));
         }
-        let received = millis(received)?;
+        let received = millis(&received)?;
         let outcomes = Array::new();
         let mut line = Vec::new();
-        for index in 0..integer(records, "length")? {
-            let record = Text::of(&Reflect::get_u32(records, index)?)?;
+        for index in 0..integer(&records, "length")? {
+            let record = Text::of(&Reflect::get_u32(&records, index)?)?;
             line.clear();
             outcomes.push(&match self.0.transform_one(&record.bytes, index.into(), received, &mut line) {
                 Ok(()) => object([("line", record.answer(&line))]),
@@ -143,8 +145,15 @@ impl Text {
         let length = integer(given, "byteLength")?;
         room(length)?;
         let buffer = Reflect::get(given, &"buffer".into())?;
-        let bytes = Bytes::new(&buffer, integer(given, "byteOffset")?, length)?;
-        Ok(Self { bytes: bytes.unchecked_into::<Uint8Array>().to_vec(), is_string: false })
+        // It may say of itself what is not so.
+        let bytes = match buffer.is_object() {
+            true => Bytes::new(&buffer, integer(given, "byteOffset")?, length)?.unchecked_into::<Uint8Array>(),
+            false => return Err(wrong_type("a buffer in the view", &buffer)),
+        };
+        if bytes.length() != length {
+            return Err(RangeError::new(&format!("expected {length} bytes, found {}", bytes.length())).into());
+        }
+        Ok(Self { bytes: bytes.to_vec(), is_string: false })
     }
 
     /// What is answered is of the type that was given.

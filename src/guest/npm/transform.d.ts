@@ -99,7 +99,7 @@ export interface Transformer {
     /**
      * Transforms every record of a batch: JSON objects one a line, several a line, over many lines, or in arrays.
      *
-     * @param batch at most 16 MiB, or as many code units; from a source that is not trusted, 1 MiB is enough at once, as a rejection may be
+     * @param batch at most 4 MiB, or as many code units; from a source that is not trusted, 1 MiB is enough at once, as a rejection may be
      *     of two bytes
      * @param received when it was received, such as `Date.now()`: the time of records that give none
      * @returns the lines, of the type that the batch has
