@@ -4,6 +4,7 @@
 //! English and Portuguese, misprints repaired); the others are listed with an event id on its Syslog page only. A record's kind is
 //! found by [`by_id`], else [`by_name`], else [`by_suid`].
 
+use crate::hash::Fnv1a;
 use crate::key::{Key, Keys};
 
 /// The keys named.
@@ -774,15 +775,13 @@ impl Iterator for Fold<'_> {
     }
 }
 
-/// FNV-1a over what [`Fold`] gives.
+/// A place of [`NAMES`], of what [`Fold`] gives.
 const fn fold_hash(name: &[u8]) -> usize {
-    let mut hash = 0x811C_9DC5u32;
-    let mut rest = name;
+    let (mut hash, mut rest) = (Fnv1a::NEW, name);
     while let Some((folded, after)) = next_folded(rest) {
-        hash = (hash ^ folded as u32).wrapping_mul(0x0100_0193);
-        rest = after;
+        (hash, rest) = (hash.with(folded), after);
     }
-    (hash >> 16 ^ hash) as usize % NAMES.len()
+    hash.place(NAMES.len())
 }
 
 const fn next_folded(name: &[u8]) -> Option<(u8, &[u8])> {

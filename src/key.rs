@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::buffer::Buffer;
+use crate::hash::Fnv1a;
 
 use Standing::{Consumer, Dictionary, Envelope, Vendor};
 use Type::{Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
@@ -666,14 +667,13 @@ static INDEX: [u8; 512] = {
     table
 };
 
-/// A place of [`INDEX`], letter case aside: FNV-1a.
+/// A place of [`INDEX`], letter case aside.
 const fn slot(name: &[u8]) -> usize {
-    let (mut hash, mut rest) = (0x811C_9DC5u32, name);
+    let (mut hash, mut rest) = (Fnv1a::NEW, name);
     while let [byte, behind @ ..] = rest {
-        hash = (hash ^ (*byte | 0x20) as u32).wrapping_mul(0x0100_0193);
-        rest = behind;
+        (hash, rest) = (hash.with(*byte | 0x20), behind);
     }
-    (hash >> 16 ^ hash) as usize % INDEX.len()
+    hash.place(INDEX.len())
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, the lengths are equal")]

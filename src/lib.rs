@@ -41,6 +41,7 @@ mod framing;
     all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm")
 ))]
 mod guest;
+mod hash;
 mod json;
 pub mod key;
 mod record;

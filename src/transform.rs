@@ -161,8 +161,8 @@ impl Transformer {
         taken
     }
 
-    /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. A rejection has
-    /// `index` for its number.
+    /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. Answers what the line does not say as the
+    /// record did. A rejection has `index` for its number.
     ///
     /// # Errors
     ///
@@ -173,7 +173,7 @@ impl Transformer {
         index: u64,
         received: Option<u64>,
         line: &mut Vec<u8>,
-    ) -> Result<(), Rejection> {
+    ) -> Result<Changes, Rejection> {
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
         let start = output.lines.len();
         self.append(bytes, received, Framing::None, Part::Whole, &mut output);
@@ -182,7 +182,7 @@ impl Transformer {
         let outcome = match output.rejections.pop() {
             _ if found != 1 => Err(Rejection { index, range: 0..bytes.len(), problem: Problem::NotOne { found } }),
             Some(rejection) => Err(Rejection { index, ..rejection }),
-            None => Ok(()),
+            None => Ok(output.changes),
         };
         if outcome.is_err() {
             line.truncate(start);

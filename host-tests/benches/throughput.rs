@@ -9,10 +9,11 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use std::cell::RefCell;
+use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
+use host_tests::DAY;
 use host_tests::component::Compiled;
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::Value;
@@ -27,10 +28,9 @@ type Contestant<'a> = Box<dyn FnMut(&mut Vec<u8>) -> Duration + 'a>;
 fn main() {
     // `cargo test --benches` wants to see that it works, not how fast.
     let rounds = if env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/data/day.ndjson");
-    let stream = fs::read(path).expect("the example stream");
     // All of the stream's lines that are JSON: what is not would cost the parsers next to nothing.
-    let lines: Vec<&[u8]> = stream
+    let lines: Vec<&[u8]> = DAY
+        .as_bytes()
         .split_inclusive(|&byte| byte == b'\n')
         .filter(|line| serde_json::from_slice::<Value>(line).is_ok())
         .collect();

@@ -131,7 +131,7 @@ test("takes bytes of any view and realm, and nothing else", () => {
             Object.defineProperty(new Uint8Array(4), "buffer", { value }),
         );
         for (let round = 0; round < 3; round += 1) {
-            assert.throws(() => transformer.transformEach(thrower), Error);
+            assert.throws(() => transformer.transformEach(thrower), { message: "thrown" });
             assert.throws(() => transformer.transformEach(revoked.proxy), TypeError);
             assert.throws(() => transformer.transform(number), TypeError);
             assert.throws(() => transformer.transform(array), RangeError);

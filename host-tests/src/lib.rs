@@ -7,6 +7,9 @@ pub mod redpanda_connect;
 
 use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};
 
+/// The example stream.
+pub const DAY: &str = include_str!("../../examples/data/day.ndjson");
+
 /// An engine. `fuel` makes its instances count the instructions they execute.
 fn engine(fuel: bool) -> Result<Engine> {
     let mut config = Config::new();

@@ -4,12 +4,11 @@
 
 use std::fs;
 
+use host_tests::DAY;
 use host_tests::component::{Compiled, Host, PATH, Reason};
 use senhasegura_siem::bake;
 use senhasegura_siem::catalog::CATALOG;
 use wit_component::{DecodedWasm, WitPrinter};
-
-const STREAM: &[u8] = include_bytes!("../../examples/data/day.ndjson");
 
 fn host(config: &str) -> Host {
     Compiled::new(false).unwrap().host(config).unwrap().unwrap()
@@ -99,10 +98,10 @@ fn gives_one_outcome_for_each_record() {
 fn keeps_nothing_of_a_batch() {
     let mut host = Compiled::new(true).unwrap().host("").unwrap().unwrap();
     let mut costs = Vec::new();
-    let first = host.transform(STREAM, None).unwrap();
+    let first = host.transform(DAY.as_bytes(), None).unwrap();
     for _ in 0..100 {
         let before = host.fuel().unwrap();
-        let again = host.transform(STREAM, None).unwrap();
+        let again = host.transform(DAY.as_bytes(), None).unwrap();
         assert!(again.lines == first.lines && again.rejections.len() == first.rejections.len());
         costs.push(before - host.fuel().unwrap());
     }

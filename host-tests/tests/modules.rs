@@ -7,8 +7,8 @@ use std::fs;
 
 use host_tests::component::{self, Compiled};
 use host_tests::fluent_bit::{self, FluentBit};
-use host_tests::goldens;
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
+use host_tests::{DAY, goldens};
 use senhasegura_siem::{Config, Transformer, bake};
 use serde_json::{Value, json};
 
@@ -24,9 +24,8 @@ fn records() -> BTreeMap<String, BTreeSet<Vec<u8>>> {
         .flat_map(|name| goldens::of(name).unwrap())
         .map(|golden| (golden.config, golden.input))
         .collect();
-    let day = fs::read(guests::root().join("examples/data/day.ndjson")).unwrap();
     for format in FORMATS {
-        inputs.push((json!({ "format": format, "timezone": "-03:00" }).to_string(), day.clone()));
+        inputs.push((json!({ "format": format, "timezone": "-03:00" }).to_string(), DAY.into()));
     }
     let mut records: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (config, input) in inputs {
@@ -42,7 +41,7 @@ fn native(config: &str) -> impl FnMut(&[u8]) -> Result<Vec<u8>, String> + use<> 
     move |record| {
         let mut line = Vec::new();
         match transformer.transform_one(record, 0, Some(RECEIVED), &mut line) {
-            Ok(()) => Ok(line),
+            Ok(_) => Ok(line),
             Err(rejection) => Err(format!("{}: {rejection}", rejection.reason())),
         }
     }
@@ -135,12 +134,11 @@ fn write_the_lines_that_the_native_transform_writes() {
 
 #[test]
 fn have_a_function_for_each_format() {
-    let day = fs::read_to_string(guests::root().join("examples/data/day.ndjson")).unwrap();
     let mut host = FluentBit::new(&baked(fluent_bit::PATH, r#"{"timezone": "-03:00"}"#), false).unwrap();
     for format in FORMATS {
         let mut native = native(&json!({ "format": format, "timezone": "-03:00" }).to_string());
         let function = host.function(format).unwrap();
-        for record in day.lines() {
+        for record in DAY.lines() {
             let answer = object(&host.filter(&function, RECEIVED, record.as_bytes()).unwrap().unwrap());
             if let Ok(line) = native(record.as_bytes()) {
                 assert_eq!(answer, json!({ "message": String::from_utf8(line).unwrap() }));
@@ -273,7 +271,6 @@ fn answer_garbage_with_an_error_object() {
 #[test]
 fn cost_what_the_readme_says() {
     let readme = fs::read_to_string(guests::root().join("README.md")).unwrap();
-    let records = fs::read_to_string(guests::root().join("examples/data/day.ndjson")).unwrap();
     let mut component = Compiled::new(true).unwrap().host("").unwrap().unwrap();
     let mut fluent_bit = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), true).unwrap();
     let mut redpanda = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), true).unwrap();
@@ -282,13 +279,13 @@ fn cost_what_the_readme_says() {
     let mut fuel = [0; 3];
     for _ in 0..2 {
         let before = [component.fuel().unwrap(), fluent_bit.fuel().unwrap(), redpanda.fuel().unwrap()];
-        component.transform(records.as_bytes(), None).unwrap();
-        for record in records.lines() {
+        component.transform(DAY.as_bytes(), None).unwrap();
+        for record in DAY.lines() {
             fluent_bit.filter(&function, RECEIVED, record.as_bytes()).unwrap();
             redpanda.process(Message { bytes: record.as_bytes().to_vec(), ..Message::default() }).unwrap();
         }
         let after = [component.fuel().unwrap(), fluent_bit.fuel().unwrap(), redpanda.fuel().unwrap()];
-        fuel = [0, 1, 2].map(|place| (before[place] - after[place]) / records.lines().count() as u64);
+        fuel = [0, 1, 2].map(|place| (before[place] - after[place]) / DAY.lines().count() as u64);
     }
     let [component, fluent_bit, redpanda] = fuel.map(Some);
     for (path, name, fuel, [size_max, fuel_max]) in [
@@ -311,18 +308,13 @@ fn cost_what_the_readme_says() {
 
 #[test]
 fn keep_their_memory_for_a_million_records() {
-    let records: Vec<_> = fs::read_to_string(guests::root().join("examples/data/day.ndjson"))
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
     let mut host = FluentBit::new(&fs::read(fluent_bit::PATH).unwrap(), false).unwrap();
     let mut redpanda = RedpandaConnect::new(&fs::read(redpanda_connect::PATH).unwrap(), false).unwrap();
     let function = host.function("cef").unwrap();
     let mut sizes = None;
-    for (number, record) in records.iter().cycle().take(1_000_000).enumerate() {
+    for (number, record) in DAY.lines().cycle().take(1_000_000).enumerate() {
         host.filter(&function, RECEIVED, record.as_bytes()).unwrap();
-        redpanda.process(Message { bytes: record.clone().into_bytes(), ..Message::default() }).unwrap();
+        redpanda.process(Message { bytes: record.into(), ..Message::default() }).unwrap();
         if number == 1_000 {
             sizes = Some((host.memory_size(), redpanda.memory_size()));
         }

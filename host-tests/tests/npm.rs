@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use host_tests::goldens;
+use host_tests::{DAY, goldens};
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Value, json};
 
@@ -39,13 +39,12 @@ fn write_cases(folder: &Path) {
     for golden in goldens::names().unwrap().iter().flat_map(|name| goldens::of(name).unwrap()) {
         case(&golden.name, golden.format, &golden.config, &golden.input, &golden.lines, golden.report.into());
     }
-    let day = fs::read(guests::root().join("examples/data/day.ndjson")).unwrap();
     for format in ["cef", "rfc5424", "sensage"] {
         let config = json!({ "format": format, "timezone": "-03:00" }).to_string();
         let mut output = Output::default();
-        Transformer::new(Config::from_json(&config).unwrap()).transform(&day, None, &mut output);
+        Transformer::new(Config::from_json(&config).unwrap()).transform(DAY.as_bytes(), None, &mut output);
         assert_eq!(output.written, 342);
-        case("the example stream", format, &config, &day, &output.lines, goldens::report(&output).into());
+        case("the example stream", format, &config, DAY.as_bytes(), &output.lines, goldens::report(&output).into());
     }
     fs::write(folder.join("cases.json"), Value::from(cases).to_string()).unwrap();
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Finished};
 use std::{env, fs};
 
+use host_tests::DAY;
 use senhasegura_siem::{Config, Output, Transformer};
 
 fn root() -> PathBuf {
@@ -69,8 +70,7 @@ fn converts_the_example_stream_with_its_first_command() {
     let errors = String::from_utf8_lossy(&finished.stderr);
     assert!(finished.status.success(), "{errors}");
     let lines = String::from_utf8(finished.stdout).unwrap();
-    let records = fs::read_to_string(root().join("examples/data/day.ndjson")).unwrap().lines().count();
-    assert_eq!(lines.lines().count(), records - 3);
+    assert_eq!(lines.lines().count(), DAY.lines().count() - 3);
     assert!(lines.lines().all(|line| line.starts_with("CEF:0|MT4|")), "{lines}");
     assert_eq!(errors.matches("day.ndjson, bytes ").count(), 3, "{errors}");
 }
@@ -89,8 +89,7 @@ fn prints_the_example_stream_in_each_format() {
 /// What the native transform makes of the example stream.
 fn lines_of_the_day(config: &str) -> String {
     let mut output = Output::default();
-    let day = fs::read(root().join("examples/data/day.ndjson")).unwrap();
-    Transformer::new(Config::from_json(config).unwrap()).transform(&day, None, &mut output);
+    Transformer::new(Config::from_json(config).unwrap()).transform(DAY.as_bytes(), None, &mut output);
     String::from_utf8(output.lines).unwrap()
 }
 

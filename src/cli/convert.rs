@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use senhasegura_siem::{Framing, Output, Reason, Transformer};
+use senhasegura_siem::{Output, Reason, Transformer};
 use serde_json::json;
 
 use crate::options::Options;
@@ -71,10 +71,7 @@ fn received(text: &str) -> Result<Received, String> {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let mut config = self.options.config()?;
-        if self.mode != Mode::Lines {
-            config.framing = Framing::None;
-        }
+        let config = self.options.config()?;
         let stdin = [PathBuf::from(input::STDIN)];
         let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
         let progress = Progress::of(files);
@@ -263,10 +260,11 @@ impl Filter {
                 if mode == Mode::OneToOne {
                     answers.extend(bytes);
                 }
-                let message = format!("expected a line of at most {} bytes, found a longer one", self.held_max);
-                match begun {
-                    false => self.report.rejected(&stream.reject(rest.clone(), Reason::TooLong, &message))?,
-                    true => self.report.goes_on(&stream.reject(rest.clone(), Reason::TooLong, GOES_ON))?,
+                if begun {
+                    self.report.goes_on(&stream.reject(rest.clone(), Reason::TooLong, GOES_ON))?;
+                } else {
+                    let message = format!("expected a line of at most {} bytes, found a longer one", self.held_max);
+                    self.report.rejected(&stream.reject(rest.clone(), Reason::TooLong, &message))?;
                 }
                 begun = true;
                 at = rest.end;
@@ -293,38 +291,33 @@ impl Filter {
         answers: &mut Vec<u8>,
     ) -> Result<(), Failure> {
         let bytes = stream.held.get(line.clone()).unwrap_or_default();
+        let mut written = Vec::new();
         let refused = if begun {
             self.report.goes_on(&stream.reject(line, Reason::TooLong, GOES_ON))?;
             Some((Reason::TooLong, GOES_ON.to_owned()))
         } else {
-            self.transformer.transform(bytes, self.received(), &mut self.output);
-            let Output { written, rejections, changes, .. } = &self.output;
-            let refused = match (*written, &rejections[..]) {
-                (1, []) => {
-                    self.report.written(1, *changes);
+            match self.transformer.transform_one(bytes, 0, self.received(), &mut written) {
+                Ok(changes) => {
+                    self.report.written(1, changes);
                     None
                 }
-                (0, [rejection]) => Some((rejection.reason(), rejection.to_string())),
-                (written, rejections) => {
-                    let found = written + rejections.len() as u64;
-                    Some((Reason::NotOne, format!("expected one record, found {found}")))
+                Err(rejection) => {
+                    let (reason, message) = (rejection.reason(), rejection.to_string());
+                    self.report.rejected(&stream.reject(line, reason, &message))?;
+                    Some((reason, message))
                 }
-            };
-            if let Some((reason, message)) = &refused {
-                self.report.rejected(&stream.reject(line, *reason, message))?;
             }
-            refused
         };
         match (mode, refused) {
             (Mode::Rsyslog, None) => {
-                let line = String::from_utf8_lossy(&self.output.lines);
+                let line = String::from_utf8_lossy(&written);
                 answers.extend(json!({ "$!": { "siem": line } }).to_string().bytes());
             }
             (Mode::Rsyslog, Some((reason, message))) => {
                 let error = format!("{reason}: {message}");
                 answers.extend(json!({ "$!": { "siem_error": error } }).to_string().bytes());
             }
-            (_, None) => answers.extend(&self.output.lines),
+            (_, None) => answers.extend(written),
             (_, Some(_)) => answers.extend(bytes),
         }
         answers.push(b'\n');

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -46,13 +47,13 @@ fn flag(option: &str) -> String {
 }
 
 /// The options by their names, with what the schema says of each.
-fn schema() -> Map<String, Value> {
-    let schema: Value = serde_json::from_str(include_str!("../config.schema.json")).unwrap_or_default();
-    match schema.get("properties") {
-        Some(Value::Object(options)) => options.clone(),
+static OPTIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+    let mut schema: Value = serde_json::from_str(include_str!("../config.schema.json")).unwrap_or_default();
+    match schema.get_mut("properties").map(Value::take) {
+        Some(Value::Object(options)) => options,
         _ => Map::new(),
     }
-}
+});
 
 impl Args for Options {
     fn augment_args(command: Command) -> Command {
@@ -62,15 +63,14 @@ impl Args for Options {
             .help("Read the options from a file of JSON; those given as flags go first")
             .help_heading(HEADING)
             .value_parser(clap::value_parser!(PathBuf));
-        schema().into_iter().fold(command.arg(file), |command, (name, option)| {
+        OPTIONS.iter().fold(command.arg(file), |command, (name, option)| {
             let text = |member: &str| option.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
             let mut help = text("description").trim_end_matches('.').to_owned();
-            match option.get("default") {
-                None | Some(Value::Null) => {}
-                Some(Value::String(default)) => help = format!("{help} [default: {default}]"),
-                Some(default) => help = format!("{help} [default: {default}]"),
+            if let Some(default) = option.get("default").filter(|default| !default.is_null()) {
+                let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+                help.extend([" [default: ", &default, "]"]);
             }
-            let mut arg = Arg::new(name.clone()).long(flag(&name)).help(help).help_heading(HEADING);
+            let mut arg = Arg::new(name).long(flag(name)).help(help).help_heading(HEADING);
             if let Some(Value::Array(words)) = option.get("enum") {
                 let words = words.iter().filter_map(Value::as_str).map(str::to_owned);
                 arg = arg.value_name("WORD").value_parser(PossibleValuesParser::new(words.collect::<Vec<_>>()));
@@ -98,15 +98,15 @@ impl Args for Options {
 impl FromArgMatches for Options {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut flags = Map::new();
-        for (name, option) in schema() {
-            let Some(given) = matches.get_one::<String>(&name) else { continue };
+        for (name, option) in &*OPTIONS {
+            let Some(given) = matches.get_one::<String>(name) else { continue };
             // What is no number or boolean is refused as the text it is.
             let value = match option.get("type").and_then(Value::as_str) {
                 Some("integer") => given.parse::<i64>().map_or_else(|_| given.as_str().into(), Value::from),
                 Some("boolean") => (given == "true").into(),
                 _ => given.as_str().into(),
             };
-            flags.insert(name, value);
+            flags.insert(name.clone(), value);
         }
         Ok(Self { file: matches.get_one("config").cloned(), flags })
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use senhasegura_siem::{Changes, Reason};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Failure;
 use crate::progress::Progress;
@@ -73,16 +73,13 @@ impl Report {
             self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}"));
             return Ok(());
         };
-        let mut entry = json!({
-            "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": message,
-        });
         let (key, text) = match str::from_utf8(record) {
             Ok(text) => ("record", text.to_owned()),
             Err(_) => ("record_base64", BASE64_STANDARD.encode(record)),
         };
-        if let Value::Object(members) = &mut entry {
-            members.insert(key.into(), text.into());
-        }
+        let entry = json!({
+            "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": message, key: text,
+        });
         writeln!(file, "{entry}").map_err(|error| Failure::at(path, &error))
     }
 

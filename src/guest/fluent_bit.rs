@@ -102,7 +102,7 @@ impl Filter {
             (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
             (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, 0, Some(received), &mut self.line)
             {
-                Ok(()) => {
+                Ok(_) => {
                     self.answer.push(b'{');
                     string(transformer.config().line_key.as_str().as_bytes(), &mut self.answer);
                     self.answer.push(b':');

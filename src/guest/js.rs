@@ -71,18 +71,19 @@ impl Transformer {
     /// Transforms texts that hold a record each. See `transformEach` in the types.
     #[wasm_bindgen(js_name = transformEach, skip_typescript)]
     pub fn transform_each(&mut self, records: JsValue, received: JsValue) -> Result<Array, JsValue> {
-        // Of a proxy that has been revoked, the length is what cannot be had; asking whether it is an array would not be caught.
-        if !records.is_object() || integer(&records, "length").is_err() || !Array::is_array(&records) {
+        // A proxy that has been revoked throws here, where it is caught; it would not be where it is asked whether it is an array.
+        let length = if records.is_object() { integer(&records, "length")? } else { 0 };
+        if !Array::is_array(&records) {
             return Err(wrong_type("an array", &records));
         }
         let received = millis(&received)?;
         let outcomes = Array::new();
         let mut line = Vec::new();
-        for index in 0..integer(&records, "length")? {
+        for index in 0..length {
             let record = Text::of(&Reflect::get_u32(&records, index)?)?;
             line.clear();
             outcomes.push(&match self.0.transform_one(&record.bytes, index.into(), received, &mut line) {
-                Ok(()) => object([("line", record.answer(&line))]),
+                Ok(_) => object([("line", record.answer(&line))]),
                 Err(error) => object([("rejection", rejection(&error, &mut Places::of(&record)))]),
             });
         }
@@ -146,10 +147,10 @@ impl Text {
         room(length)?;
         let buffer = Reflect::get(given, &"buffer".into())?;
         // It may say of itself what is not so.
-        let bytes = match buffer.is_object() {
-            true => Bytes::new(&buffer, integer(given, "byteOffset")?, length)?.unchecked_into::<Uint8Array>(),
-            false => return Err(wrong_type("a buffer in the view", &buffer)),
-        };
+        if !buffer.is_object() {
+            return Err(wrong_type("a buffer in the view", &buffer));
+        }
+        let bytes = Bytes::new(&buffer, integer(given, "byteOffset")?, length)?.unchecked_into::<Uint8Array>();
         if bytes.length() != length {
             return Err(RangeError::new(&format!("expected {length} bytes, found {}", bytes.length())).into());
         }

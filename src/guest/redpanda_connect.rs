@@ -42,7 +42,7 @@ extern "C" fn process() {
         let refused = match transformer {
             Ok(transformer) => match transformer.transform_one(message, 0, received, line) {
                 // SAFETY: the host copies the line.
-                Ok(()) => return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) },
+                Ok(_) => return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) },
                 Err(rejection) => (rejection.reason().as_str(), rejection.to_string()),
             },
             Err(error) => ("configuration", error.to_string()),

@@ -9,8 +9,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{Result, build, root, write};
 
-/// The name of the folder that the package is built in.
-pub const FOLDER: &str = "npm";
+/// What the folders are called: the one of its sources, and the one that it is built in.
+const FOLDER: &str = "npm";
 
 const NAME: &str = "senhasegura-siem";
 

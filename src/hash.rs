@@ -1,0 +1,18 @@
+//! FNV-1a of 32 bits, for the tables of names that the compiler makes.
+
+/// A hash of the bytes so far.
+#[derive(Clone, Copy)]
+pub(crate) struct Fnv1a(u32);
+
+impl Fnv1a {
+    pub(crate) const NEW: Self = Self(0x811C_9DC5);
+
+    pub(crate) const fn with(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u32).wrapping_mul(0x0100_0193))
+    }
+
+    /// A place in a table of so many.
+    pub(crate) const fn place(self, places: usize) -> usize {
+        (self.0 >> 16 ^ self.0) as usize % places
+    }
+}
