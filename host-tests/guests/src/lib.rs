@@ -18,7 +18,11 @@ pub const COMPONENT: &str = "senhasegura-siem.wasm";
 /// The core modules: the feature of each, which is the last part of its file name.
 pub const MODULES: [&str; 3] = ["fluent-bit", "redpanda-connect", "bento"];
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The file name of the command for WASI.
+pub const COMMAND: &str = "senhasegura-siem-command.wasm";
+
+const CORE: &str = "wasm32-unknown-unknown";
+const WASI: &str = "wasm32-wasip2";
 
 /// The root of the repository whose cargo runs this. What was compiled may be that of another clone, if they share a target folder.
 #[must_use]
@@ -67,6 +71,35 @@ pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathB
     write(folder, &format!("senhasegura-siem-{feature}.wasm"), &module)
 }
 
+/// Builds the command for WASI into `folder`, as [`build_component`] does the component.
+///
+/// # Errors
+///
+/// If cargo fails, or says that it is not to be found.
+pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
+    let of_guest = ["--bin", "senhasegura-siem", "--target", WASI, "--profile", "command", "--target-dir"];
+    cargo("build", &of_guest, target, "")?;
+    write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
+}
+
+/// Builds the command for this machine, without optimisation, beside what the caller's cargo builds, and answers its path.
+///
+/// # Errors
+///
+/// If cargo fails, or says that it is not to be found.
+pub fn build_native(target: &Path) -> Result<PathBuf> {
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--locked", "--package", "senhasegura-siem", "--bin", "senhasegura-siem", "--target-dir"])
+        .arg(target)
+        .current_dir(root())
+        .status()
+        .map_err(|error| format!("starting cargo: {error}"))?;
+    if !status.success() {
+        return Err("cargo could not build the command and says above why".into());
+    }
+    Ok(target.join("debug/senhasegura-siem").with_extension(env::consts::EXE_EXTENSION))
+}
+
 fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
     // Whoever reads it meanwhile has the whole of the old one or of the new one.
     let (path, unfinished) = (folder.join(name), folder.join(format!("{name}.{}", std::process::id())));
@@ -79,11 +112,17 @@ fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
 
 /// Builds the core module that the feature makes of the library, with a profile and flags for rustc.
 fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
+    let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
+    let for_host = ["--target", CORE, "--profile", profile, "--target-dir"];
+    cargo("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
+    read(&target.join(CORE).join(profile).join("senhasegura_siem.wasm"))
+}
+
+/// Runs cargo on the root package; the last of the arguments is the option for the folder `target`.
+fn cargo(command: &str, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["rustc", "--lib", "--crate-type", "cdylib", "--locked"])
-        .args(["--package", "senhasegura-siem", "--no-default-features", "--features", feature])
-        .args(["--target", TARGET, "--profile", profile])
-        .arg("--target-dir")
+        .args([command, "--locked", "--package", "senhasegura-siem"])
+        .args(arguments)
         .arg(target)
         .current_dir(root())
         // What the caller's cargo and its build script are given is not meant for this one.
@@ -93,14 +132,14 @@ fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result
         .env_remove("CARGO_TARGET_DIR")
         .status()
         .map_err(|error| format!("starting cargo: {error}"))?;
-    if !status.success() {
-        return Err(format!(
-            "cargo could not build the guest and says above why; if the target {TARGET} is missing, `rustup toolchain install` installs it"
-        )
-        .into());
+    if status.success() {
+        return Ok(());
     }
-    let module = target.join(TARGET).join(profile).join("senhasegura_siem.wasm");
-    fs::read(&module).map_err(|error| format!("reading {}: {error}", module.display()).into())
+    Err("cargo could not build the guest and says above why; if a target is missing, `rustup toolchain install` installs it".into())
+}
+
+fn read(module: &Path) -> Result<Vec<u8>> {
+    fs::read(module).map_err(|error| format!("reading {}: {error}", module.display()).into())
 }
 
 /// The files that a guest is made of, from the root.

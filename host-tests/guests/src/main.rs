@@ -22,7 +22,7 @@ fn build() -> Result<()> {
         [] => guests::root().join("dist"),
         [option] if option == "--help" || option == "-h" => {
             println!(
-                "cargo guests [FOLDER]: builds the WebAssembly component, the modules and the npm package into FOLDER (default: dist)"
+                "cargo guests [FOLDER]: builds the WebAssembly component, the modules, the command for WASI and the npm package into FOLDER (default: dist)"
             );
             return Ok(());
         }
@@ -38,6 +38,7 @@ fn build() -> Result<()> {
     for module in guests::MODULES {
         paths.push(guests::build_module(module, &folder, &target)?);
     }
+    paths.push(guests::build_command(&folder, &target)?);
     let package = guests::npm::build_package(&folder, &target)?;
     paths.push(package.join("senhasegura-siem.wasm"));
     for path in paths {
