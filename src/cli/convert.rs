@@ -1,19 +1,19 @@
 //! `convert`: records in, lines out.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
-use senhasegura_siem::{Output, Reason, Transformer};
+use senhasegura_siem::{Framing, Output, Reason, Transformer};
 use serde_json::json;
 
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::report::{Reject, Report, say};
+use crate::sink::Sink;
 use crate::{Failure, input};
 
 /// How much is read at once.
@@ -28,6 +28,9 @@ pub(crate) struct Convert {
     /// Where the lines go, instead of the standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Append to the files of `--output` and `--rejects` instead of replacing them.
+    #[arg(long)]
+    append: bool,
     /// How much comes out for what goes in.
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
@@ -54,6 +57,9 @@ enum Mode {
     OneToOne,
     /// For rsyslog's mmexternal: a JSON object for each line, which sets `$!siem` or `$!siem_error`.
     Rsyslog,
+    /// For rsyslog's omprog with confirmMessages: `OK` at first and for each line that has been dealt with; the lines of its records go to
+    /// `--output`.
+    Omprog,
 }
 
 #[derive(Clone, Copy)]
@@ -71,7 +77,14 @@ fn received(text: &str) -> Result<Received, String> {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        if self.mode == Mode::Omprog && self.output.is_none() {
+            return Err(Failure::Usage(
+                "--mode=omprog: expected --output, as the standard output is for confirmations".into(),
+            ));
+        }
         let config = self.options.config()?;
+        // A line that has no end was broken off as it was written; the next one must not go on from it.
+        let end = if config.framing == Framing::Newline { b"\n" } else { &b""[..] };
         let stdin = [PathBuf::from(input::STDIN)];
         let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
         let progress = Progress::of(files);
@@ -80,11 +93,16 @@ impl Convert {
         let mut filter = Filter {
             transformer: Transformer::new(config),
             received: self.received,
-            sink: Sink::new(self.output.as_deref())?,
-            report: Report::new(self.rejects.as_deref(), progress)?,
+            sink: match &self.output {
+                Some(path) => Sink::file(path, self.append.then_some(end))?,
+                None => Sink::stdout(),
+            },
+            report: Report::new(self.rejects.as_deref(), self.append, progress)?,
             output: Output::default(),
             held_max,
+            confirmations: (self.mode == Mode::Omprog).then(Sink::stdout),
         };
+        filter.confirm(1)?;
         let mut failed = false;
         for path in files {
             // What the others hold is not lost for one that cannot be read.
@@ -107,35 +125,6 @@ impl Convert {
     }
 }
 
-/// Where lines go.
-struct Sink {
-    name: String,
-    writer: Box<dyn Write>,
-    failed: bool,
-}
-
-impl Sink {
-    fn new(path: Option<&Path>) -> Result<Self, Failure> {
-        let (name, writer): (_, Box<dyn Write>) = match path {
-            Some(path) => {
-                let file = File::create(path).map_err(|error| Failure::at(path, &error))?;
-                (path.display().to_string(), Box::new(file))
-            }
-            None => ("standard output".into(), Box::new(io::stdout().lock())),
-        };
-        Ok(Self { name, writer, failed: false })
-    }
-
-    /// Writes lines and lets others see them.
-    fn write(&mut self, lines: &[u8]) -> Result<(), Failure> {
-        let outcome = self.writer.write_all(lines).and_then(|()| self.writer.flush());
-        outcome.map_err(|error| {
-            self.failed = true;
-            Failure::of(&self.name, &error)
-        })
-    }
-}
-
 struct Filter {
     transformer: Transformer,
     received: Option<Received>,
@@ -144,15 +133,31 @@ struct Filter {
     output: Output,
     /// How much of a record that has no end yet is kept.
     held_max: usize,
+    /// Where it is confirmed what has been dealt with.
+    confirmations: Option<Sink>,
 }
 
 impl Filter {
     fn run(&mut self, reader: &mut dyn Read, path: &Path, mode: Mode) -> Result<(), Failure> {
         let name = if path.as_os_str() == input::STDIN { "standard input".into() } else { path.display().to_string() };
         let mut stream = Stream { reader, name, held: Vec::new(), start: 0 };
-        match mode {
+        let outcome = match mode {
             Mode::Lines => self.lines(&mut stream),
-            Mode::OneToOne | Mode::Rsyslog => self.answers(&mut stream, mode),
+            Mode::OneToOne | Mode::Rsyslog | Mode::Omprog => self.answers(&mut stream, mode),
+        };
+        match outcome {
+            Err(Failure::Io(message)) if self.sink.failed => {
+                let Stream { name, start, .. } = stream;
+                Err(Failure::Io(format!("{message}; what {name} holds from byte {start} on is still to be converted")))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn confirm(&mut self, messages: usize) -> Result<(), Failure> {
+        match &mut self.confirmations {
+            Some(sink) if messages > 0 => sink.write("OK\n".repeat(messages).as_bytes()),
+            _ => Ok(()),
         }
     }
 
@@ -212,15 +217,22 @@ impl Filter {
     }
 
     fn write(&mut self, stream: &mut Stream<'_>, taken: usize) -> Result<(), Failure> {
-        self.report.written(self.output.written, self.output.changes);
         if !self.output.lines.is_empty() {
             self.sink.write(&self.output.lines)?;
         }
-        for rejection in &self.output.rejections {
-            let message = rejection.to_string();
-            self.report.rejected(&stream.reject(rejection.range.clone(), rejection.reason(), &message))?;
-        }
+        self.report_output(stream, 0)?;
         stream.take(taken);
+        Ok(())
+    }
+
+    /// Reports what became of a batch that begins at a place of what is held.
+    fn report_output(&mut self, stream: &Stream<'_>, start: usize) -> Result<(), Failure> {
+        self.report.written(self.output.written, self.output.changes);
+        for rejection in &self.output.rejections {
+            let Range { start: first, end } = rejection.range;
+            let message = rejection.to_string();
+            self.report.rejected(&stream.reject(start + first..start + end, rejection.reason(), &message))?;
+        }
         Ok(())
     }
 
@@ -242,7 +254,7 @@ impl Filter {
         let mut begun = false;
         loop {
             let end = stream.read(&mut self.report);
-            let mut at = 0;
+            let (mut at, mut answered) = (0, 0);
             loop {
                 let rest = stream.held.get(at..).unwrap_or_default();
                 let length = match rest.iter().position(|byte| *byte == b'\n') {
@@ -251,7 +263,7 @@ impl Filter {
                     None => break,
                 };
                 self.answer(stream, at..at + length, mode, begun, &mut answers)?;
-                begun = false;
+                (begun, answered) = (false, answered + 1);
                 at = (at + length + 1).min(stream.held.len());
             }
             let rest = at..stream.held.len();
@@ -275,6 +287,7 @@ impl Filter {
             }
             stream.take(at);
             self.report.flush()?;
+            self.confirm(answered)?;
             if let Some(outcome) = end {
                 return outcome;
             }
@@ -291,6 +304,11 @@ impl Filter {
         answers: &mut Vec<u8>,
     ) -> Result<(), Failure> {
         let bytes = stream.held.get(line.clone()).unwrap_or_default();
+        if mode == Mode::Omprog && !begun {
+            self.transformer.transform(bytes, self.received(), &mut self.output);
+            answers.extend(&self.output.lines);
+            return self.report_output(stream, line.start);
+        }
         let mut written = Vec::new();
         let refused = if begun {
             self.report.goes_on(&stream.reject(line, Reason::TooLong, GOES_ON))?;
@@ -317,6 +335,7 @@ impl Filter {
                 let error = format!("{reason}: {message}");
                 answers.extend(json!({ "$!": { "siem_error": error } }).to_string().bytes());
             }
+            (Mode::Omprog, _) => return Ok(()),
             (_, None) => answers.extend(written),
             (_, Some(_)) => answers.extend(bytes),
         }

@@ -6,6 +6,7 @@ mod input;
 mod options;
 mod progress;
 mod report;
+mod sink;
 
 use std::io;
 use std::path::Path;

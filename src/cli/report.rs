@@ -1,9 +1,8 @@
 //! What is said of rejected records, and of all together.
 
 use std::fmt::{self, Write as _};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,6 +11,10 @@ use serde_json::json;
 
 use crate::Failure;
 use crate::progress::Progress;
+use crate::sink::Sink;
+
+/// How many bytes of entries wait to be written together.
+const ENTRIES_MAX: usize = 64 << 10;
 
 /// Says a line on the standard error. If nobody hears, nothing is lost that matters.
 pub(crate) fn say(line: fmt::Arguments<'_>) {
@@ -20,7 +23,9 @@ pub(crate) fn say(line: fmt::Arguments<'_>) {
 
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {
-    rejects: Option<(PathBuf, BufWriter<File>)>,
+    rejects: Option<Sink>,
+    /// What was rejected and is not written yet.
+    entries: Vec<u8>,
     pub(crate) progress: Progress,
     bytes: u64,
     written: u64,
@@ -39,13 +44,17 @@ pub(crate) struct Reject<'r> {
 }
 
 impl Report {
-    pub(crate) fn new(rejects: Option<&Path>, progress: Progress) -> Result<Self, Failure> {
-        let open = |path: &Path| match File::create(path) {
-            Ok(file) => Ok((path.to_owned(), BufWriter::new(file))),
-            Err(error) => Err(Failure::at(path, &error)),
-        };
-        let rejects = rejects.map(open).transpose()?;
-        Ok(Self { rejects, progress, bytes: 0, written: 0, rejected: Vec::new(), changes: Changes::default() })
+    pub(crate) fn new(rejects: Option<&Path>, append: bool, progress: Progress) -> Result<Self, Failure> {
+        let rejects = rejects.map(|path| Sink::file(path, append.then_some(b"\n"))).transpose()?;
+        Ok(Self {
+            rejects,
+            entries: Vec::new(),
+            progress,
+            bytes: 0,
+            written: 0,
+            rejected: Vec::new(),
+            changes: Changes::default(),
+        })
     }
 
     pub(crate) fn read(&mut self, bytes: usize) {
@@ -69,10 +78,10 @@ impl Report {
     pub(crate) fn goes_on(&mut self, reject: &Reject<'_>) -> Result<(), Failure> {
         let Reject { input, start, reason, message, record } = reject;
         let end = start + record.len() as u64;
-        let Some((path, file)) = &mut self.rejects else {
+        if self.rejects.is_none() {
             self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}"));
             return Ok(());
-        };
+        }
         let (key, text) = match str::from_utf8(record) {
             Ok(text) => ("record", text.to_owned()),
             Err(_) => ("record_base64", BASE64_STANDARD.encode(record)),
@@ -80,15 +89,17 @@ impl Report {
         let entry = json!({
             "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": message, key: text,
         });
-        writeln!(file, "{entry}").map_err(|error| Failure::at(path, &error))
+        self.entries.extend(entry.to_string().bytes().chain([b'\n']));
+        if self.entries.len() < ENTRIES_MAX { Ok(()) } else { self.flush() }
     }
 
     /// Lets others see what was rejected.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        match &mut self.rejects {
-            Some((path, file)) => file.flush().map_err(|error| Failure::at(path, &error)),
-            None => Ok(()),
+        if let Some(rejects) = self.rejects.as_mut().filter(|_| !self.entries.is_empty()) {
+            rejects.write(&self.entries)?;
+            self.entries.clear();
         }
+        Ok(())
     }
 
     pub(crate) fn has_rejected(&self) -> bool {

@@ -1,0 +1,54 @@
+//! Where lines go.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use crate::Failure;
+
+/// A file or the standard output. Nothing waits in it: what was written is there for others to see.
+pub(crate) struct Sink {
+    name: String,
+    writer: Box<dyn Write>,
+    /// Whether it took what was written last.
+    pub(crate) failed: bool,
+}
+
+impl Sink {
+    pub(crate) fn stdout() -> Self {
+        Self { name: "standard output".into(), writer: Box::new(io::stdout().lock()), failed: false }
+    }
+
+    /// A file, whose contents are replaced; or if `end` is given, written behind, after `end` if they do not end so.
+    pub(crate) fn file(path: &Path, end: Option<&[u8]>) -> Result<Self, Failure> {
+        let file = match end {
+            Some(end) => append(path, end),
+            None => File::create(path),
+        };
+        let file = file.map_err(|error| Failure::at(path, &error))?;
+        Ok(Self { name: path.display().to_string(), writer: Box::new(file), failed: false })
+    }
+
+    pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), Failure> {
+        let outcome = self.writer.write_all(lines).and_then(|()| self.writer.flush());
+        self.failed = outcome.is_err();
+        outcome.map_err(|error| Failure::of(&self.name, &error))
+    }
+}
+
+fn append(path: &Path, end: &[u8]) -> io::Result<File> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    // What is no regular file, such as a pipe, has no end to look at.
+    if file.metadata()?.is_file() {
+        let mut last = vec![0; end.len()];
+        let mut written = File::open(path)?;
+        if written.metadata()?.len() >= end.len() as u64 {
+            written.seek(SeekFrom::End(-(end.len() as i64)))?;
+            written.read_exact(&mut last)?;
+            if last != end {
+                file.write_all(end)?;
+            }
+        }
+    }
+    Ok(file)
+}
