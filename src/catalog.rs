@@ -68,6 +68,8 @@ pub struct MessageType {
 pub struct Found {
     /// The kind.
     pub kind: &'static Kind,
+    /// Its place in [`CATALOG`].
+    pub row: usize,
     /// Which of its ids.
     pub id: &'static EventId,
     /// The name of the event, for a record that gives none.
@@ -587,9 +589,10 @@ pub fn by_id(id: impl AsRef<[u8]>) -> Option<Found> {
         Some(entry) => entry,
         None => &IDS.get(IDS.binary_search_by_key(&code, |&(code, _)| code).ok()?)?.1,
     };
-    let kind = CATALOG.get(usize::from(entry.row))?;
+    let row = usize::from(entry.row);
+    let kind = CATALOG.get(row)?;
     let id = kind.ids.get(usize::from(entry.place))?;
-    Some(Found { kind, id, name: id.name })
+    Some(Found { kind, row, id, name: id.name })
 }
 
 /// Finds the kind of an event name in English, in English of release 4.0, in Portuguese, or as the Syslog page lists it.
@@ -603,12 +606,13 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
         if entry.row == EMPTY {
             return None;
         }
-        let kind = CATALOG.get(usize::from(entry.row))?;
+        let row = usize::from(entry.row);
+        let kind = CATALOG.get(row)?;
         let spelled = kind_name(kind, usize::from(entry.place));
         if Fold(spelled.as_bytes()).eq(Fold(name)) {
             let own = usize::from(entry.place).checked_sub(3 + kind.misprints.len());
             let id = own.and_then(|own| kind.ids.get(own)).or(kind.event_id())?;
-            return Some(Found { kind, id, name: kind.name });
+            return Some(Found { kind, row, id, name: kind.name });
         }
         slot = (slot + 1) % NAMES.len();
     }

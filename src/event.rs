@@ -2,7 +2,7 @@
 
 use crate::Changes;
 use crate::bytes::trim;
-use crate::catalog::{self, COMMON};
+use crate::catalog::{self, COMMON, Found};
 use crate::config::{Config, ExtraFields, UnknownEvents};
 use crate::key::{Key, KeySet, Keys};
 use crate::record::{Name, Received, Record, Token, Value};
@@ -11,10 +11,10 @@ use crate::shape::Shapes;
 use crate::time::parse_millis;
 
 /// What a record means.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Event<'r> {
-    /// Whether its kind is in the catalog.
-    pub(crate) known: bool,
+    /// What the catalog says of it, if it is there.
+    pub(crate) found: Option<Found>,
     /// The event id: as the catalog spells it, or for an unknown event as received. Not blank.
     pub(crate) id: Token<'r>,
     /// The event name: the record's own, else the catalog's. Not blank.
@@ -42,6 +42,11 @@ impl<'r> Token<'r> {
     /// Text of the catalog's or of this module's, which is letters, digits, spaces and signs that no format escapes.
     const fn known(text: &'static str) -> Self {
         Self::new(text.as_bytes(), true)
+    }
+
+    /// Stands for it where nothing of it is to be changed.
+    pub(crate) fn harmless(self) -> Self {
+        Self::known("x")
     }
 
     /// The text without white space and control characters at its ends, unless that leaves nothing.
@@ -120,8 +125,8 @@ const PRIORITY: Key = Key::named("priority");
 const SUID: Key = Key::named("suid");
 
 /// What a field says of the event as a whole, and the keys that say it, the first first.
-#[derive(Debug, Clone, Copy)]
-enum Role {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
     Id,
     Name,
     Severity,
@@ -129,6 +134,16 @@ enum Role {
     Host,
     ProductVersion,
     Origin,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; ROLES.len()] =
+        [Self::Id, Self::Name, Self::Severity, Self::Time, Self::Host, Self::ProductVersion, Self::Origin];
+
+    /// That of a field of this key.
+    pub(crate) fn of(key: Key) -> Option<Self> {
+        Self::ALL.into_iter().zip(ROLES).find(|(_, keys)| keys.contains(&key)).map(|(role, _)| role)
+    }
 }
 
 const ROLES: [&[Key]; 7] = [
@@ -256,7 +271,7 @@ impl<'r> Event<'r> {
             changes.dropped += (record.len() - taken - written) as u64;
         }
         Ok(Self {
-            known: found.is_some(),
+            found,
             id,
             name,
             severity,
@@ -275,6 +290,37 @@ impl<'r> Event<'r> {
     /// The time that a record gives, whatever else it is.
     pub(crate) fn time(record: Record<'_>, config: &Config) -> Option<i64> {
         find(record, Role::Time, |time, _| parse_millis(time.bytes(), config.timezone)).map(|(_, millis)| millis)
+    }
+
+    /// What it was made of.
+    pub(crate) fn record(&self) -> Record<'r> {
+        self.record
+    }
+
+    /// Which field of the record says this of the event.
+    pub(crate) fn source(&self, role: Role, config: &Config) -> Option<Key> {
+        let source = match role {
+            Role::Severity => find(self.record, role, |text, key| Severity::parse(text.bytes(), key).map(drop)),
+            Role::Time => find(self.record, role, |text, _| parse_millis(text.bytes(), config.timezone).map(drop)),
+            _ => find(self.record, role, |text, _| text.visible().map(drop)),
+        };
+        source.map(|(key, ())| key)
+    }
+
+    /// Where the fields stand in the record that [`Event::fields`] gives; absent ones may be among them.
+    pub(crate) fn places(&self) -> &'r [u16] {
+        self.order
+    }
+
+    /// The same event, as if it had no field of this key.
+    pub(crate) fn without(mut self, key: Key) -> Self {
+        self.taken.insert(key);
+        self
+    }
+
+    /// The same event, of whose fields only the first so many places are written.
+    pub(crate) fn with_first(self, places: usize) -> Self {
+        Self { order: self.order.get(..places).unwrap_or(self.order), ..self }
     }
 
     /// The name and value of every field: first of those that the kind documents, in documented order, then of the others as received.

@@ -33,6 +33,7 @@ mod bytes;
 pub mod catalog;
 pub mod config;
 mod event;
+pub mod explain;
 mod format;
 mod framing;
 #[cfg(any(

@@ -151,6 +151,16 @@ pub(crate) enum Name<'r> {
     Other(&'r [u8]),
 }
 
+impl Name<'_> {
+    /// The key, if it is one of the table's.
+    pub(crate) fn key(self) -> Option<Key> {
+        match self {
+            Self::Known(key) => Some(key),
+            Self::Other(_) => None,
+        }
+    }
+}
+
 /// Text of a record, UTF-8.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token<'r> {
@@ -210,6 +220,11 @@ pub(crate) struct Received<'r> {
 const EXTENSIONS: Key = Key::named("extensions");
 
 impl<'r> Record<'r> {
+    /// The text that begins as the object does.
+    pub(crate) fn window(self) -> &'r [u8] {
+        self.window
+    }
+
     /// The field at this place, unless it is absent.
     #[inline(always)]
     pub(crate) fn at(self, place: u16) -> Option<Received<'r>> {

@@ -2,9 +2,10 @@
 
 use crate::batch::Batch;
 use crate::buffer::Buffer;
-use crate::catalog::COMMON;
+use crate::catalog::{CATALOG, COMMON, Kind};
 use crate::config::{Config, Limits, Pointer};
 use crate::event::Event;
+use crate::explain::{Explainer, Explanation};
 use crate::format::Formatter;
 use crate::framing::Framing;
 use crate::json::{Expected, Json, Refusal};
@@ -22,6 +23,8 @@ pub struct Transformer {
     shapes: Shapes,
     outer: RecordReader,
     inner: RecordReader,
+    /// How many lines there were of each kind of the catalog, and last of events that it does not hold.
+    counts: Vec<u64>,
 }
 
 /// What became of a batch: every record of it is either a line or a rejection.
@@ -77,7 +80,14 @@ impl Transformer {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let formatter = Formatter::new(&config);
-        Self { config, formatter, shapes: Shapes::new(), outer: RecordReader::new(), inner: RecordReader::new() }
+        Self {
+            config,
+            formatter,
+            shapes: Shapes::new(),
+            outer: RecordReader::new(),
+            inner: RecordReader::new(),
+            counts: vec![0; CATALOG.len() + 1],
+        }
     }
 
     /// What it was made of.
@@ -86,12 +96,19 @@ impl Transformer {
         &self.config
     }
 
+    /// The kinds of which there were lines since it was made, in the order of the catalog, and how many; `None` stands for events that the
+    /// catalog does not hold.
+    pub fn written(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
+        let kinds = CATALOG.iter().map(Some).chain([None]);
+        kinds.zip(self.counts.iter().copied()).filter(|&(_, count)| count > 0)
+    }
+
     /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
     /// held. `received` is the time of records that give none, in milliseconds since 1970-01-01T00:00:00Z; one after the year
     /// 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
-        self.append(batch, received, self.config.framing, Part::Whole, output);
+        self.append(batch, received, self.config.framing, Part::Whole, output, &mut ());
     }
 
     /// As [`Transformer::transform`], of what has come of a stream so far: what may go on behind `part` is left, and how many bytes were taken
@@ -101,7 +118,7 @@ impl Transformer {
     /// Whatever the parts, the records are those that `transform` finds in the whole stream.
     pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
         output.clear();
-        self.append(part, received, self.config.framing, Part::MoreMayCome, output)
+        self.append(part, received, self.config.framing, Part::MoreMayCome, output, &mut ())
     }
 
     fn append(
@@ -111,14 +128,15 @@ impl Transformer {
         framing: Framing,
         part: Part,
         output: &mut Output,
+        observer: &mut impl Observer,
     ) -> usize {
-        let Self { config, formatter, shapes, outer, inner } = self;
+        let Self { config, formatter, shapes, outer, inner, counts } = self;
         let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
         // Lines are about as long as their records.
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
         let line_max = framing.line_max(config.max_bytes.get() as usize);
-        let mut writer = Writer { config, formatter, shapes, limits, line_max, received, lines };
+        let mut writer = Writer { config, formatter, shapes, counts, limits, line_max, received, lines, observer };
         let mut batch = Batch::new(batch);
         // The object itself is what it is without a pointer.
         let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
@@ -174,9 +192,37 @@ impl Transformer {
         received: Option<u64>,
         line: &mut Vec<u8>,
     ) -> Result<Changes, Rejection> {
+        self.append_one(bytes, index, received, line, &mut ())
+    }
+
+    /// As [`Transformer::transform_one`], and tells of everything in the record and the line where it went and came from, and why.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn explain(
+        &mut self,
+        bytes: &[u8],
+        received: Option<u64>,
+        line: &mut Vec<u8>,
+    ) -> Result<Explanation, Rejection> {
+        let mut explainer = Explainer::default();
+        let changes = self.append_one(bytes, 0, received, line, &mut explainer)?;
+        Ok(explainer.explanation(changes))
+    }
+
+    #[inline]
+    fn append_one(
+        &mut self,
+        bytes: &[u8],
+        index: u64,
+        received: Option<u64>,
+        line: &mut Vec<u8>,
+        observer: &mut impl Observer,
+    ) -> Result<Changes, Rejection> {
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
         let start = output.lines.len();
-        self.append(bytes, received, Framing::None, Part::Whole, &mut output);
+        self.append(bytes, received, Framing::None, Part::Whole, &mut output, observer);
         *line = output.lines;
         let found = output.written + output.rejections.len() as u64;
         let outcome = match output.rejections.pop() {
@@ -216,19 +262,31 @@ fn wrapped(record: Record<'_>) -> Option<&[u8]> {
     texts.into_iter().find(|text| text.trim_ascii_start().starts_with(b"{"))
 }
 
+/// Is shown every event that becomes a line.
+pub(crate) trait Observer {
+    /// `line_max` is the most bytes of the line without its frame.
+    fn written(&mut self, event: &Event<'_>, config: &Config, line_max: usize);
+}
+
+impl Observer for () {
+    fn written(&mut self, _: &Event<'_>, _: &Config, _: usize) {}
+}
+
 /// Writes the lines of a batch.
-struct Writer<'t> {
+struct Writer<'t, O> {
     config: &'t Config,
     formatter: &'t mut Formatter,
     shapes: &'t mut Shapes,
+    counts: &'t mut [u64],
     limits: Limits,
     /// The most bytes of a line without its frame.
     line_max: usize,
     received: Option<i64>,
     lines: Buffer,
+    observer: &'t mut O,
 }
 
-impl Writer<'_> {
+impl<O: Observer> Writer<'_, O> {
     /// Writes the line of a record, or if the catalog does not know it, of the record whose text it holds, read by `inner`.
     fn write(&mut self, record: Record<'_>, inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
         let before = *changes;
@@ -256,12 +314,18 @@ impl Writer<'_> {
 
     fn write_event(&mut self, record: Record<'_>, unknown: Unknown, changes: &mut Changes) -> Result<(), Problem> {
         let event = Event::resolve(record, self.shapes, self.config, self.received, changes)?;
-        if !event.known && unknown == Unknown::IfNotWrapper && wrapped(record).is_some() {
+        if event.found.is_none() && unknown == Unknown::IfNotWrapper && wrapped(record).is_some() {
             return Err(Problem::UnknownEvent);
         }
         let written = self.formatter.write(&event, self.config, self.line_max, &mut self.lines, changes);
         let limit = self.config.max_bytes.get() as usize;
-        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - self.line_max })
+        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - self.line_max })?;
+        let row = event.found.map_or(CATALOG.len(), |found| found.row);
+        if let Some(count) = self.counts.get_mut(row) {
+            *count += 1;
+        }
+        self.observer.written(&event, self.config, self.line_max);
+        Ok(())
     }
 
     /// Writes the line of the record that is all of the text.

@@ -62,13 +62,27 @@ enum Mode {
     Omprog,
 }
 
+/// When a record was received that gives no time.
 #[derive(Clone, Copy)]
-enum Received {
+pub(crate) enum Received {
     Now,
     At(u64),
 }
 
-fn received(text: &str) -> Result<Received, String> {
+impl Received {
+    /// In milliseconds since 1970.
+    pub(crate) fn millis(self) -> Option<u64> {
+        match self {
+            Self::At(millis) => Some(millis),
+            Self::Now => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(now.as_millis()).ok()
+            }
+        }
+    }
+}
+
+pub(crate) fn received(text: &str) -> Result<Received, String> {
     if text == "now" {
         return Ok(Received::Now);
     }
@@ -119,7 +133,7 @@ impl Convert {
         filter.report.flush()?;
         filter.report.progress.finish();
         if self.stats {
-            say(format_args!("{}", filter.report.stats()));
+            say(format_args!("{}", filter.report.stats(filter.transformer.written())));
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
     }
@@ -162,13 +176,7 @@ impl Filter {
     }
 
     fn received(&self) -> Option<u64> {
-        match self.received? {
-            Received::At(millis) => Some(millis),
-            Received::Now => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                u64::try_from(now.as_millis()).ok()
-            }
-        }
+        self.received.and_then(Received::millis)
     }
 
     /// Writes a line for each record.

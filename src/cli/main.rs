@@ -2,17 +2,19 @@
 
 mod bake;
 mod convert;
+mod explain;
 mod input;
 mod options;
 mod progress;
 mod report;
+mod setup;
 mod sink;
 
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for Sensage.
 ///
@@ -30,7 +32,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Convert(convert::Convert),
+    Explain(explain::Explain),
+    Check(setup::Check),
+    Kinds(setup::Kinds),
     Bake(bake::Bake),
+    Completions(setup::Completions),
+    Man(setup::ManPage),
 }
 
 /// What went wrong, and whose fault it is.
@@ -60,7 +67,12 @@ fn main() -> ExitCode {
     let Cli { command, convert } = Cli::parse();
     let outcome = match command.unwrap_or(Command::Convert(convert)) {
         Command::Convert(convert) => convert.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Check(check) => check.run().map(|()| ExitCode::SUCCESS),
+        Command::Kinds(kinds) => kinds.run().map(|()| ExitCode::SUCCESS),
         Command::Bake(bake) => bake.run().map(|()| ExitCode::SUCCESS),
+        Command::Completions(completions) => completions.run(Cli::command()).map(|()| ExitCode::SUCCESS),
+        Command::Man(page) => page.run(&Cli::command()).map(|()| ExitCode::SUCCESS),
     };
     let (code, message) = match outcome {
         Ok(code) => return code,

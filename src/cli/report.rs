@@ -6,6 +6,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use senhasegura_siem::catalog::Kind;
 use senhasegura_siem::{Changes, Reason};
 use serde_json::json;
 
@@ -106,15 +107,15 @@ impl Report {
         !self.rejected.is_empty()
     }
 
-    /// All that was counted, a line each.
-    pub(crate) fn stats(&self) -> String {
+    /// All that was counted, a line each. Of the lines it is known of which kinds they were.
+    pub(crate) fn stats(&self, kinds: impl Iterator<Item = (Option<&'static Kind>, u64)>) -> String {
         let rejected: u64 = self.rejected.iter().map(|(_, count)| count).sum();
-        let mut stats = format!(
-            "read: {} bytes, {} records\nwritten: {}\nrejected: {rejected}\n",
-            self.bytes,
-            self.written + rejected,
-            self.written
-        );
+        let (bytes, written) = (self.bytes, self.written);
+        let mut stats = format!("read: {bytes} bytes, {} records\nwritten: {written}\n", written + rejected);
+        for (kind, count) in kinds {
+            let _ = writeln!(stats, "  {}: {count}", kind.map_or("not in the catalog", |kind| kind.name));
+        }
+        let _ = writeln!(stats, "rejected: {rejected}");
         for (reason, count) in &self.rejected {
             let _ = writeln!(stats, "  {reason}: {count}");
         }

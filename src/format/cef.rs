@@ -309,10 +309,9 @@ impl<'w, 'r> Extension<'w, 'r> {
                 Name::Other(name) => self.other(name, value.bytes()),
             }
             if NOTING && self.parts.is_some() {
-                let label = match name {
-                    Name::Known(key) => key.counterpart().map_or(0, |counterpart| self.received(&[counterpart])),
-                    Name::Other(_) => 0,
-                };
+                // A label and its value are one part, unless they had to be written as any other fields.
+                let counterpart = name.key().and_then(Key::counterpart).filter(|&key| self.written.contains(key));
+                let label = counterpart.map_or(0, |counterpart| self.received(&[counterpart]));
                 self.note(mark, Rank::of(event, name), 1 + label);
             }
         }
@@ -541,6 +540,11 @@ impl Typed {
             Type::Timestamp => parse_millis(value, config.timezone).map(Self::Number),
         }
     }
+}
+
+/// Whether the dictionary takes the value for a key of this type.
+pub(crate) fn is_of_type(value: &[u8], value_type: Type, config: &Config) -> bool {
+    matches!(value_type, Type::Text(_)) || Typed::of(trim(value), value_type, config).is_some()
 }
 
 /// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent has two digits at most.

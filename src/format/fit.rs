@@ -59,6 +59,15 @@ impl Rank {
     }
 }
 
+/// What becomes of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Whole,
+    /// This is left of it.
+    Cut(Vec<u8>),
+    Dropped,
+}
+
 /// What begins an escape sequence of two characters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Escapes {
@@ -122,6 +131,28 @@ impl Parts {
         let text_max = self.choose(line.len() - start, max)?;
         self.take_out(line, start, text_max, changes);
         Ok(())
+    }
+
+    /// What becomes of every part of the line to make it fit.
+    pub(crate) fn fates(mut self, line: &Buffer, max: usize) -> Vec<(Range<usize>, Fate)> {
+        let Ok(text_max) = self.choose(line.len(), max) else { return Vec::new() };
+        let fate = |part: &Part| {
+            let (mut kept, mut begin, mut cut_down) = (Vec::new(), part.whole.start, false);
+            for range in &part.texts {
+                let text = line.get(range.clone()).unwrap_or_default();
+                let length = if text.len() > text_max { cut(text, text_max, part.escapes) } else { text.len() };
+                kept.extend(line.get(begin..range.start + length).unwrap_or_default());
+                begin = begin.max(range.end);
+                cut_down |= length < text.len();
+            }
+            kept.extend(line.get(begin..part.whole.end).unwrap_or_default());
+            match part.rank {
+                Rank::Dropped => Fate::Dropped,
+                _ if cut_down => Fate::Cut(kept),
+                _ => Fate::Whole,
+            }
+        };
+        self.all.iter().map(|part| (part.whole.clone(), fate(part))).collect()
     }
 
     /// Marks what is dropped of a line of this length, and answers how long the texts of the rest may be.

@@ -7,7 +7,7 @@
 //! | [`sensage`] | `"2026-03-04T12:15:00.000Z","","senhasegura","","17","Session Ended","5","","","","","","stlee",...` |
 
 pub(crate) mod cef;
-mod fit;
+pub(crate) mod fit;
 mod rfc3164;
 pub(crate) mod rfc5424;
 pub(crate) mod sensage;
@@ -83,7 +83,7 @@ impl Formatter {
 
     /// `NOTING` says whether there may be `parts`; a small build has one piece of code for both.
     #[inline(always)]
-    fn write_whole<const NOTING: bool>(
+    pub(crate) fn write_whole<const NOTING: bool>(
         &mut self,
         event: &Event<'_>,
         config: &Config,
@@ -100,7 +100,7 @@ impl Formatter {
 }
 
 /// What the product is called: up to release 3, and from release 4.0 on.
-fn products(config: &Config) -> [&str; 2] {
+pub(crate) fn products(config: &Config) -> [&str; 2] {
     let product = config.device_product.as_ref().map(|product| product.as_str());
     [product.unwrap_or("senhasegura"), product.unwrap_or("Segura")]
 }
@@ -115,7 +115,11 @@ fn of_products(config: &Config, write: impl Fn(&str, &mut Buffer)) -> [Vec<u8>; 
 }
 
 /// Of what is made for the two [`products`], that of the event's release.
-fn of_release<'p>(event: &Event<'_>, config: &Config, [senhasegura, segura]: &'p [impl AsRef<[u8]>; 2]) -> &'p [u8] {
+pub(crate) fn of_release<'p>(
+    event: &Event<'_>,
+    config: &Config,
+    [senhasegura, segura]: &'p [impl AsRef<[u8]>; 2],
+) -> &'p [u8] {
     let version = event.product_version.map_or(config.device_version.as_str().as_bytes(), Token::bytes);
     let digits = version.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let from_4_on = match version {
@@ -177,7 +181,7 @@ fn is_short_number(value: &[u8]) -> bool {
 }
 
 /// Writes a time as RFC 3339 has it, in UTC and with milliseconds. Answers false if there is none.
-fn rfc3339(millis: Option<i64>, line: &mut Buffer) -> bool {
+pub(crate) fn rfc3339(millis: Option<i64>, line: &mut Buffer) -> bool {
     let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
         return false;
     };

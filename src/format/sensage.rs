@@ -12,7 +12,7 @@ use crate::key::Key;
 use crate::record::{Name, Received, Token};
 
 /// The columns that hold fields, in their order; `other` holds the rest.
-const COLUMNS: [Key; 16] = [
+pub(crate) const COLUMNS: [Key; 16] = [
     Key::named("suser"),
     Key::named("sname"),
     Key::named("suid"),

@@ -1,0 +1,127 @@
+//! What is asked before anything runs: the catalog, whether a configuration is right, completions and the man page.
+
+use std::io::{self, Write};
+
+use clap::{Args, Command};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use senhasegura_siem::Severity;
+use senhasegura_siem::catalog::{self, EventId, Kind};
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::options::Options;
+
+/// Prints the kinds of event that senhasegura documents, with their keys, and those that it lists by event id only.
+#[derive(Args)]
+pub(crate) struct Kinds {
+    /// Print an array of JSON objects.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Kinds {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        if self.json {
+            let kinds: Vec<_> = catalog::CATALOG.iter().map(json).collect();
+            return print(format_args!("{:#}", Value::from(kinds)));
+        }
+        for kind in catalog::CATALOG {
+            print(format_args!("{}", text(kind)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A kind as people read it: its names, ids and keys.
+fn text(kind: &Kind) -> String {
+    let mut names = vec![kind.name];
+    names.extend([kind.name_4_0, kind.name_pt].into_iter().filter(|name| !name.is_empty() && *name != kind.name));
+    let mut text = names.join(" | ");
+    for id in kind.ids {
+        let named = if id.name == kind.name { String::new() } else { format!(": {}", id.name) };
+        text.push_str(&format!("\n  {}, severity {}{named}", id.id, severity(id)));
+    }
+    if kind.is_documented() {
+        let keys: Vec<_> = kind.keys.iter().map(|key| key.name()).collect();
+        text.push_str(&format!("\n  {}", keys.join(" ")));
+    }
+    text
+}
+
+fn json(kind: &Kind) -> Value {
+    let ids = kind.ids.iter().map(|id| json!({ "id": id.id, "severity": severity(id), "name": id.name }));
+    json!({
+        "name": kind.name,
+        "name_four": kind.name_4_0,
+        "name_pt": kind.name_pt,
+        "origin": kind.origin,
+        "ids": ids.collect::<Vec<_>>(),
+        "keys": kind.keys.iter().map(|key| key.name()).collect::<Vec<_>>(),
+    })
+}
+
+/// 0 to 10, higher is graver.
+fn severity(id: &EventId) -> u8 {
+    Severity::from_syslog(id.syslog_severity.into()).cef()
+}
+
+/// Checks a configuration, from a file or as flags, and says what is wrong with it.
+#[derive(Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Check {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        self.options.config()?;
+        print(format_args!("valid"))
+    }
+}
+
+/// Prints a script by which a shell completes this command's arguments.
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// The shell that is to complete them.
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(&self, mut command: Command) -> Result<(), Failure> {
+        let (name, mut script) = (command.get_name().to_owned(), Vec::new());
+        clap_complete::generate(self.shell, &mut command, name, &mut script);
+        write(&script)
+    }
+}
+
+/// Prints the man page, of the whole or of one command.
+#[derive(Args)]
+pub(crate) struct ManPage {
+    /// The command, such as `convert`.
+    command: Option<String>,
+}
+
+impl ManPage {
+    pub(crate) fn run(&self, whole: &Command) -> Result<(), Failure> {
+        let command = match &self.command {
+            None => whole.clone(),
+            Some(name) => {
+                let command = whole.find_subcommand(name);
+                let command = command.ok_or_else(|| Failure::Usage(format!("expected a command, found `{name}`")))?;
+                command.clone().name(format!("{}-{name}", whole.get_name()))
+            }
+        };
+        let mut page = Vec::new();
+        Man::new(command).render(&mut page).map_err(|error| Failure::of("man page", &error))?;
+        write(&page)
+    }
+}
+
+fn print(text: std::fmt::Arguments<'_>) -> Result<(), Failure> {
+    write(format!("{text}\n").as_bytes())
+}
+
+fn write(text: &[u8]) -> Result<(), Failure> {
+    io::stdout().write_all(text).map_err(|error| Failure::of("standard output", &error))
+}
