@@ -11,6 +11,8 @@ fn main() -> guests::Result<()> {
         let path = guests::build_module(module, &folder, &folder.join("target"))?;
         println!("cargo::rustc-env={}={}", module.to_uppercase().replace('-', "_"), path.display());
     }
+    let command = guests::build_command(&folder, &folder.join("target"))?;
+    println!("cargo::rustc-env=COMMAND={}", command.display());
     let package = guests::npm::build_package(&folder, &folder.join("target"))?;
     println!("cargo::rustc-env=NPM={}", package.display());
     for source in guests::SOURCES {

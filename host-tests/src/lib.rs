@@ -1,5 +1,6 @@
 //! The guests of senhasegura-siem, run by hosts, or by what does as they do.
 
+pub mod command;
 pub mod component;
 pub mod fluent_bit;
 pub mod goldens;

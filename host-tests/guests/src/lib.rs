@@ -82,22 +82,20 @@ pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
 }
 
-/// Builds the command for this machine, without optimisation, beside what the caller's cargo builds, and answers its path.
+/// Builds the command for this machine beside what the caller's cargo builds, in the profile `debug` or `release`, and answers its path.
 ///
 /// # Errors
 ///
 /// If cargo fails, or says that it is not to be found.
-pub fn build_native(target: &Path) -> Result<PathBuf> {
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--locked", "--package", "senhasegura-siem", "--bin", "senhasegura-siem", "--target-dir"])
-        .arg(target)
-        .current_dir(root())
-        .status()
-        .map_err(|error| format!("starting cargo: {error}"))?;
+pub fn build_native(target: &Path, profile: &str) -> Result<PathBuf> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--locked", "--package", "senhasegura-siem", "--bin", "senhasegura-siem", "--target-dir"]);
+    cargo.arg(target).args((profile == "release").then_some("--release")).current_dir(root());
+    let status = cargo.status().map_err(|error| format!("starting cargo: {error}"))?;
     if !status.success() {
         return Err("cargo could not build the command and says above why".into());
     }
-    Ok(target.join("debug/senhasegura-siem").with_extension(env::consts::EXE_EXTENSION))
+    Ok(target.join(profile).join("senhasegura-siem").with_extension(env::consts::EXE_EXTENSION))
 }
 
 fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {

@@ -1,12 +1,9 @@
-//! `senhasegura-siem` as pipelines run it.
-
-#![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+//! What the command does, however it is run.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output as Finished, Stdio};
+use std::process::Child;
 
 use base64::Engine as _;
 use flate2::Compression;
@@ -15,28 +12,15 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Value, json};
 
+use crate::runner::{command, filter, folder};
+
 const DAY: &str = "examples/data/day.ndjson";
-const GOOD: &str = r#"{"event_id":17,"msg":"good"}"#;
-const LINE: &str = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|msg=good\n";
+pub(crate) const GOOD: &str = r#"{"event_id":17,"msg":"good"}"#;
+pub(crate) const LINE: &str = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|msg=good\n";
 
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_senhasegura-siem"));
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// Runs the filter over this input, and answers its exit status, lines and diagnostics.
-fn filter(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
-    let mut child = command(arguments).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let writer = std::thread::spawn(move || {
-        // The filter may refuse its arguments before it reads.
-        let _ = stdin.write_all(&input);
-    });
-    let Finished { status, stdout, stderr } = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    (status.code().unwrap(), String::from_utf8_lossy(&stdout).into(), String::from_utf8_lossy(&stderr).into())
+/// The example stream.
+fn day() -> Vec<u8> {
+    include_bytes!("../../examples/data/day.ndjson").to_vec()
 }
 
 fn native(config: &str, batch: &[u8]) -> String {
@@ -45,11 +29,9 @@ fn native(config: &str, batch: &[u8]) -> String {
     String::from_utf8(output.lines).unwrap()
 }
 
-/// A path for a file of this test.
-fn path(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli");
-    fs::create_dir_all(&folder).unwrap();
-    folder.join(name)
+/// A path for a file of a test.
+pub(crate) fn path(name: &str) -> PathBuf {
+    folder().join(name)
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -60,7 +42,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn converts_streams_however_they_are_stored() {
-    let day = fs::read(DAY).unwrap();
+    let day = day();
     let expected = native(r#"{"timezone": "-03:00"}"#, &day);
     let zstd = compress_to_vec(&day[..], CompressionLevel::Fastest);
     for input in [&day, &gzip(&day), &zstd] {
@@ -78,15 +60,16 @@ fn converts_streams_however_they_are_stored() {
     let (code, lines, errors) = filter(&files, b"");
     assert_eq!((code, lines), (1, String::new()));
     assert_eq!(fs::read_to_string(output).unwrap(), expected.repeat(2));
-    assert!(
-        errors.contains("690 records\nwritten: 684\nrejected: 6\n  malformed: 4\n  not-an-event: 2\nchanged: "),
-        "{errors}"
-    );
+    for stats in
+        ["690 records\nwritten: 684\n  Backup: 8\n", "rejected: 6\n  malformed: 4\n  not-an-event: 2\nchanged: "]
+    {
+        assert!(errors.contains(stats), "{errors}");
+    }
 }
 
 #[test]
 fn takes_every_option_as_a_flag_and_from_a_file() {
-    let schema: Value = serde_json::from_str(include_str!("../src/config.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../src/config.schema.json")).unwrap();
     let (_, help, _) = filter(&["convert", "--help"], b"");
     for (name, option) in schema["properties"].as_object().unwrap() {
         assert!(help.contains(&format!("--{}", name.replace('_', "-"))), "{name}");
@@ -144,40 +127,6 @@ fn answers_every_line_with_one() {
     assert_eq!(filter(&["--mode=one-to-one"], b""), (0, String::new(), String::new()));
 }
 
-/// A message counts as dealt with when its lines, or why there are none, are in the files.
-#[test]
-fn confirms_what_it_has_dealt_with() {
-    let (output, rejects) = (path("confirmed.cef"), path("confirmed.ndjson"));
-    // Broken off by another's end.
-    fs::write(&output, "CEF:0|half").unwrap();
-    let _ = fs::remove_file(&rejects);
-    let mut child = command(&["--mode=omprog", "--append", "-o", output.to_str().unwrap()]);
-    let mut child = child.args(["--rejects", rejects.to_str().unwrap()]).spawn().unwrap();
-    let (mut stdin, mut answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-    let mut answer = || {
-        let mut answer = String::new();
-        answers.read_line(&mut answer).unwrap();
-        answer
-    };
-    assert_eq!(answer(), "OK\n");
-    let mut lines = "CEF:0|half\n".to_owned();
-    for (message, written, rejected) in [(GOOD, 1, 0), ("no record", 0, 1), ("", 0, 1), (&*GOOD.repeat(2), 2, 1)] {
-        writeln!(stdin, "{message}").unwrap();
-        assert_eq!(answer(), "OK\n");
-        lines.push_str(&LINE.repeat(written));
-        assert_eq!(fs::read_to_string(&output).unwrap(), lines);
-        assert_eq!(fs::read_to_string(&rejects).unwrap_or_default().lines().count(), rejected);
-    }
-    drop(stdin);
-    assert_eq!((answer(), child.wait().unwrap().code()), (String::new(), Some(1)));
-    let (code, _, errors) = filter(&["--mode=omprog"], b"");
-    assert!(code == 2 && errors.contains("expected --output"), "{errors}");
-    if cfg!(target_os = "linux") {
-        let (code, answers, errors) = filter(&["--mode=omprog", "-o", "/dev/full"], format!("{GOOD}\n").as_bytes());
-        assert_eq!((code, &*answers), (3, "OK\n"), "{errors}");
-    }
-}
-
 /// What is longer than anything may be is handed back in pieces, and costs itself only.
 #[test]
 fn keeps_no_more_of_a_record_than_it_may_have() {
@@ -203,6 +152,146 @@ fn keeps_no_more_of_a_record_than_it_may_have() {
     }
 }
 
+#[test]
+fn says_what_cannot_be_read_or_written_and_loses_nothing_of_the_rest() {
+    let day = day();
+    let cut = gzip(&day);
+    let cut = &cut[..cut.len() / 2];
+    let (code, lines, errors) = filter(&["--timezone=-03:00"], cut);
+    assert_eq!(code, 3);
+    assert!(native(r#"{"timezone": "-03:00"}"#, &day).starts_with(&lines) && lines.lines().count() > 100);
+    assert!(errors.ends_with("error: standard input: incomplete deflate stream\n"), "{errors}");
+
+    let (code, lines, errors) = filter(&["src", "no such file", "-"], GOOD.as_bytes());
+    assert_eq!((code, &*lines, errors.lines().count()), (3, LINE, 2), "{errors}");
+    assert!(errors.contains("error: src: ") && errors.contains("error: no such file: "), "{errors}");
+
+    let garbage = path("garbage");
+    fs::write(&garbage, (0..100_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>())
+        .unwrap();
+    let (code, lines, errors) = filter(&[garbage.to_str().unwrap()], b"");
+    assert_eq!((code, &*lines), (1, ""), "{errors}");
+    let (code, _, errors) = filter(&["-o", "no such folder/file"], b"");
+    assert!(code == 3 && errors.starts_with("error: no such folder/file: ") && errors.lines().count() == 1, "{errors}");
+
+    for (arguments, expected) in [
+        (["--mode=two"], "invalid value 'two'"),
+        (["--nope"], "unexpected argument"),
+        (["--received=soon"], "expected `now`"),
+    ] {
+        let (code, _, errors) = filter(&arguments, b"");
+        assert!(code == 2 && errors.contains(expected), "{errors}");
+    }
+}
+
+#[test]
+fn takes_the_time_of_reception() {
+    let (_, lines, _) = filter(&["--format=rfc5424", "--received=0"], GOOD.as_bytes());
+    assert!(lines.starts_with("<13>1 1970-01-01T00:00:00.000Z "), "{lines}");
+    let (_, lines, _) = filter(&["--format=rfc5424", "--received=now"], GOOD.as_bytes());
+    assert!(lines.starts_with("<13>1 2"), "{lines}");
+}
+
+#[test]
+fn explains_a_record() {
+    let record = r#"{"event_id": 13, "dposrt": "22", "Cs6": "Action", "Cs7": "View\u001b[2J password", "msg": "a"}"#;
+    let (code, text, errors) = filter(&["explain", "--keys", "dictionary"], record.as_bytes());
+    assert_eq!((code, &*errors), (0, ""));
+    assert!(text.starts_with("CEF:0|MT4|senhasegura|unknown|13|New request|5|msg=a dpt=22 "), "{text}");
+    for line in [
+        "Password Request, found by `event_id`",
+        "renamed: senhasegura writes `dposrt` for `dpt`",
+        "this is `cs6Label`",
+        "cs6=View [2J password",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    // A terminal would obey what the record says, and colours are for terminals.
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text}");
+    let (code, text, errors) = filter(&["explain"], b"{}\n{}");
+    assert_eq!((code, &*text, &*errors), (1, "", "rejected: not-one: expected one record, found 2\n"));
+}
+
+#[test]
+fn says_whether_a_configuration_is_right() {
+    assert_eq!(filter(&["check", "--max-bytes=200"], b""), (0, "valid\n".into(), String::new()));
+    let config = path("wrong.json");
+    fs::write(&config, r#"{"formt": "cef"}"#).unwrap();
+    let (code, text, errors) = filter(&["check", "--config", config.to_str().unwrap()], b"");
+    assert!(code == 2 && text.is_empty() && errors.contains("configuration, /formt: "), "{errors}");
+}
+
+#[test]
+fn prints_the_catalog() {
+    let (_, text, _) = filter(&["kinds"], b"");
+    assert!(
+        text.starts_with("Backup\n  18, severity 5: Backup performed\n  msg suid sname suser spid dhost\n"),
+        "{text}"
+    );
+    let (_, json, _) = filter(&["kinds", "--json"], b"");
+    let kinds: Value = serde_json::from_str(&json).unwrap();
+    let ids = kinds.as_array().unwrap().iter().flat_map(|kind| kind["ids"].as_array().unwrap());
+    assert_eq!(ids.count(), 121);
+    let session = kinds.as_array().unwrap().iter().find(|kind| kind["name"] == "Session Ended").unwrap();
+    assert_eq!(session["ids"], json!([{"id": "17", "severity": 5, "name": "Session finished"}]));
+    assert_eq!(text.lines().filter(|line| !line.starts_with(' ')).count(), kinds.as_array().unwrap().len());
+}
+
+#[test]
+fn prints_completions_and_man_pages() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let (code, script, _) = filter(&["completions", shell], b"");
+        assert!(code == 0 && script.contains("max-record-bytes"), "{shell}");
+    }
+    let (_, page, _) = filter(&["man"], b"");
+    assert!(page.contains(".TH senhasegura-siem 1 ") && page.contains(r"\-\-max\-bytes"), "{page}");
+    let (_, page, _) = filter(&["man", "bake"], b"");
+    assert!(page.contains(".TH senhasegura-siem-bake 1 "), "{page}");
+    assert_eq!(filter(&["man", "nothing"], b"").0, 2);
+}
+
+/// The examples name flags that there are: with their files moved, each of their commands starts.
+#[test]
+fn takes_the_commands_of_the_examples() {
+    let examples = [
+        include_str!("../../examples/fluentd/fluent.conf"),
+        include_str!("../../examples/logstash/pipe-input.conf"),
+        include_str!("../../examples/logstash/pipe-output.conf"),
+        include_str!("../../examples/redpanda-connect/subprocess.yaml"),
+        include_str!("../../examples/systemd/senhasegura-siem@.service"),
+        include_str!("../../examples/vector/README.md"),
+        include_str!("../../examples/vector/follow.sh"),
+    ];
+    let mut found = 0;
+    for example in examples {
+        for (at, _) in
+            example.match_indices("senhasegura-siem ").chain(example.match_indices("name: senhasegura-siem\n"))
+        {
+            let command: String = match &example[at..at + 5] {
+                "name:" => example[at..]
+                    .lines()
+                    .filter_map(|line| line.trim().strip_prefix("- --"))
+                    .map(|flag| format!("--{flag} "))
+                    .collect(),
+                _ => example[at + "senhasegura-siem ".len()..].split(['|', '"', '\n']).next().unwrap().into(),
+            };
+            let config = path("senhasegura-siem.json");
+            fs::write(&config, include_str!("../../examples/systemd/senhasegura-siem.json")).unwrap();
+            let log = folder().display().to_string();
+            let command = command.replace("/var/log/senhasegura-siem", &log).replace("/etc", &log);
+            let command = command.replace("rejected.ndjson", &path("rejected.ndjson").display().to_string());
+            let command = command.replace(&format!("{log}/{log}"), &log);
+            let arguments: Vec<_> = command.split_whitespace().collect();
+            if arguments.first().is_some_and(|first| first.starts_with('-')) {
+                let (code, _, errors) = filter(&arguments, b"");
+                assert_eq!((code, &*errors), (0, ""), "{command}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 7, "{found}");
+}
+
 /// A record comes out before the next one, or the end, goes in.
 #[test]
 fn keeps_nothing_back() {
@@ -224,54 +313,4 @@ fn keeps_nothing_back() {
         lines.read_to_string(&mut rest).unwrap();
         assert_eq!((child.wait().unwrap().code(), &*rest), (Some(0), ""));
     }
-}
-
-#[test]
-fn says_what_cannot_be_read_or_written_and_loses_nothing_of_the_rest() {
-    let day = fs::read(DAY).unwrap();
-    let cut = gzip(&day);
-    let cut = &cut[..cut.len() / 2];
-    let (code, lines, errors) = filter(&["--timezone=-03:00"], cut);
-    assert_eq!(code, 3);
-    assert!(native(r#"{"timezone": "-03:00"}"#, &day).starts_with(&lines) && lines.lines().count() > 100);
-    assert!(errors.ends_with("error: standard input: incomplete deflate stream\n"), "{errors}");
-
-    let (code, lines, errors) = filter(&["src", "no such file", "-"], GOOD.as_bytes());
-    assert_eq!((code, &*lines, errors.lines().count()), (3, LINE, 2), "{errors}");
-    assert!(errors.contains("error: src: ") && errors.contains("error: no such file: "), "{errors}");
-
-    let (code, lines, errors) = filter(&["/bin/true"], b"");
-    assert_eq!((code, &*lines), (1, ""), "{errors}");
-
-    if cfg!(target_os = "linux") {
-        let (code, _, errors) = filter(&["-o", "/dev/full", DAY], b"");
-        let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted";
-        assert_eq!((code, errors), (3, format!("error: /dev/full: No space left on device (os error 28); {rest}\n")));
-    }
-    for (arguments, expected) in [
-        (["--mode=two"], "invalid value 'two'"),
-        (["--nope"], "unexpected argument"),
-        (["--received=soon"], "expected `now`"),
-    ] {
-        let (code, _, errors) = filter(&arguments, b"");
-        assert!(code == 2 && errors.contains(expected), "{errors}");
-    }
-}
-
-#[test]
-fn ends_quietly_when_nobody_reads() {
-    let mut child = command(&["--mode=one-to-one"]).spawn().unwrap();
-    drop(child.stdout.take());
-    let mut stdin = child.stdin.take().unwrap();
-    while stdin.write_all(format!("{GOOD}\n").as_bytes()).is_ok() {}
-    let Finished { status, stderr, .. } = child.wait_with_output().unwrap();
-    assert_eq!((status.code(), &*String::from_utf8_lossy(&stderr)), (Some(0), ""));
-}
-
-#[test]
-fn takes_the_time_of_reception() {
-    let (_, lines, _) = filter(&["--format=rfc5424", "--received=0"], GOOD.as_bytes());
-    assert!(lines.starts_with("<13>1 1970-01-01T00:00:00.000Z "), "{lines}");
-    let (_, lines, _) = filter(&["--format=rfc5424", "--received=now"], GOOD.as_bytes());
-    assert!(lines.starts_with("<13>1 2"), "{lines}");
 }
