@@ -111,7 +111,7 @@ impl Convert {
                 Some(path) => Sink::file(path, self.append.then_some(end))?,
                 None => Sink::stdout(),
             },
-            report: Report::new(self.rejects.as_deref(), self.append, progress)?,
+            report: Report::new(self.rejects.as_deref(), self.append, self.mode == Mode::Rsyslog, progress)?,
             output: Output::default(),
             held_max,
             confirmations: (self.mode == Mode::Omprog).then(Sink::stdout),
@@ -120,7 +120,9 @@ impl Convert {
         let mut failed = false;
         for path in files {
             // What the others hold is not lost for one that cannot be read.
-            let outcome = input::open(path, &filter.report.progress).map_err(|error| Failure::at(path, &error));
+            let of_messages = matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
+            let outcome = input::open(path, of_messages, &filter.report.progress);
+            let outcome = outcome.map_err(|error| Failure::at(path, &error));
             let outcome = outcome.and_then(|mut reader| filter.run(&mut *reader, path, self.mode));
             match outcome {
                 Err(Failure::Io(message)) if !filter.sink.failed => {

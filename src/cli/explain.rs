@@ -42,7 +42,7 @@ impl Explain {
         let mut record = Vec::new();
         // What is longer is refused as such.
         let max = 2 * u64::from(config.max_record_bytes.get());
-        let reader = input::open(&path, &Progress::of(&[])).map_err(|error| Failure::at(&path, &error))?;
+        let reader = input::open(&path, false, &Progress::of(&[])).map_err(|error| Failure::at(&path, &error))?;
         reader.take(max).read_to_end(&mut record).map_err(|error| Failure::at(&path, &error))?;
         let mut line = Vec::new();
         let received = self.received.and_then(Received::millis);

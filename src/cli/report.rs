@@ -25,6 +25,8 @@ pub(crate) fn say(line: fmt::Arguments<'_>) {
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {
     rejects: Option<Sink>,
+    /// Whether the standard error hears nothing of what was rejected: rsyslog's mmexternal takes it for answers.
+    silent: bool,
     /// What was rejected and is not written yet.
     entries: Vec<u8>,
     pub(crate) progress: Progress,
@@ -45,10 +47,11 @@ pub(crate) struct Reject<'r> {
 }
 
 impl Report {
-    pub(crate) fn new(rejects: Option<&Path>, append: bool, progress: Progress) -> Result<Self, Failure> {
+    pub(crate) fn new(rejects: Option<&Path>, append: bool, silent: bool, progress: Progress) -> Result<Self, Failure> {
         let rejects = rejects.map(|path| Sink::file(path, append.then_some(b"\n"))).transpose()?;
         Ok(Self {
             rejects,
+            silent,
             entries: Vec::new(),
             progress,
             bytes: 0,
@@ -80,7 +83,9 @@ impl Report {
         let Reject { input, start, reason, message, record } = reject;
         let end = start + record.len() as u64;
         if self.rejects.is_none() {
-            self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}"));
+            if !self.silent {
+                self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}"));
+            }
             return Ok(());
         }
         let (key, text) = match str::from_utf8(record) {

@@ -119,12 +119,20 @@ fn answers_every_line_with_one() {
     let (code, lines, errors) = filter(&["--mode=one-to-one"], input.as_bytes());
     assert_eq!((code, lines), (1, format!("{LINE}no record\n\n{GOOD}{GOOD}\n\u{0}{GOOD}\n{LINE}")));
     assert_eq!(errors.lines().count(), 4, "{errors}");
-    let (_, lines, _) = filter(&["--mode=rsyslog", "--framing=octet-counting"], input.as_bytes());
+    let (_, lines, errors) = filter(&["--mode=rsyslog", "--framing=octet-counting"], input.as_bytes());
+    // rsyslog would take it for an answer.
+    assert_eq!(errors, "");
     let answers: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), 6);
     assert_eq!((&answers[0], &answers[5]), (&json!({"$!": {"siem": LINE.trim_end()}}), &answers[0]));
     assert_eq!(answers[3], json!({"$!": {"siem_error": "not-one: expected one record, found 2"}}));
     assert_eq!(filter(&["--mode=one-to-one"], b""), (0, String::new(), String::new()));
+    // Whatever a message begins with, the next one is a message.
+    for magic in [&b"\x1F\x8B"[..], b"\x28\xB5\x2F\xFD"] {
+        let (_, lines, _) = filter(&["--mode=rsyslog"], &[magic, b"\n", GOOD.as_bytes()].concat());
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        assert!(lines.ends_with(&format!("{}\n", json!({"$!": {"siem": LINE.trim_end()}}))), "{lines}");
+    }
 }
 
 /// What is longer than anything may be is handed back in pieces, and costs itself only.
