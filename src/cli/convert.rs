@@ -156,7 +156,7 @@ struct Filter {
 impl Filter {
     fn run(&mut self, reader: &mut dyn Read, path: &Path, mode: Mode) -> Result<(), Failure> {
         let name = if path.as_os_str() == input::STDIN { "standard input".into() } else { path.display().to_string() };
-        let mut stream = Stream { reader, name, held: Vec::new(), start: 0 };
+        let mut stream = Stream { reader, name, buffer: vec![0; CHUNK], held: Vec::new(), start: 0 };
         let outcome = match mode {
             Mode::Lines => self.lines(&mut stream),
             Mode::OneToOne | Mode::Rsyslog | Mode::Omprog => self.answers(&mut stream, mode),
@@ -360,6 +360,8 @@ const GOES_ON: &str = "goes on from what was rejected before";
 struct Stream<'s> {
     reader: &'s mut dyn Read,
     name: String,
+    /// What was read last. It is not cleared for every few bytes that come.
+    buffer: Vec<u8>,
     held: Vec<u8>,
     /// Where in the stream that begins.
     start: u64,
@@ -368,11 +370,9 @@ struct Stream<'s> {
 impl Stream<'_> {
     /// Reads what there is behind what waits. At the end of the stream, answers how it ended.
     fn read(&mut self, report: &mut Report) -> Option<Result<(), Failure>> {
-        let before = self.held.len();
-        self.held.resize(before + CHUNK, 0);
-        let outcome = input::read(self.reader, self.held.get_mut(before..).unwrap_or_default());
+        let outcome = input::read(self.reader, &mut self.buffer);
         let length = *outcome.as_ref().unwrap_or(&0);
-        self.held.truncate(before + length);
+        self.held.extend_from_slice(self.buffer.get(..length).unwrap_or_default());
         report.read(length);
         match outcome {
             Ok(0) => Some(Ok(())),
