@@ -31,6 +31,9 @@ pub(crate) struct Convert {
     /// Append to the files of `--output` and `--rejects` instead of replacing them.
     #[arg(long)]
     append: bool,
+    /// Take the standard input as it is, even if its first bytes are those of something compressed; the modes `rsyslog` and `omprog` always do.
+    #[arg(long)]
+    plain: bool,
     /// How much comes out for what goes in.
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
@@ -120,8 +123,8 @@ impl Convert {
         let mut failed = false;
         for path in files {
             // What the others hold is not lost for one that cannot be read.
-            let of_messages = matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
-            let outcome = input::open(path, of_messages, &filter.report.progress);
+            let plain = self.plain || matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
+            let outcome = input::open(path, plain, &filter.report.progress);
             let outcome = outcome.map_err(|error| Failure::at(path, &error));
             let outcome = outcome.and_then(|mut reader| filter.run(&mut *reader, path, self.mode));
             match outcome {

@@ -15,10 +15,10 @@ const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 /// The name that stands for the standard input.
 pub(crate) const STDIN: &str = "-";
 
-/// Opens a file, or the standard input. `progress` advances by what is read of it. If the standard input is of messages, the first one is waited
-/// for no longer than it is, and not taken for something compressed, whoever sent it.
-pub(crate) fn open(path: &Path, of_messages: bool, progress: &Progress) -> io::Result<Box<dyn Read>> {
-    if path.as_os_str() == STDIN && of_messages {
+/// Opens a file, or the standard input. `progress` advances by what is read of it. If the standard input is `plain`, its first message is not waited
+/// for longer than it is, nor taken for something compressed, whoever sent it.
+pub(crate) fn open(path: &Path, plain: bool, progress: &Progress) -> io::Result<Box<dyn Read>> {
+    if path.as_os_str() == STDIN && plain {
         return Ok(Box::new(io::stdin().lock()));
     }
     if path.as_os_str() == STDIN {

@@ -132,6 +132,8 @@ fn answers_every_line_with_one() {
         let (_, lines, _) = filter(&["--mode=rsyslog"], &[magic, b"\n", GOOD.as_bytes()].concat());
         assert_eq!(lines.lines().count(), 2, "{lines}");
         assert!(lines.ends_with(&format!("{}\n", json!({"$!": {"siem": LINE.trim_end()}}))), "{lines}");
+        let (code, lines, _) = filter(&["--plain"], &[magic, b"\n", GOOD.as_bytes()].concat());
+        assert_eq!((code, &*lines), (1, LINE));
     }
 }
 
