@@ -1,5 +1,6 @@
 //! The lines of senhasegura-siem, read back by parsers and a server that are not its own.
 
+pub mod daemon;
 pub mod records;
 #[path = "../../../tests/text/mod.rs"]
 mod text;

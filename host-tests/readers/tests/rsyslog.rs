@@ -5,58 +5,29 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::Duration;
 use std::{env, fs, thread};
 
 use chrono::DateTime;
+use readers::daemon::Daemon;
 use readers::records::{self, Message};
-use readers::{DAY, RECEIVED, SD_ID, tools, transform};
+use readers::{DAY, RECEIVED, SD_ID, transform};
 use serde_json::Value;
 
-/// A server of its own, stopped when it is dropped.
-struct Server {
-    process: Child,
-    folder: PathBuf,
-    port: u16,
-}
+struct Server(Daemon);
 
 impl Server {
     fn start(name: &str) -> Self {
-        let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let files = tools::debian_packages(cache, &["rsyslog", "libestr0", "libfastjson4", "liblognorm5"]).unwrap();
-        let folder = cache.join(format!("rsyslog-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let conf = include_str!("rsyslog.conf").replace("FOLDER", folder.to_str().unwrap());
-        fs::write(folder.join("rsyslog.conf"), conf).unwrap();
-        // The folder of libraries has the name of the architecture.
-        let libraries = fs::read_dir(files.join("usr/lib")).unwrap().map(|entry| entry.unwrap().path());
-        let libraries = { libraries }.find(|path| path.join("rsyslog").is_dir()).unwrap();
-        let mut process = Command::new(files.join("usr/sbin/rsyslogd"))
-            .arg("-n")
-            .args([Path::new("-f"), &folder.join("rsyslog.conf"), Path::new("-i"), &folder.join("pid")])
-            .args([Path::new("-M"), &libraries.join("rsyslog")])
-            .env("LD_LIBRARY_PATH", &libraries)
-            .current_dir(&folder)
-            .stdout(Stdio::from(fs::File::create(folder.join("log")).unwrap()))
-            .stderr(Stdio::from(fs::File::create(folder.join("errors")).unwrap()))
-            .spawn()
-            .unwrap();
-        let port = wait_for(|| {
-            let port = fs::read_to_string(folder.join("port")).ok()?.trim().parse().ok();
-            assert!(process.try_wait().unwrap().is_none(), "{}", said(&folder));
-            port
-        });
-        let port = port.unwrap_or_else(|| panic!("no port: {}", said(&folder)));
-        Self { process, folder, port }
+        let conf = |folder: &str| include_str!("rsyslog.conf").replace("FOLDER", folder);
+        Self(Daemon::rsyslog(Path::new(env!("CARGO_TARGET_TMPDIR")), name, conf).unwrap())
     }
 
     /// Sends frames over a connection of their own, and answers with the messages received, of which there are to be so many.
     fn receive(&mut self, frames: &[u8], count: usize) -> Vec<Value> {
-        let path = self.folder.join("messages.json");
+        let path = self.0.folder.join("messages.json");
         let before = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut connection = TcpStream::connect(("127.0.0.1", self.0.port)).unwrap();
         connection.write_all(frames).unwrap();
         drop(connection);
         let received = || {
@@ -66,7 +37,8 @@ impl Server {
             file.read_to_end(&mut written).ok()?;
             Some(written).filter(|written| written.ends_with(b"\n"))
         };
-        wait_for(|| received().filter(|written| written.split(|&byte| byte == b'\n').count() > count));
+        let all = || received().filter(|written| written.split(|&byte| byte == b'\n').count() > count);
+        self.0.wait_for("the messages", all).unwrap();
         // One more would come now.
         thread::sleep(Duration::from_millis(300));
         let received = String::from_utf8(received().unwrap_or_default()).unwrap();
@@ -76,34 +48,9 @@ impl Server {
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
         });
         let messages: Vec<_> = messages.collect();
-        assert_eq!(messages.len(), count, "{}", said(&self.folder));
+        assert_eq!(messages.len(), count, "{}", self.0.said());
         messages
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        if !thread::panicking() {
-            let _ = fs::remove_dir_all(&self.folder);
-        }
-    }
-}
-
-fn said(folder: &Path) -> String {
-    ["log", "errors"].map(|name| fs::read_to_string(folder.join(name)).unwrap_or_default()).concat()
-}
-
-/// Asks again and again, for some minutes.
-fn wait_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    (0..6000).find_map(|_| {
-        let answer = ask();
-        if answer.is_none() {
-            thread::sleep(Duration::from_millis(50));
-        }
-        answer
-    })
 }
 
 fn message(received: &Value) -> Message {
