@@ -33,6 +33,7 @@ const SYSLOG_NG: [&str; 16] = [
 
 /// A daemon, killed when it is dropped. The programs that it runs end with it, as their input does.
 pub struct Daemon {
+    command: Command,
     process: Child,
     /// Where it writes. It is removed if the test succeeds.
     pub folder: PathBuf,
@@ -58,10 +59,26 @@ impl Daemon {
             .arg("-M")
             .arg(libraries.join("rsyslog"))
             .env("LD_LIBRARY_PATH", &libraries);
-        let mut daemon = Self::start(&mut command, folder, 0)?;
-        let port = daemon.folder.join("port");
-        daemon.port = daemon.wait_for("a port", || fs::read_to_string(&port).ok()?.trim().parse().ok())?;
+        let mut daemon = Self::start(command, folder, 0)?;
+        daemon.read_port()?;
         Ok(daemon)
+    }
+
+    fn read_port(&mut self) -> io::Result<()> {
+        let port = self.folder.join("port");
+        self.port = self.wait_for("a port", || fs::read_to_string(&port).ok()?.trim().parse().ok())?;
+        Ok(())
+    }
+
+    /// Starts rsyslogd again that was stopped.
+    ///
+    /// # Errors
+    ///
+    /// If it does not listen.
+    pub fn start_again(&mut self) -> io::Result<()> {
+        fs::remove_file(self.folder.join("port"))?;
+        self.process = self.command.spawn()?;
+        self.read_port()
     }
 
     /// Starts syslog-ng. `conf` makes its configuration for a folder and a port.
@@ -83,19 +100,21 @@ impl Daemon {
         let mut command = Command::new(files.join("usr/sbin/syslog-ng"));
         command
             .args(["--foreground", "--no-caps", "--cfgfile=syslog-ng.conf", "--persist-file=persist"])
-            .args(["--pidfile=pid", "--control=control", "--module-path"])
+            .args(["--control=control", "--module-path"])
             .arg(version)
+            .arg("--pidfile")
+            .arg(folder.join("pid"))
             .env("LD_LIBRARY_PATH", std::env::join_paths(paths).map_err(io::Error::other)?);
-        let mut daemon = Self::start(&mut command, folder, port)?;
+        let mut daemon = Self::start(command, folder, port)?;
         let control = daemon.folder.join("control");
         daemon.wait_for("a socket for control", || control.exists().then_some(()))?;
         Ok(daemon)
     }
 
-    fn start(command: &mut Command, folder: PathBuf, port: u16) -> io::Result<Self> {
+    fn start(mut command: Command, folder: PathBuf, port: u16) -> io::Result<Self> {
         let log = |name| fs::File::create(folder.join(name)).map(Stdio::from);
         let process = command.current_dir(&folder).stdout(log("log")?).stderr(log("errors")?).spawn()?;
-        Ok(Self { process, folder, port })
+        Ok(Self { command, process, folder, port })
     }
 
     /// Asks again and again, for some minutes.

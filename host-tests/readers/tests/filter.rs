@@ -1,0 +1,356 @@
+//! Real daemons run the command as the configurations in `examples` say. No message is lost, doubled or takes another's line, but for those of which
+//! the examples say so when the command is killed.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::thread;
+
+use readers::daemon::{self, Daemon};
+use readers::{DAY, records};
+use senhasegura_siem::{Config, Output, Transformer};
+use serde_json::Value;
+
+const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
+
+static COMMAND: LazyLock<PathBuf> =
+    LazyLock::new(|| guests::build_native(Path::new(CACHE).parent().unwrap(), "debug").unwrap());
+
+/// What a pipe holds.
+const PIPE: usize = 64 << 10;
+
+/// What is sent as a line, and its line, or why it has none.
+struct Message {
+    text: String,
+    outcome: Result<String, String>,
+}
+
+impl Message {
+    fn new(transformer: &mut Transformer, source: &str, number: usize) -> Self {
+        let text = match source.strip_prefix('{') {
+            Some(rest) => format!("{{\"number\":\"{number}\",{rest}"),
+            None => format!("{source} {number}"),
+        };
+        let mut output = Output::default();
+        transformer.transform(text.as_bytes(), None, &mut output);
+        let outcome = match output.rejections.first() {
+            Some(rejection) => Err(format!("{}: {rejection}", rejection.reason())),
+            None => Ok(str::from_utf8(&output.lines).unwrap().strip_suffix('\n').unwrap().to_owned()),
+        };
+        Self { text, outcome }
+    }
+}
+
+/// Records of the example stream and hostile ones. No two are the same, nor are their lines, and the last one has a line.
+static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
+    let day: Vec<_> = str::from_utf8(DAY).unwrap().lines().map(str::to_owned).collect();
+    let hostile: Vec<_> = records::generate(1000).iter().map(records::Record::json).collect();
+    let mut transformer = Transformer::new(Config::from_json("{}").unwrap());
+    let mut sources: Vec<_> =
+        day.iter().zip(hostile.iter().cycle()).flat_map(|(day, hostile)| [day, hostile]).collect();
+    // What wraps a record does not come into its line.
+    sources.retain(|source| {
+        let message = Message::new(&mut transformer, source, 7);
+        message.outcome.is_err() || message.outcome.is_ok_and(|line| line.contains(" number=7"))
+    });
+    let sources = sources.iter().cycle().take(19_999).chain(sources.first());
+    sources.enumerate().map(|(number, source)| Message::new(&mut transformer, source, number)).collect()
+});
+
+/// Sends messages over a connection, and kills a copy of the command so many times before all are sent.
+struct Sender<'m> {
+    connection: TcpStream,
+    messages: &'m [Message],
+    kills: usize,
+}
+
+impl<'m> Sender<'m> {
+    fn new(daemon: &Daemon, messages: &'m [Message], kills: usize) -> Self {
+        let connection = TcpStream::connect(("127.0.0.1", daemon.port)).unwrap();
+        Self { connection, messages, kills }
+    }
+
+    /// `killed` waits for what has to be when a process has been killed.
+    fn send(self, daemon: &mut Daemon, lines: &mut Tail, mut killed: impl FnMut(&mut Daemon, u32)) {
+        let parts = self.messages.chunks(self.messages.len().div_ceil(self.kills + 1));
+        let mut wanted = 0;
+        for (number, part) in parts.enumerate() {
+            let mut connection = self.connection.try_clone().unwrap();
+            let bytes: String = part.iter().flat_map(|message| [&message.text, "\n"]).collect();
+            let sent = thread::spawn(move || connection.write_all(bytes.as_bytes()).unwrap());
+            if number < self.kills {
+                // In mid-stream.
+                wanted += part.len() / 2;
+                daemon.wait_for("lines", || (lines.read() >= wanted).then_some(())).unwrap();
+                let copies = daemon::children(daemon.id()).unwrap();
+                let copy = copies[number % copies.len()];
+                daemon::kill(copy).unwrap();
+                killed(daemon, copy);
+            }
+            sent.join().unwrap();
+        }
+    }
+}
+
+/// A file that grows.
+struct Tail {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Tail {
+    fn new(daemon: &Daemon, name: &str) -> Self {
+        Self { path: daemon.folder.join(name), bytes: Vec::new(), count: 0 }
+    }
+
+    /// Answers how many lines there are.
+    fn read(&mut self) -> usize {
+        let before = self.bytes.len();
+        if let Ok(mut file) = File::open(&self.path) {
+            file.seek(SeekFrom::Start(before as u64)).unwrap();
+            file.read_to_end(&mut self.bytes).unwrap();
+        }
+        self.count += self.bytes[before..].iter().filter(|byte| **byte == b'\n').count();
+        self.count
+    }
+
+    /// The lines, of which one may be broken off, even in a character.
+    fn lines(&mut self) -> Vec<String> {
+        self.read();
+        String::from_utf8_lossy(&self.bytes).split_terminator('\n').map(str::to_owned).collect()
+    }
+
+    /// Waits for the line of the last message, behind which there is none.
+    fn wait_for_last(&mut self, daemon: &mut Daemon, messages: &[Message]) {
+        let last = format!("{}\n", messages.last().unwrap().outcome.as_ref().unwrap());
+        let there = || {
+            self.read();
+            self.bytes.ends_with(last.as_bytes()).then_some(())
+        };
+        daemon.wait_for("the last line", there).unwrap();
+    }
+}
+
+/// What a text of the entries of rejected records is.
+fn field(entries: &mut Tail, name: &str) -> Vec<String> {
+    let entries = entries.lines().into_iter().map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    entries.map(|entry| entry[name].as_str().unwrap().to_owned()).collect()
+}
+
+/// What there is of a line that may have been broken off in a character.
+fn begun(line: &str) -> &str {
+    line.trim_end_matches(char::REPLACEMENT_CHARACTER)
+}
+
+fn accepted(messages: &[Message]) -> impl Iterator<Item = (&str, &str)> {
+    messages.iter().filter_map(|message| Some((&*message.text, &**message.outcome.as_ref().ok()?)))
+}
+
+fn rejected(messages: &[Message]) -> impl Iterator<Item = &str> {
+    messages.iter().filter(|message| message.outcome.is_err()).map(|message| &*message.text)
+}
+
+/// An example in a folder, with a port of its own.
+fn rsyslog(example: &str, folder: &str) -> String {
+    example
+        .replace("/usr/local/bin/senhasegura-siem", COMMAND.to_str().unwrap())
+        .replace("/var/spool/rsyslog", folder)
+        .replace("/var/log", folder)
+        .replace("port=\"10514\"", &format!("address=\"127.0.0.1\" port=\"0\" listenPortFileName=\"{folder}/port\""))
+}
+
+/// With so many copies of the command, of which one is killed so many times.
+fn mmexternal(name: &str, copies: usize, kills: usize) {
+    let messages = &*MESSAGES;
+    let conf = |folder: &str| {
+        let workers = format!("queue.workerThreads=\"{copies}\" queue.workerThreadMinimumMessages=\"100\"");
+        let conf = include_str!("../../../examples/rsyslog/mmexternal.conf");
+        // The message stands before its line.
+        let conf = conf.replace("string=\"%$!siem%\\n\"", "string=\"%rawmsg%\t%$!siem%\\n\"");
+        rsyslog(&conf.replace("queue.workerThreads=\"1\"", &workers), folder)
+    };
+    let mut daemon = Daemon::rsyslog(Path::new(CACHE), name, conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    let sender = Sender::new(&daemon, messages, kills);
+    sender.send(&mut daemon, &mut written, |_, _| ());
+    let all = || (written.read() + refused.read() >= messages.len()).then_some(());
+    daemon.wait_for("all messages", all).unwrap();
+    if kills == 0 {
+        assert_eq!(daemon::children(daemon.id()).unwrap().len(), copies);
+    }
+    daemon.stop().unwrap();
+
+    let numbers: HashMap<_, _> =
+        messages.iter().enumerate().map(|(number, message)| (&*message.text, number)).collect();
+    let mut found = Vec::new();
+    for line in written.lines() {
+        let (text, line) = line.split_once('\t').unwrap();
+        let number = numbers[text];
+        assert_eq!(Ok(line), messages[number].outcome.as_deref(), "{text}");
+        found.push(number);
+    }
+    assert!(copies > 1 || found.is_sorted());
+    let before = found.len();
+    for (text, reason) in field(&mut refused, "record").iter().zip(field(&mut refused, "reason")) {
+        let number = numbers[&**text];
+        assert_eq!(Err(&reason), messages[number].outcome.as_ref(), "{text}");
+        found.push(number);
+    }
+    assert!(copies > 1 || found[before..].is_sorted());
+    found.sort_unstable();
+    assert!(found.iter().copied().eq(0..messages.len()), "{}", daemon.said());
+}
+
+#[test]
+fn mmexternal_answers_in_order() {
+    mmexternal("one", 1, 0);
+}
+
+#[test]
+fn mmexternal_gives_every_message_its_line_by_several_copies() {
+    mmexternal("several", 4, 0);
+}
+
+#[test]
+fn mmexternal_asks_another_copy_when_one_was_killed() {
+    mmexternal("killed", 1, 3);
+    mmexternal("killed-of-several", 4, 4);
+}
+
+#[test]
+fn mmexternal_keeps_what_nobody_answers() {
+    let messages = &MESSAGES[..100];
+    let conf = |folder: &str| {
+        let conf = rsyslog(include_str!("../../../examples/rsyslog/mmexternal.conf"), folder);
+        conf.replace(COMMAND.to_str().unwrap(), "/bin/false")
+    };
+    let mut daemon = Daemon::rsyslog(Path::new(CACHE), "unanswered", conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    Sender::new(&daemon, messages, 0).send(&mut daemon, &mut written, |_, _| ());
+    daemon.wait_for("all messages", || (refused.read() >= messages.len()).then_some(())).unwrap();
+    daemon.stop().unwrap();
+    assert!(messages.iter().map(|message| &message.text).eq(&field(&mut refused, "record")));
+    assert!(field(&mut refused, "reason").iter().all(|reason| reason == "no_answer"));
+    assert_eq!(written.read(), 0);
+}
+
+#[test]
+fn omprog_repeats_what_a_killed_copy_had_not_confirmed() {
+    let kills = 3;
+    // The last one has a line here, too.
+    let count = MESSAGES[..4000].iter().rposition(|message| message.outcome.is_ok()).unwrap() + 1;
+    let messages = &MESSAGES[..count];
+    let conf = |folder: &str| rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder);
+    let mut daemon = Daemon::rsyslog(Path::new(CACHE), "omprog", conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    let sender = Sender::new(&daemon, messages, kills);
+    sender.send(&mut daemon, &mut written, |_, _| ());
+    written.wait_for_last(&mut daemon, messages);
+    daemon.stop().unwrap();
+
+    let mut lines = written.lines();
+    let before = lines.len();
+    // Whole, or broken off.
+    lines.dedup_by(|line, earlier| {
+        let repeated = line.starts_with(begun(earlier));
+        if repeated {
+            std::mem::swap(line, earlier);
+        }
+        repeated
+    });
+    let mut repeated = before - lines.len();
+    assert!(accepted(messages).map(|(_, line)| line).eq(lines));
+    let mut records = field(&mut refused, "record");
+    let before = records.len();
+    records.dedup();
+    repeated += before - records.len();
+    assert!(rejected(messages).eq(records));
+    assert!(repeated <= kills, "{repeated}");
+}
+
+#[test]
+fn omprog_keeps_what_cannot_be_written() {
+    let messages = &MESSAGES[..100];
+    let conf = |folder: &str| {
+        let conf = include_str!("../../../examples/rsyslog/omprog.conf");
+        rsyslog(&conf.replace("/var/log/siem.cef", "/var/log/missing/siem.cef"), folder)
+    };
+    let mut daemon = Daemon::rsyslog(Path::new(CACHE), "unwritten", conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "missing/siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    Sender::new(&daemon, messages, 0).send(&mut daemon, &mut written, |_, _| ());
+    let (queue, last) = (daemon.folder.join("siem.00000001"), messages.last().unwrap().text.as_bytes());
+    let queued = || fs::read(&queue).ok()?.windows(last.len()).any(|text| text == last).then_some(());
+    daemon.wait_for("all messages in the queue", queued).unwrap();
+    daemon.stop().unwrap();
+    fs::create_dir(daemon.folder.join("missing")).unwrap();
+    daemon.start_again().unwrap();
+    daemon.wait_for("all messages", || (written.read() + refused.read() >= messages.len()).then_some(())).unwrap();
+    daemon.stop().unwrap();
+    let mut found = [written.lines(), field(&mut refused, "record")].concat();
+    let mut expected: Vec<_> = accepted(messages).map(|(_, line)| line).chain(rejected(messages)).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+fn syslog_ng(name: &str, kills: usize) {
+    let messages = &*MESSAGES;
+    let conf = |folder: &str, port: u16| {
+        include_str!("../../../examples/syslog-ng/syslog-ng.conf")
+            .replace("/usr/local/bin/senhasegura-siem", COMMAND.to_str().unwrap())
+            .replace("/var/log", folder)
+            .replace("port(10514)", &format!("ip(\"127.0.0.1\") port({port})"))
+    };
+    let mut daemon = Daemon::syslog_ng(Path::new(CACHE), name, conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    let sender = Sender::new(&daemon, messages, kills);
+    sender.send(&mut daemon, &mut written, |daemon, killed| {
+        let process = daemon.id();
+        let another = || daemon::children(process).unwrap().into_iter().find(|copy| *copy != killed);
+        daemon.wait_for("another copy", another).unwrap();
+    });
+    written.wait_for_last(&mut daemon, messages);
+    daemon.stop().unwrap();
+
+    let mut lost: HashMap<_, _> = (messages.iter().enumerate())
+        .map(|(number, message)| (message.outcome.as_ref().unwrap_or(&message.text), (number, message.text.len() + 1)))
+        .collect();
+    let mut broken = 0;
+    for found in [written.lines(), field(&mut refused, "record")] {
+        let mut numbers = Vec::new();
+        for text in &found {
+            match lost.remove(text) {
+                Some((number, _)) => numbers.push(number),
+                None => {
+                    assert!(
+                        accepted(messages).any(|(_, line)| line != text && line.starts_with(begun(text))),
+                        "{text}"
+                    );
+                    broken += 1;
+                }
+            }
+        }
+        let disorders = numbers.windows(2).filter(|pair| pair[0] > pair[1]).count();
+        assert!(disorders <= kills, "{disorders}");
+    }
+    assert!(broken <= kills, "{broken}");
+    let longest = messages.iter().map(|message| message.text.len()).max().unwrap();
+    let bytes: usize = lost.values().map(|(_, bytes)| bytes).sum();
+    assert!(bytes <= kills * (2 * PIPE + longest), "{bytes}");
+}
+
+#[test]
+fn syslog_ng_loses_nothing() {
+    syslog_ng("whole", 0);
+}
+
+#[test]
+fn syslog_ng_loses_what_a_killed_copy_and_its_pipe_held() {
+    syslog_ng("killed", 3);
+}
