@@ -101,8 +101,10 @@ impl Transformer {
     /// Whatever the parts, the records are those that `transform` finds in the whole stream.
     pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
         output.clear();
-        self.append(part, received, self.config.framing, Part::MoreMayCome, output)
+        self.append(part, received, self.config.framing, Part::MoreMayCome, output).0
     }
+
+    /// Appends the lines. Answers how many bytes were taken, and how many records were found in them.
 
     fn append(
         &mut self,
@@ -111,18 +113,19 @@ impl Transformer {
         framing: Framing,
         part: Part,
         output: &mut Output,
-    ) -> usize {
+    ) -> (usize, u64) {
         let Self { config, formatter, shapes, outer, inner } = self;
         let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
         // Lines are about as long as their records.
+        let before = output.lines.len();
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
         let line_max = framing.line_max(config.max_bytes.get() as usize);
         let mut writer = Writer { config, formatter, shapes, limits, line_max, received, lines };
         let mut batch = Batch::new(batch);
         // The object itself is what it is without a pointer.
         let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
-        let mut taken = 0;
+        let (mut taken, mut found) = (0, 0);
         for index in 0.. {
             let mut changes = Changes::default();
             writer.shapes.make_room();
@@ -134,6 +137,12 @@ impl Transformer {
                 taken = batch.settled(taken);
                 break;
             };
+            if part == Part::One {
+                // Of several where one was to be, none is wanted.
+                output.rejections.clear();
+                writer.lines.truncate(before);
+            }
+            found = index + 1;
             if part == Part::MoreMayCome && item.outcome.is_err() && batch.may_go_on() {
                 break;
             }
@@ -158,11 +167,11 @@ impl Transformer {
             }
         }
         output.lines = writer.lines.into_vec();
-        taken
+        (taken, found)
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. Answers what the line does not say as the
-    /// record did. A rejection has `index` for its number.
+    /// record did. A rejection has `index` for its number. What is longer than a record may be, apart from white space around it, is not read.
     ///
     /// # Errors
     ///
@@ -174,11 +183,14 @@ impl Transformer {
         received: Option<u64>,
         line: &mut Vec<u8>,
     ) -> Result<Changes, Rejection> {
+        let limit = self.config.limits().record_bytes();
+        if bytes.trim_ascii().len() > limit {
+            return Err(Rejection { index, range: 0..bytes.len(), problem: Problem::TooLong { limit } });
+        }
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
         let start = output.lines.len();
-        self.append(bytes, received, Framing::None, Part::Whole, &mut output);
+        let (_, found) = self.append(bytes, received, Framing::None, Part::One, &mut output);
         *line = output.lines;
-        let found = output.written + output.rejections.len() as u64;
         let outcome = match output.rejections.pop() {
             _ if found != 1 => Err(Rejection { index, range: 0..bytes.len(), problem: Problem::NotOne { found } }),
             Some(rejection) => Err(Rejection { index, ..rejection }),
@@ -195,6 +207,8 @@ impl Transformer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Whole,
+    /// Whole, and to hold one record.
+    One,
     MoreMayCome,
 }
 
