@@ -105,7 +105,6 @@ impl Transformer {
     }
 
     /// Appends the lines. Answers how many bytes were taken, and how many records were found in them.
-
     fn append(
         &mut self,
         batch: &[u8],

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 
 use super::baked;
-use crate::bytes;
+use super::text::{escape, string};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Json};
 use crate::{Config, ConfigError, Format, Transformer};
@@ -183,26 +183,4 @@ fn members(text: &[u8]) -> Option<&[u8]> {
     // The answer ends at its first NUL.
     let is_all = json.next_token().is_none() && str::from_utf8(text).is_ok() && !text.contains(&0);
     is_all.then_some(members)
-}
-
-/// Appends text, which is UTF-8, as a JSON string.
-fn string(text: &[u8], json: &mut Vec<u8>) {
-    json.push(b'"');
-    escape(text, json);
-    json.push(b'"');
-}
-
-/// Appends text, which is UTF-8, as it stands within a JSON string.
-fn escape(text: &[u8], json: &mut Vec<u8>) {
-    let mut rest = text;
-    loop {
-        let (before, behind) = rest.split_at(bytes::run_length(rest));
-        json.extend_from_slice(before);
-        match behind.first() {
-            Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),
-            Some(byte) => json.extend([b'\\', *byte]),
-            None => break,
-        }
-        rest = behind.get(1..).unwrap_or_default();
-    }
 }
