@@ -1,10 +1,13 @@
 //! The module of the npm package: functions of numbers, of which `npm/transformer.js` makes a class and plain objects.
 //!
-//! It imports nothing, so that no JavaScript runs while one of them does. One that breaks off, for lack of stack or memory, leaves a state that
-//! nobody knows: the script goes on with another instance.
+//! wasm-bindgen exports them. They take and give numbers, so that it has nothing to convert, and call nothing of JavaScript, so that no code of
+//! others runs while one of them does. One that breaks off, for lack of stack or memory, leaves a state that nobody knows: the script goes on
+//! with another instance.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::baked;
 use super::text::string;
@@ -31,8 +34,8 @@ thread_local! {
 }
 
 /// Room for so many bytes, which the script writes before it calls what takes as many.
-#[unsafe(no_mangle)]
-extern "C" fn room(length: usize) -> *mut u8 {
+#[wasm_bindgen]
+pub fn room(length: usize) -> *mut u8 {
     GUEST.with_borrow_mut(|guest| {
         guest.input.resize(length, 0);
         guest.input.as_mut_ptr()
@@ -41,8 +44,8 @@ extern "C" fn room(length: usize) -> *mut u8 {
 
 /// Makes a transformer of the configuration that was handed over, else of the one that was baked, and answers its number. If that is negative,
 /// it was refused: the JSON text is an array of the pointer, the reason and the message.
-#[unsafe(no_mangle)]
-extern "C" fn make(is_given: bool) -> i32 {
+#[wasm_bindgen]
+pub fn make(is_given: bool) -> i32 {
     GUEST.with_borrow_mut(|guest| {
         let config = if is_given { Config::from_json(&String::from_utf8_lossy(&guest.input)) } else { baked::config() };
         match config {
@@ -66,8 +69,8 @@ extern "C" fn make(is_given: bool) -> i32 {
 }
 
 /// Gives a transformer back.
-#[unsafe(no_mangle)]
-extern "C" fn unmake(number: usize) {
+#[wasm_bindgen]
+pub fn unmake(number: usize) {
     GUEST.with_borrow_mut(|guest| {
         if let Some(place) = guest.transformers.get_mut(number) {
             *place = None;
@@ -76,8 +79,8 @@ extern "C" fn unmake(number: usize) {
 }
 
 /// Transforms the batch that was handed over. `received` is negative if nobody knows it.
-#[unsafe(no_mangle)]
-extern "C" fn batch(number: usize, is_string: bool, received: f64) {
+#[wasm_bindgen]
+pub fn batch(number: usize, is_string: bool, received: f64) {
     GUEST.with_borrow_mut(|guest| {
         if let Some(Some(transformer)) = guest.transformers.get_mut(number) {
             transformer.transform(&guest.input, millis(received), &mut guest.output);
@@ -87,8 +90,8 @@ extern "C" fn batch(number: usize, is_string: bool, received: f64) {
 }
 
 /// Transforms the text that was handed over and is to hold one record: a line, or the one rejection.
-#[unsafe(no_mangle)]
-extern "C" fn one(number: usize, is_string: bool, index: u32, received: f64) {
+#[wasm_bindgen]
+pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     GUEST.with_borrow_mut(|guest| {
         guest.output.clear();
         if let Some(Some(transformer)) = guest.transformers.get_mut(number)
@@ -102,8 +105,8 @@ extern "C" fn one(number: usize, is_string: bool, index: u32, received: f64) {
 }
 
 /// The JSON text of the kinds of event that senhasegura documents, in the order of its pages, then those that it lists by event id only.
-#[unsafe(no_mangle)]
-extern "C" fn kinds() {
+#[wasm_bindgen]
+pub fn kinds() {
     GUEST.with_borrow_mut(|guest| {
         let json = &mut guest.json;
         json.clear();
@@ -135,8 +138,8 @@ extern "C" fn kinds() {
 }
 
 /// Where the answer is: see [`Guest::answer`].
-#[unsafe(no_mangle)]
-extern "C" fn answer() -> *const usize {
+#[wasm_bindgen]
+pub fn answer() -> *const usize {
     GUEST.with_borrow(|guest| guest.answer.as_ptr())
 }
 

@@ -10,7 +10,7 @@ mod component;
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod fluent_bit;
 #[cfg(all(feature = "js", target_family = "wasm"))]
-#[expect(unsafe_code, reason = "functions are exported by their names")]
+#[expect(unreachable_pub, reason = "wasm-bindgen exports what is public")]
 mod js;
 #[cfg(all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]

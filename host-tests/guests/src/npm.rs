@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{Result, build, root, write};
 
@@ -20,7 +21,7 @@ const NAME: &str = "senhasegura-siem";
 /// If cargo fails, or a file cannot be read or written.
 pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     // Every engine of today knows SIMD.
-    let module = build("js", "component", "-Ctarget-feature=+simd128", target)?;
+    let module = bind(build("js", "npm", "-Ctarget-feature=+simd128", target)?)?;
     let folder = folder.join(FOLDER);
     let source = root().join("src/guest").join(FOLDER);
     let read = |name: &str| fs::read_to_string(source.join(name)).map_err(|error| format!("reading {name}: {error}"));
@@ -43,6 +44,14 @@ pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     let package = fs::read_to_string(source.join("package.json"))?.replace("VERSION", env!("CARGO_PKG_VERSION"));
     write(&folder, "package.json", package.as_bytes())?;
     Ok(folder)
+}
+
+/// What wasm-bindgen makes of the module. Of its script nothing is needed, as the functions take and give numbers.
+fn bind(module: Vec<u8>) -> Result<Vec<u8>> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_bytes(NAME, module).typescript(false).remove_name_section(true).remove_producers_section(true);
+    let output = bindgen.bundler(true).and_then(Bindgen::generate_output);
+    Ok(output.map_err(|error| format!("{error:#}"))?.wasm_mut().emit_wasm())
 }
 
 /// The TypeScript type of the configuration, of its JSON Schema.

@@ -1,6 +1,6 @@
 "use strict";
 
-// Arguments are checked and copied before the module is called, and it calls nothing: no code of others runs while it does. What is answered is
+// Arguments are checked and copied before the module is called, and it calls nothing of JavaScript: no code of others runs while it does. What is answered is
 // made of literals, whose properties are their own, whatever stands in a prototype; and what is used of JavaScript is as it was at the start.
 const { apply, getPrototypeOf } = Reflect;
 const { getOwnPropertyDescriptor, hasOwn } = Object;
@@ -29,6 +29,9 @@ const LENGTH_MAX = 4 << 20;
 /** The most texts at once. */
 const COUNT_MAX = 1 << 20;
 
+/** wasm-bindgen puts it in, for references to objects of JavaScript; no function of the module has any, and nothing calls it. */
+const imports = { "./senhasegura-siem_bg.js": { __wbindgen_init_externref_table() {} } };
+
 let compiled;
 
 /** What the instance exports; nothing while it is in use. */
@@ -43,7 +46,7 @@ function load(module) {
  */
 function call(use) {
     if (!compiled) throw new Error("expected the module to be loaded, found none: wait for init() first");
-    const wasm = idle ?? new Instance(compiled, {}).exports;
+    const wasm = idle ?? new Instance(compiled, imports).exports;
     idle = undefined;
     const result = use(wasm);
     idle = wasm;
