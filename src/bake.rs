@@ -14,9 +14,14 @@ pub const MARK: [u8; 32] = *b"<senhasegura-siem configuration>";
 /// The most bytes of the configuration's JSON text.
 pub const TEXT_MAX: usize = 4064;
 
+/// What a core module begins with, and what a component does: a magic number, a version and a layer.
+const PREAMBLES: [&[u8; 8]; 2] = [b"\0asm\x01\0\0\0", b"\0asm\x0D\0\x01\0"];
+
 /// Why nothing was baked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BakeError {
+    /// It is no WebAssembly, or only a part: what was expected, what was found, and at which byte.
+    NotWasm(String),
     /// There is no region: it is no guest, or one whose host gives it its configuration.
     NoRegion,
     /// There are several regions, so that one cannot tell which is read.
@@ -30,6 +35,7 @@ pub enum BakeError {
 impl fmt::Display for BakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotWasm(message) => f.write_str(message),
             Self::NoRegion => f.write_str("expected a guest with room for a configuration, found none"),
             Self::Regions(count) => write!(f, "expected one room for a configuration, found {count}"),
             Self::TooLong(length) => write!(f, "expected a configuration of at most {TEXT_MAX} bytes, found {length}"),
@@ -44,9 +50,9 @@ impl std::error::Error for BakeError {}
 ///
 /// # Errors
 ///
-/// If the guest has no room for one, or `config` is refused. Then the guest is as it was.
+/// If it is no guest that has room for one, or `config` is refused. Then the guest is as it was.
 pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
-    let config = config.trim();
+    let config = trim(config);
     Config::from_json(config).map_err(BakeError::Config)?;
     if config.len() > TEXT_MAX {
         return Err(BakeError::TooLong(config.len()));
@@ -64,16 +70,22 @@ pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
 ///
 /// # Errors
 ///
-/// If the guest has no room for one, or what is there is none.
+/// If it is no guest that has room for one, or what is there is none.
 pub fn baked(guest: &[u8]) -> Result<&str, BakeError> {
     let start = region(guest)?;
-    let text = str::from_utf8(guest.get(start..start + TEXT_MAX).unwrap_or_default()).unwrap_or("?").trim();
+    let text = trim(str::from_utf8(guest.get(start..start + TEXT_MAX).unwrap_or_default()).unwrap_or("?"));
     Config::from_json(text).map_err(BakeError::Config)?;
     Ok(text)
 }
 
+/// The text without the white space of JSON around it.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
+}
+
 /// Where the text of the one region begins.
 fn region(guest: &[u8]) -> Result<usize, BakeError> {
+    check(guest)?;
     let (mut regions, mut start, mut at) = (0, 0, 0);
     while let Some(found) = guest.get(at..).and_then(|rest| rest.windows(MARK.len()).position(|bytes| *bytes == MARK)) {
         // A mark in the text of a region is text.
@@ -90,12 +102,57 @@ fn region(guest: &[u8]) -> Result<usize, BakeError> {
     }
 }
 
+/// Other files have the mark as well, such as the native program. A guest is a preamble and sections to its very end, each of an id, its size
+/// and as many bytes.
+fn check(guest: &[u8]) -> Result<(), BakeError> {
+    let mut at = match guest.first_chunk() {
+        Some(start) if PREAMBLES.contains(&start) => start.len(),
+        _ => {
+            let found = guest.get(..8).unwrap_or(guest).escape_ascii();
+            let message = format!("expected a module or component of WebAssembly, found `{found}` at byte 0");
+            return Err(BakeError::NotWasm(message));
+        }
+    };
+    while at < guest.len() {
+        let behind = guest.get(at + 1..).unwrap_or_default();
+        let Some((size, length)) = leb128(behind) else {
+            let message = format!("expected the size of a section, found none at byte {}", at + 1);
+            return Err(BakeError::NotWasm(message));
+        };
+        let found = behind.len() - length;
+        if size as usize > found {
+            let message = format!("expected a section of {size} bytes, found {found} at byte {}", at + 1 + length);
+            return Err(BakeError::NotWasm(message));
+        }
+        at += 1 + length + size as usize;
+    }
+    Ok(())
+}
+
+/// The number of 32 bits that the bytes begin with in LEB128, and how many of them it takes.
+fn leb128(bytes: &[u8]) -> Option<(u32, usize)> {
+    let length = bytes.iter().take(5).position(|byte| *byte < 0x80)? + 1;
+    let groups = bytes.iter().take(length).rev();
+    let number = groups.fold(0, |number, byte| number << 7 | u64::from(byte & 0x7F));
+    Some((u32::try_from(number).ok()?, length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A section that nobody reads, with these bytes.
+    fn section(bytes: &[u8]) -> Vec<u8> {
+        let size = [bytes.len() as u8 | 0x80, (bytes.len() >> 7) as u8];
+        [&[0], &size[..], bytes].concat()
+    }
+
+    fn region() -> Vec<u8> {
+        section(&[&b"before"[..], &MARK, &[b' '; TEXT_MAX], b"behind"].concat())
+    }
+
     fn guest() -> Vec<u8> {
-        [&b"before"[..], &MARK, &[b' '; TEXT_MAX], b"behind"].concat()
+        [&PREAMBLES[0][..], &section(b"code"), &region()].concat()
     }
 
     #[test]
@@ -120,8 +177,38 @@ mod tests {
         let refused = bake(&mut guest, r#"{"format": "leef"}"#).unwrap_err().to_string();
         assert_eq!(refused, "configuration, /format: expected `cef` or `rfc5424` or `sensage`, found \"leef\"");
         assert_eq!(guest, before);
-        assert_eq!(bake(&mut [0; 5000], ""), Err(BakeError::NoRegion));
-        assert_eq!(baked(&MARK), Err(BakeError::NoRegion));
-        assert_eq!(bake(&mut [guest.clone(), guest].concat(), ""), Err(BakeError::Regions(2)));
+        assert!(matches!(bake(&mut guest, "\u{A0}{}"), Err(BakeError::Config(_))));
+        assert!(matches!(bake(&mut guest, "\u{A0}"), Err(BakeError::Config(_))));
+        assert_eq!(guest, before);
+        assert_eq!(bake(&mut PREAMBLES[1].to_vec(), ""), Err(BakeError::NoRegion));
+        assert_eq!(baked(&[&PREAMBLES[1][..], &section(&MARK)].concat()), Err(BakeError::NoRegion));
+        assert_eq!(bake(&mut [guest, region()].concat(), ""), Err(BakeError::Regions(2)));
+    }
+
+    #[test]
+    fn takes_webassembly_only_and_all_of_it() {
+        let guest = guest();
+        let refused = |bytes: &[u8]| baked(bytes).unwrap_err().to_string();
+        for length in 0..guest.len() {
+            // Behind the preamble, and behind its first section, it is whole, without the region.
+            let expected = [8, 15].contains(&length);
+            assert_eq!(baked(&guest[..length]) == Err(BakeError::NoRegion), expected, "{length}");
+        }
+        assert_eq!(refused(&guest[..guest.len() - 1]), "expected a section of 4108 bytes, found 4107 at byte 18");
+        assert_eq!(
+            refused(&[&guest[..], &[0, 0xFF]].concat()),
+            "expected the size of a section, found none at byte 4127"
+        );
+        assert_eq!(
+            refused(&[&guest[..], &[0, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F]].concat()),
+            "expected the size of a section, found none at byte 4127"
+        );
+        assert_eq!(
+            refused(include_bytes!("bake.rs")),
+            "expected a module or component of WebAssembly, found `//! The ` at byte 0"
+        );
+        let mut other = guest;
+        other[4] = 2;
+        assert!(refused(&other).contains("found `\\x00asm\\x02\\x00\\x00\\x00` at byte 0"));
     }
 }

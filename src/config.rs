@@ -7,7 +7,7 @@ use crate::event::whole_number;
 use crate::format::cef;
 use crate::format::rfc5424::SD_NAME_MAX;
 use crate::framing::Framing;
-use crate::json::{DEPTH_MAX, Expected, Json, Refusal};
+use crate::json::{DEPTH_MAX, Expected, Json, Refusal, is_space};
 use crate::rejection::Problem;
 use crate::time::Offset;
 
@@ -16,6 +16,12 @@ const TEXT_MAX: usize = 1 << 20;
 
 /// The most characters of `line_key`.
 const LINE_KEY_MAX: usize = 128;
+
+/// What a rejected record has beside it, in a host which wants a JSON object for each.
+pub(crate) const ERROR_KEY: &str = "siem_error";
+
+/// The most characters of what is shown of something that was found.
+const SHOWN_MAX: usize = 60;
 
 /// How records are read and lines are written. [`Config::default`] suits senhasegura records as they are.
 #[derive(Debug, Clone)]
@@ -58,7 +64,7 @@ pub struct Config {
     /// The most bytes that a line may have, with its framing. Fields are dropped and texts are cut until it fits.
     pub max_bytes: Bounded<200, { 64 << 20 }>,
     /// The key that a host which wants a JSON object finds the line under.
-    pub line_key: HeaderText<LINE_KEY_MAX>,
+    pub line_key: LineKey,
     /// What becomes of a record that is rejected, in a host which wants an answer for each.
     pub rejected: Rejected,
     /// The most bytes that a record may have.
@@ -107,7 +113,7 @@ impl Default for Config {
             bom: false,
             msg: Msg::default(),
             max_bytes: Bounded(8192),
-            line_key: HeaderText("message".into()),
+            line_key: LineKey(HeaderText("message".into())),
             rejected: Rejected::default(),
             max_record_bytes: Bounded(1 << 20),
             max_depth: Bounded(64),
@@ -123,7 +129,7 @@ impl Config {
     ///
     /// If it is not JSON, an option is unknown, or a value is not what the option takes.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Ok(Self::default());
         }
         if text.len() > TEXT_MAX {
@@ -167,6 +173,11 @@ impl Config {
     }
 }
 
+/// Whether the text is nothing but white space of JSON, if that.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| is_space(&byte))
+}
+
 /// Why a configuration was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
@@ -208,7 +219,9 @@ impl fmt::Display for ConfigError {
         if self.pointer.is_empty() {
             write!(f, "configuration: {}", self.message)
         } else {
-            write!(f, "configuration, {}: {}", self.pointer, self.message)
+            f.write_str("configuration, ")?;
+            show(&self.pointer, &[], f)?;
+            write!(f, ": {}", self.message)
         }
     }
 }
@@ -282,7 +295,7 @@ impl fmt::Display for Setting {
             Self::Null => f.write_str("null"),
             Self::Boolean(value) => value.fmt(f),
             Self::Integer(number) => number.fmt(f),
-            Self::OtherNumber(number) => f.write_str(number),
+            Self::OtherNumber(number) => show(number, &[], f),
             Self::Text(text) => Quoted(text).fmt(f),
             Self::Array => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
@@ -290,20 +303,27 @@ impl fmt::Display for Setting {
     }
 }
 
-/// Text in quotes, as JSON has it.
+/// Writes the beginning of a text, with its control characters, and others that mean something, as JSON escapes them.
+fn show(text: &str, special: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (place, c) in text.chars().enumerate() {
+        match c {
+            _ if place == SHOWN_MAX => return f.write_char('…'),
+            '\n' => f.write_str("\\n")?,
+            c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+            c if special.contains(&c) => write!(f, "\\{c}")?,
+            c => f.write_char(c)?,
+        }
+    }
+    Ok(())
+}
+
+/// The beginning of a text in quotes, as JSON has it.
 struct Quoted<'t>(&'t str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('"')?;
-        for c in self.0.chars() {
-            match c {
-                '"' | '\\' => write!(f, "\\{c}")?,
-                '\n' => f.write_str("\\n")?,
-                c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
-                c => f.write_char(c)?,
-            }
-        }
+        show(self.0, &['"', '\\'], f)?;
         f.write_char('"')
     }
 }
@@ -319,7 +339,7 @@ trait FromSetting: Sized {
 enum Wanted {
     Words(&'static [&'static str]),
     Integer { min: u32, max: u32 },
-    Text { max: usize },
+    Text { max: usize, but: &'static str },
     SdId,
     Other(&'static str),
 }
@@ -334,7 +354,9 @@ impl fmt::Display for Wanted {
                 Ok(())
             }
             Self::Integer { min, max } => write!(f, "an integer from {min} to {max}"),
-            Self::Text { max } => write!(f, "1 to {max} characters without control characters or outer spaces"),
+            Self::Text { max, but } => {
+                write!(f, "1 to {max} characters without control characters or outer spaces{but}")
+            }
             Self::SdId => write!(f, "at most {SD_NAME_MAX} characters such as \"senhasegura@32473\""),
             Self::Other(words) => f.write_str(words),
         }
@@ -530,7 +552,33 @@ fn is_header_text(text: &str, max: usize) -> bool {
 }
 
 impl<const MAX: usize> FromSetting for HeaderText<MAX> {
-    const WANTED: Wanted = Wanted::Text { max: MAX };
+    const WANTED: Wanted = Wanted::Text { max: MAX, but: "" };
+
+    fn from_setting(setting: &Setting) -> Option<Self> {
+        Self::new(setting.text()?)
+    }
+}
+
+/// The key of the line in a JSON object: that of a rejection's reason is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineKey(HeaderText<LINE_KEY_MAX>);
+
+impl LineKey {
+    /// `text`, if it is one.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        if text == ERROR_KEY { None } else { HeaderText::new(text).map(Self) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl FromSetting for LineKey {
+    const WANTED: Wanted = Wanted::Text { max: LINE_KEY_MAX, but: ", and not \"siem_error\"" };
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         Self::new(setting.text()?)
@@ -713,6 +761,12 @@ mod tests {
                 "/sd_id",
                 "expected at most 32 characters such as \"senhasegura@32473\", found \"senhasegura\"",
             ),
+            (
+                r#"{"line_key": "siem_error"}"#,
+                "/line_key",
+                "expected 1 to 128 characters without control characters or outer spaces, and not \"siem_error\", found \"siem_error\"",
+            ),
+            ("\u{A0}", "", "expected a value, found byte 0xC2 at byte 0"),
             ("[]", "", "expected a JSON object, found an array"),
             (r#"{"max_depth": 8, "max_depth": 8}"#, "/max_depth", "expected each option once, found it again"),
         ] {
@@ -728,6 +782,24 @@ mod tests {
         assert_eq!(pointer, "/max_dept");
         assert!(message.starts_with("expected one of `format`, `framing`, `record`, `timezone`"), "{message}");
         assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
+    }
+
+    #[test]
+    fn shows_no_more_of_what_it_found_than_one_reads() {
+        let long = "é\u{1}".repeat(1000);
+        for text in [
+            serde_json::json!({ "format": long }).to_string(),
+            serde_json::json!({ &*long: 1 }).to_string(),
+            format!(r#"{{"max_depth": {}}}"#, "1".repeat(1000)),
+        ] {
+            let error = Config::from_json(&text).unwrap_err();
+            assert!(error.message.chars().count() < 600 && error.message.contains('…'), "{error}");
+            assert!(!error.to_string().contains(char::is_control) && error.to_string().len() < 1200, "{error}");
+        }
+        assert_eq!(refused(&serde_json::json!({ &*long: 1 }).to_string()).0, format!("/{long}"));
+        let text = "x".repeat(60);
+        let (_, message) = refused(&serde_json::json!({ "format": text }).to_string());
+        assert!(message.ends_with(&format!("found \"{text}\"")), "{message}");
     }
 
     #[test]
@@ -805,11 +877,12 @@ mod tests {
         /// The patterns of the schema take just the texts that are taken.
         #[test]
         fn the_schema_has_the_texts_that_are_taken(
-            text in "[a-z]{0,3}[@0-9.]{0,6}|(/[a-z~01/]{0,3}){0,3}|[+-Zz]?[0-9:]{0,5}|UTC|[ -~\u{0}\u{85}\u{a0}\u{2028}é]{0,4}|[a-zé]{28,34}|[a-zé]{60,66}|[a-z]{25,30}@1"
+            text in "siem_error|[a-z]{0,3}[@0-9.]{0,6}|(/[a-z~01/]{0,3}){0,3}|[+-Zz]?[0-9:]{0,5}|UTC|[ -~\u{0}\u{85}\u{a0}\u{2028}é]{0,4}|[a-zé]{28,34}|[a-zé]{60,66}|[a-z]{25,30}@1"
         ) {
             for (name, schema) in schema() {
                 let Some(pattern) = schema["pattern"].as_str() else { continue };
                 let fits = schema["maxLength"].as_u64().is_none_or(|max| text.chars().count() as u64 <= max);
+                let fits = fits && schema["not"]["const"] != text;
                 let expected = fits && Regex::new(pattern).unwrap().is_match(&text);
                 prop_assert_eq!(with(&name, &text.as_str().into()).is_some(), expected, "{}: {:?}", name, text);
             }

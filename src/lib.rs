@@ -38,8 +38,7 @@ mod format;
 mod framing;
 #[cfg(any(
     feature = "component",
-    feature = "js",
-    all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm")
+    all(any(feature = "fluent-bit", feature = "redpanda-connect", feature = "js"), target_family = "wasm")
 ))]
 mod guest;
 mod hash;

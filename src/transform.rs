@@ -118,9 +118,10 @@ impl Transformer {
     /// Whatever the parts, the records are those that `transform` finds in the whole stream.
     pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
         output.clear();
-        self.append(part, received, self.config.framing, Part::MoreMayCome, output, &mut ())
+        self.append(part, received, self.config.framing, Part::MoreMayCome, output, &mut ()).taken
     }
 
+    /// Appends the lines.
     fn append(
         &mut self,
         batch: &[u8],
@@ -129,18 +130,19 @@ impl Transformer {
         part: Part,
         output: &mut Output,
         observer: &mut impl Observer,
-    ) -> usize {
+    ) -> Appended {
         let Self { config, formatter, shapes, outer, inner, counts } = self;
         let limits = config.limits();
         let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
         // Lines are about as long as their records.
+        let before = output.lines.len();
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
         let line_max = framing.line_max(config.max_bytes.get() as usize);
-        let mut writer = Writer { config, formatter, shapes, counts, limits, line_max, received, lines, observer };
+        let mut writer = Writer { config, formatter, shapes, row: 0, limits, line_max, received, lines, observer };
         let mut batch = Batch::new(batch);
         // The object itself is what it is without a pointer.
         let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
-        let mut taken = 0;
+        let (mut taken, mut found) = (0, 0);
         for index in 0.. {
             let mut changes = Changes::default();
             writer.shapes.make_room();
@@ -152,6 +154,12 @@ impl Transformer {
                 taken = batch.settled(taken);
                 break;
             };
+            if part == Part::One {
+                // Of several where one was to be, none is wanted.
+                output.rejections.clear();
+                writer.lines.truncate(before);
+            }
+            found = index + 1;
             if part == Part::MoreMayCome && item.outcome.is_err() && batch.may_go_on() {
                 break;
             }
@@ -168,6 +176,9 @@ impl Transformer {
                     framing.close(&mut writer.lines, start);
                     output.written += 1;
                     output.changes += changes;
+                    if part != Part::One {
+                        count(counts, writer.row);
+                    }
                 }
                 Err(problem) => {
                     writer.lines.truncate(start);
@@ -175,12 +186,13 @@ impl Transformer {
                 }
             }
         }
+        let row = writer.row;
         output.lines = writer.lines.into_vec();
-        taken
+        Appended { taken, found, row }
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. Answers what the line does not say as the
-    /// record did. A rejection has `index` for its number.
+    /// record did. A rejection has `index` for its number. What is longer than a record may be, apart from white space around it, is not read.
     ///
     /// # Errors
     ///
@@ -220,20 +232,41 @@ impl Transformer {
         line: &mut Vec<u8>,
         observer: &mut impl Observer,
     ) -> Result<Changes, Rejection> {
+        let limit = self.config.limits().record_bytes();
+        if bytes.trim_ascii().len() > limit {
+            return Err(Rejection { index, range: 0..bytes.len(), problem: Problem::TooLong { limit } });
+        }
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
         let start = output.lines.len();
-        self.append(bytes, received, Framing::None, Part::Whole, &mut output, observer);
+        let Appended { found, row, .. } = self.append(bytes, received, Framing::None, Part::One, &mut output, observer);
         *line = output.lines;
-        let found = output.written + output.rejections.len() as u64;
         let outcome = match output.rejections.pop() {
             _ if found != 1 => Err(Rejection { index, range: 0..bytes.len(), problem: Problem::NotOne { found } }),
             Some(rejection) => Err(Rejection { index, ..rejection }),
             None => Ok(output.changes),
         };
-        if outcome.is_err() {
-            line.truncate(start);
+        match outcome {
+            Ok(_) => count(&mut self.counts, row),
+            Err(_) => line.truncate(start),
         }
         outcome
+    }
+}
+
+/// What came of a batch, beside its output.
+struct Appended {
+    /// How many bytes were taken.
+    taken: usize,
+    /// How many records were found in them.
+    found: u64,
+    /// The place in the catalog of the kind of the last line, or the one behind.
+    row: usize,
+}
+
+/// Counts a line of the kind of this row.
+fn count(counts: &mut [u64], row: usize) {
+    if let Some(count) = counts.get_mut(row) {
+        *count += 1;
     }
 }
 
@@ -241,6 +274,8 @@ impl Transformer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Whole,
+    /// Whole, and to hold one record.
+    One,
     MoreMayCome,
 }
 
@@ -277,7 +312,8 @@ struct Writer<'t, O> {
     config: &'t Config,
     formatter: &'t mut Formatter,
     shapes: &'t mut Shapes,
-    counts: &'t mut [u64],
+    /// The place in the catalog of the kind of the line that was written last, or the one behind.
+    row: usize,
     limits: Limits,
     /// The most bytes of a line without its frame.
     line_max: usize,
@@ -320,10 +356,7 @@ impl<O: Observer> Writer<'_, O> {
         let written = self.formatter.write(&event, self.config, self.line_max, &mut self.lines, changes);
         let limit = self.config.max_bytes.get() as usize;
         written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - self.line_max })?;
-        let row = event.found.map_or(CATALOG.len(), |found| found.row);
-        if let Some(count) = self.counts.get_mut(row) {
-            *count += 1;
-        }
+        self.row = event.found.map_or(CATALOG.len(), |found| found.row);
         self.observer.written(&event, self.config, self.line_max);
         Ok(())
     }

@@ -79,9 +79,8 @@ test("refuses a configuration with an Error that has pointer and reason", () => 
     for (const [config, pointer, reason] of [
         [{ max_depth: 1000 }, "/max_depth", "expected an integer from 2 to 128, found 1000"],
         [{ "a/b": 1 }, "/a~1b", /^expected one of `format`.*, found "a\/b"$/],
-        [[], "", "expected a JSON object, found an array"],
-        ["{}", "", 'expected a JSON object, found "{}"'],
-        [() => {}, "", "expected a JSON object, found null"],
+        [{ toJSON: () => [] }, "", "expected a JSON object, found an array"],
+        [{ toJSON: () => undefined }, "", "expected a JSON object, found null"],
     ]) {
         let error;
         try {
@@ -98,7 +97,14 @@ test("refuses a configuration with an Error that has pointer and reason", () => 
     const circular = {};
     circular.format = circular;
     assert.throws(() => new Transformer(circular), TypeError);
-    for (const config of [undefined, null, {}, { format: undefined }]) new Transformer(config).free();
+    const foreign = vm.runInNewContext("({})");
+    for (const config of [undefined, null, {}, { format: undefined }, Object.create(null), foreign]) new Transformer(config).free();
+    // JSON has nothing of what they hold.
+    class Config { #format = "cef"; }
+    const others = [new Map([["format", "cef"]]), new Config(), Object.create({ format: "cef" }), new Date(), Promise.resolve({})];
+    for (const config of [...others, [], "{}", 17, true, () => {}, Symbol("format"), new Proxy([], {})]) {
+        assert.throws(() => new Transformer(config), { name: "TypeError", message: /^expected a plain object of options, found / });
+    }
 });
 
 test("takes bytes of any view and realm, and nothing else", () => {
@@ -118,24 +124,32 @@ test("takes bytes of any view and realm, and nothing else", () => {
         assert.throws(() => transformer.transformEach(record), { name: "TypeError", message: "expected an array, found string" });
         assert.throws(() => transformer.transform("x".repeat((4 << 20) + 1)), RangeError);
         assert.throws(() => transformer.transform(new Uint8Array((4 << 20) + 1)), RangeError);
+        assert.throws(() => transformer.transformEach(Array(5).fill("x".repeat(1 << 20))), RangeError);
+        const endless = new Proxy([], { get: (_, name) => (name === "length" ? 2 ** 32 - 1 : record) });
+        assert.throws(() => transformer.transformEach(endless), RangeError);
+
+        // What a view says of itself does not count, and bytes that are gone are none.
+        const lying = Object.defineProperties(new Uint8Array(Buffer.from(record)), {
+            buffer: { value: [1, 2, 3] }, byteOffset: { value: 8 }, byteLength: { get() { throw new Error("thrown"); } },
+        });
+        assert.equal(Buffer.from(transformer.transform(lying).lines).toString(), `${line}\n`);
+        const shrunk = new ArrayBuffer(8, { maxByteLength: 8 });
+        const views = [new Uint8Array(shrunk, 4, 4), new Uint8Array(shrunk, 4), new DataView(shrunk, 4, 4)];
+        shrunk.resize(2);
+        for (const view of views) assert.throws(() => transformer.transform(view), TypeError);
 
         // Whatever arguments throw while they are read, the transformer stays as it was.
         const thrower = new Proxy([record], { get() { throw new Error("thrown"); } });
         const getter = [record, record];
-        Object.defineProperty(getter, 1, { get: () => transformer.transform(record).lines });
+        Object.defineProperty(getter, 1, { get() { transformer.transform(record); throw new Error("thrown"); } });
         const detached = new Uint8Array(8);
         structuredClone(detached.buffer, { transfer: [detached.buffer] });
         const revoked = Proxy.revocable([], {});
         revoked.revoke();
-        const [number, array] = [2 ** 31, [1, 2, 3, 4, 5, 6, 7, 8]].map((value) =>
-            Object.defineProperty(new Uint8Array(4), "buffer", { value }),
-        );
         for (let round = 0; round < 3; round += 1) {
             assert.throws(() => transformer.transformEach(thrower), { message: "thrown" });
             assert.throws(() => transformer.transformEach(revoked.proxy), TypeError);
-            assert.throws(() => transformer.transform(number), TypeError);
-            assert.throws(() => transformer.transform(array), RangeError);
-            assert.throws(() => transformer.transformEach(getter), Error);
+            assert.throws(() => transformer.transformEach(getter), { message: "thrown" });
             assert.throws(() => transformer.transform(detached), TypeError);
             assert.equal(transformer.transform(record).lines, `${line}\n`);
         }
@@ -144,9 +158,12 @@ test("takes bytes of any view and realm, and nothing else", () => {
 
 test("answers garbage and a batch of nothing but rejections", () => {
     using_(new Transformer(), (transformer) => {
-        const { rejections, lines } = transformer.transform("{}".repeat(1 << 19));
-        assert.equal(rejections.length, 1 << 19);
-        assert.deepEqual([rejections.at(-1).start, rejections.at(-1).end, lines], [(1 << 20) - 2, 1 << 20, ""]);
+        for (const rejected of ["{}", "1\n"]) {
+            const { rejections, lines } = transformer.transform(rejected.repeat(1 << 21));
+            assert.equal(rejections.length, 1 << 21);
+            const { index, start } = rejections.at(-1);
+            assert.deepEqual([index, start, lines], [(1 << 21) - 1, (1 << 22) - 2, ""]);
+        }
         let seed = 17;
         for (let round = 0; round < 50_000; round += 1) {
             const garbage = Uint8Array.from({ length: round % 64 }, () => {
@@ -159,8 +176,72 @@ test("answers garbage and a batch of nothing but rejections", () => {
     });
 });
 
+test("works again after the stack has had no room for it", () => {
+    using_(new Transformer({ device_vendor: "Acme" }), (transformer) => {
+        let failed = 0;
+        const descend = (use, ...frame) => {
+            try {
+                use();
+            } catch {
+                failed += 1;
+            }
+            descend(use, ...frame);
+        };
+        const uses = [
+            () => transformer.transform(record), () => transformer.transformEach([record]), () => new Transformer().free(), kinds,
+        ];
+        for (let round = 0; round < 8; round += 1) {
+            // Frames of another size meet the limit in another place.
+            assert.throws(() => descend(uses[round % 4], ...Array(round).keys()), RangeError);
+            assert.equal(transformer.transform(record).lines, `${line.replace("MT4", "Acme")}\n`);
+        }
+        assert.ok(failed > 8);
+    });
+});
+
+test("is what it is whatever becomes of the prototypes", () => {
+    const script = `
+        import { Transformer } from "senhasegura-siem";
+        const transformer = new Transformer();
+        const names = ["lines", "line", "written", "rejections", "changes", "index", "start", "reason", "message", "pointer", "stack", "value"];
+        const define = Object.defineProperty;
+        const taken = { __proto__: null, set() { throw new Error("taken"); }, configurable: true };
+        for (const name of [...names, "get"]) define(Object.prototype, name, taken);
+        const { iterator } = Symbol;
+        const iterate = Array.prototype[iterator];
+        for (const name of [0, "push", iterator]) define(Array.prototype, name, taken);
+        Object.freeze(Error.prototype);
+        const { lines, rejections, changes } = transformer.transform(${JSON.stringify(record)} + "{}");
+        const outcomes = transformer.transformEach([${JSON.stringify(record)}, ""]);
+        let error;
+        try {
+            new Transformer({ __proto__: null, format: "leef" });
+        } catch (caught) {
+            error = caught;
+        }
+        define(Array.prototype, iterator, { __proto__: null, value: iterate });
+        for (const name of [0, "push"]) delete Array.prototype[name];
+        for (let place = 0; place < names.length; place += 1) delete Object.prototype[names[place]];
+        delete Object.prototype.get;
+        console.log(JSON.stringify({
+            lines, rejected: rejections[0].reason, renamed: changes.renamed, line: outcomes[0].line,
+            reason: outcomes[1].rejection.reason, name: error.name, pointer: error.pointer, is: error instanceof Error,
+        }));
+    `;
+    const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
+    assert.deepEqual(JSON.parse(printed), {
+        lines: `${line}\n`, rejected: "not-an-event", renamed: 0, line, reason: "not-one", name: "ConfigError", pointer: "/format", is: true,
+    });
+});
+
 test("gives its memory back", () => {
     const transformer = new Transformer();
+    const copied = Object.assign(Object.create(Transformer.prototype), transformer);
+    assert.throws(() => copied.free(), TypeError);
+    const getter = [record, record];
+    Object.defineProperty(getter, 1, { get() { transformer.free(); return record; } });
+    assert.equal(transformer.transform(record).lines, `${line}\n`);
+    assert.throws(() => transformer.transformEach(getter), { message: "expected a transformer, found one that was freed" });
     transformer[Symbol.dispose]();
     transformer.free();
     transformer[Symbol.dispose]();

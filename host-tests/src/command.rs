@@ -6,7 +6,7 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store};
 use wasmtime_wasi::cli::{StdinStream, StdoutStream};
 use wasmtime_wasi::p2::bindings::sync::{Command, CommandPre};
-use wasmtime_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use crate::engine;
 
@@ -63,7 +63,7 @@ impl Compiled {
         let mut wasi = WasiCtxBuilder::new();
         wasi.args(arguments).stdin(stdin).stdout(stdout).stderr(stderr);
         for (folder, name) in folders {
-            wasi.preopened_dir(folder, name, DirPerms::all(), FilePerms::all())?;
+            wasi.preopened_dir(folder, name, FsPerms::ReadWrite)?;
         }
         let mut store = Store::new(&self.engine, Host { wasi: wasi.build(), table: ResourceTable::new() });
         let command: Command = self.command.instantiate(&mut store)?;

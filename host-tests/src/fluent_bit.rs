@@ -1,7 +1,7 @@
 //! Fluent Bit's filter `wasm`, as version 4.2 and later call it: arguments are put into blocks of the module's `malloc` and freed after the
 //! call; the answer is copied up to its first NUL and not freed.
 
-use wasmtime::{Instance, Module, Result, Store, TypedFunc};
+use wasmtime::{Instance, Module, Result, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
 use crate::{Allocator, engine, store};
 
@@ -12,7 +12,7 @@ type Filter = TypedFunc<(u32, u32, u32, u32, u32, u32), u32>;
 
 /// One instance, used for many records.
 pub struct FluentBit {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     allocator: Allocator,
     instance: Instance,
 }
@@ -26,7 +26,8 @@ impl FluentBit {
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
         let engine = engine(fuel)?;
         let module = Module::new(&engine, module)?;
-        let mut store = store(&engine, ())?;
+        let mut store = store(&engine, StoreLimits::default())?;
+        store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, &module, &[])?;
         let allocator = Allocator::of(&instance, &mut store)?;
         Ok(Self { store, allocator, instance })
@@ -74,6 +75,11 @@ impl FluentBit {
     /// If fuel is not counted.
     pub fn fuel(&self) -> Result<u64> {
         self.store.get_fuel()
+    }
+
+    /// Lets the linear memory grow no further than this.
+    pub fn limit_memory(&mut self, bytes: usize) {
+        *self.store.data_mut() = StoreLimitsBuilder::new().memory_size(bytes).build();
     }
 
     /// How large the linear memory is.

@@ -119,8 +119,13 @@ fn write_the_lines_that_the_native_transform_writes() {
                         assert!(answer.starts_with(&kept.concat()));
                     } else {
                         let answer = object(&answer);
-                        assert_eq!(answer["siem_error"], error.as_str());
-                        assert_is_kept(record, answer);
+                        let log = answer["siem_error"].as_str().unwrap().strip_prefix(&*error).unwrap();
+                        // Of what is no JSON object and far too long, the beginning goes on.
+                        let kept = if log.is_empty() { record } else { &record[..1 << 20] };
+                        assert!(
+                            log.is_empty() || log == format!("; `log` has {} of {} bytes", kept.len(), record.len())
+                        );
+                        assert_is_kept(kept, answer);
                     }
                     assert_eq!(message.bytes, *record);
                     let (reason, message_text) = error.split_once(": ").unwrap();
@@ -240,6 +245,52 @@ fn answer_where_the_host_has_no_memory_or_no_record() {
     let metadata = BTreeMap::from([("siem_received".to_owned(), "soon".to_owned())]);
     let message = host.process(Message { bytes: br#"{"event_id":17}"#.to_vec(), metadata }).unwrap();
     assert_eq!(message.bytes, b"CEF:0|MT4|senhasegura|unknown|17|Session finished|5|");
+}
+
+#[test]
+fn answer_what_is_far_too_long_with_what_memory_there_is() {
+    const MIB: usize = 1 << 20;
+    let module = fs::read(fluent_bit::PATH).unwrap();
+    let text = |start: &str, middle: &str, end: &str| {
+        [start, &middle.repeat(16 * MIB / middle.len()), end].concat().into_bytes()
+    };
+    // Of each, how many MiB the linear memory may take, the record included.
+    for (record, memory_max) in [
+        (vec![0xFF; 16 * MIB], 24),
+        (vec![0xFF; 300 * MIB], 308),
+        (vec![1; 16 * MIB], 24),
+        (text("", "{}", ""), 24),
+        (text("", r#"{"event_id":17}"#, ""), 24),
+        (text("{\"a\":", "[", ""), 24),
+        (text("{\"event_id\":17,\"msg\":\"", "x", "\"}"), 34),
+        (text("{\"event_id\":17,\"msg\":[", "0,", "0]}"), 34),
+    ] {
+        let mut host = FluentBit::new(&module, false).unwrap();
+        let cef = host.function("cef").unwrap();
+        let bytes = host.filter(&cef, 0, &record).unwrap().unwrap();
+        println!("{} bytes: answer {}, memory {} MiB", record.len(), bytes.len(), host.memory_size() / MIB);
+        assert!(host.memory_size() <= memory_max * MIB);
+        let error = "too-long: expected at most 1048576 bytes, found more (max_record_bytes)";
+        let answer = object(&bytes);
+        if let Some(log) = answer.get("log") {
+            assert_eq!(answer["siem_error"], format!("{error}; `log` has 1048576 of {} bytes", record.len()));
+            assert_eq!(log.as_str().unwrap(), String::from_utf8_lossy(&record[..MIB]));
+        } else {
+            assert!(answer["siem_error"] == error && memory_max == 34);
+            assert_is_kept(&record, answer);
+        }
+
+        // With no memory left for an answer as long as the record, or for none but the shortest.
+        let mut host = FluentBit::new(&module, false).unwrap();
+        let cef = host.function("cef").unwrap();
+        host.filter(&cef, 0, b"{}").unwrap();
+        host.limit_memory(record.len() + 3 * MIB);
+        let answer = object(&host.filter(&cef, 0, &record).unwrap().unwrap());
+        assert_eq!(answer["siem_error"], format!("{error}; `log` has 1024 of {} bytes", record.len()));
+        // It goes on as before.
+        let answer = object(&host.filter(&cef, 0, br#"{"event_id":17}"#).unwrap().unwrap());
+        assert_eq!(answer["message"], "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|rt=0");
+    }
 }
 
 #[test]

@@ -1,14 +1,19 @@
 //! `bake`: a configuration into a guest.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use senhasegura_siem::bake::{self, BakeError};
 
 use crate::Failure;
+use crate::input::STDIN;
+use crate::options::config_text;
 use crate::report::say;
+
+/// The name that stands for the standard output.
+const STDOUT: &str = "-";
 
 /// Writes a configuration into a guest: a module or component for a host that gives it none.
 ///
@@ -17,10 +22,10 @@ use crate::report::say;
 pub(crate) struct Bake {
     /// The guest, as it was built or baked before.
     guest: PathBuf,
-    /// The configuration, a file of JSON; it is checked first.
+    /// The configuration, a file of JSON, or `-` for the standard input; it is checked first.
     #[arg(long, value_name = "FILE", required_unless_present = "show")]
     config: Option<PathBuf>,
-    /// Where the baked guest goes.
+    /// Where the baked guest goes; `-` is the standard output. A file has the whole of it or is as it was.
     #[arg(short, long, value_name = "FILE", required_unless_present = "show")]
     output: Option<PathBuf>,
     /// Print the configuration that the guest has instead.
@@ -33,25 +38,57 @@ impl Bake {
         let Self { guest: path, config, output, show } = self;
         let mut guest = fs::read(path).map_err(|error| Failure::at(path, &error))?;
         if *show {
-            let config = bake::baked(&guest).map_err(|error| refused(path, &error))?;
+            let config = bake::baked(&guest).map_err(|error| refused(&path.display().to_string(), &error))?;
             if config.is_empty() {
                 say(format_args!("{}: no configuration is baked", path.display()));
                 return Ok(());
             }
             return writeln!(io::stdout(), "{config}").map_err(|error| Failure::of("standard output", &error));
         }
-        let (Some(config_path), Some(output)) = (config, output) else { return Ok(()) };
-        let text = fs::read(config_path).map_err(|error| Failure::at(config_path, &error))?;
-        let text =
-            String::from_utf8(text).map_err(|error| Failure::Usage(format!("{}: {error}", config_path.display())))?;
+        let (Some(config), Some(output)) = (config, output) else { return Ok(()) };
+        let (name, read) = if config.as_os_str() == STDIN {
+            let mut bytes = Vec::new();
+            ("standard input".into(), io::stdin().read_to_end(&mut bytes).map(|_| bytes))
+        } else {
+            (config.display().to_string(), fs::read(config))
+        };
+        let text = config_text(&name, read)?;
         bake::bake(&mut guest, &text).map_err(|error| match error {
-            BakeError::NoRegion | BakeError::Regions(_) => refused(path, &error),
-            BakeError::TooLong(_) | BakeError::Config(_) => refused(config_path, &error),
+            BakeError::NotWasm(_) | BakeError::NoRegion | BakeError::Regions(_) => {
+                refused(&path.display().to_string(), &error)
+            }
+            BakeError::TooLong(_) | BakeError::Config(_) => refused(&name, &error),
         })?;
-        fs::write(output, guest).map_err(|error| Failure::at(output, &error))
+        if output.as_os_str() == STDOUT {
+            let mut stdout = io::stdout();
+            let written = stdout.write_all(&guest).and_then(|()| stdout.flush());
+            return written.map_err(|error| Failure::of("standard output", &error));
+        }
+        write(output, &guest).map_err(|error| Failure::at(output, &error))
     }
 }
 
-fn refused(path: &Path, error: &BakeError) -> Failure {
-    Failure::Usage(format!("{}: {error}", path.display()))
+fn refused(name: &str, error: &BakeError) -> Failure {
+    Failure::Usage(format!("{name}: {error}"))
+}
+
+/// Writes a file whole, in place of what it was, or leaves that as it is.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let permissions = match fs::metadata(path) {
+        // A device or a pipe stays what it is.
+        Ok(found) if !found.is_file() => return fs::write(path, bytes),
+        found => found.ok().map(|found| found.permissions()),
+    };
+    // What a link points to is replaced, not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let unfinished = path.with_added_extension(format!("{}.tmp", std::process::id()));
+    let mut file = fs::File::create_new(&unfinished)?;
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions)))
+        .and_then(|()| fs::rename(&unfinished, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
 }

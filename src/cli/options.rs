@@ -1,8 +1,9 @@
 //! Every option of the configuration as a flag, made from the configuration's JSON Schema.
 
-use std::fs;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::{fs, io};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -25,8 +26,7 @@ impl Options {
         let mut options = Map::new();
         if let Some(path) = &self.file {
             let refused = |message: String| Failure::Usage(format!("{}: {message}", path.display()));
-            let text = fs::read(path).map_err(|error| Failure::at(path, &error))?;
-            let text = String::from_utf8(text).map_err(|error| refused(error.to_string()))?;
+            let text = config_text(path.display(), fs::read(path))?;
             Config::from_json(&text).map_err(|error| refused(error.to_string()))?;
             if !text.trim().is_empty() {
                 options = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
@@ -35,6 +35,17 @@ impl Options {
         options.extend(self.flags.clone());
         Config::from_json(&Value::from(options).to_string()).map_err(|error| Failure::Usage(of_flag(&error)))
     }
+}
+
+/// The text of a configuration that was read from what has this name. A byte order mark before it is none of it, as RFC 8259, section 8.1,
+/// allows: editors put it there.
+pub(crate) fn config_text(name: impl Display, read: io::Result<Vec<u8>>) -> Result<String, Failure> {
+    let bytes = read.map_err(|error| Failure::of(&name, &error))?;
+    let mut text = String::from_utf8(bytes).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
+    if text.starts_with('\u{FEFF}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// What is wrong with a flag.

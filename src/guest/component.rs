@@ -7,6 +7,7 @@ use exports::senhasegura::siem::transform::{
 };
 
 use super::baked;
+use crate::config::is_blank;
 use crate::event::Severity;
 use crate::{Config, Output, catalog};
 
@@ -36,7 +37,7 @@ impl Guest for Component {
 
 impl GuestTransformer for Transformer {
     fn create(config: String) -> Result<wit::Transformer, ConfigError> {
-        let config = if config.trim().is_empty() { baked::config() } else { Config::from_json(&config) };
+        let config = if is_blank(&config) { baked::config() } else { Config::from_json(&config) };
         match config {
             Ok(config) => Ok(wit::Transformer::new(Self(RefCell::new(crate::Transformer::new(config))))),
             Err(error) => Err(ConfigError { pointer: error.pointer().into(), message: error.message().into() }),

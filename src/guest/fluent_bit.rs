@@ -2,14 +2,15 @@
 //! its place.
 //!
 //! The body becomes one field, the line: `{"message":"CEF:0|..."}`. A record that is not written goes on as it is, with `siem_error` added;
-//! what is no JSON object goes on in the field `log`, as Fluent Bit itself has it. The configuration is the one that was baked.
+//! what is no JSON object goes on in the field `log`, as Fluent Bit itself has it. Of a record that is longer than `max_record_bytes` and no
+//! JSON object, or for which there is no memory, `log` has the beginning, and `siem_error` says so. The configuration is the one that was baked.
 
 use std::cell::RefCell;
 
 use super::baked;
-use crate::bytes;
-use crate::config::Rejected;
-use crate::json::Json;
+use super::text::{escape, string};
+use crate::config::{ERROR_KEY, Rejected};
+use crate::json::{DEPTH_MAX, Json};
 use crate::{Config, ConfigError, Format, Transformer};
 
 /// The functions that the host calls, and the format of each; without one, it is that of the configuration.
@@ -46,6 +47,15 @@ filters! {
     transform: None,
 }
 
+/// The most bytes of an answer whose memory is kept for the next one; and of a record that is an object however deep it is.
+const LARGE: usize = 1 << 20;
+
+/// How many bytes of a record are answered for which there is no memory.
+const LEAST: usize = 1 << 10;
+
+/// By how much text grows as a JSON string, at most: `\u0000`.
+const ESCAPED: usize = 6;
+
 thread_local! {
     /// One filter is used by one thread, and mostly one of its functions.
     static FILTERS: RefCell<Vec<Filter>> = const { RefCell::new(Vec::new()) };
@@ -70,6 +80,7 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
         });
         let Some(filter) = filters.get_mut(place) else { return std::ptr::null() };
         filter.answer.clear();
+        filter.answer.shrink_to(LARGE);
         let received = u64::from(seconds) * 1000 + u64::from(nanos) / 1_000_000;
         if !filter.write(record, received) {
             return std::ptr::null();
@@ -114,25 +125,52 @@ impl Filter {
                 Err(rejection) => format!("{}: {rejection}", rejection.reason()),
             },
         };
-        self.refuse(record, &refused);
+        self.refuse(record, refused);
         true
     }
 
     /// Answers with the record as it is, and what is wrong with it.
-    fn refuse(&mut self, record: Option<&[u8]>, message: &str) {
-        self.answer.push(b'{');
-        match record.map(|record| (members(record), record)) {
-            Some((Some(members), _)) => self.answer.extend(members),
-            Some((None, text)) => {
-                self.answer.extend(b"\"log\":");
-                string(String::from_utf8_lossy(text).as_bytes(), &mut self.answer);
+    fn refuse(&mut self, record: Option<&[u8]>, mut message: String) {
+        let text = record.unwrap_or_default();
+        match members(text).filter(|members| self.make_room(members.len())) {
+            Some(members) => {
+                self.answer.push(b'{');
+                self.answer.extend_from_slice(members);
             }
-            None => {}
+            None if record.is_some() => {
+                let limit =
+                    self.transformer.as_ref().map_or(LARGE, |made| made.config().max_record_bytes.get() as usize);
+                let mut log = text.get(..limit).unwrap_or(text);
+                if !self.make_room(ESCAPED * log.len()) {
+                    log = text.get(..LEAST).unwrap_or(text);
+                }
+                if log.len() < text.len() {
+                    message.extend(format!("; `log` has {} of {} bytes", log.len(), text.len()).chars());
+                }
+                self.answer.extend(b"{\"log\":\"");
+                for chunk in log.utf8_chunks() {
+                    escape(chunk.valid().as_bytes(), &mut self.answer);
+                    if !chunk.invalid().is_empty() {
+                        self.answer.extend("\u{FFFD}".as_bytes());
+                    }
+                }
+                self.answer.push(b'"');
+            }
+            None => self.answer.push(b'{'),
         }
         // Of fields of one name, the host finds the last.
-        self.answer.extend(if self.answer.len() > 1 { &b",\"siem_error\":"[..] } else { b"\"siem_error\":" });
+        if self.answer.len() > 1 {
+            self.answer.push(b',');
+        }
+        string(ERROR_KEY.as_bytes(), &mut self.answer);
+        self.answer.push(b':');
         string(message.as_bytes(), &mut self.answer);
         self.answer.push(b'}');
+    }
+
+    /// Makes room for so many bytes of a record, and what stands around them. A record fills the memory twice at most: as it is, and answered.
+    fn make_room(&mut self, length: usize) -> bool {
+        self.answer.try_reserve_exact(length.saturating_add(LEAST)).is_ok()
     }
 }
 
@@ -140,25 +178,9 @@ impl Filter {
 fn members(text: &[u8]) -> Option<&[u8]> {
     let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
     let mut json = Json::new(text);
-    json.skip_any_depth(&mut Vec::new()).ok()?;
+    // What is open is kept in mind, four bytes a level.
+    if text.len() > LARGE { json.skip(DEPTH_MAX) } else { json.skip_any_depth(&mut Vec::new()) }.ok()?;
     // The answer ends at its first NUL.
     let is_all = json.next_token().is_none() && str::from_utf8(text).is_ok() && !text.contains(&0);
     is_all.then_some(members)
-}
-
-/// Appends text, which is UTF-8, as a JSON string.
-fn string(text: &[u8], json: &mut Vec<u8>) {
-    json.push(b'"');
-    let mut rest = text;
-    loop {
-        let (before, behind) = rest.split_at(bytes::run_length(rest));
-        json.extend_from_slice(before);
-        match behind.first() {
-            Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),
-            Some(byte) => json.extend([b'\\', *byte]),
-            None => break,
-        }
-        rest = behind.get(1..).unwrap_or_default();
-    }
-    json.push(b'"');
 }

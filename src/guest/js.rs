@@ -1,200 +1,240 @@
-//! The npm package: classes and functions that wasm-bindgen makes of this module, and plain objects.
+//! The module of the npm package: functions of numbers, of which `npm/transformer.js` makes a class and plain objects.
 //!
-//! What is given as a string comes back as strings, and what is given as bytes comes back as bytes.
+//! wasm-bindgen exports them. They take and give numbers, so that it has nothing to convert, and call nothing of JavaScript, so that no code of
+//! others runs while one of them does. One that breaks off, for lack of stack or memory, leaves a state that nobody knows: the script goes on
+//! with another instance.
 
-use js_sys::{Array, ArrayBuffer, Error, JSON, JsString, Object, RangeError, Reflect, TypeError, Uint8Array};
-use wasm_bindgen::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::baked;
+use super::text::string;
 use crate::event::Severity;
-use crate::{Config, ConfigError, Output, catalog};
+use crate::{Config, Output, Rejection, Transformer, catalog};
 
-/// The types of what the functions take and answer; that of the configuration is made from its JSON Schema.
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("npm/transform.d.ts");
+/// What is kept from call to call.
+#[derive(Default)]
+struct Guest {
+    /// By their numbers; those that were given back are none.
+    transformers: Vec<Option<Transformer>>,
+    /// What the script hands over.
+    input: Vec<u8>,
+    output: Output,
+    /// Of each rejection: its number, where it begins and ends, and which of the reasons it has.
+    rejections: Vec<u32>,
+    json: Vec<u8>,
+    /// Where the lines, the rejections and the JSON text of an answer begin, and how long they are.
+    answer: [usize; 6],
+}
 
-/// The most bytes of a batch, and the most code units if it is a string: a rejection, as an object, takes a hundred times the two bytes that
-/// it may be of.
-const BATCH_MAX: u32 = 4 << 20;
+thread_local! {
+    static GUEST: RefCell<Guest> = RefCell::default();
+}
 
-/// Transforms batches of records with one configuration.
+/// Room for so many bytes, which the script writes before it calls what takes as many.
 #[wasm_bindgen]
-pub struct Transformer(crate::Transformer);
+pub fn room(length: usize) -> *mut u8 {
+    GUEST.with_borrow_mut(|guest| {
+        guest.input.resize(length, 0);
+        guest.input.as_mut_ptr()
+    })
+}
 
-// Values are taken whole, not borrowed: what is borrowed stands on a stack of fixed size, and an exception that passes by leaves it there.
+/// Makes a transformer of the configuration that was handed over, else of the one that was baked, and answers its number. If that is negative,
+/// it was refused: the JSON text is an array of the pointer, the reason and the message.
 #[wasm_bindgen]
-impl Transformer {
-    /// Checks the configuration and keeps it. Without one, it is the one that was baked into the module, else the default.
-    ///
-    /// Throws a `ConfigError` if an option is unknown or has a wrong value.
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        #[wasm_bindgen(unchecked_optional_param_type = "Config | null")] config: JsValue,
-    ) -> Result<Self, JsValue> {
-        let config = if config.is_undefined() || config.is_null() {
-            baked::config()
-        } else {
-            // What JSON cannot say, such as a function, is left out or no text at all.
-            let text = JSON::stringify(&config)?.as_string();
-            Config::from_json(text.as_deref().unwrap_or("null"))
-        };
-        config.map(|config| Self(crate::Transformer::new(config))).map_err(|error| config_error(&error))
-    }
-
-    /// Transforms every record of a batch. See `transform` in the types.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn transform(&mut self, batch: JsValue, received: JsValue) -> Result<JsValue, JsValue> {
-        let batch = Text::of(&batch)?;
-        let received = millis(&received)?;
-        let mut output = Output::default();
-        self.0.transform(&batch.bytes, received, &mut output);
-        let mut places = Places::of(&batch);
-        let rejections = output.rejections.iter().map(|error| rejection(error, &mut places)).collect::<Array>();
-        let changes = output.changes;
-        Ok(object([
-            ("lines", batch.answer(&output.lines)),
-            ("written", number(output.written)),
-            ("rejections", rejections.into()),
-            (
-                "changes",
-                object([
-                    ("renamed", number(changes.renamed)),
-                    ("replaced", number(changes.replaced)),
-                    ("truncated", number(changes.truncated)),
-                    ("dropped", number(changes.dropped)),
-                    ("repeated", number(changes.repeated)),
-                ]),
-            ),
-        ]))
-    }
-
-    /// Transforms texts that hold a record each. See `transformEach` in the types.
-    #[wasm_bindgen(js_name = transformEach, skip_typescript)]
-    pub fn transform_each(&mut self, records: JsValue, received: JsValue) -> Result<Array, JsValue> {
-        // A proxy that has been revoked throws here, where it is caught; it would not be where it is asked whether it is an array.
-        let length = if records.is_object() { integer(&records, "length")? } else { 0 };
-        if !Array::is_array(&records) {
-            return Err(wrong_type("an array", &records));
+pub fn make(is_given: bool) -> i32 {
+    GUEST.with_borrow_mut(|guest| {
+        let config = if is_given { Config::from_json(&String::from_utf8_lossy(&guest.input)) } else { baked::config() };
+        match config {
+            Ok(config) => {
+                let free = guest.transformers.iter().position(Option::is_none);
+                let number = free.unwrap_or(guest.transformers.len());
+                guest.transformers.resize_with(guest.transformers.len().max(number + 1), || None);
+                if let Some(place) = guest.transformers.get_mut(number) {
+                    *place = Some(Transformer::new(config));
+                }
+                number as i32
+            }
+            Err(error) => {
+                guest.json.clear();
+                list(&mut guest.json, &[error.pointer(), error.message(), &error.to_string()]);
+                guest.answer();
+                -1
+            }
         }
-        let received = millis(&received)?;
-        let outcomes = Array::new();
-        let mut line = Vec::new();
-        for index in 0..length {
-            let record = Text::of(&Reflect::get_u32(&records, index)?)?;
-            line.clear();
-            outcomes.push(&match self.0.transform_one(&record.bytes, index.into(), received, &mut line) {
-                Ok(_) => object([("line", record.answer(&line))]),
-                Err(error) => object([("rejection", rejection(&error, &mut Places::of(&record)))]),
+    })
+}
+
+/// Gives a transformer back.
+#[wasm_bindgen]
+pub fn unmake(number: usize) {
+    GUEST.with_borrow_mut(|guest| {
+        if let Some(place) = guest.transformers.get_mut(number) {
+            *place = None;
+        }
+    });
+}
+
+/// Transforms the batch that was handed over. `received` is negative if nobody knows it.
+#[wasm_bindgen]
+pub fn batch(number: usize, is_string: bool, received: f64) {
+    GUEST.with_borrow_mut(|guest| {
+        if let Some(Some(transformer)) = guest.transformers.get_mut(number) {
+            transformer.transform(&guest.input, millis(received), &mut guest.output);
+        }
+        guest.describe(is_string);
+    });
+}
+
+/// Transforms the text that was handed over and is to hold one record: a line, or the one rejection.
+#[wasm_bindgen]
+pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
+    GUEST.with_borrow_mut(|guest| {
+        guest.output.clear();
+        if let Some(Some(transformer)) = guest.transformers.get_mut(number)
+            && let Err(rejection) =
+                transformer.transform_one(&guest.input, index.into(), millis(received), &mut guest.output.lines)
+        {
+            guest.output.rejections.push(rejection);
+        }
+        guest.describe(is_string);
+    });
+}
+
+/// The JSON text of the kinds of event that senhasegura documents, in the order of its pages, then those that it lists by event id only.
+#[wasm_bindgen]
+pub fn kinds() {
+    GUEST.with_borrow_mut(|guest| {
+        let json = &mut guest.json;
+        json.clear();
+        array(json, catalog::CATALOG, |json, kind| {
+            for (name, text) in [
+                ("{\"name", kind.name),
+                (",\"nameFour", kind.name_4_0),
+                (",\"namePt", kind.name_pt),
+                (",\"origin", kind.origin),
+            ] {
+                json.extend([name, "\":"].concat().bytes());
+                string(text.as_bytes(), json);
+            }
+            json.extend(b",\"ids\":");
+            array(json, kind.ids, |json, id| {
+                let severity = Severity::from_syslog(id.syslog_severity.into()).cef();
+                json.extend(format!("{{\"severity\":{severity},\"id\":").bytes());
+                string(id.id.as_bytes(), json);
+                json.extend(b",\"name\":");
+                string(id.name.as_bytes(), json);
+                json.push(b'}');
             });
-        }
-        Ok(outcomes)
-    }
+            json.extend(b",\"keys\":");
+            array(json, kind.keys.iter(), |json, key| string(key.name().as_bytes(), json));
+            json.push(b'}');
+        });
+        guest.answer();
+    });
 }
 
-/// The kinds of event that senhasegura documents, in the order of its pages, then those that it lists by event id only.
-#[wasm_bindgen(unchecked_return_type = "Kind[]")]
-#[must_use]
-pub fn kinds() -> Array {
-    let id = |id: &catalog::EventId| {
-        let severity = Severity::from_syslog(id.syslog_severity.into()).cef();
-        object([("id", id.id.into()), ("severity", severity.into()), ("name", id.name.into())])
-    };
-    let kind = |kind: &catalog::Kind| {
-        object([
-            ("name", kind.name.into()),
-            ("nameFour", kind.name_4_0.into()),
-            ("namePt", kind.name_pt.into()),
-            ("origin", kind.origin.into()),
-            ("ids", kind.ids.iter().map(id).collect::<Array>().into()),
-            ("keys", kind.keys.iter().map(|key| JsValue::from(key.name())).collect::<Array>().into()),
-        ])
-    };
-    catalog::CATALOG.iter().map(kind).collect()
-}
-
-// What JavaScript throws while arguments are read is caught, and thrown again when nothing here is in use any more.
+/// Where the answer is: see [`Guest::answer`].
 #[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = Uint8Array)]
-    type Bytes;
-
-    #[wasm_bindgen(constructor, js_class = "Uint8Array", catch)]
-    fn new(buffer: &JsValue, start: u32, length: u32) -> Result<Bytes, JsValue>;
+pub fn answer() -> *const usize {
+    GUEST.with_borrow(|guest| guest.answer.as_ptr())
 }
 
-/// The property of an object that is a length or a place in it. What is none is 0.
-fn integer(object: &JsValue, name: &str) -> Result<u32, JsValue> {
-    Ok(Reflect::get(object, &name.into())?.as_f64().unwrap_or_default() as u32)
-}
-
-/// What was given as a string or as bytes.
-struct Text {
-    bytes: Vec<u8>,
-    is_string: bool,
-}
-
-impl Text {
-    fn of(given: &JsValue) -> Result<Self, JsValue> {
-        if let Some(string) = given.dyn_ref::<JsString>() {
-            room(string.length())?;
-            return Ok(Self { bytes: String::from(string).into_bytes(), is_string: true });
+impl Guest {
+    /// Answers with the lines, the rejections, and the rest as JSON text: counts, and each reason with its message once.
+    fn describe(&mut self, is_string: bool) {
+        let Self { input, output, rejections, json, .. } = self;
+        let changes = output.changes;
+        json.clear();
+        json.extend(
+            format!(
+                "{{\"written\":{},\"changes\":{{\"renamed\":{},\"replaced\":{},\"truncated\":{},\"dropped\":{},\"repeated\":{}}},\"reasons\":[",
+                output.written, changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated
+            )
+            .bytes(),
+        );
+        rejections.clear();
+        let mut places = Places { text: input, is_string, bytes: 0, units: 0 };
+        let mut reasons: HashMap<Vec<u8>, u32> = HashMap::new();
+        let mut before: Option<(Rejection, u32)> = None;
+        // As many as there may be take more memory than all the rest.
+        for rejection in std::mem::take(&mut output.rejections) {
+            let reason = match &before {
+                Some((other, reason)) if other.problem == rejection.problem => *reason,
+                _ => {
+                    let mut text = Vec::new();
+                    list(&mut text, &[rejection.reason().as_str(), &rejection.to_string()]);
+                    let count = reasons.len() as u32;
+                    *reasons.entry(text).or_insert_with_key(|text| {
+                        if count > 0 {
+                            json.push(b',');
+                        }
+                        json.extend(text);
+                        count
+                    })
+                }
+            };
+            let range = rejection.range.clone();
+            rejections.extend([rejection.index as u32, places.at(range.start), places.at(range.end), reason]);
+            before = Some((rejection, reason));
         }
-        if !ArrayBuffer::is_view(given) {
-            return Err(wrong_type("a string or a Uint8Array", given));
-        }
-        // It may be of another realm, where `instanceof` does not know it.
-        let length = integer(given, "byteLength")?;
-        room(length)?;
-        let buffer = Reflect::get(given, &"buffer".into())?;
-        // It may say of itself what is not so.
-        if !buffer.is_object() {
-            return Err(wrong_type("a buffer in the view", &buffer));
-        }
-        let bytes = Bytes::new(&buffer, integer(given, "byteOffset")?, length)?.unchecked_into::<Uint8Array>();
-        if bytes.length() != length {
-            return Err(RangeError::new(&format!("expected {length} bytes, found {}", bytes.length())).into());
-        }
-        Ok(Self { bytes: bytes.to_vec(), is_string: false })
+        json.extend(b"]}");
+        self.answer();
     }
 
-    /// What is answered is of the type that was given.
-    fn answer(&self, lines: &[u8]) -> JsValue {
-        // Lines are UTF-8.
-        if self.is_string { String::from_utf8_lossy(lines).as_ref().into() } else { Uint8Array::from(lines).into() }
+    fn answer(&mut self) {
+        let Self { output, rejections, json, .. } = self;
+        let places = [output.lines.as_ptr().addr(), rejections.as_ptr().addr(), json.as_ptr().addr()];
+        let [lines, places, text] = places;
+        self.answer = [lines, output.lines.len(), places, rejections.len(), text, json.len()];
     }
 }
 
-fn room(length: u32) -> Result<(), JsValue> {
-    if length <= BATCH_MAX {
-        return Ok(());
+/// Appends a JSON array of texts.
+fn list(json: &mut Vec<u8>, texts: &[&str]) {
+    array(json, texts, |json, text| string(text.as_bytes(), json));
+}
+
+/// Appends a JSON array of what the function appends for each.
+fn array<T>(json: &mut Vec<u8>, items: impl IntoIterator<Item = T>, append: impl Fn(&mut Vec<u8>, T)) {
+    json.push(b'[');
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            json.push(b',');
+        }
+        append(json, item);
     }
-    Err(RangeError::new(&format!("expected at most {BATCH_MAX} bytes or code units at once, found {length}")).into())
+    json.push(b']');
+}
+
+fn millis(received: f64) -> Option<u64> {
+    (received >= 0.0).then_some(received as u64)
 }
 
 /// Where bytes stand in what was given, from its start on; for a string, in the code units by which JavaScript counts.
 struct Places<'t> {
-    text: &'t Text,
+    text: &'t [u8],
+    is_string: bool,
     bytes: usize,
     units: usize,
 }
 
-impl<'t> Places<'t> {
-    fn of(text: &'t Text) -> Self {
-        Self { text, bytes: 0, units: 0 }
-    }
-
+impl Places<'_> {
     /// Places are asked for one behind the other, as a rule.
-    fn at(&mut self, place: usize) -> JsValue {
-        if !self.text.is_string {
-            return number(place as u64);
+    fn at(&mut self, place: usize) -> u32 {
+        if !self.is_string {
+            return place as u32;
         }
         if place < self.bytes {
             (self.bytes, self.units) = (0, 0);
         }
-        let between = self.text.bytes.get(self.bytes..place).unwrap_or_default();
+        let between = self.text.get(self.bytes..place).unwrap_or_default();
         self.units += between.iter().map(|byte| utf16_length(*byte)).sum::<usize>();
         self.bytes = place;
-        number(self.units as u64)
+        self.units as u32
     }
 }
 
@@ -205,57 +245,4 @@ fn utf16_length(byte: u8) -> usize {
         0xF0.. => 2,
         _ => 1,
     }
-}
-
-fn rejection(error: &crate::Rejection, places: &mut Places<'_>) -> JsValue {
-    object([
-        ("index", number(error.index)),
-        ("start", places.at(error.range.start)),
-        ("end", places.at(error.range.end)),
-        ("reason", error.reason().to_string().into()),
-        ("message", error.to_string().into()),
-    ])
-}
-
-/// The time of reception, in milliseconds since 1970, if there is one.
-fn millis(received: &JsValue) -> Result<Option<u64>, JsValue> {
-    if received.is_undefined() || received.is_null() {
-        return Ok(None);
-    }
-    match received.as_f64() {
-        Some(millis) if (0.0..=9_007_199_254_740_991.0).contains(&millis) => Ok(Some(millis as u64)),
-        Some(millis) => Err(RangeError::new(&format!("expected milliseconds since 1970, found {millis}")).into()),
-        None => Err(wrong_type("milliseconds since 1970", received)),
-    }
-}
-
-fn config_error(refused: &ConfigError) -> JsValue {
-    let error = Error::new(&refused.to_string());
-    error.set_name("ConfigError");
-    set(&error, "pointer", &refused.pointer().into());
-    set(&error, "reason", &refused.message().into());
-    error.into()
-}
-
-fn wrong_type(expected: &str, found: &JsValue) -> JsValue {
-    let found = if found.is_null() { Some("null".into()) } else { found.js_typeof().as_string() };
-    TypeError::new(&format!("expected {expected}, found {}", found.unwrap_or_default())).into()
-}
-
-fn object<const N: usize>(members: [(&str, JsValue); N]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in members {
-        set(&object, name, &value);
-    }
-    object.into()
-}
-
-/// Sets a property of an object that was made here, which takes all.
-fn set(object: &JsValue, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &name.into(), value);
-}
-
-/// Counts and places are far below what JavaScript's numbers can tell apart.
-fn number(count: u64) -> JsValue {
-    (count as f64).into()
 }

@@ -1,6 +1,6 @@
 //! The WebAssembly guests, a feature each. A guest converts between its host's types and the transform's, nothing more.
 //!
-//! Those for hosts that call functions of C exist for WebAssembly only: elsewhere, their `malloc` would be everybody's.
+//! Those that export functions of C exist for WebAssembly only: elsewhere, their `malloc` would be everybody's.
 
 mod baked;
 #[cfg(feature = "component")]
@@ -9,7 +9,7 @@ mod component;
 #[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod fluent_bit;
-#[cfg(feature = "js")]
+#[cfg(all(feature = "js", target_family = "wasm"))]
 #[expect(unreachable_pub, reason = "wasm-bindgen exports what is public")]
 mod js;
 #[cfg(all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm"))]
@@ -18,3 +18,5 @@ mod memory;
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod redpanda_connect;
+#[cfg(all(any(feature = "fluent-bit", feature = "js"), target_family = "wasm"))]
+mod text;

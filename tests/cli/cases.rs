@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::runner::{command, filter, folder};
 
-const DAY: &str = "examples/data/day.ndjson";
+pub(crate) const DAY: &str = "examples/data/day.ndjson";
 pub(crate) const GOOD: &str = r#"{"event_id":17,"msg":"good"}"#;
 pub(crate) const LINE: &str = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|msg=good\n";
 

@@ -10,8 +10,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Output as Finished;
 
-use cases::{GOOD, LINE, path};
+use cases::{DAY, GOOD, LINE, path};
 use runner::{command, filter};
+use senhasegura_siem::bake::{MARK, TEXT_MAX, baked};
 
 /// A message counts as dealt with when its lines, or why there are none, are in the files.
 #[test]
@@ -64,4 +65,66 @@ fn says_what_is_left_when_the_output_fails() {
         let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted";
         assert_eq!((code, errors), (3, format!("error: /dev/full: No space left on device (os error 28); {rest}\n")));
     }
+}
+
+#[test]
+fn bakes_all_or_nothing() {
+    let [guest, config, folder] = ["guest.wasm", "bake.json", "baked"].map(path);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let output = folder.join("siem.wasm");
+    let [guest, config, output] = [&guest, &config, &output].map(|path| path.to_str().unwrap());
+    // A module of one custom section.
+    let section = [&MARK[..], &[b' '; TEXT_MAX]].concat();
+    fs::write(guest, [&b"\0asm\x01\0\0\0\0\x80\x20"[..], &section].concat()).unwrap();
+    let bake = |guest: &str, config: &str, output: &str, input: &str| {
+        let mut child = command(&["bake", guest, "--config", config, "-o", output]).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let Finished { status, stdout, stderr } = child.wait_with_output().unwrap();
+        (status.code().unwrap(), stdout, String::from_utf8(stderr).unwrap())
+    };
+    // A byte order mark is no part of the configuration, of the filter neither.
+    fs::write(config, "\u{FEFF}{\"format\": \"rfc5424\"}\r\n").unwrap();
+    assert_eq!(bake(guest, config, output, ""), (0, Vec::new(), String::new()));
+    let written = fs::read(output).unwrap();
+    assert_eq!(baked(&written), Ok(r#"{"format": "rfc5424"}"#));
+    assert!(filter(&["--config", config], GOOD.as_bytes()).1.starts_with("<13>1 "));
+    let (code, stdout, _) = bake(output, "-", "-", r#"{"format": "sensage"}"#);
+    assert_eq!((code, baked(&stdout)), (0, Ok(r#"{"format": "sensage"}"#)));
+
+    let here = format!("{output}/here");
+    for (guest, config, output, code, expected) in [
+        (
+            "src/bake.rs",
+            config,
+            output,
+            2,
+            "src/bake.rs: expected a module or component of WebAssembly, found `//! The ` at byte 0",
+        ),
+        (guest, DAY, output, 2, "day.ndjson: configuration, /id: "),
+        (guest, config, &*here, 3, &*here),
+        (guest, config, "src", 3, "src: "),
+    ] {
+        let (found, _, errors) = bake(guest, config, output, "");
+        assert!(found == code && errors.contains(expected), "{errors}");
+    }
+    let (code, _, errors) = bake(guest, "-", output, "\u{A0}{}");
+    assert!(code == 2 && errors.contains("standard input: configuration: expected"), "{errors}");
+    assert_eq!(fs::read(output).unwrap(), written);
+    #[cfg(unix)]
+    {
+        // A device stays one, and so does a link.
+        let link = folder.join("link.wasm");
+        std::os::unix::fs::symlink("siem.wasm", &link).unwrap();
+        fs::write(output, "before").unwrap();
+        for place in ["/dev/null", link.to_str().unwrap()] {
+            let before = fs::symlink_metadata(place).unwrap().file_type();
+            assert_eq!(bake(guest, config, place, "").0, 0);
+            assert_eq!(fs::symlink_metadata(place).unwrap().file_type(), before);
+        }
+        assert_eq!(fs::read(output).unwrap(), written);
+        fs::remove_file(link).unwrap();
+    }
+    // Nothing is left of what failed.
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
 }

@@ -1,4 +1,4 @@
-//! The npm package: what wasm-bindgen makes of the module, once for Node and once for browsers, and what stands beside it.
+//! The npm package: the module, the script that calls it, once for Node and once for browsers, and what stands beside it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,24 +18,23 @@ const NAME: &str = "senhasegura-siem";
 ///
 /// # Errors
 ///
-/// If cargo or wasm-bindgen fails, or a file cannot be read or written.
+/// If cargo fails, or a file cannot be read or written.
 pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
-    // wasm-bindgen strips the module itself, when it has read there what the target can do. Every engine of today knows SIMD.
-    let module = build("js", "npm", "-Ctarget-feature=+simd128", target)?;
+    // Every engine of today knows SIMD.
+    let module = bind(build("js", "npm", "-Ctarget-feature=+simd128", target)?)?;
     let folder = folder.join(FOLDER);
     let source = root().join("src/guest").join(FOLDER);
+    let read = |name: &str| fs::read_to_string(source.join(name)).map_err(|error| format!("reading {name}: {error}"));
 
-    let node = bindgen(&module, |bindgen| bindgen.nodejs(true))?;
-    let web = bindgen(&module, |bindgen| bindgen.omit_default_module_path(false).web(true))?;
-    if node.wasm != web.wasm {
-        return Err("wasm-bindgen made different modules for Node and browsers".into());
-    }
     let config = config_type(&fs::read_to_string(root().join("src/config.schema.json"))?)?;
-    write(&folder, &format!("{NAME}.wasm"), &node.wasm)?;
-    write(&folder, "node.cjs", node.script.as_bytes())?;
-    write(&folder, "node.d.cts", format!("{}\n{config}", node.types).as_bytes())?;
-    write(&folder, "web.js", web.script.as_bytes())?;
-    write(&folder, "web.d.ts", format!("{}\n{config}", web.types).as_bytes())?;
+    let (script, types) = (read("transformer.js")?, format!("{}\n{config}", read("transformer.d.ts")?));
+    write(&folder, &format!("{NAME}.wasm"), &module)?;
+    // The same script, and how it comes by the module in Node and elsewhere.
+    for name in ["node.cjs", "web.js"] {
+        write(&folder, name, format!("{script}\n{}", read(name)?).as_bytes())?;
+    }
+    write(&folder, "node.d.cts", types.as_bytes())?;
+    write(&folder, "web.d.ts", format!("{types}\n{}", read("web.d.ts")?).as_bytes())?;
     for file in ["node.mjs", "node.d.mts", "README.md"] {
         write(&folder, file, &fs::read(source.join(file))?)?;
     }
@@ -47,37 +46,12 @@ pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// wasm-bindgen's `free` throws when it is called again, as it is by a block that began with `using` after the object was freed in it.
-const FREE: &str = "
-const { free } = Transformer.prototype;
-Transformer.prototype.free = function () {
-    if (this.__wbg_ptr !== 0) free.call(this);
-};
-if (Symbol.dispose) Transformer.prototype[Symbol.dispose] = Transformer.prototype.free;
-";
-
-/// What wasm-bindgen makes.
-struct Bound {
-    wasm: Vec<u8>,
-    script: String,
-    types: String,
-}
-
-fn bindgen(
-    module: &[u8],
-    of: impl Fn(&mut Bindgen) -> std::result::Result<&mut Bindgen, anyhow::Error>,
-) -> Result<Bound> {
+/// What wasm-bindgen makes of the module. Of its script nothing is needed, as the functions take and give numbers.
+fn bind(module: Vec<u8>) -> Result<Vec<u8>> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(NAME, module.to_vec());
-    bindgen.typescript(true).remove_name_section(true).remove_producers_section(true);
-    let output = of(&mut bindgen).and_then(|bindgen| bindgen.generate_output());
-    let mut output = output.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
-    let wasm = output.wasm_mut().emit_wasm();
-    // Its own names of the files, and of types that it would write beside them.
-    let script = output.js().replace(&format!("{NAME}_bg.wasm"), &format!("{NAME}.wasm"));
-    let script = script.replace(&format!("/* @ts-self-types=\"./{NAME}.d.ts\" */\n"), "");
-    let types = format!("/// <reference lib=\"esnext.disposable\" />\n{}", output.ts().unwrap_or_default());
-    Ok(Bound { wasm, script: script + FREE, types })
+    bindgen.input_bytes(NAME, module).typescript(false).remove_name_section(true).remove_producers_section(true);
+    let output = bindgen.bundler(true).and_then(Bindgen::generate_output);
+    Ok(output.map_err(|error| format!("{error:#}"))?.wasm_mut().emit_wasm())
 }
 
 /// The TypeScript type of the configuration, of its JSON Schema.

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * What came of a batch.
  *
@@ -95,7 +96,22 @@ export interface ConfigError extends Error {
     reason: string;
 }
 
-export interface Transformer {
+/** Transforms batches of records with one configuration. */
+export class Transformer {
+    /**
+     * Checks the configuration and keeps it.
+     *
+     * @param config a plain object; without one, it is the configuration that was baked into the module, else the default
+     * @throws ConfigError if an option is unknown or has a wrong value
+     */
+    constructor(config?: Config | null);
+
+    /** Gives its memory back. Again, it does nothing; what else is called then throws. */
+    free(): void;
+
+    /** The same, at the end of a block that began with `using`. */
+    [Symbol.dispose](): void;
+
     /**
      * Transforms every record of a batch: JSON objects one a line, several a line, over many lines, or in arrays.
      *
@@ -110,7 +126,11 @@ export interface Transformer {
      * Transforms texts that are to hold a record each, as a host needs it that sends a datagram for each, or answers each.
      * Throws if one of them is neither a string nor bytes.
      *
+     * @param records at most 1,048,576, of 4 MiB or as many code units together
      * @returns for each of them its line without framing, or why there is none
      */
     transformEach<B extends string | Uint8Array>(records: readonly B[], received?: number | null): Outcome<B extends string ? string : Uint8Array>[];
 }
+
+/** The kinds of event that senhasegura documents, in the order of its pages, then those that it lists by event id only. */
+export function kinds(): Kind[];

@@ -1,0 +1,260 @@
+"use strict";
+
+// Arguments are checked and copied before the module is called, and it calls nothing of JavaScript: no code of others runs while it does. What is answered is
+// made of literals, whose properties are their own, whatever stands in a prototype; and what is used of JavaScript is as it was at the start.
+const { apply, getPrototypeOf } = Reflect;
+const { getOwnPropertyDescriptor, hasOwn } = Object;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const { iterator } = Symbol;
+const { parse, stringify } = JSON;
+const { Instance } = WebAssembly;
+const Bytes = Uint8Array;
+const Words = Uint32Array;
+const typedArray = getPrototypeOf(Bytes.prototype);
+const { keys, set } = typedArray;
+const getters = (prototype) =>
+    ["buffer", "byteOffset", "byteLength"].map((name) => getOwnPropertyDescriptor(prototype, name).get);
+const [bufferOf, offsetOf, lengthOf] = getters(typedArray);
+const [dataBufferOf, dataOffsetOf, dataLengthOf] = getters(DataView.prototype);
+const typeOf = getOwnPropertyDescriptor(typedArray, Symbol.toStringTag).get;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const { encode } = encoder;
+const { decode } = decoder;
+
+/** The most bytes, or code units of strings, at once. */
+const LENGTH_MAX = 4 << 20;
+
+/** The most texts at once. */
+const COUNT_MAX = 1 << 20;
+
+/** wasm-bindgen puts it in, for references to objects of JavaScript; no function of the module has any, and nothing calls it. */
+const imports = { "./senhasegura-siem_bg.js": { __wbindgen_init_externref_table() {} } };
+
+let compiled;
+
+/** What the instance exports; nothing while it is in use. */
+let idle;
+
+function load(module) {
+    compiled = module;
+}
+
+/**
+ * Calls the module. If it breaks off, for lack of stack or memory, the instance is left as nobody knows it, and is not used again.
+ */
+function call(use) {
+    if (!compiled) throw new Error("expected the module to be loaded, found none: wait for init() first");
+    const wasm = idle ?? new Instance(compiled, imports).exports;
+    idle = undefined;
+    const result = use(wasm);
+    idle = wasm;
+    return result;
+}
+
+/** Of transformers that nobody has any more, what they have in an instance. */
+const registry = new FinalizationRegistry(unmake);
+
+function unmake(made) {
+    if (made.wasm && made.wasm === idle) call((wasm) => wasm.unmake(made.number));
+    made.wasm = undefined;
+}
+
+/** Transforms batches of records with one configuration. */
+class Transformer {
+    /** The JSON text of the configuration, if one was given. */
+    #config;
+    /** The instance that it was made in, and its number there. */
+    #made = { wasm: undefined, number: 0 };
+    #freed = false;
+
+    constructor(config) {
+        this.#config = config === undefined || config === null ? undefined : apply(encode, encoder, [configText(config)]);
+        registry.register(this, this.#made, this.#made);
+        const refused = call((wasm) => (this.#numberIn(wasm) < 0 ? parse(text(wasm, 4)) : undefined));
+        if (refused) throw new ConfigError(refused[2], refused[0], refused[1]);
+    }
+
+    transform(batch, received) {
+        const millis = checkReceived(received);
+        const { bytes, isString } = copy(batch, 0);
+        this.#check();
+        return call((wasm) => {
+            const number = this.#numberIn(wasm);
+            handOver(wasm, bytes);
+            wasm.batch(number, isString, millis);
+            const { written, changes, reasons } = parse(text(wasm, 4));
+            return { lines: lines(wasm, isString), written, rejections: rejections(wasm, reasons), changes };
+        });
+    }
+
+    transformEach(records, received) {
+        if (!isArray(records)) throw wrongType("an array", records);
+        const millis = checkReceived(received);
+        const count = Number(records.length);
+        if (!(count <= COUNT_MAX)) throw new RangeError(`expected at most ${COUNT_MAX} texts at once, found ${count}`);
+        let length = 0;
+        const texts = array(count, (index) => {
+            const record = copy(records[index], length);
+            length = record.length;
+            return record;
+        });
+        this.#check();
+        return call((wasm) => {
+            const number = this.#numberIn(wasm);
+            return array(count, (index) => {
+                const { bytes, isString } = texts[index];
+                handOver(wasm, bytes);
+                wasm.one(number, isString, index, millis);
+                const rejected = rejections(wasm, parse(text(wasm, 4)).reasons);
+                return rejected.length > 0 ? { rejection: rejected[0] } : { line: lines(wasm, isString) };
+            });
+        });
+    }
+
+    free() {
+        this.#freed = true;
+        registry.unregister(this.#made);
+        unmake(this.#made);
+    }
+
+    #check() {
+        if (this.#freed) throw new Error("expected a transformer, found one that was freed");
+    }
+
+    /** Its number in this instance, where it is made again if the one before broke. */
+    #numberIn(wasm) {
+        const made = this.#made;
+        if (made.wasm !== wasm) {
+            const config = this.#config;
+            if (config) handOver(wasm, config);
+            made.number = wasm.make(config !== undefined);
+            made.wasm = made.number < 0 ? undefined : wasm;
+        }
+        return made.number;
+    }
+
+    static {
+        // Engines that know no `using` lack the symbol.
+        if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.free;
+    }
+}
+
+/** What the constructor throws if it refuses a configuration. */
+class ConfigError extends Error {
+    name = "ConfigError";
+    pointer;
+    reason;
+
+    constructor(message, pointer, reason) {
+        super(message);
+        this.pointer = pointer;
+        this.reason = reason;
+    }
+}
+
+/** The kinds of event that senhasegura documents. */
+function kinds() {
+    return call((wasm) => {
+        wasm.kinds();
+        return parse(text(wasm, 4));
+    });
+}
+
+/** The JSON text of a plain object, of any realm: of others, JSON may have nothing of what they hold. */
+function configText(config) {
+    if (typeof config !== "object") throw wrongType("a plain object of options", config);
+    const prototype = isArray(config) ? config : getPrototypeOf(config);
+    const isPlain = prototype === null || (getPrototypeOf(prototype) === null && hasOwn(prototype, "isPrototypeOf"));
+    if (!isPlain) throw new TypeError(`expected a plain object of options, found ${isArray(config) ? "an array" : "one of a class"}`);
+    return stringify(config) ?? "null";
+}
+
+/** The time of reception, in milliseconds since 1970; -1 if there is none. */
+function checkReceived(received) {
+    if (received === undefined || received === null) return -1;
+    if (typeof received !== "number") throw wrongType("milliseconds since 1970", received);
+    if (received >= 0 && received <= 9007199254740991) return received;
+    throw new RangeError(`expected milliseconds since 1970, found ${received}`);
+}
+
+/** The bytes of a string or a view, of any realm, and how long it is together with what was given before. */
+function copy(given, before) {
+    if (typeof given === "string") {
+        const length = before + given.length;
+        checkLength(length);
+        return { bytes: apply(encode, encoder, [given]), isString: true, length };
+    }
+    if (!isView(given)) throw wrongType("a string or a Uint8Array", given);
+    let view;
+    if (apply(typeOf, given, []) === undefined) {
+        view = [apply(dataBufferOf, given, []), apply(dataOffsetOf, given, []), apply(dataLengthOf, given, [])];
+    } else {
+        // Throws a TypeError if the bytes are gone from the buffer, where the length would only be 0.
+        apply(keys, given, []);
+        view = [apply(bufferOf, given, []), apply(offsetOf, given, []), apply(lengthOf, given, [])];
+    }
+    const length = before + view[2];
+    checkLength(length);
+    const bytes = new Bytes(view[2]);
+    apply(set, bytes, [new Bytes(view[0], view[1], view[2])]);
+    return { bytes, isString: false, length };
+}
+
+function checkLength(length) {
+    if (length > LENGTH_MAX) {
+        throw new RangeError(`expected at most ${LENGTH_MAX} bytes or code units at once, found ${length}`);
+    }
+}
+
+function wrongType(expected, found) {
+    return new TypeError(`expected ${expected}, found ${found === null ? "null" : typeof found}`);
+}
+
+function handOver(wasm, bytes) {
+    const at = wasm.room(bytes.length) >>> 0;
+    apply(set, new Bytes(wasm.memory.buffer), [bytes, at]);
+}
+
+/** A part of the answer: where it begins, and its length. */
+function part(wasm, place) {
+    const answer = new Words(wasm.memory.buffer, wasm.answer() >>> 0, 6);
+    return { at: answer[place], length: answer[place + 1] };
+}
+
+function text(wasm, place) {
+    const { at, length } = part(wasm, place);
+    return apply(decode, decoder, [new Bytes(wasm.memory.buffer, at, length)]);
+}
+
+/** The lines, of the type that was given. */
+function lines(wasm, isString) {
+    if (isString) return text(wasm, 0);
+    const { at, length } = part(wasm, 0);
+    const bytes = new Bytes(length);
+    apply(set, bytes, [new Bytes(wasm.memory.buffer, at, length)]);
+    return bytes;
+}
+
+function rejections(wasm, reasons) {
+    const { at, length } = part(wasm, 2);
+    const words = new Words(wasm.memory.buffer, at, length);
+    return array(length / 4, (place) => {
+        const reason = reasons[words[4 * place + 3]];
+        return {
+            index: words[4 * place],
+            start: words[4 * place + 1],
+            end: words[4 * place + 2],
+            reason: reason[0],
+            message: reason[1],
+        };
+    });
+}
+
+/** An array of what the function makes of each place. */
+function array(count, make) {
+    let place = 0;
+    const next = () => (place < count ? { done: false, value: make(place++) } : { done: true });
+    return [...{ [iterator]: () => ({ next }) }];
+}

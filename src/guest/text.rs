@@ -1,0 +1,25 @@
+//! Texts as JSON strings.
+
+use crate::bytes;
+
+/// Appends text, which is UTF-8, as a JSON string.
+pub(super) fn string(text: &[u8], json: &mut Vec<u8>) {
+    json.push(b'"');
+    escape(text, json);
+    json.push(b'"');
+}
+
+/// Appends text, which is UTF-8, as it stands within a JSON string.
+pub(super) fn escape(text: &[u8], json: &mut Vec<u8>) {
+    let mut rest = text;
+    loop {
+        let (before, behind) = rest.split_at(bytes::run_length(rest));
+        json.extend_from_slice(before);
+        match behind.first() {
+            Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),
+            Some(byte) => json.extend([b'\\', *byte]),
+            None => break,
+        }
+        rest = behind.get(1..).unwrap_or_default();
+    }
+}
