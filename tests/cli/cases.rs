@@ -12,7 +12,7 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Value, json};
 
-use crate::runner::{command, filter, folder};
+use crate::runner::{command, filter, folder, status};
 
 pub(crate) const DAY: &str = "examples/data/day.ndjson";
 pub(crate) const GOOD: &str = r#"{"event_id":17,"msg":"good"}"#;
@@ -74,7 +74,7 @@ fn takes_every_option_as_a_flag_and_from_a_file() {
     for (name, option) in schema["properties"].as_object().unwrap() {
         assert!(help.contains(&format!("--{}", name.replace('_', "-"))), "{name}");
         let (code, _, errors) = filter(&[&format!("--{}=\u{1}", name.replace('_', "-"))], b"");
-        assert_eq!(code, 2, "{name}: {errors}");
+        assert_eq!(code, status(2), "{name}: {errors}");
         assert!(option["description"].is_string());
     }
     let config = path("config.json");
@@ -88,9 +88,12 @@ fn takes_every_option_as_a_flag_and_from_a_file() {
     fs::write(&config, r#"{"max_depth": 1}"#).unwrap();
     let (code, _, errors) = filter(&flags, b"");
     let message = "configuration, /max_depth: expected an integer from 2 to 128, found 1\n";
-    assert_eq!((code, errors), (2, format!("error: {}: {message}", config.display())));
+    assert_eq!((code, errors), (status(2), format!("error: {}: {message}", config.display())));
     let (code, _, errors) = filter(&["--max-bytes", "many"], b"");
-    assert_eq!((code, &*errors), (2, "error: --max-bytes: expected an integer from 200 to 67108864, found \"many\"\n"));
+    assert_eq!(
+        (code, &*errors),
+        (status(2), "error: --max-bytes: expected an integer from 200 to 67108864, found \"many\"\n")
+    );
 }
 
 #[test]
@@ -168,12 +171,12 @@ fn says_what_cannot_be_read_or_written_and_loses_nothing_of_the_rest() {
     let cut = gzip(&day);
     let cut = &cut[..cut.len() / 2];
     let (code, lines, errors) = filter(&["--timezone=-03:00"], cut);
-    assert_eq!(code, 3);
+    assert_eq!(code, status(3));
     assert!(native(r#"{"timezone": "-03:00"}"#, &day).starts_with(&lines) && lines.lines().count() > 100);
     assert!(errors.ends_with("error: standard input: incomplete deflate stream\n"), "{errors}");
 
     let (code, lines, errors) = filter(&["src", "no such file", "-"], GOOD.as_bytes());
-    assert_eq!((code, &*lines, errors.lines().count()), (3, LINE, 2), "{errors}");
+    assert_eq!((code, &*lines, errors.lines().count()), (status(3), LINE, 2), "{errors}");
     assert!(errors.contains("error: src: ") && errors.contains("error: no such file: "), "{errors}");
 
     let garbage = path("garbage");
@@ -182,7 +185,10 @@ fn says_what_cannot_be_read_or_written_and_loses_nothing_of_the_rest() {
     let (code, lines, errors) = filter(&[garbage.to_str().unwrap()], b"");
     assert_eq!((code, &*lines), (1, ""), "{errors}");
     let (code, _, errors) = filter(&["-o", "no such folder/file"], b"");
-    assert!(code == 3 && errors.starts_with("error: no such folder/file: ") && errors.lines().count() == 1, "{errors}");
+    assert!(
+        code == status(3) && errors.starts_with("error: no such folder/file: ") && errors.lines().count() == 1,
+        "{errors}"
+    );
 
     for (arguments, expected) in [
         (["--mode=two"], "invalid value 'two'"),
@@ -190,7 +196,7 @@ fn says_what_cannot_be_read_or_written_and_loses_nothing_of_the_rest() {
         (["--received=soon"], "expected `now`"),
     ] {
         let (code, _, errors) = filter(&arguments, b"");
-        assert!(code == 2 && errors.contains(expected), "{errors}");
+        assert!(code == status(2) && errors.contains(expected), "{errors}");
     }
 }
 
@@ -228,7 +234,7 @@ fn says_whether_a_configuration_is_right() {
     let config = path("wrong.json");
     fs::write(&config, r#"{"formt": "cef"}"#).unwrap();
     let (code, text, errors) = filter(&["check", "--config", config.to_str().unwrap()], b"");
-    assert!(code == 2 && text.is_empty() && errors.contains("configuration, /formt: "), "{errors}");
+    assert!(code == status(2) && text.is_empty() && errors.contains("configuration, /formt: "), "{errors}");
 }
 
 #[test]
@@ -257,7 +263,7 @@ fn prints_completions_and_man_pages() {
     assert!(page.contains(".TH senhasegura-siem 1 ") && page.contains(r"\-\-max\-bytes"), "{page}");
     let (_, page, _) = filter(&["man", "bake"], b"");
     assert!(page.contains(".TH senhasegura-siem-bake 1 "), "{page}");
-    assert_eq!(filter(&["man", "nothing"], b"").0, 2);
+    assert_eq!(filter(&["man", "nothing"], b"").0, status(2));
 }
 
 /// The examples name flags that there are: with their files moved, each of their commands starts.
