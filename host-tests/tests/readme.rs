@@ -124,10 +124,54 @@ fn filters_the_example_stream() {
 }
 
 #[test]
+fn explains_the_password_request() {
+    let finished = run(&block("explain", "sh"), &root());
+    let text = String::from_utf8(finished.stdout).unwrap();
+    assert!(finished.status.success() && text.contains("this is `cs6Label`") && text.contains("this is `cs6`"), "{text}");
+}
+
+/// The package is installed by dpkg into a folder that stands for the machine's root, so that nothing is left on the machine.
+#[test]
+fn builds_and_installs_the_debian_package() {
+    let finished = run(&block("debian", "sh"), &root());
+    let errors = String::from_utf8_lossy(&finished.stderr);
+    assert!(finished.status.success(), "{errors}");
+    let package = String::from_utf8(finished.stdout).unwrap();
+    let package = package.lines().last().unwrap();
+
+    let machine = Path::new(env!("CARGO_TARGET_TMPDIR")).join("debian");
+    let _ = fs::remove_dir_all(&machine);
+    let state = machine.join("var/lib/dpkg");
+    fs::create_dir_all(state.join("info")).unwrap();
+    fs::create_dir_all(state.join("updates")).unwrap();
+    fs::write(state.join("status"), "").unwrap();
+    let mut dpkg = Command::new("dpkg");
+    dpkg.arg("--root").arg(&machine).args(["--log=/dev/null", "--force-not-root", "--force-bad-path"]);
+    // The libraries that it depends on are the machine's.
+    let installed = dpkg.args(["--force-depends", "--install", package]).output().unwrap();
+    assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+
+    let command = Command::new(machine.join("usr/bin/senhasegura-siem")).arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&command.stdout), concat!("senhasegura-siem ", env!("CARGO_PKG_VERSION"), "\n"));
+    for file in [
+        "man/man1/senhasegura-siem.1.gz",
+        "man/man1/senhasegura-siem-convert.1.gz",
+        "bash-completion/completions/senhasegura-siem",
+        "zsh/vendor-completions/_senhasegura-siem",
+        "fish/vendor_completions.d/senhasegura-siem.fish",
+        "doc/senhasegura-siem/examples/systemd/senhasegura-siem@.service",
+        "doc/senhasegura-siem/examples/rsyslog/omprog.conf",
+        "doc/senhasegura-siem/examples/syslog-ng/syslog-ng.conf",
+    ] {
+        assert!(machine.join("usr/share").join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
 fn has_no_command_that_is_not_run() {
     let names: Vec<_> = blocks().into_iter().filter(|block| block.language == "sh").map(|block| block.name).collect();
     // The third runs this test.
-    assert_eq!(names, ["", "formats", "test", "bake", "filter", "bless"]);
+    assert_eq!(names, ["", "formats", "test", "bake", "filter", "explain", "debian", "bless"]);
 }
 
 #[test]

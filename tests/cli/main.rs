@@ -67,6 +67,22 @@ fn says_what_is_left_when_the_output_fails() {
     }
 }
 
+/// What may not be read is said, unless the tests run as who may read all.
+#[cfg(unix)]
+#[test]
+fn says_what_it_may_not_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let secret = path("secret.ndjson");
+    fs::write(&secret, GOOD).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    let (code, lines, errors) = filter(&[secret.to_str().unwrap(), "-"], GOOD.as_bytes());
+    match fs::read(&secret) {
+        Ok(_) => assert_eq!((code, lines), (0, LINE.repeat(2))),
+        Err(error) => assert_eq!((code, &*lines, errors), (3, LINE, format!("error: {}: {error}\n", secret.display()))),
+    }
+}
+
 #[test]
 fn bakes_all_or_nothing() {
     let [guest, config, folder] = ["guest.wasm", "bake.json", "baked"].map(path);
