@@ -127,7 +127,10 @@ fn filters_the_example_stream() {
 fn explains_the_password_request() {
     let finished = run(&block("explain", "sh"), &root());
     let text = String::from_utf8(finished.stdout).unwrap();
-    assert!(finished.status.success() && text.contains("this is `cs6Label`") && text.contains("this is `cs6`"), "{text}");
+    assert!(
+        finished.status.success() && text.contains("this is `cs6Label`") && text.contains("this is `cs6`"),
+        "{text}"
+    );
 }
 
 /// The package is installed by dpkg into a folder that stands for the machine's root, so that nothing is left on the machine.
