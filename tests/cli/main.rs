@@ -75,7 +75,7 @@ fn says_what_it_may_not_read() {
 
     let secret = path("secret.ndjson");
     fs::write(&secret, GOOD).unwrap();
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
     let (code, lines, errors) = filter(&[secret.to_str().unwrap(), "-"], GOOD.as_bytes());
     match fs::read(&secret) {
         Ok(_) => assert_eq!((code, lines), (0, LINE.repeat(2))),
