@@ -256,7 +256,8 @@ impl<'e> Outcome<'e> {
             let cef_behind = cef(places);
             let in_msg =
                 cef_behind.as_ref().zip(cef_before.as_ref()).map(|(behind, before)| before.len()..behind.len());
-            let more = behind.len() - before.len() - in_msg.as_ref().map_or(0, |range| range.len());
+            let in_msg_length = in_msg.as_ref().map_or(0, |range| range.len());
+            let more = behind.len().saturating_sub(before.len() + in_msg_length);
             let start = same_start(&before, &behind);
             let mut given = Given { changes: less(changed, changes), ..Given::default() };
             let ranges = [Some(start..start + more), in_msg.zip(msg_start).map(|(r, msg)| r.start + msg..r.end + msg)];
@@ -502,7 +503,7 @@ impl<'e> Outcome<'e> {
             ("MSG", split_element(&self.line)?..self.line.len())
         } else {
             let start = same_start(&without, &with);
-            (key.name(), start..start + with.len() - without.len())
+            (key.name(), start..start + with.len().saturating_sub(without.len()))
         };
         let text = self.line.get(range.clone())?.to_owned();
         Some(Room { name, text, fate: self.fate(&range), changes })

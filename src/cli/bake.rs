@@ -33,10 +33,19 @@ pub(crate) struct Bake {
     show: bool,
 }
 
+/// The most bytes of a guest: many times what those of this project have.
+const GUEST_MAX: u64 = 64 << 20;
+
 impl Bake {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let Self { guest: path, config, output, show } = self;
-        let mut guest = fs::read(path).map_err(|error| Failure::at(path, &error))?;
+        let mut guest = Vec::new();
+        let read = fs::File::open(path).and_then(|file| file.take(GUEST_MAX + 1).read_to_end(&mut guest));
+        read.map_err(|error| Failure::at(path, &error))?;
+        if guest.len() as u64 > GUEST_MAX {
+            let message = format!("{}: expected a guest of at most {GUEST_MAX} bytes, found more", path.display());
+            return Err(Failure::Usage(message));
+        }
         if *show {
             let config = bake::baked(&guest).map_err(|error| refused(&path.display().to_string(), &error))?;
             if config.is_empty() {
@@ -46,13 +55,11 @@ impl Bake {
             return writeln!(io::stdout(), "{config}").map_err(|error| Failure::of("standard output", &error));
         }
         let (Some(config), Some(output)) = (config, output) else { return Ok(()) };
-        let (name, read) = if config.as_os_str() == STDIN {
-            let mut bytes = Vec::new();
-            ("standard input".into(), io::stdin().read_to_end(&mut bytes).map(|_| bytes))
+        let (name, text) = if config.as_os_str() == STDIN {
+            ("standard input".into(), config_text("standard input", Ok(io::stdin().lock()))?)
         } else {
-            (config.display().to_string(), fs::read(config))
+            (config.display().to_string(), config_text(config.display(), fs::File::open(config))?)
         };
-        let text = config_text(&name, read)?;
         bake::bake(&mut guest, &text).map_err(|error| match error {
             BakeError::NotWasm(_) | BakeError::NoRegion | BakeError::Regions(_) => {
                 refused(&path.display().to_string(), &error)

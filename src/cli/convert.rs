@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
+use same_file::Handle;
 use senhasegura_siem::{Framing, Output, Reason, Transformer};
 use serde_json::json;
 
@@ -100,10 +101,16 @@ impl Convert {
             ));
         }
         let config = self.options.config()?;
-        // A line that has no end was broken off as it was written; the next one must not go on from it.
-        let end = if config.framing == Framing::Newline { b"\n" } else { &b""[..] };
         let stdin = [PathBuf::from(input::STDIN)];
         let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
+        // A line that has no end was broken off as it was written; the next one must not go on from it.
+        let end = match (self.mode, config.framing) {
+            (Mode::OneToOne | Mode::Rsyslog, _) | (_, Framing::Newline) => &b"\n"[..],
+            (_, Framing::Nul) => b"\0",
+            // Nobody can tell whether it has.
+            (_, Framing::OctetCounting | Framing::None) => b"",
+        };
+        self.refuse_same(files)?;
         let progress = Progress::of(files);
         // More than a record may have, so that one that is longer is seen to be.
         let held_max = config.max_record_bytes.get() as usize + CHUNK;
@@ -125,10 +132,10 @@ impl Convert {
             // What the others hold is not lost for one that cannot be read.
             let plain = self.plain || matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
             let outcome = input::open(path, plain, &filter.report.progress);
-            let outcome = outcome.map_err(|error| Failure::at(path, &error));
+            let outcome = outcome.map_err(|error| Failure::of(input::name(path), &error));
             let outcome = outcome.and_then(|mut reader| filter.run(&mut *reader, path, self.mode));
             match outcome {
-                Err(Failure::Io(message)) if !filter.sink.failed => {
+                Err(Failure::Io(message)) => {
                     filter.report.progress.say(format_args!("error: {message}"));
                     failed = true;
                 }
@@ -141,6 +148,28 @@ impl Convert {
             say(format_args!("{}", filter.report.stats(filter.transformer.written())));
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
+    }
+}
+
+impl Convert {
+    /// Refuses to write a file that is read, or one for two things: it would lose what it holds, or grow for ever.
+    fn refuse_same(&self, files: &[PathBuf]) -> Result<(), Failure> {
+        // What is no regular file, such as a terminal, may be both.
+        let handle = |path: &PathBuf| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
+        let stdin = files.iter().any(|path| path.as_os_str() == input::STDIN).then(|| Handle::stdin().ok()).flatten();
+        let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();
+        for path in [&self.output, &self.rejects].into_iter().flatten() {
+            if self.output.as_ref() == self.rejects.as_ref() || handle(path).is_some_and(|file| others.contains(&file))
+            {
+                let message = format!(
+                    "{}: expected a file of its own to write, found one that is read or written",
+                    path.display()
+                );
+                return Err(Failure::Usage(message));
+            }
+            others.extend(handle(path));
+        }
+        Ok(())
     }
 }
 
@@ -158,16 +187,16 @@ struct Filter {
 
 impl Filter {
     fn run(&mut self, reader: &mut dyn Read, path: &Path, mode: Mode) -> Result<(), Failure> {
-        let name = if path.as_os_str() == input::STDIN { "standard input".into() } else { path.display().to_string() };
-        let mut stream = Stream { reader, name, buffer: vec![0; CHUNK], held: Vec::new(), start: 0 };
+        let mut stream = Stream { reader, name: input::name(path), buffer: vec![0; CHUNK], held: Vec::new(), start: 0 };
         let outcome = match mode {
             Mode::Lines => self.lines(&mut stream),
             Mode::OneToOne | Mode::Rsyslog | Mode::Omprog => self.answers(&mut stream, mode),
         };
         match outcome {
-            Err(Failure::Io(message)) if self.sink.failed => {
+            Err(Failure::Output(message)) => {
                 let Stream { name, start, .. } = stream;
-                Err(Failure::Io(format!("{message}; what {name} holds from byte {start} on is still to be converted")))
+                let rest = "is still to be converted, though some of its lines may have been written";
+                Err(Failure::Output(format!("{message}; what {name} holds from byte {start} on {rest}")))
             }
             outcome => outcome,
         }
@@ -201,7 +230,6 @@ impl Filter {
                 skip = self.records(stream, end.is_some())?;
                 looked = stream.held.len();
             }
-            self.report.flush()?;
             if let Some(outcome) = end {
                 return outcome;
             }
@@ -223,8 +251,10 @@ impl Filter {
         }
         self.transformer.transform(&stream.held, received, &mut self.output);
         let taken = stream.held.len();
-        let open = self.output.rejections.last().filter(|last| last.range.end == taken);
-        let skip = open.map(|last| Skip::of(&stream.held, last.range.start));
+        // White space may be part of what goes on.
+        let is_last = |end| stream.held.get(end..).unwrap_or_default().trim_ascii().is_empty();
+        let open = self.output.rejections.last().filter(|last| is_last(last.range.end));
+        let skip = open.and_then(|last| Skip::of(&stream.held, last.range.start));
         self.write(stream, taken)?;
         Ok(skip)
     }
@@ -234,6 +264,7 @@ impl Filter {
             self.sink.write(&self.output.lines)?;
         }
         self.report_output(stream, 0)?;
+        self.report.flush()?;
         stream.take(taken);
         Ok(())
     }
@@ -255,6 +286,7 @@ impl Filter {
         let length = end.unwrap_or(stream.held.len());
         if length > 0 {
             self.report.goes_on(&stream.reject(0..length, Reason::TooLong, GOES_ON))?;
+            self.report.flush()?;
         }
         stream.take(length);
         Ok(end.is_some())
@@ -288,7 +320,8 @@ impl Filter {
                 if begun {
                     self.report.goes_on(&stream.reject(rest.clone(), Reason::TooLong, GOES_ON))?;
                 } else {
-                    let message = format!("expected a line of at most {} bytes, found a longer one", self.held_max);
+                    let limit = self.transformer.config().max_record_bytes.get();
+                    let message = format!("expected at most {limit} bytes, found more (max_record_bytes)");
                     self.report.rejected(&stream.reject(rest.clone(), Reason::TooLong, &message))?;
                 }
                 begun = true;
@@ -298,8 +331,8 @@ impl Filter {
                 self.sink.write(&answers)?;
                 answers.clear();
             }
-            stream.take(at);
             self.report.flush()?;
+            stream.take(at);
             self.confirm(answered)?;
             if let Some(outcome) = end {
                 return outcome;
@@ -324,7 +357,9 @@ impl Filter {
         }
         let mut written = Vec::new();
         let refused = if begun {
-            self.report.goes_on(&stream.reject(line, Reason::TooLong, GOES_ON))?;
+            if !line.is_empty() {
+                self.report.goes_on(&stream.reject(line, Reason::TooLong, GOES_ON))?;
+            }
             Some((Reason::TooLong, GOES_ON.to_owned()))
         } else {
             match self.transformer.transform_one(bytes, 0, self.received(), &mut written) {
@@ -408,14 +443,13 @@ struct Skip {
 }
 
 impl Skip {
-    /// Begins with what has been read from `start` on.
-    fn of(bytes: &[u8], start: usize) -> Self {
+    /// Begins with what has been read from `start` on, unless that has ended.
+    fn of(bytes: &[u8], start: usize) -> Option<Self> {
         let (before, record) = bytes.split_at(start.min(bytes.len()));
         let indent_max = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let nested = matches!(record.first(), Some(b'{' | b'['));
         let mut skip = Self { depth: 0, quoted: false, escaped: false, nested, indent_max, indent: None };
-        skip.end(record);
-        skip
+        if skip.end(record).is_some() { None } else { Some(skip) }
     }
 
     /// Goes on with what has been read behind. Answers where in it the end is.

@@ -1,6 +1,6 @@
 //! `explain`: what becomes of one record, and why.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +13,8 @@ use senhasegura_siem::explain::{Explained, Explanation};
 use crate::convert::Received;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::{Failure, convert, input, report};
+use crate::report::{say, shown};
+use crate::{Failure, convert, input};
 
 /// Shows for one record, field by field, where it went in the line, and what was renamed, replaced, dropped or cut, and why.
 ///
@@ -48,13 +49,13 @@ impl Explain {
         let received = self.received.and_then(Received::millis);
         match Transformer::new(config).explain(record.trim_ascii(), received, &mut line) {
             Ok(explanation) => {
-                let text = format!("{}\n\n{}", String::from_utf8_lossy(&line), Shown(&explanation));
+                let text = format!("{}\n\n{}", shown(&String::from_utf8_lossy(&line), usize::MAX), Shown(&explanation));
                 let outcome = anstream::stdout().write_all(text.as_bytes());
                 outcome.map_err(|error| Failure::of("standard output", &error))?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(rejection) => {
-                report::say(format_args!("rejected: {}: {rejection}", rejection.reason()));
+                say(format_args!("rejected: {}: {rejection}", rejection.reason()));
                 Ok(ExitCode::from(1))
             }
         }
@@ -103,28 +104,9 @@ fn show(f: &mut fmt::Formatter<'_>, explained: &Explained, [names, values]: [usi
 }
 
 fn name(explained: &Explained) -> String {
-    shown(&explained.name, 40)
+    shown(&explained.name, 40).replace('\n', "\\n")
 }
 
 fn value(explained: &Explained) -> String {
-    shown(&explained.value, 50)
-}
-
-/// Text of a record as a terminal may have it: nothing that a terminal obeys, and not too long.
-fn shown(text: &str, max: usize) -> String {
-    let mut shown = String::new();
-    for (place, c) in text.chars().enumerate() {
-        if place == max {
-            shown.push('…');
-            break;
-        }
-        let obeyed = c.is_control()
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
-        if obeyed {
-            let _ = write!(shown, "{}", c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
+    shown(&explained.value, 50).replace('\n', "\\n")
 }

@@ -44,9 +44,11 @@ enum Command {
 enum Failure {
     /// 2: the arguments or the configuration.
     Usage(String),
-    /// 3: what was to be read or written.
+    /// 3: what was to be read, or to be opened.
     Io(String),
-    /// Whoever reads the output wants no more of it.
+    /// 3: what was to be written, so that nothing more can be.
+    Output(String),
+    /// 3, and nothing to be said: whoever reads the output wants no more of it.
     BrokenPipe,
 }
 
@@ -64,7 +66,15 @@ impl Failure {
 }
 
 fn main() -> ExitCode {
-    let Cli { command, convert } = Cli::parse();
+    let Cli { command, convert } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // It repeats what was given.
+        Err(error) if error.use_stderr() => {
+            report::say(format_args!("{}", error.render().to_string().trim_end()));
+            return ExitCode::from(2);
+        }
+        Err(error) => error.exit(),
+    };
     let outcome = match command.unwrap_or(Command::Convert(convert)) {
         Command::Convert(convert) => convert.run(),
         Command::Explain(explain) => explain.run(),
@@ -76,9 +86,9 @@ fn main() -> ExitCode {
     };
     let (code, message) = match outcome {
         Ok(code) => return code,
-        Err(Failure::BrokenPipe) => return ExitCode::SUCCESS,
+        Err(Failure::BrokenPipe) => return ExitCode::from(3),
         Err(Failure::Usage(message)) => (2, message),
-        Err(Failure::Io(message)) => (3, message),
+        Err(Failure::Io(message) | Failure::Output(message)) => (3, message),
     };
     report::say(format_args!("error: {message}"));
     ExitCode::from(code)

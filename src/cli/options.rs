@@ -1,9 +1,10 @@
 //! Every option of the configuration as a flag, made from the configuration's JSON Schema.
 
 use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::{fs, io};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -26,7 +27,7 @@ impl Options {
         let mut options = Map::new();
         if let Some(path) = &self.file {
             let refused = |message: String| Failure::Usage(format!("{}: {message}", path.display()));
-            let text = config_text(path.display(), fs::read(path))?;
+            let text = config_text(path.display(), File::open(path))?;
             Config::from_json(&text).map_err(|error| refused(error.to_string()))?;
             if !text.trim().is_empty() {
                 options = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
@@ -37,10 +38,20 @@ impl Options {
     }
 }
 
-/// The text of a configuration that was read from what has this name. A byte order mark before it is none of it, as RFC 8259, section 8.1,
+/// The most bytes of a configuration.
+const CONFIG_MAX: u64 = 64 << 10;
+
+/// The text of a configuration that is read from what has this name. A byte order mark before it is none of it, as RFC 8259, section 8.1,
 /// allows: editors put it there.
-pub(crate) fn config_text(name: impl Display, read: io::Result<Vec<u8>>) -> Result<String, Failure> {
-    let bytes = read.map_err(|error| Failure::of(&name, &error))?;
+pub(crate) fn config_text(name: impl Display, source: io::Result<impl Read>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = source.and_then(|source| source.take(CONFIG_MAX + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::of(&name, &error))?;
+    if bytes.len() as u64 > CONFIG_MAX {
+        return Err(Failure::Usage(format!(
+            "{name}: expected a configuration of at most {CONFIG_MAX} bytes, found more"
+        )));
+    }
     let mut text = String::from_utf8(bytes).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
     if text.starts_with('\u{FEFF}') {
         text.remove(0);

@@ -17,9 +17,28 @@ use crate::sink::Sink;
 /// How many bytes of entries wait to be written together.
 const ENTRIES_MAX: usize = 64 << 10;
 
-/// Says a line on the standard error. If nobody hears, nothing is lost that matters.
-pub(crate) fn say(line: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// Says something on the standard error. If nobody hears, nothing is lost that matters.
+pub(crate) fn say(text: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{}", shown(&text.to_string(), usize::MAX));
+}
+
+/// Text as a terminal may have it: what it would obey, or not show, is written as `\u{...}`, all but line feeds; what is longer is cut.
+pub(crate) fn shown(text: &str, max: usize) -> String {
+    let mut shown = String::new();
+    for (place, c) in text.chars().enumerate() {
+        if place == max {
+            shown.push('…');
+            break;
+        }
+        let is_hidden = matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}');
+        if is_hidden || c.is_control() && c != '\n' {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Where rejected records go, and what is counted.

@@ -10,13 +10,11 @@ use crate::Failure;
 pub(crate) struct Sink {
     name: String,
     writer: Box<dyn Write>,
-    /// Whether it took what was written last.
-    pub(crate) failed: bool,
 }
 
 impl Sink {
     pub(crate) fn stdout() -> Self {
-        Self { name: "standard output".into(), writer: Box::new(io::stdout().lock()), failed: false }
+        Self { name: "standard output".into(), writer: Box::new(io::stdout().lock()) }
     }
 
     /// A file, whose contents are replaced; or if `end` is given, written behind, after `end` if they do not end so.
@@ -26,13 +24,15 @@ impl Sink {
             None => File::create(path),
         };
         let file = file.map_err(|error| Failure::at(path, &error))?;
-        Ok(Self { name: path.display().to_string(), writer: Box::new(file), failed: false })
+        Ok(Self { name: path.display().to_string(), writer: Box::new(file) })
     }
 
     pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), Failure> {
         let outcome = self.writer.write_all(lines).and_then(|()| self.writer.flush());
-        self.failed = outcome.is_err();
-        outcome.map_err(|error| Failure::of(&self.name, &error))
+        outcome.map_err(|error| match Failure::of(&self.name, &error) {
+            Failure::Io(message) => Failure::Output(message),
+            other => other,
+        })
     }
 }
 

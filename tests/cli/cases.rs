@@ -308,6 +308,54 @@ fn takes_the_commands_of_the_examples() {
     assert!(found >= 7, "{found}");
 }
 
+/// However its white space falls where it is cut, nothing that stands inside of a record that is too long becomes a line.
+#[test]
+fn makes_no_line_of_what_is_inside_of_a_record() {
+    let inner = |count| vec![r#"{"event_id": "37", "msg": "inside"}"#; count].join(",\n        ");
+    let spaces = " ".repeat(700_000);
+    let mut layouts = vec![format!("{{\"event_id\":\"1\",\"details\":[{spaces}{}]}}", inner(1))];
+    for pad in 0..12 {
+        let pad = "p".repeat(pad);
+        layouts.push(format!("{{\n    \"pad\": \"{pad}\",\n    \"details\": [\n        {}\n    ]\n}}", inner(15_000)));
+    }
+    let rejects = path("inside.ndjson");
+    for record in layouts {
+        let input = format!("{record}\n{GOOD}\n");
+        let arguments = ["--max-record-bytes=1000", "--rejects", rejects.to_str().unwrap()];
+        assert_eq!(filter(&arguments, input.as_bytes()), (1, LINE.into(), String::new()));
+    }
+}
+
+/// What a terminal would obey is shown as what it is, whoever named it so.
+#[test]
+fn says_nothing_that_a_terminal_obeys() {
+    for arguments in
+        [&["a\u{1B}[31m\u{202E}"][..], &["--mode", "\u{202E}x"], &["--config", "\u{9B}x"], &["man", "\u{1B}c"]]
+    {
+        let (_, _, errors) = filter(arguments, b"");
+        assert!(errors.contains(r"\u{"), "{errors}");
+        assert!(errors.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202E}'), "{errors:?}");
+    }
+}
+
+#[test]
+fn reads_all_frames_of_zstd_and_checks_them() {
+    let zstd = compress_to_vec(GOOD.as_bytes(), CompressionLevel::Fastest);
+    let nothing = [&[0x5A, 0x2A, 0x4D, 0x18, 3, 0, 0, 0][..], b"any"].concat();
+    assert_eq!(filter(&[], &[&nothing[..], &zstd, &nothing, &zstd].concat()), (0, LINE.repeat(2), String::new()));
+    for broken in [[&zstd[..], b"more"].concat(), [&zstd[..], &nothing[..9]].concat(), zstd[..zstd.len() - 1].to_vec()]
+    {
+        let (code, _, errors) = filter(&[], &broken);
+        assert!(code == status(3) && errors.starts_with("error: standard input: "), "{errors}");
+    }
+    let mut other = zstd;
+    if let Some(last) = other.last_mut() {
+        *last ^= 1;
+    }
+    let (code, _, errors) = filter(&[], &other);
+    assert!(code == status(3) && errors.contains("checksum"), "{errors}");
+}
+
 /// A record comes out before the next one, or the end, goes in.
 #[test]
 fn keeps_nothing_back() {

@@ -55,14 +55,14 @@ fn ends_quietly_when_nobody_reads() {
     let mut stdin = child.stdin.take().unwrap();
     while stdin.write_all(format!("{GOOD}\n").as_bytes()).is_ok() {}
     let Finished { status, stderr, .. } = child.wait_with_output().unwrap();
-    assert_eq!((status.code(), &*String::from_utf8_lossy(&stderr)), (Some(0), ""));
+    assert_eq!((status.code(), &*String::from_utf8_lossy(&stderr)), (Some(3), ""));
 }
 
 #[test]
 fn says_what_is_left_when_the_output_fails() {
     if cfg!(target_os = "linux") {
         let (code, _, errors) = filter(&["-o", "/dev/full", "examples/data/day.ndjson"], b"");
-        let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted";
+        let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted, though some of its lines may have been written";
         assert_eq!((code, errors), (3, format!("error: /dev/full: No space left on device (os error 28); {rest}\n")));
     }
 }
@@ -80,6 +80,33 @@ fn says_what_it_may_not_read() {
     match fs::read(&secret) {
         Ok(_) => assert_eq!((code, lines), (0, LINE.repeat(2))),
         Err(error) => assert_eq!((code, &*lines, errors), (3, LINE, format!("error: {}: {error}\n", secret.display()))),
+    }
+}
+
+/// What cannot hand back any more what it rejects reads no further, and says where it was.
+#[cfg(target_os = "linux")]
+#[test]
+fn stops_when_rejected_records_cannot_be_kept() {
+    let (code, lines, errors) = filter(&["--rejects", "/dev/full", "-", DAY], b"no record\n");
+    assert_eq!((code, &*lines), (3, ""));
+    assert!(
+        errors.starts_with("error: /dev/full: ") && errors.contains("standard input holds from byte 0 on"),
+        "{errors}"
+    );
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+}
+
+#[test]
+fn writes_no_file_that_it_reads() {
+    let [file, other] = ["same.ndjson", "same.cef"].map(path);
+    fs::write(&file, GOOD).unwrap();
+    let [file, other] = [&file, &other].map(|path| path.to_str().unwrap());
+    for arguments in
+        [&["-o", file, file][..], &["--append", "--rejects", file, file], &["-o", other, "--rejects", other, file]]
+    {
+        let (code, _, errors) = filter(arguments, b"");
+        assert!(code == 2 && errors.contains("expected a file of its own to write"), "{errors}");
+        assert_eq!(fs::read_to_string(file).unwrap(), GOOD);
     }
 }
 
@@ -117,7 +144,7 @@ fn bakes_all_or_nothing() {
             2,
             "src/bake.rs: expected a module or component of WebAssembly, found `//! The ` at byte 0",
         ),
-        (guest, DAY, output, 2, "day.ndjson: configuration, /id: "),
+        (guest, "host-tests/goldens/shapes/vendor-sample.json", output, 2, "vendor-sample.json: configuration, /id: "),
         (guest, config, &*here, 3, &*here),
         (guest, config, "src", 3, "src: "),
     ] {
