@@ -140,6 +140,19 @@ impl Role {
     pub(crate) const ALL: [Self; ROLES.len()] =
         [Self::Id, Self::Name, Self::Severity, Self::Time, Self::Host, Self::ProductVersion, Self::Origin];
 
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Severity => "severity",
+            Self::Time => "time",
+            Self::Host => "host",
+            Self::ProductVersion => "product version",
+            Self::Origin => "origin",
+        }
+    }
+
     /// That of a field of this key.
     pub(crate) fn of(key: Key) -> Option<Self> {
         Self::ALL.into_iter().zip(ROLES).find(|(_, keys)| keys.contains(&key)).map(|(role, _)| role)

@@ -314,6 +314,12 @@ impl<'e> Outcome<'e> {
             self.of_role(role, &mut explained);
             return explained;
         }
+        if let Some(role) = field.name.key().and_then(Role::of) {
+            explained.notes.push(match self.event.source(role, self.config) {
+                Some(source) => format!("a field like others: `{}` says of the event what it would", source.name()),
+                None => format!("a field like others: as the {} of the event it cannot be read", role.name()),
+            });
+        }
         match self.given(place) {
             Some(given) => self.of_field(field, given, &mut explained),
             None => explained.notes.push(
@@ -368,6 +374,8 @@ impl<'e> Outcome<'e> {
         let fields: Vec<_> = split(&self.line, b' ', None).take(6).collect();
         let name = match (role, self.config.carrier) {
             (Role::Severity, _) => return Some(("PRI", 1..behind_pri - 1)),
+            // Without a time there is neither.
+            (Role::Time | Role::Host, Carrier::Rfc3164) if self.event.millis.is_none() => return None,
             (Role::Time, Carrier::Rfc3164) => return Some(("TIMESTAMP", behind_pri..behind_pri + 15)),
             // The day of the month may have a space for its first digit. Behind the host comes the tag.
             (Role::Host, Carrier::Rfc3164) => {
@@ -592,10 +600,7 @@ impl<'e> Outcome<'e> {
         let is_of_type = cef::is_of_type(field.value.bytes(), key.value_type(), self.config);
         match key.standing() {
             Standing::Consumer => format!("the CEF dictionary keeps `{name}` for receivers"),
-            Standing::Envelope => match Role::of(key).and_then(|role| self.event.source(role, self.config)) {
-                Some(source) => format!("`{}` says what `{name}` would of the event", source.name()),
-                None => format!("it says nothing of the event that `{name}` can"),
-            },
+            Standing::Envelope => format!("receivers take `{name}` for what describes the event"),
             Standing::Vendor if self.config.keys == CefKeys::Dictionary => "the CEF dictionary has no such key".into(),
             _ if key.is_label() && is_of_type => "as its value was".into(),
             _ if is_of_type && written.starts_with("c6a") => {

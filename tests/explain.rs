@@ -67,7 +67,8 @@ fn check(config: &str, record: &str) {
     }
 }
 
-const CONFIGS: [&str; 8] = [
+const CONFIGS: [&str; 9] = [
+    r#"{"carrier": "rfc3164"}"#,
     "{}",
     r#"{"keys": "dictionary", "extra_fields": "drop"}"#,
     r#"{"keys": "dictionary", "carrier": "rfc5424", "max_bytes": 300}"#,

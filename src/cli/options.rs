@@ -22,6 +22,11 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// The same, of this file if one is given.
+    pub(crate) fn or_of_file(&self, file: Option<&PathBuf>) -> Self {
+        Self { file: file.or(self.file.as_ref()).cloned(), flags: self.flags.clone() }
+    }
+
     /// Reads the file and checks all.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         let mut options = Map::new();
@@ -82,7 +87,7 @@ impl Args for Options {
         let file = Arg::new("config")
             .long("config")
             .value_name("FILE")
-            .help("Read the options from a file of JSON; those given as flags go first")
+            .help("Read the options from a file of JSON; those given as flags take precedence")
             .help_heading(HEADING)
             .value_parser(clap::value_parser!(PathBuf));
         OPTIONS.iter().fold(command.arg(file), |command, (name, option)| {
@@ -105,7 +110,8 @@ impl Args for Options {
                         .default_missing_value("true")
                         .value_parser(["true", "false"]),
                     "integer" => arg.value_name("NUMBER"),
-                    _ => arg.value_name("TEXT"),
+                    // An offset may begin with a minus.
+                    _ => arg.value_name("TEXT").allow_hyphen_values(name == "timezone"),
                 };
             }
             command.arg(arg)

@@ -1,6 +1,7 @@
 //! What is asked before anything runs: the catalog, whether a configuration is right, completions and the man page.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::{Args, Command};
 use clap_complete::Shell;
@@ -69,13 +70,16 @@ fn severity(id: &EventId) -> u8 {
 /// Checks a configuration, from a file or as flags, and says what is wrong with it.
 #[derive(Args)]
 pub(crate) struct Check {
+    /// The file, as `--config` has it.
+    #[arg(value_name = "FILE", conflicts_with = "config")]
+    file: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
 }
 
 impl Check {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        self.options.config()?;
+        self.options.or_of_file(self.file.as_ref()).config()?;
         print(format_args!("valid"))
     }
 }

@@ -233,7 +233,9 @@ fn says_whether_a_configuration_is_right() {
     assert_eq!(filter(&["check", "--max-bytes=200"], b""), (0, "valid\n".into(), String::new()));
     let config = path("wrong.json");
     fs::write(&config, r#"{"formt": "cef"}"#).unwrap();
-    let (code, text, errors) = filter(&["check", "--config", config.to_str().unwrap()], b"");
+    let (code, text, errors) = filter(&["check", config.to_str().unwrap()], b"");
+    assert_eq!((code, text, errors), filter(&["check", "--config", config.to_str().unwrap()], b""));
+    let (code, text, errors) = filter(&["check", "--timezone", "-03:00", config.to_str().unwrap()], b"");
     assert!(code == status(2) && text.is_empty() && errors.contains("configuration, /formt: "), "{errors}");
 }
 
