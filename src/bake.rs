@@ -5,6 +5,7 @@
 //! as it is built has spaces only, which is the default configuration.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::{Config, ConfigError};
 
@@ -73,9 +74,7 @@ pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
 /// If it is no guest that has room for one, or what is there is none.
 pub fn baked(guest: &[u8]) -> Result<&str, BakeError> {
     let start = region(guest)?;
-    let text = trim(str::from_utf8(guest.get(start..start + TEXT_MAX).unwrap_or_default()).unwrap_or("?"));
-    Config::from_json(text).map_err(BakeError::Config)?;
-    Ok(text)
+    config_at(guest, start)
 }
 
 /// The text without the white space of JSON around it.
@@ -85,14 +84,18 @@ fn trim(text: &str) -> &str {
 
 /// Where the text of the one region begins.
 fn region(guest: &[u8]) -> Result<usize, BakeError> {
-    check(guest)?;
-    let (mut regions, mut start, mut at) = (0, 0, 0);
-    while let Some(found) = guest.get(at..).and_then(|rest| rest.windows(MARK.len()).position(|bytes| *bytes == MARK)) {
-        // A mark in the text of a region is text.
-        let text = at + found + MARK.len();
-        at = text + TEXT_MAX;
-        if at <= guest.len() {
-            (regions, start) = (regions + 1, text);
+    let (mut regions, mut start) = (0, 0);
+    for section in sections(guest)? {
+        let mut at = section.start;
+        while let Some(found) = mark(guest.get(at..section.end).unwrap_or_default()) {
+            let text = at + found + MARK.len();
+            // What is no configuration, with spaces behind, is not what a mark stands before.
+            let is_region = text + TEXT_MAX <= section.end && config_at(guest, text).is_ok();
+            // A mark in the text of a region is text.
+            at = if is_region { text + TEXT_MAX } else { at + found + 1 };
+            if is_region {
+                (regions, start) = (regions + 1, text);
+            }
         }
     }
     match regions {
@@ -102,9 +105,21 @@ fn region(guest: &[u8]) -> Result<usize, BakeError> {
     }
 }
 
-/// Other files have the mark as well, such as the native program. A guest is a preamble and sections to its very end, each of an id, its size
-/// and as many bytes.
-fn check(guest: &[u8]) -> Result<(), BakeError> {
+/// Where the next mark is.
+fn mark(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(MARK.len()).position(|bytes| *bytes == MARK)
+}
+
+/// The configuration whose text begins there.
+fn config_at(guest: &[u8], start: usize) -> Result<&str, BakeError> {
+    let text = trim(str::from_utf8(guest.get(start..start + TEXT_MAX).unwrap_or_default()).unwrap_or("?"));
+    Config::from_json(text).map(|_| text).map_err(BakeError::Config)
+}
+
+/// Where the contents of the sections are. Other files have the mark as well, such as the native program. A guest is a preamble and sections to
+/// its very end, each of an id, its size and as many bytes.
+fn sections(guest: &[u8]) -> Result<Vec<Range<usize>>, BakeError> {
+    let mut sections = Vec::new();
     let mut at = match guest.first_chunk() {
         Some(start) if PREAMBLES.contains(&start) => start.len(),
         _ => {
@@ -124,9 +139,11 @@ fn check(guest: &[u8]) -> Result<(), BakeError> {
             let message = format!("expected a section of {size} bytes, found {found} at byte {}", at + 1 + length);
             return Err(BakeError::NotWasm(message));
         }
-        at += 1 + length + size as usize;
+        let start = at + 1 + length;
+        at = start + size as usize;
+        sections.push(start..at);
     }
-    Ok(())
+    Ok(sections)
 }
 
 /// The number of 32 bits that the bytes begin with in LEB128, and how many of them it takes.
@@ -182,6 +199,13 @@ mod tests {
         assert_eq!(guest, before);
         assert_eq!(bake(&mut PREAMBLES[1].to_vec(), ""), Err(BakeError::NoRegion));
         assert_eq!(baked(&[&PREAMBLES[1][..], &section(&MARK)].concat()), Err(BakeError::NoRegion));
+        // Neither a mark before what is no configuration, nor one whose room ends in another section.
+        let decoy = section(&[&MARK[..], b"no configuration", &region()].concat());
+        let mut behind = [&PREAMBLES[0][..], &decoy].concat();
+        bake(&mut behind, r#"{"format": "sensage"}"#).unwrap();
+        assert!(behind.ends_with(b"behind") && behind.windows(16).any(|bytes| bytes == b"no configuration"));
+        let mut across = [&PREAMBLES[0][..], &section(&MARK), &section(&[b' '; TEXT_MAX])].concat();
+        assert_eq!(bake(&mut across, ""), Err(BakeError::NoRegion));
         assert_eq!(bake(&mut [guest, region()].concat(), ""), Err(BakeError::Regions(2)));
     }
 

@@ -234,6 +234,31 @@ test("is what it is whatever becomes of the prototypes", () => {
     });
 });
 
+test("is what it was when it was loaded, whatever becomes of what it uses", () => {
+    const script = `
+        import { Transformer } from "senhasegura-siem";
+        const lengths = Object.getPrototypeOf(Uint8Array.prototype);
+        const taken = { get: () => 1 };
+        for (const prototype of [lengths, Uint8Array.prototype]) Object.defineProperty(prototype, "length", taken);
+        Object.defineProperty(WebAssembly.Memory.prototype, "buffer", taken);
+        FinalizationRegistry.prototype.register = undefined;
+        globalThis.Number = globalThis.TypeError = undefined;
+        const transformer = new Transformer();
+        const { lines } = transformer.transform(${JSON.stringify(record)});
+        const [{ line }] = transformer.transformEach([${JSON.stringify(record)}]);
+        console.log(JSON.stringify([lines, line]));
+    `;
+    const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
+    assert.deepEqual(JSON.parse(printed), [`${line}\n`, line]);
+});
+
+test("refuses options that JSON cannot say, and too many", () => {
+    for (const wrong of [() => "cef", Symbol("cef"), Infinity, NaN]) {
+        assert.throws(() => new Transformer({ format: wrong }), TypeError);
+    }
+    assert.throws(() => new Transformer({ device_vendor: "x".repeat(1 << 20) }), { name: "ConfigError", pointer: "" });
+});
+
 test("gives its memory back", () => {
     const transformer = new Transformer();
     const copied = Object.assign(Object.create(Transformer.prototype), transformer);

@@ -86,16 +86,32 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(found) if !found.is_file() => return fs::write(path, bytes),
         found => found.ok().map(|found| found.permissions()),
     };
-    // What a link points to is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let unfinished = path.with_added_extension(format!("{}.tmp", std::process::id()));
-    let mut file = fs::File::create_new(&unfinished)?;
+    // What a link points to is replaced, not the link; if nobody knows what that is, or it is a stream of this process, it is written.
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let target = match fs::canonicalize(path) {
+        Ok(target) if !(is_link && path.starts_with("/dev")) => target,
+        Err(_) if !is_link => path.to_owned(),
+        _ => return fs::write(path, bytes),
+    };
+    let (unfinished, mut file) = unfinished(&target)?;
     let written = file
         .write_all(bytes)
         .and_then(|()| permissions.map_or(Ok(()), |permissions| file.set_permissions(permissions)))
-        .and_then(|()| fs::rename(&unfinished, &path));
+        .and_then(|()| fs::rename(&unfinished, &target));
     if written.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
     written
+}
+
+/// A new file beside the other. One may be left of a run that was killed.
+fn unfinished(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    let mut number = 0;
+    loop {
+        let unfinished = path.with_file_name(format!(".{}-{number}.tmp", std::process::id()));
+        match fs::File::create_new(&unfinished) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
+            file => return Ok((unfinished, file?)),
+        }
+    }
 }

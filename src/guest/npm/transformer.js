@@ -16,6 +16,12 @@ const { keys, set } = typedArray;
 const getters = (prototype) =>
     ["buffer", "byteOffset", "byteLength"].map((name) => getOwnPropertyDescriptor(prototype, name).get);
 const [bufferOf, offsetOf, lengthOf] = getters(typedArray);
+const memoryOf = getOwnPropertyDescriptor(WebAssembly.Memory.prototype, "buffer").get;
+const { register, unregister } = FinalizationRegistry.prototype;
+const { isFinite } = Number;
+const TypeFault = TypeError;
+const RangeFault = RangeError;
+const Fault = Error;
 const [dataBufferOf, dataOffsetOf, dataLengthOf] = getters(DataView.prototype);
 const typeOf = getOwnPropertyDescriptor(typedArray, Symbol.toStringTag).get;
 const encoder = new TextEncoder();
@@ -25,6 +31,9 @@ const { decode } = decoder;
 
 /** The most bytes, or code units of strings, at once. */
 const LENGTH_MAX = 4 << 20;
+
+/** The most code units of a configuration. */
+const CONFIG_MAX = 1 << 20;
 
 /** The most texts at once. */
 const COUNT_MAX = 1 << 20;
@@ -38,14 +47,17 @@ let compiled;
 let idle;
 
 function load(module) {
+    const wasm = new Instance(module, imports).exports;
+    if (typeof wasm.make !== "function") throw new TypeFault("expected the module of this package, found another");
     compiled = module;
+    idle = wasm;
 }
 
 /**
  * Calls the module. If it breaks off, for lack of stack or memory, the instance is left as nobody knows it, and is not used again.
  */
 function call(use) {
-    if (!compiled) throw new Error("expected the module to be loaded, found none: wait for init() first");
+    if (!compiled) throw new Fault("expected the module to be loaded, found none: wait for init() first");
     const wasm = idle ?? new Instance(compiled, imports).exports;
     idle = undefined;
     const result = use(wasm);
@@ -71,7 +83,7 @@ class Transformer {
 
     constructor(config) {
         this.#config = config === undefined || config === null ? undefined : apply(encode, encoder, [configText(config)]);
-        registry.register(this, this.#made, this.#made);
+        apply(register, registry, [this, this.#made, this.#made]);
         const refused = call((wasm) => (this.#numberIn(wasm) < 0 ? parse(text(wasm, 4)) : undefined));
         if (refused) throw new ConfigError(refused[2], refused[0], refused[1]);
     }
@@ -92,8 +104,8 @@ class Transformer {
     transformEach(records, received) {
         if (!isArray(records)) throw wrongType("an array", records);
         const millis = checkReceived(received);
-        const count = Number(records.length);
-        if (!(count <= COUNT_MAX)) throw new RangeError(`expected at most ${COUNT_MAX} texts at once, found ${count}`);
+        const count = +records.length;
+        if (!(count <= COUNT_MAX)) throw new RangeFault(`expected at most ${COUNT_MAX} texts at once, found ${count}`);
         let length = 0;
         const texts = array(count, (index) => {
             const record = copy(records[index], length);
@@ -115,12 +127,12 @@ class Transformer {
 
     free() {
         this.#freed = true;
-        registry.unregister(this.#made);
+        apply(unregister, registry, [this.#made]);
         unmake(this.#made);
     }
 
     #check() {
-        if (this.#freed) throw new Error("expected a transformer, found one that was freed");
+        if (this.#freed) throw new Fault("expected a transformer, found one that was freed");
     }
 
     /** Its number in this instance, where it is made again if the one before broke. */
@@ -142,7 +154,7 @@ class Transformer {
 }
 
 /** What the constructor throws if it refuses a configuration. */
-class ConfigError extends Error {
+class ConfigError extends Fault {
     name = "ConfigError";
     pointer;
     reason;
@@ -167,8 +179,20 @@ function configText(config) {
     if (typeof config !== "object") throw wrongType("a plain object of options", config);
     const prototype = isArray(config) ? config : getPrototypeOf(config);
     const isPlain = prototype === null || (getPrototypeOf(prototype) === null && hasOwn(prototype, "isPrototypeOf"));
-    if (!isPlain) throw new TypeError(`expected a plain object of options, found ${isArray(config) ? "an array" : "one of a class"}`);
-    return stringify(config) ?? "null";
+    if (!isPlain) throw new TypeFault(`expected a plain object of options, found ${isArray(config) ? "an array" : "one of a class"}`);
+    const text = stringify(config, sayable) ?? "null";
+    if (text.length > CONFIG_MAX) {
+        const reason = `expected at most ${CONFIG_MAX} characters, found more`;
+        throw new ConfigError(`configuration: ${reason}`, "", reason);
+    }
+    return text;
+}
+
+/** JSON would leave it out, or put null in its place, without a word. */
+function sayable(name, value) {
+    const isSayable = typeof value === "number" ? isFinite(value) : typeof value !== "function" && typeof value !== "symbol";
+    if (!isSayable) throw new TypeFault(`expected an option that JSON can say, found ${typeof value === "number" ? value : typeof value} in ${name}`);
+    return value;
 }
 
 /** The time of reception, in milliseconds since 1970; -1 if there is none. */
@@ -176,7 +200,7 @@ function checkReceived(received) {
     if (received === undefined || received === null) return -1;
     if (typeof received !== "number") throw wrongType("milliseconds since 1970", received);
     if (received >= 0 && received <= 9007199254740991) return received;
-    throw new RangeError(`expected milliseconds since 1970, found ${received}`);
+    throw new RangeFault(`expected milliseconds since 1970, found ${received}`);
 }
 
 /** The bytes of a string or a view, of any realm, and how long it is together with what was given before. */
@@ -204,28 +228,28 @@ function copy(given, before) {
 
 function checkLength(length) {
     if (length > LENGTH_MAX) {
-        throw new RangeError(`expected at most ${LENGTH_MAX} bytes or code units at once, found ${length}`);
+        throw new RangeFault(`expected at most ${LENGTH_MAX} bytes or code units at once, found ${length}`);
     }
 }
 
 function wrongType(expected, found) {
-    return new TypeError(`expected ${expected}, found ${found === null ? "null" : typeof found}`);
+    return new TypeFault(`expected ${expected}, found ${found === null ? "null" : typeof found}`);
 }
 
 function handOver(wasm, bytes) {
-    const at = wasm.room(bytes.length) >>> 0;
-    apply(set, new Bytes(wasm.memory.buffer), [bytes, at]);
+    const at = wasm.room(apply(lengthOf, bytes, [])) >>> 0;
+    apply(set, new Bytes(apply(memoryOf, wasm.memory, [])), [bytes, at]);
 }
 
 /** A part of the answer: where it begins, and its length. */
 function part(wasm, place) {
-    const answer = new Words(wasm.memory.buffer, wasm.answer() >>> 0, 6);
+    const answer = new Words(apply(memoryOf, wasm.memory, []), wasm.answer() >>> 0, 6);
     return { at: answer[place], length: answer[place + 1] };
 }
 
 function text(wasm, place) {
     const { at, length } = part(wasm, place);
-    return apply(decode, decoder, [new Bytes(wasm.memory.buffer, at, length)]);
+    return apply(decode, decoder, [new Bytes(apply(memoryOf, wasm.memory, []), at, length)]);
 }
 
 /** The lines, of the type that was given. */
@@ -233,13 +257,13 @@ function lines(wasm, isString) {
     if (isString) return text(wasm, 0);
     const { at, length } = part(wasm, 0);
     const bytes = new Bytes(length);
-    apply(set, bytes, [new Bytes(wasm.memory.buffer, at, length)]);
+    apply(set, bytes, [new Bytes(apply(memoryOf, wasm.memory, []), at, length)]);
     return bytes;
 }
 
 function rejections(wasm, reasons) {
     const { at, length } = part(wasm, 2);
-    const words = new Words(wasm.memory.buffer, at, length);
+    const words = new Words(apply(memoryOf, wasm.memory, []), at, length);
     return array(length / 4, (place) => {
         const reason = reasons[words[4 * place + 3]];
         return {
