@@ -238,7 +238,9 @@ test("is what it was when it was loaded, whatever becomes of what it uses", () =
     const script = `
         import { Transformer } from "senhasegura-siem";
         const lengths = Object.getPrototypeOf(Uint8Array.prototype);
-        const taken = { get: () => 1 };
+        const kept = Object.getOwnPropertyDescriptor(lengths, "length");
+        const { Number, TypeError } = globalThis;
+        const taken = { get: () => 1, configurable: true };
         for (const prototype of [lengths, Uint8Array.prototype]) Object.defineProperty(prototype, "length", taken);
         Object.defineProperty(WebAssembly.Memory.prototype, "buffer", taken);
         FinalizationRegistry.prototype.register = undefined;
@@ -246,6 +248,10 @@ test("is what it was when it was loaded, whatever becomes of what it uses", () =
         const transformer = new Transformer();
         const { lines } = transformer.transform(${JSON.stringify(record)});
         const [{ line }] = transformer.transformEach([${JSON.stringify(record)}]);
+        // Printing takes them as they are.
+        Object.defineProperty(lengths, "length", kept);
+        delete Uint8Array.prototype.length;
+        Object.assign(globalThis, { Number, TypeError });
         console.log(JSON.stringify([lines, line]));
     `;
     const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
