@@ -17,7 +17,7 @@ use crate::format::fit::{Fate, Parts};
 use crate::format::sensage;
 use crate::json::Json;
 use crate::key::{ALIASES, Key, Standing, Type};
-use crate::record::{Name, Received, Record};
+use crate::record::{Name, Received, Record, is_absent};
 use crate::transform::Observer;
 
 /// What became of one record.
@@ -354,13 +354,12 @@ impl<'e> Outcome<'e> {
 
     /// Says where the line says this of the event, and what.
     fn say(&self, role: Role, explained: &mut Explained) {
-        let config = self.config;
-        let has_cef = config.format == Format::Cef || config.format == Format::Rfc5424 && config.msg == Msg::Cef;
+        let format = self.config.format;
         let parts = [
             self.header(role),
-            self.parameter(role).filter(|_| config.format == Format::Rfc5424),
-            self.cef(role).filter(|_| has_cef),
-            self.column(role).filter(|_| config.format == Format::Sensage),
+            self.parameter(role).filter(|_| format == Format::Rfc5424),
+            self.cef(role).filter(|_| self.has_cef()),
+            self.column(role).filter(|_| format == Format::Sensage),
         ];
         for (name, range) in parts.into_iter().flatten().filter(|(_, range)| !range.is_empty()) {
             self.say_fitted(name, self.line.get(range.clone()).unwrap_or_default(), &self.fate(&range), explained);
@@ -372,7 +371,7 @@ impl<'e> Outcome<'e> {
         self.line.strip_prefix('<')?;
         let behind_pri = self.line.find('>')? + 1;
         let fields: Vec<_> = split(&self.line, b' ', None).take(6).collect();
-        let name = match (role, self.config.carrier) {
+        let (name, place) = match (role, self.config.carrier) {
             (Role::Severity, _) => return Some(("PRI", 1..behind_pri - 1)),
             // Without a time there is neither.
             (Role::Time | Role::Host, Carrier::Rfc3164) if self.event.millis.is_none() => return None,
@@ -389,7 +388,7 @@ impl<'e> Outcome<'e> {
             (Role::Id, _) => ("MSGID", 5),
             _ => return None,
         };
-        Some((name.0, fields.get(name.1)?.clone()))
+        Some((name, fields.get(place)?.clone()))
     }
 
     /// What stands for the field `spid` in the header of RFC 5424.
@@ -515,6 +514,15 @@ impl<'e> Outcome<'e> {
         };
         let text = self.line.get(range.clone())?.to_owned();
         Some(Room { name, text, fate: self.fate(&range), changes })
+    }
+
+    /// Whether the line is CEF or holds it.
+    fn has_cef(&self) -> bool {
+        match self.config.format {
+            Format::Cef => true,
+            Format::Rfc5424 => self.config.msg == Msg::Cef,
+            Format::Sensage => false,
+        }
     }
 
     fn has_msg(&self) -> bool {
@@ -652,7 +660,7 @@ impl<'e> Outcome<'e> {
                 .into_owned();
         let version = config.device_version.as_str();
         let mut configured = Vec::new();
-        if config.format == Format::Cef || config.format == Format::Rfc5424 && config.msg == Msg::Cef {
+        if self.has_cef() {
             configured.push(format!("Device Vendor: {}", config.device_vendor.as_str()));
             configured.push(format!("Device Product: {product}"));
             configured.extend(event.product_version.is_none().then(|| format!("Device Version: {version}")));
@@ -703,8 +711,8 @@ fn note_changes(changes: Changes, notes: &mut Vec<String>) {
 
 /// What is read as no value.
 fn is_no_value(json: &str) -> bool {
-    let text = json.trim_matches('"').trim();
-    matches!(text, "" | "-" | "null" | "[]") || text.eq_ignore_ascii_case("not applicable") || text.starts_with('[')
+    // An array of which nothing is left, or a text.
+    json == "null" || json.starts_with('[') || is_absent(json.trim_matches('"').as_bytes())
 }
 
 fn of_type(value_type: Type) -> &'static str {

@@ -631,7 +631,7 @@ impl RecordReader {
 }
 
 /// senhasegura writes `-` and "Not applicable" where it has nothing to say.
-fn is_absent(text: &[u8]) -> bool {
+pub(crate) fn is_absent(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     matches!(text, b"" | b"-") || text.eq_ignore_ascii_case(b"not applicable")
 }

@@ -45,9 +45,8 @@ fn block(name: &str, language: &str) -> String {
 
 /// Runs a command of the README as a reader would.
 fn run(command: &str, folder: &Path) -> Finished {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let mut bash = Command::new("bash");
-    bash.args(["-euo", "pipefail", "-c", command]).current_dir(folder).env("CARGO_TARGET_DIR", target);
+    bash.args(["-euo", "pipefail", "-c", command]).current_dir(folder).env("CARGO_TARGET_DIR", guests::target());
     if folder != root() {
         // Cargo takes the members of a workspace for those of its copy, which is to share the compiled dependencies only.
         // With another profile it tells them apart; the dependencies have a profile of their own.

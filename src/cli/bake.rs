@@ -11,6 +11,7 @@ use crate::Failure;
 use crate::input::STDIN;
 use crate::options::config_text;
 use crate::report::say;
+use crate::sink::Sink;
 
 /// The name that stands for the standard output.
 const STDOUT: &str = "-";
@@ -52,7 +53,7 @@ impl Bake {
                 say(format_args!("{}: no configuration is baked", path.display()));
                 return Ok(());
             }
-            return writeln!(io::stdout(), "{config}").map_err(|error| Failure::of("standard output", &error));
+            return Sink::stdout().write(format!("{config}\n").as_bytes());
         }
         let (Some(config), Some(output)) = (config, output) else { return Ok(()) };
         let (name, text) = if config.as_os_str() == STDIN {
@@ -67,9 +68,7 @@ impl Bake {
             BakeError::TooLong(_) | BakeError::Config(_) => refused(&name, &error),
         })?;
         if output.as_os_str() == STDOUT {
-            let mut stdout = io::stdout();
-            let written = stdout.write_all(&guest).and_then(|()| stdout.flush());
-            return written.map_err(|error| Failure::of("standard output", &error));
+            return Sink::stdout().write(&guest);
         }
         write(output, &guest).map_err(|error| Failure::at(output, &error))
     }

@@ -149,25 +149,22 @@ impl Convert {
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
     }
-}
 
-impl Convert {
     /// Refuses to write a file that is read, or one for two things: it would lose what it holds, or grow for ever.
     fn refuse_same(&self, files: &[PathBuf]) -> Result<(), Failure> {
         // What is no regular file, such as a terminal, may be both.
         let handle = |path: &PathBuf| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
         let stdin = files.iter().any(|path| path.as_os_str() == input::STDIN).then(|| Handle::stdin().ok()).flatten();
         let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();
+        let is_one = self.output == self.rejects;
         for path in [&self.output, &self.rejects].into_iter().flatten() {
-            if self.output.as_ref() == self.rejects.as_ref() || handle(path).is_some_and(|file| others.contains(&file))
-            {
-                let message = format!(
-                    "{}: expected a file of its own to write, found one that is read or written",
-                    path.display()
-                );
+            let file = handle(path);
+            if is_one || file.as_ref().is_some_and(|file| others.contains(file)) {
+                let path = path.display();
+                let message = format!("{path}: expected a file of its own to write, found one that is read or written");
                 return Err(Failure::Usage(message));
             }
-            others.extend(handle(path));
+            others.extend(file);
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! What is asked before anything runs: the catalog, whether a configuration is right, completions and the man page.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Command};
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::options::Options;
+use crate::sink::Sink;
 
 /// Prints the kinds of event that senhasegura documents, with their keys, and those that it lists by event id only.
 #[derive(Args)]
@@ -95,7 +95,7 @@ impl Completions {
     pub(crate) fn run(&self, mut command: Command) -> Result<(), Failure> {
         let (name, mut script) = (command.get_name().to_owned(), Vec::new());
         clap_complete::generate(self.shell, &mut command, name, &mut script);
-        write(&script)
+        Sink::stdout().write(&script)
     }
 }
 
@@ -118,14 +118,10 @@ impl ManPage {
         };
         let mut page = Vec::new();
         Man::new(command).render(&mut page).map_err(|error| Failure::of("man page", &error))?;
-        write(&page)
+        Sink::stdout().write(&page)
     }
 }
 
 fn print(text: std::fmt::Arguments<'_>) -> Result<(), Failure> {
-    write(format!("{text}\n").as_bytes())
-}
-
-fn write(text: &[u8]) -> Result<(), Failure> {
-    io::stdout().write_all(text).map_err(|error| Failure::of("standard output", &error))
+    Sink::stdout().write(format!("{text}\n").as_bytes())
 }

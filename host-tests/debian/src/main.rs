@@ -1,9 +1,9 @@
 //! `cargo debian` builds the Debian package into `dist/`: the command with its man pages and completions, and the examples. What is in it is
 //! said in the manifest of senhasegura-siem, as `cargo deb` has it.
 
-use std::path::{Path, PathBuf};
+use std::env;
+use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::{env, fs};
 
 use cargo_deb::compress::{CompressConfig, Format};
 use cargo_deb::listener::StdErrListener;
@@ -15,13 +15,7 @@ const SHELLS: [(&str, &str); 3] =
 const COMMANDS: [&str; 5] = ["convert", "explain", "check", "kinds", "bake"];
 
 fn main() -> ExitCode {
-    match build() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    guests::exit(build())
 }
 
 fn build() -> Result<()> {
@@ -34,16 +28,15 @@ fn build() -> Result<()> {
         };
     }
     let root = guests::root();
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let command = guests::build_native(&target, "release")?;
+    let command = guests::build_native(&guests::target(), "release")?;
     // Where the manifest says that they are.
     let folder = root.join("dist/debian");
     for name in COMMANDS {
-        write(&folder, &format!("senhasegura-siem-{name}.1"), &said(&command, &["man", name])?)?;
+        guests::write(&folder, &format!("senhasegura-siem-{name}.1"), &said(&command, &["man", name])?)?;
     }
-    write(&folder, "senhasegura-siem.1", &said(&command, &["man"])?)?;
+    guests::write(&folder, "senhasegura-siem.1", &said(&command, &["man"])?)?;
     for (shell, name) in SHELLS {
-        write(&folder.join(shell), name, &said(&command, &["completions", shell])?)?;
+        guests::write(&folder.join(shell), name, &said(&command, &["completions", shell])?)?;
     }
     let (manifest, output) = (root.join("Cargo.toml"), root.join("dist"));
     let mut package = CargoDeb {
@@ -72,9 +65,4 @@ fn said(command: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
     } else {
         Err(format!("{arguments:?}: {}", finished.status).into())
     }
-}
-
-fn write(folder: &Path, name: &str, text: &[u8]) -> Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join(name), text).map_err(|error| format!("writing {name}: {error}").into())
 }

@@ -2,7 +2,7 @@
 //! in a target folder of its own, so that neither the caller's flags nor its locks reach them.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::{env, fs};
 
 use wit_component::ComponentEncoder;
@@ -30,6 +30,24 @@ pub fn root() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     let root = package.ancestors().find(|folder| folder.join("wit/transform.wit").exists());
     root.map_or_else(|| package.join("../.."), Path::to_owned)
+}
+
+/// The folder of the target files of the cargo that runs this.
+#[must_use]
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// What a program ends with that only builds; an error is printed.
+#[must_use]
+pub fn exit(built: Result<()>) -> ExitCode {
+    match built {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The files of the goldens, and the example stream.
@@ -78,7 +96,7 @@ pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathB
 /// If cargo fails, or says that it is not to be found.
 pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     let of_guest = ["--bin", "senhasegura-siem", "--target", WASI, "--profile", "command", "--target-dir"];
-    cargo("build", &of_guest, target, "")?;
+    cargo_of_guest("build", &of_guest, target, "")?;
     write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
 }
 
@@ -88,21 +106,23 @@ pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
 ///
 /// If cargo fails, or says that it is not to be found.
 pub fn build_native(target: &Path, profile: &str) -> Result<PathBuf> {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--locked", "--package", "senhasegura-siem", "--bin", "senhasegura-siem", "--target-dir"]);
-    cargo.arg(target).args((profile == "release").then_some("--release")).current_dir(root());
-    let status = cargo.status().map_err(|error| format!("starting cargo: {error}"))?;
-    if !status.success() {
-        return Err("cargo could not build the command and says above why".into());
-    }
+    // The profile of the folder `debug` is called `dev`.
+    let name = if profile == "debug" { "dev" } else { profile };
+    let arguments = ["--bin", "senhasegura-siem", "--profile", name, "--target-dir"];
+    run(&mut cargo("build", &arguments, target), "cargo could not build the command and says above why")?;
     Ok(target.join(profile).join("senhasegura-siem").with_extension(env::consts::EXE_EXTENSION))
 }
 
-fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
+/// Writes a file into a folder, which is made if need be, and answers its path.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     // Whoever reads it meanwhile has the whole of the old one or of the new one.
     let (path, unfinished) = (folder.join(name), folder.join(format!("{name}.{}", std::process::id())));
     fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&unfinished, guest))
+        .and_then(|()| fs::write(&unfinished, bytes))
         .and_then(|()| fs::rename(&unfinished, &path))
         .map_err(|error| format!("writing {}: {error}", path.display()))?;
     Ok(path)
@@ -112,28 +132,30 @@ fn write(folder: &Path, name: &str, guest: &[u8]) -> Result<PathBuf> {
 fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
     let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
     let for_host = ["--target", CORE, "--profile", profile, "--target-dir"];
-    cargo("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
+    cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
     read(&target.join(CORE).join(profile).join("senhasegura_siem.wasm"))
 }
 
-/// Runs cargo on the root package; the last of the arguments is the option for the folder `target`.
-fn cargo(command: &str, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([command, "--locked", "--package", "senhasegura-siem"])
-        .args(arguments)
-        .arg(target)
-        .current_dir(root())
-        // What the caller's cargo and its build script are given is not meant for this one.
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("RUSTFLAGS", rustflags)
-        .env_remove("RUSTC_WORKSPACE_WRAPPER")
-        .env_remove("CARGO_TARGET_DIR")
-        .status()
-        .map_err(|error| format!("starting cargo: {error}"))?;
-    if status.success() {
-        return Ok(());
-    }
-    Err("cargo could not build the guest and says above why; if a target is missing, `rustup toolchain install` installs it".into())
+/// Cargo for the root package; the last of the arguments is the option for the folder `target`.
+fn cargo(command: &str, arguments: &[&str], target: &Path) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([command, "--locked", "--package", "senhasegura-siem"]).args(arguments).arg(target).current_dir(root());
+    cargo
+}
+
+/// Runs cargo for a guest, with flags for rustc.
+fn cargo_of_guest(command: &str, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
+    let mut cargo = cargo(command, arguments, target);
+    // What the caller's cargo and its build script are given is not meant for this one.
+    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", rustflags);
+    cargo.env_remove("RUSTC_WORKSPACE_WRAPPER").env_remove("CARGO_TARGET_DIR");
+    let refused = "cargo could not build the guest and says above why; if a target is missing, `rustup toolchain install` installs it";
+    run(&mut cargo, refused)
+}
+
+fn run(cargo: &mut Command, refused: &str) -> Result<()> {
+    let status = cargo.status().map_err(|error| format!("starting cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err(refused.into()) }
 }
 
 fn read(module: &Path) -> Result<Vec<u8>> {

@@ -7,13 +7,7 @@ use std::process::ExitCode;
 use guests::Result;
 
 fn main() -> ExitCode {
-    match build() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    guests::exit(build())
 }
 
 fn build() -> Result<()> {
@@ -32,8 +26,7 @@ fn build() -> Result<()> {
         [folder] => PathBuf::from(folder),
         _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
     };
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| guests::root().join("target"), PathBuf::from);
-    let target = target.join("guests");
+    let target = guests::target().join("guests");
     let mut paths = vec![guests::build_component(&folder, &target)?];
     for module in guests::MODULES {
         paths.push(guests::build_module(module, &folder, &target)?);
