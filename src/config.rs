@@ -2,13 +2,16 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::buffer::Buffer;
-use crate::event::whole_number;
-use crate::format::cef;
-use crate::format::rfc5424::SD_NAME_MAX;
+use crate::bytes::{Buffer, whole_number};
+use crate::event;
+pub use crate::event::{ExtraFields, UnknownEvents};
+pub use crate::format::{Carrier, CefKeys, Format, Msg};
+use crate::format::{self, CefOptions, PRODUCT_MAX, Product, SD_NAME_MAX, VENDOR_MAX, VERSION_MAX};
 use crate::framing::Framing;
-use crate::json::{DEPTH_MAX, Expected, Json, Refusal, is_space};
-use crate::rejection::Problem;
+pub use crate::json::Pointer;
+use crate::json::{DEPTH_MAX, Error, Expected, Json, is_space};
+use crate::outcome::Problem;
+use crate::record::{Limits, Wrapping};
 use crate::time::Offset;
 
 /// The most bytes of the JSON text of a configuration.
@@ -48,11 +51,11 @@ pub struct Config {
     /// Whether `\\`, `|` and `=` in a header field of CEF become `/`, `/` and `:`, for receivers that do not unescape it.
     pub safe_header: bool,
     /// CEF Device Vendor.
-    pub device_vendor: HeaderText<{ cef::VENDOR_MAX }>,
+    pub device_vendor: HeaderText<{ VENDOR_MAX }>,
     /// CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Unset: `Segura` for a record whose product version is 4 or later, else `senhasegura`.
-    pub device_product: Option<HeaderText<{ cef::PRODUCT_MAX }>>,
+    pub device_product: Option<HeaderText<{ PRODUCT_MAX }>>,
     /// CEF Device Version of records that do not give theirs.
-    pub device_version: HeaderText<{ cef::VERSION_MAX }>,
+    pub device_version: HeaderText<{ VERSION_MAX }>,
     /// The facility of RFC 5424, section 6.2.1, and RFC 3164.
     pub facility: Bounded<0, 23>,
     /// RFC 5424 SD-ID, section 6.3.2. The number of the default is reserved for examples, as senhasegura has none of its own.
@@ -137,7 +140,7 @@ impl Config {
         }
         let mut json = Json::checked(text.as_bytes(), true);
         let malformed = |refusal, json: &Json<'_>| {
-            ConfigError::of("", Problem::of(refusal, json.at(), text.as_bytes()).to_string())
+            ConfigError::of("", Problem::new(refusal, json.at(), text.as_bytes()).to_string())
         };
         if json.next_token() != Some(b'{') {
             let found = Setting::read(&mut json).map_err(|refusal| malformed(refusal, &json))?;
@@ -164,12 +167,56 @@ impl Config {
         }
         match json.next_token() {
             None => Ok(config),
-            Some(_) => Err(malformed(Refusal::Expected(Expected::End), &json)),
+            Some(_) => Err(malformed(Error::Expected(Expected::End), &json)),
         }
     }
 
+    /// The bounds of a record.
     pub(crate) fn limits(&self) -> Limits {
-        Limits { record_bytes: self.max_record_bytes.0, depth: self.max_depth.0, fields: self.max_fields.0 }
+        Limits {
+            record_bytes: self.max_record_bytes.get() as usize,
+            depth: self.max_depth.get(),
+            fields: self.max_fields.get() as usize,
+        }
+    }
+
+    /// Where the record is inside each object.
+    pub(crate) fn wrapping(&self) -> Wrapping {
+        match &self.record {
+            None => Wrapping::Unknown,
+            Some(pointer) if pointer.is_whole() => Wrapping::Whole,
+            Some(pointer) => Wrapping::Pointer(pointer.clone()),
+        }
+    }
+
+    /// What is to be decided of an event.
+    pub(crate) fn event_options(&self) -> event::Options {
+        event::Options {
+            timezone: self.timezone,
+            unknown_events: self.unknown_events,
+            extra_fields: self.extra_fields,
+        }
+    }
+
+    /// What lines are to look like.
+    pub(crate) fn format_options(&self) -> format::Options {
+        format::Options {
+            format: self.format,
+            carrier: self.carrier,
+            msg: self.msg,
+            cef: CefOptions {
+                vendor: self.device_vendor.as_str().to_owned(),
+                keys: self.keys,
+                safe_header: self.safe_header,
+            },
+            facility: self.facility.get() as u8,
+            sd_id: self.sd_id.as_str().to_owned(),
+            bom: self.bom,
+            product: Product {
+                name: self.device_product.as_ref().map(|name| name.as_str().to_owned()),
+                version: self.device_version.as_str().to_owned(),
+            },
+        }
     }
 }
 
@@ -242,7 +289,7 @@ enum Setting {
 
 impl Setting {
     /// Reads the next member of an object, if there is one: its name and value.
-    fn member(json: &mut Json<'_>, first: bool) -> Result<Option<(String, Self)>, Refusal> {
+    fn member(json: &mut Json<'_>, first: bool) -> Result<Option<(String, Self)>, Error> {
         let another = if first {
             json.expect(b'{', Expected::Object)?;
             !json.take(b'}')
@@ -260,7 +307,7 @@ impl Setting {
     }
 
     /// Reads the next value.
-    fn read(json: &mut Json<'_>) -> Result<Self, Refusal> {
+    fn read(json: &mut Json<'_>) -> Result<Self, Error> {
         let mut decoded = Buffer::default();
         Ok(match json.next_token() {
             Some(b'"') => {
@@ -387,81 +434,17 @@ macro_rules! words {
     };
 }
 
-/// What lines look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// The Common Event Format.
-    #[default]
-    Cef,
-    /// The Syslog Protocol, RFC 5424.
-    Rfc5424,
-    /// The project's own layout for Sensage.
-    Sensage,
-}
-
 words!(Format: "cef" => Cef, "rfc5424" => Rfc5424, "sensage" => Sensage);
 
 words!(Framing: "newline" => Newline, "octet-counting" => OctetCounting, "nul" => Nul, "none" => None);
 
-/// What becomes of events that the catalog does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnknownEvents {
-    /// They are written with their own id, name and severity.
-    #[default]
-    Write,
-    /// They are rejected.
-    Reject,
-}
-
 words!(UnknownEvents: "write" => Write, "reject" => Reject);
-
-/// What becomes of fields that are documented neither for the event's kind nor for all events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ExtraFields {
-    /// They are written after the documented ones.
-    #[default]
-    Keep,
-    /// They are dropped, and counted.
-    Drop,
-}
 
 words!(ExtraFields: "keep" => Keep, "drop" => Drop);
 
-/// Which keys an extension of CEF has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CefKeys {
-    /// The vendor's own, which content made for the appliance's CEF knows.
-    #[default]
-    Vendor,
-    /// Those of the CEF dictionary only, each value of the type that it gives; all others become `MT4Senhasegura<Key>`.
-    Dictionary,
-}
-
 words!(CefKeys: "vendor" => Vendor, "dictionary" => Dictionary);
 
-/// What stands before CEF.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Carrier {
-    /// Nothing.
-    #[default]
-    None,
-    /// The header of RFC 3164 with a tag.
-    Rfc3164,
-    /// The header of RFC 5424; CEF is its MSG.
-    Rfc5424,
-}
-
 words!(Carrier: "none" => None, "rfc3164" => Rfc3164, "rfc5424" => Rfc5424);
-
-/// What MSG of RFC 5424 is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Msg {
-    /// The field `msg`, else the name of the event.
-    #[default]
-    Text,
-    /// The event as CEF. The fields are structured data as well.
-    Cef,
-}
 
 words!(Msg: "text" => Text, "cef" => Cef);
 
@@ -476,28 +459,6 @@ pub enum Rejected {
 }
 
 words!(Rejected: "keep" => Keep, "drop" => Drop);
-
-/// The bounds of a record.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    record_bytes: u32,
-    depth: u32,
-    fields: u32,
-}
-
-impl Limits {
-    pub(crate) fn record_bytes(&self) -> usize {
-        self.record_bytes as usize
-    }
-
-    pub(crate) fn depth(&self) -> u32 {
-        self.depth
-    }
-
-    pub(crate) fn fields(&self) -> usize {
-        self.fields as usize
-    }
-}
 
 /// A number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -622,45 +583,6 @@ impl FromSetting for bool {
 
     fn from_setting(setting: &Setting) -> Option<Self> {
         if let Setting::Boolean(value) = setting { Some(*value) } else { None }
-    }
-}
-
-/// A JSON Pointer (RFC 6901) to something inside an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pointer(Vec<String>);
-
-impl Pointer {
-    /// Reads a pointer such as `/message` or `/event/original`. The empty text points to the object itself.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut tokens = Vec::new();
-        let mut chars = text.chars();
-        while let Some(c) = chars.next() {
-            let unescaped = match c {
-                '/' => {
-                    tokens.push(String::new());
-                    continue;
-                }
-                '~' => match chars.next()? {
-                    '0' => '~',
-                    '1' => '/',
-                    _ => return None,
-                },
-                c => c,
-            };
-            tokens.last_mut()?.push(unescaped);
-        }
-        Some(Self(tokens))
-    }
-
-    /// Whether it points to the object itself.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn tokens(&self) -> &[String] {
-        &self.0
     }
 }
 

@@ -7,7 +7,7 @@
 //! | NUL | a zero byte behind each line | as rsyslog and Graylog take it |
 //! | none | nothing | RFC 5426, section 3.1: a datagram each |
 
-use crate::buffer::Buffer;
+use crate::bytes::Buffer;
 
 /// How lines are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,7 +64,7 @@ mod tests {
         for framing in [Framing::Newline, Framing::OctetCounting, Framing::Nul, Framing::None] {
             for max in (200..1200).chain(9_990..10_020) {
                 let framed = |length: usize| {
-                    let mut lines = Buffer::behind(vec![b'a'; length], 0);
+                    let mut lines = Buffer::after(vec![b'a'; length], 0);
                     framing.close(&mut lines, 0);
                     lines.len()
                 };
@@ -82,7 +82,7 @@ mod tests {
             (Framing::Nul, b"before|twelve bytes\0"),
             (Framing::None, b"before|twelve bytes"),
         ] {
-            let mut lines = Buffer::behind(b"before|twelve bytes".to_vec(), 0);
+            let mut lines = Buffer::after(b"before|twelve bytes".to_vec(), 0);
             framing.close(&mut lines, 7);
             assert_eq!(*lines, *frame);
         }

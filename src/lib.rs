@@ -27,10 +27,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod bake;
-mod batch;
-mod buffer;
 mod bytes;
 pub mod catalog;
+mod changes;
 pub mod config;
 mod event;
 pub mod explain;
@@ -41,18 +40,18 @@ mod framing;
     all(any(feature = "fluent-bit", feature = "redpanda-connect", feature = "js"), target_family = "wasm")
 ))]
 mod guest;
-mod hash;
 mod json;
 pub mod key;
+mod outcome;
 mod record;
-mod rejection;
-mod shape;
 mod time;
+mod trace;
 mod transform;
 
+pub use changes::{Change, Changes, Why};
 pub use config::{Config, ConfigError, Format};
 pub use event::Severity;
 pub use framing::Framing;
-pub use rejection::{Reason, Rejection};
+pub use outcome::{Output, Reason, Rejection};
 pub use time::Offset;
-pub use transform::{Changes, Output, Transformer};
+pub use transform::Transformer;

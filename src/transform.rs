@@ -1,198 +1,105 @@
-//! Batch to lines, rejections and changes.
+//! Batch to lines, rejections and changes: the straight line.
 
-use crate::batch::Batch;
-use crate::buffer::Buffer;
-use crate::catalog::{CATALOG, COMMON, Kind};
-use crate::config::{Config, Limits, Pointer};
-use crate::event::Event;
-use crate::explain::{Explainer, Explanation};
-use crate::format::Formatter;
-use crate::framing::Framing;
-use crate::json::{Expected, Json, Refusal};
-use crate::key::Key;
-use crate::record::{Record, RecordReader};
-use crate::rejection::{Inner, Problem, Rejection};
-use crate::shape::Shapes;
+use std::ops::Range;
+
+use crate::catalog::{CATALOG, Kind};
+use crate::changes::Changes;
+use crate::config::Config;
+use crate::event::Resolver;
+use crate::format::{Formatter, Line};
+use crate::outcome::{Output, Problem, Rejection};
+use crate::record::{Batch, Limits, Record, RecordReader, Shapes, Unwrapper, Wrapping, wrapped};
 use crate::time::MILLIS_MAX;
+use crate::trace::Trace;
 
-/// Turns batches of records into lines. It is made once and used for many batches, so that its buffers are reused.
+/// Turns batches of records into lines. It is made once and used for many batches, so that its buffers
+/// are reused.
 #[derive(Debug)]
 pub struct Transformer {
     config: Config,
-    formatter: Formatter,
+    limits: Limits,
+    wrapping: Wrapping,
     shapes: Shapes,
-    outer: RecordReader,
-    inner: RecordReader,
-    /// How many lines there were of each kind of the catalog, and last of events that it does not hold.
-    counts: Vec<u64>,
+    reader: RecordReader,
+    unwrapper: Unwrapper,
+    writer: Writer,
+    /// Lines written of each kind of the catalog, and last of events that it does not hold.
+    lines_by_kind: Vec<u64>,
 }
 
-/// What became of a batch: every record of it is either a line or a rejection.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// The lines in the order of their records, each ended by a line feed or framed as configured.
-    pub lines: Vec<u8>,
-    /// How many lines there are.
-    pub written: u64,
-    /// The records that are no line, in order.
-    pub rejections: Vec<Rejection>,
-    /// What the lines do not say as their records did.
-    pub changes: Changes,
+/// Writes records as lines.
+#[derive(Debug)]
+struct Writer {
+    resolver: Resolver,
+    formatter: Formatter,
+    /// The most bytes of a line and its frame.
+    max_bytes: usize,
 }
 
-/// Counts of what was written otherwise than received.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Changes {
-    /// Fields written under another name: a repaired key, or one that the format cannot hold.
-    pub renamed: u64,
-    /// Values in which characters were replaced that the format cannot hold.
-    pub replaced: u64,
-    /// Values cut to the length that the format or `max_bytes` allows.
-    pub truncated: u64,
-    /// Fields left out: nothing to see in them, a label without its field, a second one of the same key, not wanted, or no room.
-    pub dropped: u64,
-    /// Fields that their record repeats; the last value stands.
-    pub repeated: u64,
-}
+/// What became of one record: the index of its kind in the catalog, or past its end, or what is wrong
+/// with it.
+type Written = Result<usize, Problem>;
 
-impl std::ops::AddAssign for Changes {
-    fn add_assign(&mut self, other: Self) {
-        self.renamed += other.renamed;
-        self.replaced += other.replaced;
-        self.truncated += other.truncated;
-        self.dropped += other.dropped;
-        self.repeated += other.repeated;
-    }
-}
-
-impl Output {
-    /// Forgets everything but the allocations.
-    pub fn clear(&mut self) {
-        self.lines.clear();
-        self.written = 0;
-        self.rejections.clear();
-        self.changes = Changes::default();
-    }
+/// What was found in a batch.
+struct Found {
+    range: Range<usize>,
+    /// Whether it could be read as an object.
+    is_object: bool,
+    written: Written,
 }
 
 impl Transformer {
-    /// A transformer of this configuration.
+    /// Makes a transformer of this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let formatter = Formatter::new(&config);
         Self {
-            config,
-            formatter,
+            limits: config.limits(),
+            wrapping: config.wrapping(),
             shapes: Shapes::new(),
-            outer: RecordReader::new(),
-            inner: RecordReader::new(),
-            counts: if cfg!(feature = "small") { Vec::new() } else { vec![0; CATALOG.len() + 1] },
+            reader: RecordReader::new(),
+            unwrapper: Unwrapper::new(),
+            writer: Writer {
+                resolver: Resolver::new(config.event_options()),
+                formatter: Formatter::new(&config.format_options()),
+                max_bytes: config.max_bytes.get() as usize,
+            },
+            lines_by_kind: vec![0; CATALOG.len() + 1],
+            config,
         }
     }
 
-    /// What it was made of.
+    /// The configuration that it was made of.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The kinds of which there were lines since it was made, in the order of the catalog, and how many; `None` stands for events that the
-    /// catalog does not hold. With the feature `small`, none are counted.
-    pub fn written(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
+    /// Lines written so far, by kind, in catalog order; `None` stands for events that the catalog does
+    /// not hold.
+    pub fn lines_by_kind(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
         let kinds = CATALOG.iter().map(Some).chain([None]);
-        kinds.zip(self.counts.iter().copied()).filter(|&(_, count)| count > 0)
+        kinds.zip(self.lines_by_kind.iter().copied()).filter(|&(_, count)| count > 0)
     }
 
-    /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in place of what `output`
-    /// held. `received` is the time of records that give none, in milliseconds since 1970-01-01T00:00:00Z; one after the year
-    /// 9999 is none.
+    /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in
+    /// the place of what `output` held. `received` is the time of records that give none, in
+    /// milliseconds since 1970-01-01T00:00:00Z; one after the year 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
-        output.clear();
-        self.append(batch, received, self.config.framing, Part::Whole, output, &mut ());
+        self.run(&mut Batch::new(batch), false, received, output);
     }
 
-    /// As [`Transformer::transform`], of what has come of a stream so far: what may go on behind `part` is left, and how many bytes were taken
-    /// is answered. The rest is to be handed over again with what comes next before it counts; when nothing more comes, or the rest is longer
-    /// than the caller cares to keep, by [`Transformer::transform`].
+    /// Like [`Transformer::transform`], for the next part of a stream. Leaves a record that may be
+    /// incomplete and returns the bytes consumed; the rest is to be handed over again with what comes
+    /// next.
     ///
     /// Whatever the parts, the records are those that `transform` finds in the whole stream.
     pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
-        output.clear();
-        self.append(part, received, self.config.framing, Part::MoreMayCome, output, &mut ()).taken
+        self.run(&mut Batch::new(part), true, received, output)
     }
 
-    /// Appends the lines.
-    fn append(
-        &mut self,
-        batch: &[u8],
-        received: Option<u64>,
-        framing: Framing,
-        part: Part,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) -> Appended {
-        let Self { config, formatter, shapes, outer, inner, counts } = self;
-        let limits = config.limits();
-        let received = received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX);
-        // Lines are about as long as their records.
-        let before = output.lines.len();
-        let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
-        let line_max = framing.line_max(config.max_bytes.get() as usize);
-        let mut writer = Writer { config, formatter, shapes, row: 0, limits, line_max, received, lines, observer };
-        let mut batch = Batch::new(batch);
-        // The object itself is what it is without a pointer.
-        let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
-        let (mut taken, mut found) = (0, 0);
-        for index in 0.. {
-            let mut changes = Changes::default();
-            writer.shapes.make_room();
-            let item = batch.next(limits.record_bytes(), |json| match pointer {
-                Some(_) => json.skip(limits.depth()),
-                None => outer.read(json, writer.shapes, &limits, &mut changes),
-            });
-            let Some(item) = item else {
-                taken = batch.settled(taken);
-                break;
-            };
-            if part == Part::One {
-                // Of several where one was to be, none is wanted.
-                output.rejections.clear();
-                writer.lines.truncate(before);
-            }
-            found = index + 1;
-            if part == Part::MoreMayCome && item.outcome.is_err() && batch.may_go_on() {
-                break;
-            }
-            taken = batch.at();
-            let start = writer.lines.len();
-            let window = batch.behind(item.range.start);
-            let outcome = item.outcome.and_then(|()| match pointer {
-                None if config.record.is_some() => writer.write_event(outer.record(window), Unknown::Any, &mut changes),
-                Some(pointer) => writer.write_pointed(pointer, window, inner, &mut changes),
-                None => writer.write(outer.record(window), inner, &mut changes),
-            });
-            match outcome {
-                Ok(()) => {
-                    framing.close(&mut writer.lines, start);
-                    output.written += 1;
-                    output.changes += changes;
-                    if part != Part::One {
-                        count(counts, writer.row);
-                    }
-                }
-                Err(problem) => {
-                    writer.lines.truncate(start);
-                    output.rejections.push(Rejection { index, range: item.range, problem });
-                }
-            }
-        }
-        let row = writer.row;
-        output.lines = writer.lines.into_vec();
-        Appended { taken, found, row }
-    }
-
-    /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. Answers what the line does not say as the
-    /// record did. A rejection has `index` for its number. What is longer than a record may be, apart from white space around it, is not read.
+    /// Turns the one record in `bytes` into a line and appends it to `line`, without framing. Returns
+    /// what was changed. What is longer than a record may be, apart from white space around it, is not
+    /// read.
     ///
     /// # Errors
     ///
@@ -200,221 +107,190 @@ impl Transformer {
     pub fn transform_one(
         &mut self,
         bytes: &[u8],
-        index: u64,
         received: Option<u64>,
         line: &mut Vec<u8>,
     ) -> Result<Changes, Rejection> {
-        self.append_one(bytes, index, received, line, &mut ())
+        self.run_one::<()>(bytes, received, line).map(|(changes, ())| changes)
     }
 
-    /// As [`Transformer::transform_one`], and tells of everything in the record and the line where it went and came from, and why.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn explain(
+    /// Writes the lines of a batch and returns how many of its bytes are settled.
+    fn run(&mut self, batch: &mut Batch<'_>, more_may_come: bool, received: Option<u64>, output: &mut Output) -> usize {
+        output.clear();
+        let (framing, received) = (self.config.framing, checked(received));
+        let line_max = framing.line_max(self.writer.max_bytes);
+        // Lines are about as long as their records.
+        let expected = batch.len() + batch.len() / 4;
+        let mut line = Line::<()>::after(std::mem::take(&mut output.lines), expected);
+        let mut settled = 0;
+        for index in 0.. {
+            let Some(found) = self.next(batch, received, line_max, &mut line) else {
+                settled = batch.settled(settled);
+                break;
+            };
+            if more_may_come && !found.is_object && batch.may_go_on() {
+                break;
+            }
+            settled = batch.at();
+            match found.written {
+                Ok(kind) => {
+                    let (lines, start) = line.buffer();
+                    framing.close(lines, start);
+                    output.written += 1;
+                    output.changes += line.notes.changes;
+                    self.count(kind);
+                }
+                Err(problem) => output.rejections.push(Rejection { index, range: found.range, problem }),
+            }
+        }
+        output.lines = line.into_lines();
+        settled
+    }
+
+    /// Writes the line of the one record in `bytes`, and returns what was changed and what a listener
+    /// heard.
+    #[inline] // Core modules call it from one place.
+    pub(crate) fn run_one<T: Trace + Default>(
         &mut self,
         bytes: &[u8],
         received: Option<u64>,
-        line: &mut Vec<u8>,
-    ) -> Result<Explanation, Rejection> {
-        let mut explainer = Explainer::default();
-        let changes = self.append_one(bytes, 0, received, line, &mut explainer)?;
-        Ok(explainer.explanation(changes))
+        lines: &mut Vec<u8>,
+    ) -> Result<(Changes, T), Rejection> {
+        let limit = self.limits.record_bytes;
+        let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
+        if bytes.trim_ascii().len() > limit {
+            return Err(reject(Problem::TooLong { limit }));
+        }
+        let mut batch = Batch::new(bytes);
+        let mut line = Line::<T>::after(std::mem::take(lines), bytes.len() + bytes.len() / 4);
+        let found = self.next(&mut batch, checked(received), self.writer.max_bytes, &mut line);
+        let others = self.count_records(&mut batch);
+        let outcome = match found {
+            Some(Found { range, written, .. }) if others == 0 => {
+                written.map_err(|problem| Rejection { index: 0, range, problem })
+            }
+            found => {
+                line.take_back();
+                Err(reject(Problem::NotOne { found: u64::from(found.is_some()) + others }))
+            }
+        };
+        let (notes, all) = line.into_parts();
+        *lines = all;
+        let kind = outcome?;
+        self.count(kind);
+        Ok((notes.changes, notes.trace))
+    }
+
+    /// Finds the next record and writes its line.
+    #[inline(always)] // The body of the loop.
+    fn next<T: Trace + Default>(
+        &mut self,
+        batch: &mut Batch<'_>,
+        received: Option<i64>,
+        line_max: usize,
+        line: &mut Line<T>,
+    ) -> Option<Found> {
+        let Self { limits, wrapping, shapes, reader, .. } = self;
+        if shapes.make_room() {
+            self.writer.resolver.forget();
+        }
+        line.begin();
+        let item = batch.next(limits.record_bytes, |json| match wrapping {
+            Wrapping::Pointer(_) => json.skip(limits.depth),
+            _ => reader.read(json, shapes, limits, &mut line.notes),
+        })?;
+        let (range, is_object) = (item.range, item.outcome.is_ok());
+        let written =
+            item.outcome.and_then(|()| self.write(batch.rest(range.start), received, line_max, line));
+        Some(Found { range, is_object, written })
+    }
+
+    /// Writes the line of the record that `window` begins with, or of the one inside of it.
+    #[inline(always)] // As `next`.
+    fn write<T: Trace + Default>(
+        &mut self,
+        window: &[u8],
+        received: Option<i64>,
+        line_max: usize,
+        line: &mut Line<T>,
+    ) -> Written {
+        let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
+        let record = match wrapping {
+            Wrapping::Pointer(pointer) => {
+                unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?
+            }
+            Wrapping::Whole => reader.record(window),
+            Wrapping::Unknown => {
+                if wrapped(reader.record(window)).is_some() {
+                    return self.write_wrapped(window, received, line_max, line);
+                }
+                reader.record(window)
+            }
+        };
+        writer.write(record, received, line_max, line)
+    }
+
+    /// Writes the line of the record whose text a field of another holds, or if it is none, of that
+    /// other.
+    #[inline(never)] // Of no use to records as senhasegura's own fields have them.
+    fn write_wrapped<T: Trace + Default>(
+        &mut self,
+        window: &[u8],
+        received: Option<i64>,
+        line_max: usize,
+        line: &mut Line<T>,
+    ) -> Written {
+        let Self { limits, shapes, reader, unwrapper, writer, .. } = self;
+        let wrapper = reader.record(window);
+        let text = wrapped(wrapper).unwrap_or_default();
+        let notes = std::mem::take(&mut line.notes);
+        // The wrapper was made when the record was received, or later.
+        let time = writer.resolver.time(wrapper);
+        let inside = unwrapper.read_text(text, shapes, limits, &mut line.notes);
+        line.notes.trace.unwrapped(time.is_some());
+        let written = inside.and_then(|record| writer.write(record, time.or(received), line_max, line));
+        written.or_else(|problem| {
+            // The text holds a record: that is the event, not the wrapper.
+            if let Problem::LineTooLong { .. } = problem {
+                return Err(problem);
+            }
+            line.notes = notes;
+            writer.write(wrapper, received, line_max, line).map_err(|_| problem)
+        })
+    }
+
+    /// How many records are left.
+    fn count_records(&self, batch: &mut Batch<'_>) -> u64 {
+        let Limits { record_bytes, depth, .. } = self.limits;
+        (0..).take_while(|_| batch.next(record_bytes, |json| json.skip(depth)).is_some()).count() as u64
     }
 
     #[inline]
-    fn append_one(
+    fn count(&mut self, kind: usize) {
+        if let Some(count) = self.lines_by_kind.get_mut(kind) {
+            *count += 1;
+        }
+    }
+}
+
+impl Writer {
+    /// Writes a record as a line of at most `line_max` bytes.
+    #[inline(always)] // The event stays in registers.
+    fn write<T: Trace>(
         &mut self,
-        bytes: &[u8],
-        index: u64,
-        received: Option<u64>,
-        line: &mut Vec<u8>,
-        observer: &mut impl Observer,
-    ) -> Result<Changes, Rejection> {
-        let limit = self.config.limits().record_bytes();
-        if bytes.trim_ascii().len() > limit {
-            return Err(Rejection { index, range: 0..bytes.len(), problem: Problem::TooLong { limit } });
-        }
-        let mut output = Output { lines: std::mem::take(line), ..Output::default() };
-        let start = output.lines.len();
-        let Appended { found, row, .. } = self.append(bytes, received, Framing::None, Part::One, &mut output, observer);
-        *line = output.lines;
-        let outcome = match output.rejections.pop() {
-            _ if found != 1 => Err(Rejection { index, range: 0..bytes.len(), problem: Problem::NotOne { found } }),
-            Some(rejection) => Err(Rejection { index, ..rejection }),
-            None => Ok(output.changes),
-        };
-        match outcome {
-            Ok(_) => count(&mut self.counts, row),
-            Err(_) => line.truncate(start),
-        }
-        outcome
+        record: Record<'_>,
+        received: Option<i64>,
+        line_max: usize,
+        line: &mut Line<T>,
+    ) -> Written {
+        let event = self.resolver.resolve(record, received, &mut line.notes)?;
+        let written = self.formatter.write(&event, line_max, line);
+        let limit = self.max_bytes;
+        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - line_max })?;
+        Ok(event.found.map_or(CATALOG.len(), |found| found.row))
     }
 }
 
-/// What came of a batch, beside its output.
-struct Appended {
-    /// How many bytes were taken.
-    taken: usize,
-    /// How many records were found in them.
-    found: u64,
-    /// The place in the catalog of the kind of the last line, or the one behind.
-    row: usize,
+/// The time of reception, if a line can have it.
+fn checked(received: Option<u64>) -> Option<i64> {
+    received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX)
 }
-
-/// Counts a line of the kind of this row.
-fn count(counts: &mut [u64], row: usize) {
-    if cfg!(feature = "small") {
-        return;
-    }
-    if let Some(count) = counts.get_mut(row) {
-        *count += 1;
-    }
-}
-
-/// What a batch is of a stream.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Whole,
-    /// Whole, and to hold one record.
-    One,
-    MoreMayCome,
-}
-
-/// Which events that the catalog does not hold are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unknown {
-    Any,
-    /// Those whose record does not hold another's text.
-    IfNotWrapper,
-}
-
-/// The text of an object in `message` or `log`, as shippers put it there, if nothing else in the record could be senhasegura's own: what
-/// a field of a record says must not take the place of the record.
-fn wrapped(record: Record<'_>) -> Option<&[u8]> {
-    if OWN.iter().chain(COMMON.iter()).any(|&key| record.scalar(key).is_some()) {
-        return None;
-    }
-    let texts = [MESSAGE, LOG].into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
-    texts.into_iter().find(|text| text.trim_ascii_start().starts_with(b"{"))
-}
-
-/// Is shown every event that becomes a line.
-pub(crate) trait Observer {
-    /// `line_max` is the most bytes of the line without its frame.
-    fn written(&mut self, event: &Event<'_>, config: &Config, line_max: usize);
-}
-
-impl Observer for () {
-    fn written(&mut self, _: &Event<'_>, _: &Config, _: usize) {}
-}
-
-/// Writes the lines of a batch.
-struct Writer<'t, O> {
-    config: &'t Config,
-    formatter: &'t mut Formatter,
-    shapes: &'t mut Shapes,
-    /// The place in the catalog of the kind of the line that was written last, or the one behind.
-    row: usize,
-    limits: Limits,
-    /// The most bytes of a line without its frame.
-    line_max: usize,
-    received: Option<i64>,
-    lines: Buffer,
-    observer: &'t mut O,
-}
-
-impl<O: Observer> Writer<'_, O> {
-    /// Writes the line of a record, or if the catalog does not know it, of the record whose text it holds, read by `inner`.
-    fn write(&mut self, record: Record<'_>, inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
-        let before = *changes;
-        match self.write_event(record, Unknown::IfNotWrapper, changes) {
-            Err(problem @ (Problem::NotAnEvent | Problem::UnknownEvent)) => {
-                let Some(text) = wrapped(record) else { return Err(problem) };
-                *changes = Changes::default();
-                // The wrapper was made when the record was received, or later.
-                let received = self.received;
-                self.received = Event::time(record, self.config).or(received);
-                let outcome = self.write_text(text, inner, changes);
-                self.received = received;
-                outcome.or_else(|inside| {
-                    // The text holds a record: that is the event, not the wrapper.
-                    if let Problem::LineTooLong { .. } = inside {
-                        return Err(inside);
-                    }
-                    *changes = before;
-                    self.write_event(record, Unknown::Any, changes).map_err(|_| inside)
-                })
-            }
-            outcome => outcome,
-        }
-    }
-
-    fn write_event(&mut self, record: Record<'_>, unknown: Unknown, changes: &mut Changes) -> Result<(), Problem> {
-        let event = Event::resolve(record, self.shapes, self.config, self.received, changes)?;
-        if event.found.is_none() && unknown == Unknown::IfNotWrapper && wrapped(record).is_some() {
-            return Err(Problem::UnknownEvent);
-        }
-        let written = self.formatter.write(&event, self.config, self.line_max, &mut self.lines, changes);
-        let limit = self.config.max_bytes.get() as usize;
-        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - self.line_max })?;
-        self.row = event.found.map_or(CATALOG.len(), |found| found.row);
-        self.observer.written(&event, self.config, self.line_max);
-        Ok(())
-    }
-
-    /// Writes the line of the record that is all of the text.
-    fn write_text(&mut self, text: &[u8], inner: &mut RecordReader, changes: &mut Changes) -> Result<(), Problem> {
-        // What was read as a text has been made UTF-8.
-        let mut json = Json::checked(text, true);
-        json.next_token();
-        let outcome =
-            inner.read(&mut json, self.shapes, &self.limits, changes).and_then(|()| match json.next_token() {
-                None => Ok(()),
-                Some(_) => Err(Refusal::Expected(Expected::End)),
-            });
-        match outcome {
-            Ok(()) => self.write_event(inner.record(text), Unknown::Any, changes),
-            Err(refusal) => {
-                let problem = Problem::of(refusal, json.at(), text);
-                Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
-            }
-        }
-    }
-
-    /// Writes the line of the record that the pointer finds in the object that `window` begins with.
-    fn write_pointed(
-        &mut self,
-        pointer: &Pointer,
-        window: &[u8],
-        inner: &mut RecordReader,
-        changes: &mut Changes,
-    ) -> Result<(), Problem> {
-        let mut json = Json::new(window);
-        let mut decoded = Buffer::default();
-        match json.locate(pointer.tokens(), &mut decoded).ok().flatten() {
-            Some(b'{') => match inner.read(&mut json, self.shapes, &self.limits, changes) {
-                Ok(()) => self.write_event(inner.record(window), Unknown::Any, changes),
-                // It has been read as JSON before: this is about its bounds.
-                Err(refusal) => Err(Problem::of(refusal, json.at(), &[])),
-            },
-            Some(b'"') => {
-                let mut damaged = false;
-                decoded.clear();
-                let Ok(text) = json.string(&mut decoded, &mut damaged) else {
-                    return Err(Problem::NoRecord { inner: Inner::Missing });
-                };
-                changes.replaced += u64::from(damaged);
-                self.write_text(text.get(json.window(), &decoded), inner, changes)
-            }
-            Some(_) => Err(Problem::NoRecord { inner: Inner::NotARecord }),
-            None => Err(Problem::NoRecord { inner: Inner::Missing }),
-        }
-    }
-}
-
-/// With [`COMMON`], what no wrapper has. Those of shippers may have an `id` or a `name`.
-const OWN: [Key; 4] = [Key::named("event_id"), Key::named("eventId"), Key::named("event_name"), Key::named("event")];
-const MESSAGE: Key = Key::named("message");
-const LOG: Key = Key::named("log");

@@ -11,7 +11,7 @@ fn explain(config: &str, record: &str) -> Option<(Explanation, String)> {
     let config = Config::from_json(config).unwrap();
     let (mut line, mut plain) = (Vec::new(), Vec::new());
     let explained = Transformer::new(config.clone()).explain(record.as_bytes(), Some(0), &mut line);
-    let changes = Transformer::new(config).transform_one(record.as_bytes(), 0, Some(0), &mut plain);
+    let changes = Transformer::new(config).transform_one(record.as_bytes(), Some(0), &mut plain);
     assert_eq!((&line, explained.as_ref().map(|explanation| explanation.changes)), (&plain, changes.as_ref().copied()));
     Some((explained.ok()?, String::from_utf8(line).unwrap()))
 }

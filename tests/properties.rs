@@ -275,7 +275,7 @@ proptest! {
         record.insert("event_id".into(), 17.into());
         let config = Config::from_json(&format!(r#"{{"max_bytes": {max}}}"#)).unwrap();
         let mut line = Vec::new();
-        let written = Transformer::new(config).transform_one(Value::from(record).to_string().as_bytes(), 0, None, &mut line);
+        let written = Transformer::new(config).transform_one(Value::from(record).to_string().as_bytes(), None, &mut line);
         prop_assert!(line.len() <= max as usize);
         if written.is_ok() {
             read_cef(&String::from_utf8(line).unwrap());

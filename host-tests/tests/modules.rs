@@ -40,7 +40,7 @@ fn native(config: &str) -> impl FnMut(&[u8]) -> Result<Vec<u8>, String> + use<> 
     let mut transformer = Transformer::new(Config::from_json(config).unwrap());
     move |record| {
         let mut line = Vec::new();
-        match transformer.transform_one(record, 0, Some(RECEIVED), &mut line) {
+        match transformer.transform_one(record, Some(RECEIVED), &mut line) {
             Ok(_) => Ok(line),
             Err(rejection) => Err(format!("{}: {rejection}", rejection.reason())),
         }

@@ -145,7 +145,7 @@ impl Convert {
         filter.report.flush()?;
         filter.report.progress.finish();
         if self.stats {
-            say(format_args!("{}", filter.report.stats(filter.transformer.written())));
+            say(format_args!("{}", filter.report.stats(filter.transformer.lines_by_kind())));
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
     }
@@ -359,7 +359,7 @@ impl Filter {
             }
             Some((Reason::TooLong, GOES_ON.to_owned()))
         } else {
-            match self.transformer.transform_one(bytes, 0, self.received(), &mut written) {
+            match self.transformer.transform_one(bytes, self.received(), &mut written) {
                 Ok(changes) => {
                     self.report.written(1, changes);
                     None

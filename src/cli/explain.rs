@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::styling::{AnsiColor, Style};
 use senhasegura_siem::Transformer;
-use senhasegura_siem::explain::{Explained, Explanation};
+use senhasegura_siem::explain::{Explanation, Fate, PartSource, RecordField};
 
 use crate::convert::Received;
 use crate::options::Options;
@@ -16,7 +16,8 @@ use crate::progress::Progress;
 use crate::report::{say, shown};
 use crate::{Failure, convert, input};
 
-/// Shows for one record, field by field, where it went in the line, and what was renamed, replaced, dropped or cut, and why.
+/// Shows what became of one record: where each field went in the line, and what was renamed, replaced,
+/// dropped or cut, and why.
 ///
 /// The line itself comes first.
 #[derive(Args)]
@@ -24,6 +25,10 @@ pub(crate) struct Explain {
     /// A file of one record, instead of the standard input.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Print a JSON object: each part of the line with its byte range and source, and each field of the
+    /// record with what became of it.
+    #[arg(long)]
+    json: bool,
     /// The time of a record that gives none: `now` when it is read, or milliseconds since 1970.
     #[arg(long, value_name = "TIME", value_parser = convert::received)]
     received: Option<Received>,
@@ -36,6 +41,9 @@ const DIM: Style = Style::new().dimmed();
 const WRITTEN: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();
 
+/// The most characters that are shown of a name, a value, a text of the line and a note.
+const SHOWN: [usize; 4] = [40, 50, 100, 200];
+
 impl Explain {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let config = self.options.config()?;
@@ -45,11 +53,10 @@ impl Explain {
         let max = 2 * u64::from(config.max_record_bytes.get());
         let reader = input::open(&path, false, &Progress::of(&[])).map_err(|error| Failure::at(&path, &error))?;
         reader.take(max).read_to_end(&mut record).map_err(|error| Failure::at(&path, &error))?;
-        let mut line = Vec::new();
         let received = self.received.and_then(Received::millis);
-        match Transformer::new(config).explain(record.trim_ascii(), received, &mut line) {
+        match Transformer::new(config).explain(record.trim_ascii(), received) {
             Ok(explanation) => {
-                let text = format!("{}\n\n{}", shown(&String::from_utf8_lossy(&line), usize::MAX), Shown(&explanation));
+                let text = if self.json { json(&explanation)? } else { Shown(&explanation).to_string() };
                 let outcome = anstream::stdout().write_all(text.as_bytes());
                 outcome.map_err(|error| Failure::of("standard output", &error))?;
                 Ok(ExitCode::SUCCESS)
@@ -62,40 +69,105 @@ impl Explain {
     }
 }
 
+fn json(explanation: &Explanation) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(explanation);
+    Ok(text.map_err(|error| Failure::Io(format!("standard output: {error}")))? + "\n")
+}
+
 /// An explanation as people read it.
 struct Shown<'e>(&'e Explanation);
 
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Explanation { found, found_by, fields, others, .. } = self.0;
-        match found {
-            Some(found) => writeln!(f, "{BOLD}{}{BOLD:#}, found by `{found_by}`", found.kind.name)?,
-            None => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
+/// What is shown of a field, or of parts of the line that are from none.
+struct Row {
+    name: String,
+    value: String,
+    written: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Shown<'_> {
+    /// What the parts of these indices say.
+    fn written(&self, parts: impl IntoIterator<Item = usize>) -> Vec<String> {
+        let Explanation { line, parts: all, .. } = self.0;
+        let parts = parts.into_iter().filter_map(|index| all.get(index));
+        let texts = parts.map(|part| {
+            let text = line.get(part.start..part.end).unwrap_or_default();
+            // A pair has its name in the line.
+            let is_named = text.strip_prefix(&*part.name).is_some_and(|rest| rest.starts_with('='));
+            if is_named { text.to_owned() } else { format!("{}: {text}", part.name) }
+        });
+        texts.collect()
+    }
+
+    fn field(&self, field: &RecordField) -> Row {
+        let mut notes: Vec<_> = field.notes.iter().map(ToString::to_string).collect();
+        if field.fate == Fate::Absent && notes.is_empty() {
+            notes.push("no value".into());
         }
-        let width = |text: fn(&Explained) -> String| {
-            fields.iter().chain(others).map(|explained| text(explained).chars().count()).max().unwrap_or_default()
-        };
-        let widths = [width(name), width(value)];
-        for explained in fields {
-            show(f, explained, widths)?;
+        Row {
+            name: field.name.clone(),
+            value: field.value.clone(),
+            written: self.written(field.parts.iter().copied()),
+            notes,
         }
-        if !others.is_empty() {
-            writeln!(f, "{BOLD}of no field{BOLD:#}")?;
-        }
-        for explained in others {
-            show(f, explained, widths)?;
-        }
-        Ok(())
+    }
+
+    /// What is from this source.
+    fn other(&self, source: PartSource, name: &str) -> Option<Row> {
+        let Explanation { parts, notes, .. } = self.0;
+        let from_it = parts.iter().enumerate().filter(|(_, part)| part.source == source && !part.name.is_empty());
+        let written = self.written(from_it.map(|(index, _)| index));
+        let notes: Vec<_> =
+            notes.iter().filter(|note| note.source == source).map(|note| note.note.to_string()).collect();
+        let is_something = !written.is_empty() || !notes.is_empty();
+        is_something.then(|| Row { name: name.into(), value: String::new(), written, notes })
     }
 }
 
-fn show(f: &mut fmt::Formatter<'_>, explained: &Explained, [names, values]: [usize; 2]) -> fmt::Result {
-    let mut says: Vec<_> = explained.written.iter().map(|text| (WRITTEN, shown(text, 100))).collect();
-    says.extend(explained.notes.iter().map(|note| (CHANGED, shown(note, 200))));
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Explanation { line, kind, kind_from, fields, is_wrapped, .. } = self.0;
+        writeln!(f, "{}\n", shown(line, usize::MAX))?;
+        match (kind, kind_from.and_then(|index| fields.get(index))) {
+            (Some(kind), Some(field)) => writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", shown(&field.name, 40))?,
+            (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
+            (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
+        }
+        if *is_wrapped {
+            writeln!(f, "the record is inside of another object")?;
+        }
+        let fields: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
+        let others: Vec<_> = [
+            (PartSource::Catalog, "catalog"),
+            (PartSource::Configuration, "configuration"),
+            (PartSource::Reception, "reception"),
+            (PartSource::Wrapper, "object around the record"),
+            (PartSource::Default, "default"),
+            (PartSource::Format, "format"),
+        ]
+        .into_iter()
+        .filter_map(|(source, name)| self.other(source, name))
+        .collect();
+        let width = |text: fn(&Row) -> String| {
+            fields.iter().chain(&others).map(|row| text(row).chars().count()).max().unwrap_or_default()
+        };
+        let widths = [width(name), width(value)];
+        fields.iter().try_for_each(|row| show(f, row, widths))?;
+        if !others.is_empty() {
+            writeln!(f, "{BOLD}of no field{BOLD:#}")?;
+        }
+        others.iter().try_for_each(|row| show(f, row, widths))
+    }
+}
+
+fn show(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> fmt::Result {
+    let [_, _, text_max, note_max] = SHOWN;
+    let mut says: Vec<_> = row.written.iter().map(|text| (WRITTEN, shown(text, text_max))).collect();
+    says.extend(row.notes.iter().map(|note| (CHANGED, shown(note, note_max))));
     if says.is_empty() {
         says.push((DIM, "not in the line".into()));
     }
-    let (mut name, mut value) = (name(explained), value(explained));
+    let (mut name, mut value) = (name(row), value(row));
     for (style, text) in says {
         writeln!(f, "  {name:names$}  {DIM}{value:values$}{DIM:#}  {style}{text}{style:#}")?;
         (name, value) = (String::new(), String::new());
@@ -103,10 +175,12 @@ fn show(f: &mut fmt::Formatter<'_>, explained: &Explained, [names, values]: [usi
     Ok(())
 }
 
-fn name(explained: &Explained) -> String {
-    shown(&explained.name, 40).replace('\n', "\\n")
+fn name(row: &Row) -> String {
+    let [max, ..] = SHOWN;
+    shown(&row.name, max).replace('\n', "\\n")
 }
 
-fn value(explained: &Explained) -> String {
-    shown(&explained.value, 50).replace('\n', "\\n")
+fn value(row: &Row) -> String {
+    let [_, max, ..] = SHOWN;
+    shown(&row.value, max).replace('\n', "\\n")
 }

@@ -1,233 +1,184 @@
 //! A line that is longer than `max_bytes`, made to fit.
 //!
-//! 1. Fields go that are documented neither for the event's kind nor for all events. Those stay, in their order, that still fit whole.
-//! 2. If the documented ones alone are too long, the longest texts are cut, all to the same length: a text of any length takes no room from
-//!    the short ones, which tell who and where.
-//! 3. No text is cut to less than [`TEXT_MIN`] bytes, so no number, address or time is cut. If that is not enough, documented fields go, the
-//!    last first.
+//! 1. Fields go that are documented neither for the event's kind nor for all events. Those stay, in
+//!    their order, that still fit whole.
+//! 2. If the documented ones alone are too long, the longest texts are cut, all to the same length: a
+//!    text of any length takes no room from the short ones, which tell who and where.
+//! 3. No text is cut to less than [`TEXT_MIN`] bytes, so no number, address or time is cut. If that
+//!    is not enough, documented fields go, the last first.
 //!
-//! What is left when all of that has been done is the header and the time. If it does not fit, there is no line.
+//! What is left when all of that has been done is the header and the time. If it does not fit, there
+//! is no line.
 //!
 //! A cut leaves whole characters and whole escape sequences, and no white space at the end.
 
-use std::ops::Range;
-
-use crate::Changes;
-use crate::buffer::Buffer;
-use crate::event::Event;
-use crate::record::Name;
+use crate::bytes::Buffer;
+use crate::changes::{Changes, Why};
+use crate::trace::{Escapes, Part, Piece, Rank, Recorder, Source};
 
 /// The least that a text is cut to, in bytes. Numbers, addresses and times are no longer.
 const TEXT_MIN: usize = 64;
 
-/// What can be taken out of a line, in the order of the line. It is noted down only when a line turned out to be too long.
-#[derive(Debug, Default)]
-pub(crate) struct Parts {
-    all: Vec<Part>,
-    /// Where the byte is that opens a list of parts. Each begins with a separator, but for the first.
-    list: Option<usize>,
+/// Shortens the line that begins at `start`, whose record this is, to at most `max` bytes.
+///
+/// # Errors
+///
+/// The fewest bytes that it can have, if those are more.
+pub(super) fn fit(
+    recorder: &mut Recorder,
+    lines: &mut Buffer,
+    start: usize,
+    max: usize,
+    changes: &mut Changes,
+) -> Result<(), usize> {
+    let choice = choose(recorder, lines.len() - start, max)?;
+    Shortening { choice, start, from: start, to: start, opened: None }.run(recorder, lines, changes);
+    Ok(())
 }
 
-/// What can be taken out.
-#[derive(Debug)]
-pub(crate) struct Part {
-    /// All of it.
-    pub(crate) whole: Range<usize>,
-    /// The texts in it that can be cut, in the order of the line: that of a label and that of its field, or an empty one beside the one.
-    pub(crate) texts: [Range<usize>; 2],
-    pub(crate) escapes: Escapes,
-    pub(crate) rank: Rank,
-    /// How many fields it is.
-    pub(crate) fields: u64,
+/// What stays of a line.
+struct Choice {
+    /// Whether each part stays.
+    kept: Vec<bool>,
+    /// How long the texts of those may be.
+    text_max: usize,
 }
 
-/// How dispensable a part is, from the least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rank {
-    /// It can be cut but not left out.
-    Header,
-    Documented,
-    Extra,
-    /// It is left out.
-    Dropped,
+/// The length of a part if its texts have at most `text_max` bytes.
+fn length(part: &Part, pieces: &[Piece], text_max: usize) -> usize {
+    let pieces = pieces.get(part.pieces.clone()).unwrap_or_default();
+    part.whole.len() - pieces.iter().map(|piece| piece.text.len().saturating_sub(text_max)).sum::<usize>()
 }
 
-impl Rank {
-    /// That of a field.
-    pub(crate) fn of(event: &Event<'_>, name: Name<'_>) -> Self {
-        if event.is_documented(name) { Self::Documented } else { Self::Extra }
+/// Chooses what stays of a line of this length.
+fn choose(recorder: &Recorder, line: usize, max: usize) -> Result<Choice, usize> {
+    let Recorder { pieces, parts, .. } = recorder;
+    let fixed = line - parts.iter().map(|part| part.whole.len()).sum::<usize>();
+    let mut kept: Vec<_> = parts.iter().map(|part| part.rank != Rank::Extra).collect();
+    let total = |kept: &[bool], text_max| -> usize {
+        let parts = parts.iter().zip(kept).filter(|(_, kept)| **kept);
+        fixed + parts.map(|(part, _)| length(part, pieces, text_max)).sum::<usize>()
+    };
+    let mut length_now = total(&kept, usize::MAX);
+    for (part, kept) in parts.iter().zip(&mut kept).filter(|(part, _)| part.rank == Rank::Extra) {
+        *kept = length_now + part.whole.len() <= max;
+        length_now += if *kept { part.whole.len() } else { 0 };
     }
-}
-
-/// What becomes of a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fate {
-    Whole,
-    /// This is left of it.
-    Cut(Vec<u8>),
-    Dropped,
-}
-
-/// What begins an escape sequence of two characters.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Escapes {
-    None,
-    Backslash,
-    Quote,
-    BackslashAndQuote,
-}
-
-impl Escapes {
-    fn begin_with(self, c: char) -> bool {
-        match self {
-            Self::None => false,
-            Self::Backslash => c == '\\',
-            Self::Quote => c == '"',
-            Self::BackslashAndQuote => matches!(c, '\\' | '"'),
+    if length_now <= max {
+        return Ok(Choice { kept, text_max: usize::MAX });
+    }
+    let mut least = total(&kept, TEXT_MIN);
+    for (part, kept) in parts.iter().zip(&mut kept).rev().filter(|(part, _)| part.rank == Rank::Documented) {
+        if least <= max {
+            break;
+        }
+        least -= length(part, pieces, TEXT_MIN);
+        *kept = false;
+    }
+    if least > max {
+        return Err(least);
+    }
+    // The greatest length with which the line fits.
+    let (mut fits, mut too_long) = (TEXT_MIN, max + 1);
+    while fits + 1 < too_long {
+        let middle = fits.midpoint(too_long);
+        if total(&kept, middle) <= max {
+            fits = middle;
+        } else {
+            too_long = middle;
         }
     }
+    Ok(Choice { kept, text_max: fits })
 }
 
-impl Part {
-    /// A field whose text can be cut.
-    pub(crate) fn of(whole: Range<usize>, text: Range<usize>, escapes: Escapes, rank: Rank) -> Self {
-        let texts = [text.start..text.start, text];
-        Self { whole, texts, escapes, rank, fields: 1 }
-    }
-
-    /// Text that cannot be left out.
-    pub(crate) fn header(text: Range<usize>, escapes: Escapes) -> Self {
-        Self::of(text.clone(), text, escapes, Rank::Header)
-    }
-
-    /// How long it is if its text has at most so many bytes.
-    fn length(&self, text_max: usize) -> usize {
-        self.whole.len() - self.texts.iter().map(|text| text.len().saturating_sub(text_max)).sum::<usize>()
-    }
+/// Takes out of a line what does not stay.
+struct Shortening {
+    choice: Choice,
+    /// Where the line starts.
+    start: usize,
+    /// What begins here has not been moved yet,
+    from: usize,
+    /// and moves here.
+    to: usize,
+    /// Where the list of parts begins now.
+    opened: Option<usize>,
 }
 
-impl Parts {
-    pub(crate) fn note(&mut self, part: Part) {
-        self.all.push(part);
-    }
-
-    /// Notes down that the byte `at` opens the list.
-    pub(crate) fn open_list(&mut self, at: usize) {
-        self.list = Some(at);
-    }
-
-    /// Shortens the line that begins at `start`, whose parts these are, to at most `max` bytes.
-    ///
-    /// # Errors
-    ///
-    /// The fewest bytes that it can have, if those are more.
-    pub(crate) fn fit(
-        mut self,
-        line: &mut Buffer,
-        start: usize,
-        max: usize,
-        changes: &mut Changes,
-    ) -> Result<(), usize> {
-        let text_max = self.choose(line.len() - start, max)?;
-        self.take_out(line, start, text_max, changes);
-        Ok(())
-    }
-
-    /// What becomes of every part of the line to make it fit.
-    pub(crate) fn fates(mut self, line: &Buffer, max: usize) -> Vec<(Range<usize>, Fate)> {
-        let Ok(text_max) = self.choose(line.len(), max) else { return Vec::new() };
-        let fate = |part: &Part| {
-            let (mut kept, mut begin, mut cut_down) = (Vec::new(), part.whole.start, false);
-            for range in &part.texts {
-                let text = line.get(range.clone()).unwrap_or_default();
-                let length = if text.len() > text_max { cut(text, text_max, part.escapes) } else { text.len() };
-                kept.extend(line.get(begin..range.start + length).unwrap_or_default());
-                begin = begin.max(range.end);
-                cut_down |= length < text.len();
-            }
-            kept.extend(line.get(begin..part.whole.end).unwrap_or_default());
-            match part.rank {
-                Rank::Dropped => Fate::Dropped,
-                _ if cut_down => Fate::Cut(kept),
-                _ => Fate::Whole,
-            }
-        };
-        self.all.iter().map(|part| (part.whole.clone(), fate(part))).collect()
-    }
-
-    /// Marks what is dropped of a line of this length, and answers how long the texts of the rest may be.
-    fn choose(&mut self, length: usize, max: usize) -> Result<usize, usize> {
-        let fixed = length - self.all.iter().map(|part| part.whole.len()).sum::<usize>();
-        let kept = |parts: &[Part], text_max| -> usize {
-            let kept = parts.iter().filter(|part| matches!(part.rank, Rank::Header | Rank::Documented));
-            fixed + kept.map(|part| part.length(text_max)).sum::<usize>()
-        };
-        let mut total = kept(&self.all, usize::MAX);
-        for part in self.all.iter_mut().filter(|part| part.rank == Rank::Extra) {
-            if total + part.whole.len() <= max {
-                total += part.whole.len();
-            } else {
-                part.rank = Rank::Dropped;
-            }
-        }
-        if total <= max {
-            return Ok(usize::MAX);
-        }
-        let mut least = kept(&self.all, TEXT_MIN);
-        for part in self.all.iter_mut().rev().filter(|part| part.rank == Rank::Documented) {
-            if least <= max {
-                break;
-            }
-            least -= part.length(TEXT_MIN);
-            part.rank = Rank::Dropped;
-        }
-        if least > max {
-            return Err(least);
-        }
-        // The greatest length with which the line fits.
-        let (mut fits, mut too_long) = (TEXT_MIN, max + 1);
-        while fits + 1 < too_long {
-            let middle = fits.midpoint(too_long);
-            if kept(&self.all, middle) <= max {
-                fits = middle;
-            } else {
-                too_long = middle;
-            }
-        }
-        Ok(fits)
-    }
-
-    /// Takes out what is dropped and cuts the texts.
-    fn take_out(&self, line: &mut Buffer, start: usize, text_max: usize, changes: &mut Changes) {
-        // What stands from `from` on moves to `to`.
-        let (mut from, mut to) = (start, start);
-        let mut opened = None;
-        for part in &self.all {
-            if let Some(list) = self.list
-                && (from..part.whole.start).contains(&list)
+impl Shortening {
+    fn run(mut self, recorder: &mut Recorder, lines: &mut Buffer, changes: &mut Changes) {
+        let parts = std::mem::take(&mut recorder.parts);
+        let old = std::mem::take(&mut recorder.pieces);
+        let mut next = 0;
+        for (index, part) in parts.iter().enumerate() {
+            // Pieces before it that are of no part stay whole.
+            self.keep(old.get(next..part.pieces.start).unwrap_or_default(), recorder);
+            next = part.pieces.end;
+            if let Some(list) = recorder.list
+                && (self.from..part.whole.start).contains(&list)
             {
-                opened = Some(to + list + 1 - from);
+                self.opened = Some(self.to + list + 1 - self.from);
             }
-            to = line.move_down(from..part.whole.start, to);
-            from = part.whole.end;
-            if part.rank == Rank::Dropped {
-                changes.dropped += part.fields;
+            self.to = lines.move_down(self.from..part.whole.start, self.to);
+            self.from = part.whole.end;
+            let pieces = old.get(part.pieces.clone()).unwrap_or_default();
+            if self.choice.kept.get(index) == Some(&false) {
+                for Piece { source, .. } in pieces.iter().filter(|piece| piece.source != Source::Format) {
+                    changes.count(Why::NoRoom);
+                    recorder.changes.push((*source, Why::NoRoom));
+                }
                 continue;
             }
-            // Behind the opening byte there is no separator.
-            let is_first = self.list.is_some_and(|list| part.whole.start == list + 1);
-            let mut begin = part.whole.start + usize::from(opened == Some(to) && !is_first);
-            for range in &part.texts {
-                let text = line.get(range.clone()).unwrap_or_default();
-                let length = if text.len() > text_max { cut(text, text_max, part.escapes) } else { text.len() };
-                changes.truncated += u64::from(length < range.len());
-                to = line.move_down(begin..range.start + length, to);
-                begin = begin.max(range.end);
-            }
-            to = line.move_down(begin..part.whole.end, to);
+            self.cut(part, pieces, recorder, lines, changes);
         }
-        to = line.move_down(from..line.len(), to);
-        line.truncate(to);
+        self.keep(old.get(next..).unwrap_or_default(), recorder);
+        self.to = lines.move_down(self.from..lines.len(), self.to);
+        lines.truncate(self.to);
+        debug_assert!(self.start <= self.to);
+    }
+
+    /// Notes where pieces are now that stay whole.
+    fn keep(&self, pieces: &[Piece], recorder: &mut Recorder) {
+        let moved = self.from - self.to;
+        recorder.pieces.extend(pieces.iter().map(|piece| Piece {
+            whole: piece.whole.start - moved..piece.whole.end - moved,
+            text: piece.text.start - moved..piece.text.end - moved,
+            ..piece.clone()
+        }));
+    }
+
+    /// Cuts the texts of a part that stays.
+    fn cut(
+        &mut self,
+        part: &Part,
+        pieces: &[Piece],
+        recorder: &mut Recorder,
+        lines: &mut Buffer,
+        changes: &mut Changes,
+    ) {
+        // After the opening byte there is no separator.
+        let is_first = recorder.list.is_some_and(|list| part.whole.start == list + 1);
+        let separator = usize::from(self.opened == Some(self.to) && !is_first);
+        let mut from = part.whole.start + separator;
+        for piece in pieces {
+            let text = lines.get(piece.text.clone()).unwrap_or_default();
+            let text_max = self.choice.text_max;
+            let length = if text.len() > text_max { cut(text, text_max, piece.escapes) } else { text.len() };
+            if length < text.len() {
+                changes.count(Why::CutToFit);
+                recorder.changes.push((piece.source, Why::CutToFit));
+            }
+            let moved = from - self.to;
+            let start = piece.text.start - moved;
+            let rest = piece.whole.end - piece.text.end;
+            recorder.pieces.push(Piece {
+                whole: piece.whole.start - moved..start + length + rest,
+                text: start..start + length,
+                ..piece.clone()
+            });
+            self.to = lines.move_down(from..piece.text.start + length, self.to);
+            from = piece.text.end;
+        }
+        self.to = lines.move_down(from..part.whole.end, self.to);
     }
 }
 
@@ -235,29 +186,40 @@ impl Parts {
 fn cut(text: &[u8], max: usize, escapes: Escapes) -> usize {
     let (mut end, mut escaping) = (0, false);
     for (at, c) in str::from_utf8(text).unwrap_or_default().char_indices() {
-        let behind = at + c.len_utf8();
-        if behind > max {
+        let end_of_c = at + c.len_utf8();
+        if end_of_c > max {
             break;
         }
         if escaping {
             escaping = false;
             // `\n` is a line break.
-            end = if c == 'n' { end } else { behind };
-        } else if escapes.begin_with(c) {
+            end = if c == 'n' { end } else { end_of_c };
+        } else if begins(escapes, c) {
             escaping = true;
         } else if !c.is_whitespace() {
-            end = behind;
+            end = end_of_c;
         }
     }
     end
 }
 
+/// Whether the character begins an escape sequence.
+fn begins(escapes: Escapes, c: char) -> bool {
+    match escapes {
+        Escapes::None => false,
+        Escapes::Backslash => c == '\\',
+        Escapes::Quote => c == '"',
+        Escapes::BackslashAndQuote => matches!(c, '\\' | '"'),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Trace as _;
 
     #[test]
-    fn cuts_behind_whole_characters_and_escape_sequences() {
+    fn cuts_after_whole_characters_and_escape_sequences() {
         for (text, escapes, expected) in [
             ("abcdefgh", Escapes::None, "abcdef"),
             ("abcdeéf", Escapes::None, "abcde"),
@@ -278,22 +240,30 @@ mod tests {
 
     /// A line of `<`, a list of parts in brackets, and `>`.
     fn fitted(parts: &[(Rank, &str)], max: usize) -> Result<(String, Changes), usize> {
-        let (mut line, mut noted) = (Buffer::behind(b"<[".to_vec(), 0), Parts::default());
-        noted.open_list(1);
-        for (place, (rank, text)) in parts.iter().enumerate() {
+        let (mut line, mut recorder) = (Buffer::after(b"<[".to_vec(), 0), Recorder::default());
+        recorder.open_list(1);
+        for (index, (rank, text)) in parts.iter().enumerate() {
             let start = line.len();
-            if place > 0 {
+            if index > 0 {
                 line.push(b' ');
             }
+            let whole = line.len();
             line.append(b"k=");
             let value = line.len();
             line.append(text.as_bytes());
-            noted.note(Part::of(start..line.len(), value..line.len(), Escapes::None, *rank));
+            let (whole, text) = (whole..line.len(), value..line.len());
+            recorder.about(Source::Field(index as u16));
+            recorder.wrote(Piece { name: None, whole, text, escapes: Escapes::None, source: Source::Format });
+            recorder.part(start..line.len(), *rank);
         }
         line.append(b"]>");
         let mut changes = Changes::default();
-        noted.fit(&mut line, 0, max, &mut changes)?;
+        fit(&mut recorder, &mut line, 0, max, &mut changes)?;
         assert!(line.len() <= max);
+        for piece in &recorder.pieces {
+            assert!(line[piece.whole.clone()].starts_with(b"k=") && piece.text.start == piece.whole.start + 2);
+            assert!(line[piece.whole.end..].starts_with(b" ") || line[piece.whole.end..].starts_with(b"]"));
+        }
         Ok((String::from_utf8(line.into_vec()).unwrap(), changes))
     }
 

@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use crate::Changes;
-use crate::buffer::Buffer;
-use crate::config::Config;
-use crate::event::Event;
-use crate::format::fit::{Escapes, Part, Parts, Rank};
-use crate::format::{of_release, products, rfc3339, text};
+use super::line::{Line, Written};
+use super::product::{PerRelease, Product};
+use crate::bytes::{Buffer, Value};
+use crate::changes::Why;
+use crate::event::{Event, Role};
 use crate::key::Key;
-use crate::record::{Name, Received, Token};
+use crate::record::{Field, Name};
+use crate::trace::{Escapes, Rank, Source, Trace};
 
 /// The columns that hold fields, in their order; `other` holds the rest.
-pub(crate) const COLUMNS: [Key; 16] = [
+const COLUMNS: [Key; 16] = [
     Key::named("suser"),
     Key::named("sname"),
     Key::named("suid"),
@@ -35,118 +35,126 @@ pub(crate) const COLUMNS: [Key; 16] = [
 const KEY_MAX: usize = 128;
 
 /// Writes events in the project's layout for Sensage.
-#[derive(Debug, Default)]
-pub(crate) struct Sensage {
-    /// Where the keys stand in the column `other`, to write none twice.
+#[derive(Debug)]
+pub(super) struct Sensage {
+    products: PerRelease<String>,
+    /// Where the keys are in the column `other`, to write none twice.
     keys: Vec<Range<usize>>,
 }
 
 impl Sensage {
-    /// Appends `event` to `line` and counts in `changes` what could not be written as it is.
-    #[inline(never)]
-    pub(crate) fn write(
-        &mut self,
-        event: &Event<'_>,
-        config: &Config,
-        line: &mut Buffer,
-        changes: &mut Changes,
-        mut parts: Option<&mut Parts>,
-    ) {
-        let products = products(config);
-        let product = of_release(event, config, &products);
-        let mut severity = itoa::Buffer::new();
+    pub(super) fn new(product: &Product) -> Self {
+        Self { products: product.per_release(str::to_owned), keys: Vec::new() }
+    }
 
-        line.push(b'"');
-        rfc3339(event.millis, line);
-        line.push(b'"');
-        let severity = Token::new(severity.format(event.severity.cef()).as_bytes(), true);
-        for (value, rank) in [
-            (event.host, Rank::Documented),
-            (Some(Token::new(product, false)), Rank::Header),
-            (event.product_version, Rank::Documented),
-            (Some(event.id), Rank::Header),
-            (Some(event.name), Rank::Header),
-            (Some(severity), Rank::Header),
-            (event.origin, Rank::Documented),
-        ] {
-            column(value, rank, line, changes, parts.as_deref_mut());
-        }
+    /// Writes an event.
+    #[inline(never)] // Once a line.
+    pub(super) fn write<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) {
+        line.sign(b'"');
+        line.notes.about(|| event.source(Role::Time));
+        let start = line.end();
+        let _ = line.rfc3339(event.millis);
+        line.wrote("time", start, Escapes::None);
+        line.sign(b'"');
+        let product = Value::new(self.products.of(event.product_version).as_bytes(), false);
+        let mut severity = itoa::Buffer::new();
+        let severity = Value::new(severity.format(event.severity.cef()).as_bytes(), true);
+        let (header, documented) = (Rank::Header, Rank::Documented);
+        of_the_event("host", Role::Host, event.host, documented, event, line);
+        line.notes.about(|| Source::Configuration);
+        column("product", Some(product), header, line);
+        of_the_event("version", Role::ProductVersion, event.product_version, documented, event, line);
+        of_the_event("event_id", Role::Id, Some(event.id), header, event, line);
+        of_the_event("event_name", Role::Name, Some(event.name), header, event, line);
+        of_the_event("severity", Role::Severity, Some(severity), header, event, line);
+        of_the_event("origin", Role::Origin, event.origin, documented, event, line);
         for key in COLUMNS {
-            column(event.get(key), Rank::Documented, line, changes, parts.as_deref_mut());
+            line.notes.about(|| event.source_of_field(key));
+            column(key.name(), event.get(key), Rank::Documented, line);
         }
-        line.append(b",\"");
-        if let Some(parts) = &mut parts {
-            parts.open_list(line.len() - 1);
+        self.other(event, line);
+    }
+
+    /// Writes the last column.
+    fn other<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) {
+        line.signs(b",\"");
+        if T::LISTENS {
+            line.notes.trace.open_list(line.end() - 1);
         }
         self.keys.clear();
-        for Received { name, value, .. } in event.fields() {
-            let written = match name {
+        for Field { index, name, value, .. } in event.fields() {
+            let mark = line.end();
+            line.notes.about(|| Source::Field(index));
+            match name {
                 Name::Known(key) if COLUMNS.contains(&key) => continue,
-                Name::Known(key) => self.pair(key.name().as_bytes(), value, line, changes),
-                Name::Other(name) => self.pair(name, value, line, changes),
-            };
-            if let (Some((whole, text)), Some(parts)) = (written, &mut parts) {
-                parts.note(Part::of(whole, text, Escapes::BackslashAndQuote, Rank::of(event, name)));
+                Name::Known(key) => self.pair(key.name().as_bytes(), value, line),
+                Name::Other(name) => self.pair(name, value, line),
             }
+            line.part(mark, || event.rank(name));
         }
-        line.push(b'"');
+        line.sign(b'"');
     }
 
-    /// Writes a field of the last column. Answers where it stands, and where its value.
-    fn pair(
-        &mut self,
-        name: &[u8],
-        value: Token<'_>,
-        line: &mut Buffer,
-        changes: &mut Changes,
-    ) -> Option<(Range<usize>, Range<usize>)> {
-        let mark = line.len();
+    /// Writes a field of the last column.
+    fn pair<T: Trace>(&mut self, name: &[u8], value: Value<'_>, line: &mut Line<T>) {
+        let mark = line.end();
         if !self.keys.is_empty() {
-            line.push(b' ');
+            line.sign(b' ');
         }
-        let start = line.len();
-        let changed = key(name, line);
-        let range = start..line.len();
-        let repeated = self.keys.iter().any(|other| line.get(other.clone()) == line.get(range.clone()));
-        line.push(b'=');
-        if repeated || !text(value, pair_text, line, changes) {
+        let start = line.end();
+        line.name(name, key);
+        let range = start..line.end();
+        let key = line.written(range.clone());
+        let is_changed = key != name;
+        let repeated = self.keys.iter().any(|other| line.written(other.clone()) == key);
+        line.sign(b'=');
+        if repeated || line.text(value, pair_text) == Written::Nothing {
             line.truncate(mark);
-            changes.dropped += 1;
-            return None;
+            line.notes.changed(if repeated { Why::SameName } else { Why::Invisible });
+            return;
         }
-        changes.renamed += u64::from(changed);
-        let text = range.end + 1..line.len();
+        line.notes.changed_if(is_changed, Why::BadName);
+        line.wrote_named(start..line.end(), range.end + 1..line.end(), Escapes::BackslashAndQuote);
         self.keys.push(range);
-        Some((mark..line.len(), text))
     }
+}
+
+/// Writes a column of what the event says of itself.
+fn of_the_event<T: Trace>(
+    name: &'static str,
+    role: Role,
+    value: Option<Value<'_>>,
+    rank: Rank,
+    event: &Event<'_>,
+    line: &mut Line<T>,
+) {
+    line.notes.about(|| event.source(role));
+    column(name, value, rank, line);
 }
 
 /// Writes a column and the comma before it.
-fn column(value: Option<Token<'_>>, rank: Rank, line: &mut Buffer, changes: &mut Changes, parts: Option<&mut Parts>) {
-    line.append(b",\"");
-    let start = line.len();
+fn column<T: Trace>(name: &'static str, value: Option<Value<'_>>, rank: Rank, line: &mut Line<T>) {
+    line.signs(b",\"");
+    let start = line.end();
     if let Some(value) = value {
-        let written = text(value, column_text, line, changes);
-        changes.dropped += u64::from(!written);
-        if let Some(parts) = parts.filter(|_| written) {
-            let whole = start..line.len();
-            parts.note(Part::of(whole.clone(), whole, Escapes::Quote, rank));
-        }
+        let written = line.text(value, column_text);
+        line.notes.changed_if(written == Written::Nothing, Why::Invisible);
+        line.wrote(name, start, Escapes::Quote);
+        line.part(start, || rank);
     }
-    line.push(b'"');
+    line.sign(b'"');
 }
 
-/// Writes a key: characters other than letters, digits and `_.@-` become `_`. Answers whether it is another than before.
-fn key(name: &[u8], line: &mut Buffer) -> bool {
-    let start = line.len();
+/// Writes a key: characters other than letters, digits and `_.@-` become `_`.
+fn key(name: &[u8], buffer: &mut Buffer) {
+    let start = buffer.len();
     for c in str::from_utf8(name).unwrap_or_default().chars().take(KEY_MAX) {
         let stands = c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | '-');
-        line.push(if stands { c as u8 } else { b'_' });
+        buffer.push(if stands { c as u8 } else { b'_' });
     }
-    if line.len() == start {
-        line.push(b'_');
+    if buffer.len() == start {
+        buffer.push(b'_');
     }
-    line.get(start..) != Some(name)
 }
 
 fn column_text(byte: u8) -> Option<&'static [u8]> {

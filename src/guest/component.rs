@@ -66,7 +66,7 @@ impl GuestTransformer for Transformer {
         let mut outcomes = Vec::with_capacity(records.len());
         for (index, record) in (0..).zip(&records) {
             let mut line = Vec::new();
-            let outcome = transformer.transform_one(record, index, received, &mut line);
+            let outcome = transformer.transform_one(record, received, &mut line);
             outcomes.push(outcome.map(|_| line).map_err(|error| rejection(&error)));
         }
         outcomes

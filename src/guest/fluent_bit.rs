@@ -111,7 +111,7 @@ impl Filter {
         let refused = match (&mut self.transformer, record) {
             (Err(error), _) => error.to_string(),
             (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
-            (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, 0, Some(received), &mut self.line)
+            (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, Some(received), &mut self.line)
             {
                 Ok(_) => {
                     self.answer.push(b'{');

@@ -40,7 +40,7 @@ extern "C" fn process() {
         let received = metadata("siem_received").and_then(|millis| str::from_utf8(millis).ok()?.parse().ok());
         line.clear();
         let refused = match transformer {
-            Ok(transformer) => match transformer.transform_one(message, 0, received, line) {
+            Ok(transformer) => match transformer.transform_one(message, received, line) {
                 // SAFETY: the host copies the line.
                 Ok(_) => return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) },
                 Err(rejection) => (rejection.reason().as_str(), rejection.to_string()),

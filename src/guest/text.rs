@@ -13,7 +13,7 @@ pub(super) fn string(text: &[u8], json: &mut Vec<u8>) {
 pub(super) fn escape(text: &[u8], json: &mut Vec<u8>) {
     let mut rest = text;
     loop {
-        let (before, behind) = rest.split_at(bytes::run_length(rest));
+        let (before, behind) = rest.split_at(bytes::string_end(rest));
         json.extend_from_slice(before);
         match behind.first() {
             Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),

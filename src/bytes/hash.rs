@@ -11,8 +11,8 @@ impl Fnv1a {
         Self((self.0 ^ byte as u32).wrapping_mul(0x0100_0193))
     }
 
-    /// A place in a table of so many.
-    pub(crate) const fn place(self, places: usize) -> usize {
-        (self.0 >> 16 ^ self.0) as usize % places
+    /// The slot for it in a table of `slots`.
+    pub(crate) const fn slot(self, slots: usize) -> usize {
+        (self.0 >> 16 ^ self.0) as usize % slots
     }
 }

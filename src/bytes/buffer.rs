@@ -12,7 +12,7 @@ pub(crate) struct Buffer {
 
 impl Buffer {
     /// Goes on behind what `bytes` hold. About so many bytes will be written.
-    pub(crate) fn behind(mut bytes: Vec<u8>, expected: usize) -> Self {
+    pub(crate) fn after(mut bytes: Vec<u8>, expected: usize) -> Self {
         let end = bytes.len();
         bytes.resize(end + expected.min(1 << 20), 0);
         Self { bytes, end }
@@ -35,8 +35,8 @@ impl Buffer {
         self.end = self.end.min(length);
     }
 
-    #[cfg_attr(not(feature = "small"), inline(always))]
-    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(small), inline(always))]
+    #[cfg_attr(small, inline(never))]
     pub(crate) fn push(&mut self, byte: u8) {
         self.put(&[byte], 1);
     }
@@ -58,7 +58,7 @@ impl Buffer {
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         match bytes.len() {
             // Interpreters copy any length by one instruction.
-            _ if cfg!(feature = "small") => self.append_many(bytes),
+            _ if cfg!(small) => self.append_many(bytes),
             0..4 => bytes.iter().for_each(|&byte| self.push(byte)),
             4..8 => self.append_ends::<4>(bytes),
             8..17 => self.append_ends::<8>(bytes),
@@ -130,7 +130,7 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         for length in 0..=256 {
             for expected in [0, length, 1000] {
-                let mut buffer = Buffer::behind(b"before".to_vec(), expected);
+                let mut buffer = Buffer::after(b"before".to_vec(), expected);
                 buffer.append(&bytes[..length]);
                 buffer.put(b"0123456789", 3);
                 buffer.push(b'!');
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn truncates() {
-        let mut buffer = Buffer::behind(Vec::new(), 0);
+        let mut buffer = Buffer::after(Vec::new(), 0);
         buffer.append(b"0123456789");
         buffer.truncate(4);
         buffer.truncate(20);

@@ -2,73 +2,71 @@
 
 use wide::u8x16;
 
-use super::{is_end, is_harmful, is_special, is_special_ascii};
+use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
 /// How many bytes stand before the first that is no letter, digit or sign of ASCII that stands for itself in every format: none of
 /// `"`, `<`, `=`, `\`, `]`, `|` and `}`.
 #[inline(always)]
-pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     // Most texts end within two blocks; which of them, no processor foresees.
     if let Some((first, rest)) = bytes.split_first_chunk::<16>()
         && let Some(second) = rest.first_chunk::<16>()
     {
-        let found = not_plain(u8x16::new(*first)) | not_plain(u8x16::new(*second)) << 16;
+        let found = not_verbatim(u8x16::new(*first)) | not_verbatim(u8x16::new(*second)) << 16;
         if found != 0 {
             return found.trailing_zeros() as usize;
         }
     }
-    find(bytes, not_plain, |byte| is_end(byte) || is_special(byte))
+    find(bytes, not_verbatim, |byte| is_end(byte) || is_special(byte))
 }
 
 /// How many bytes stand before the first quote, backslash or control character.
 #[inline(always)]
-pub(crate) fn run_length(bytes: &[u8]) -> usize {
+pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
 
-/// As [`run_length`] for the first bytes only: 16 if there is no end among them.
+/// As [`string_end`] for the first bytes only: 16 if there is no end among them.
 #[inline(always)]
-pub(crate) fn run_length_within(chunk: &[u8; 16]) -> usize {
+pub(crate) fn string_end_within(chunk: &[u8; 16]) -> usize {
     (ends(u8x16::new(*chunk)) | 1 << 16).trailing_zeros() as usize
 }
 
 /// How many bytes stand before the first that is a control character, a backslash or an equals sign, or may begin a control character or line
 /// break beyond ASCII: U+0080 to U+009F and U+2028 to U+2029 begin with 0xC2 and 0xE2 in UTF-8.
 #[inline(always)]
-pub(crate) fn harmless_length(bytes: &[u8]) -> usize {
+pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
     find(bytes, |block| harmful(block, b'='), |byte| is_harmful(byte, b'='))
 }
 
 /// How many bytes of UTF-8 stand before the first that a format may escape or replace, or that may begin such a character.
 #[inline(always)]
-pub(crate) fn unchanged_length(text: &[u8]) -> usize {
+pub(crate) fn any_format_special(text: &[u8]) -> usize {
     let changed = |block| special_ascii(block) | harmful(block, b'"');
     find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
-/// Whether the bytes are UTF-8.
+/// Returns whether the bytes are UTF-8. ASCII, of which most texts are, is passed over here; the
+/// standard library judges the runs between.
 #[inline(never)]
 pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     loop {
-        while let Some((four, behind)) = rest.split_first_chunk::<64>()
+        while let Some((four, after)) = rest.split_first_chunk::<64>()
             && any_beyond_ascii(four) == 0
         {
-            rest = behind;
+            rest = after;
         }
         rest = rest.get(find(rest, u8x16::to_bitmask, |byte| !byte.is_ascii())..).unwrap_or_default();
-        // The Unicode Standard, table 3-7.
-        rest = match rest {
-            [] => return true,
-            [0xC2..=0xDF, 0x80..=0xBF, rest @ ..]
-            | [0xE0, 0xA0..=0xBF, 0x80..=0xBF, rest @ ..]
-            | [0xE1..=0xEC | 0xEE..=0xEF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
-            | [0xED, 0x80..=0x9F, 0x80..=0xBF, rest @ ..]
-            | [0xF0, 0x90..=0xBF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
-            | [0xF1..=0xF3, 0x80..=0xBF, 0x80..=0xBF, 0x80..=0xBF, rest @ ..]
-            | [0xF4, 0x80..=0x8F, 0x80..=0xBF, 0x80..=0xBF, rest @ ..] => rest,
-            _ => return false,
-        };
+        if rest.is_empty() {
+            return true;
+        }
+        let run = find(rest, |block| !block.to_bitmask() & 0xFFFF, |byte| byte.is_ascii());
+        let (run, after) = rest.split_at(run);
+        if str::from_utf8(run).is_err() {
+            return false;
+        }
+        rest = after;
     }
 }
 
@@ -127,7 +125,7 @@ fn special_ascii(block: u8x16) -> u32 {
 
 /// See [`is_end`] and [`is_special`].
 #[inline(always)]
-fn not_plain(block: u8x16) -> u32 {
+fn not_verbatim(block: u8x16) -> u32 {
     let signed = wide::i8x16::new(block.to_array().map(|byte| byte as i8));
     let splat = |byte: u8| wide::i8x16::splat(byte as i8);
     // As signed numbers, all but ASCII are below, and adding one takes 0x7F there.

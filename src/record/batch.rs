@@ -9,8 +9,8 @@
 use std::ops::Range;
 
 use crate::bytes::is_utf8;
-use crate::json::{Expected, Json, Refusal, is_space};
-use crate::rejection::Problem;
+use crate::json::{Error, Expected, Json, Open, is_space};
+use crate::outcome::Problem;
 
 /// A batch of bytes and how far it has been read.
 pub(crate) struct Batch<'b> {
@@ -39,8 +39,13 @@ impl<'b> Batch<'b> {
         Self { bytes, at: 0, utf8: is_utf8(bytes), open: Vec::new(), open_until: 0, ran_out: false }
     }
 
+    /// How many bytes it has.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// What stands in the batch from `start` on.
-    pub(crate) fn behind(&self, start: usize) -> &'b [u8] {
+    pub(crate) fn rest(&self, start: usize) -> &'b [u8] {
         self.bytes.get(start..).unwrap_or_default()
     }
 
@@ -57,7 +62,7 @@ impl<'b> Batch<'b> {
     /// Of what stands behind the last record, which ends at `from`, where that begins which may matter to the next one: a bracket that may have
     /// another behind it, and indentation.
     pub(crate) fn settled(&self, from: usize) -> usize {
-        let rest = self.behind(from);
+        let rest = self.rest(from);
         let blank = rest.iter().rev().take_while(|byte| is_space(byte)).count();
         let before = rest.get(..rest.len() - blank).unwrap_or_default();
         let settled = before.strip_suffix(b"[").unwrap_or(rest);
@@ -69,24 +74,24 @@ impl<'b> Batch<'b> {
     pub(crate) fn next(
         &mut self,
         record_bytes: usize,
-        mut read: impl FnMut(&mut Json<'b>) -> Result<(), Refusal>,
+        mut read: impl FnMut(&mut Json<'b>) -> Result<(), Error>,
     ) -> Option<Item> {
         let first = self.skip_separators()?;
         let start = self.at;
         if first != b'{' {
             return Some(self.not_an_object(start, first));
         }
-        let rest = self.behind(start);
+        let rest = self.rest(start);
         let mut json = Json::checked(rest.get(..record_bytes).unwrap_or(rest), self.utf8);
         let problem = match read(&mut json) {
             Ok(()) => {
                 self.at = start + json.at();
                 return Some(Item { range: start..self.at, outcome: Ok(()) });
             }
-            Err(Refusal::Expected(_)) if json.at() == record_bytes && rest.len() > record_bytes => {
+            Err(Error::Expected(_)) if json.at() == record_bytes && rest.len() > record_bytes => {
                 Problem::TooLong { limit: record_bytes }
             }
-            Err(refusal) => Problem::of(refusal, json.at(), rest),
+            Err(error) => Problem::new(error, json.at(), rest),
         };
         self.ran_out = matches!(problem, Problem::Malformed { found: None, .. });
         let end = self.extent(start, &problem);
@@ -95,8 +100,8 @@ impl<'b> Batch<'b> {
         if json.at() > length {
             // What was found further on is another record's: this one broke off, and is judged by itself.
             let mut json = Json::checked(rest.get(..length).unwrap_or_default(), self.utf8);
-            if let Err(refusal) = read(&mut json) {
-                item.outcome = Err(Problem::of(refusal, json.at(), rest));
+            if let Err(error) = read(&mut json) {
+                item.outcome = Err(Problem::new(error, json.at(), rest));
             }
         }
         Some(item)
@@ -116,9 +121,9 @@ impl<'b> Batch<'b> {
             let byte = *self.bytes.get(self.at)?;
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => {}
-                b'[' if Json::new(self.behind(self.at + 1)).next_token() != Some(b'[') => {}
+                b'[' if Json::new(self.rest(self.at + 1)).next_token() != Some(b'[') => {}
                 // Files that begin with a mark may have been joined.
-                0xEF if self.behind(self.at).starts_with(BYTE_ORDER_MARK) => self.at += BYTE_ORDER_MARK.len() - 1,
+                0xEF if self.rest(self.at).starts_with(BYTE_ORDER_MARK) => self.at += BYTE_ORDER_MARK.len() - 1,
                 _ => return Some(byte),
             }
             self.at += 1;
@@ -133,7 +138,7 @@ impl<'b> Batch<'b> {
             let end = self.extent(start, &problem);
             return self.reject(start..end, problem);
         }
-        let mut json = Json::new(self.behind(start));
+        let mut json = Json::new(self.rest(start));
         let scalar = json.skip(0).is_ok();
         let end = start + json.at();
         let ended =
@@ -152,7 +157,7 @@ impl<'b> Batch<'b> {
     }
 
     fn line_end(&self, at: usize) -> usize {
-        let rest = self.behind(at);
+        let rest = self.rest(at);
         at + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
     }
 
@@ -173,7 +178,7 @@ impl<'b> Batch<'b> {
                 b'\n' => {
                     // No string runs over a line break.
                     quoted = false;
-                    let line = self.behind(at + 1);
+                    let line = self.rest(at + 1);
                     let indent = line.iter().take(indent_max + 1).take_while(|&&byte| is_indent(byte)).count();
                     let begins = matches!(line.get(indent..), Some([b'{', ..] | [b'[', b'{', ..]));
                     if on_first_line || (indent <= indent_max && begins) {
@@ -204,8 +209,8 @@ impl<'b> Batch<'b> {
         if self.open.binary_search(&start).is_ok() {
             return None;
         }
-        let mut open = Vec::new();
-        let mut json = Json::new(self.behind(start));
+        let mut open = Open::default();
+        let mut json = Json::new(self.rest(start));
         let outcome = json.skip_any_depth(&mut open);
         let end = start + json.at();
         if outcome.is_ok() {
@@ -213,8 +218,7 @@ impl<'b> Batch<'b> {
         }
         self.ran_out |= end == self.bytes.len();
         if end > self.open_until {
-            open.iter_mut().for_each(|at| *at += start);
-            (self.open, self.open_until) = (open, end);
+            (self.open, self.open_until) = (open.offsets().map(|at| at + start).collect(), end);
         }
         None
     }

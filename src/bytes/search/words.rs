@@ -1,30 +1,30 @@
 //! Eight bytes at a time, for targets without SIMD. Modules for them are small rather than fast: nothing is inlined that is long.
 
-use super::{is_end, is_harmful, is_special, is_special_ascii};
+use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
 /// See [`super::simd`] for what the functions answer.
 #[inline(never)]
-pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     let marks = |word| ends(word) | special_ascii(word) | word | equal(word, 0x7F);
     find(bytes, marks, |byte| is_end(byte) || is_special(byte))
 }
 
 #[inline(never)]
-pub(crate) fn run_length(bytes: &[u8]) -> usize {
+pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
 
-pub(crate) fn run_length_within(chunk: &[u8; 16]) -> usize {
-    run_length(chunk)
+pub(crate) fn string_end_within(chunk: &[u8; 16]) -> usize {
+    string_end(chunk)
 }
 
 #[inline(never)]
-pub(crate) fn harmless_length(bytes: &[u8]) -> usize {
+pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
     find(bytes, |word| harmful(word, b'='), |byte| is_harmful(byte, b'='))
 }
 
 #[inline(never)]
-pub(crate) fn unchanged_length(text: &[u8]) -> usize {
+pub(crate) fn any_format_special(text: &[u8]) -> usize {
     let marks = |word| special_ascii(word) | harmful(word, b'"');
     find(text, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }

@@ -1,9 +1,34 @@
-//! Records that did not become a line: which, where in the batch, and why.
+//! What becomes of a batch: lines, and records that did not become one: which, where in the batch,
+//! and why.
 
 use std::fmt;
 use std::ops::Range;
 
-use crate::json::{Expected, Found, Refusal};
+use crate::changes::Changes;
+use crate::json::{Error, Expected, FoundByte};
+
+/// What became of a batch: every record of it is either a line or a rejection.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The lines in the order of their records, each ended by a line feed or framed as configured.
+    pub lines: Vec<u8>,
+    /// How many lines there are.
+    pub written: u64,
+    /// The records that are no line, in order.
+    pub rejections: Vec<Rejection>,
+    /// How the lines differ from their records.
+    pub changes: Changes,
+}
+
+impl Output {
+    /// Forgets everything but the allocations.
+    pub fn clear(&mut self) {
+        self.lines.clear();
+        self.written = 0;
+        self.rejections.clear();
+        self.changes = Changes::default();
+    }
+}
 
 /// A record that was not turned into a line. Its [`Display`](fmt::Display) says what was expected, what was found and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,12 +142,12 @@ pub(crate) enum Inner {
 }
 
 impl Problem {
-    /// What is wrong with a record that was refused `at` this byte of `bytes`.
-    pub(crate) fn of(refusal: Refusal, at: usize, bytes: &[u8]) -> Self {
-        match refusal {
-            Refusal::Expected(expected) => Self::Malformed { expected, found: bytes.get(at).copied(), at },
-            Refusal::TooDeep => Self::TooDeep { at },
-            Refusal::TooManyFields => Self::TooManyFields { at },
+    /// What is wrong with a record that broke off at the offset `at` of `bytes`.
+    pub(crate) fn new(error: Error, at: usize, bytes: &[u8]) -> Self {
+        match error {
+            Error::Expected(expected) => Self::Malformed { expected, found: bytes.get(at).copied(), at },
+            Error::TooDeep => Self::TooDeep { at },
+            Error::TooManyFields => Self::TooManyFields { at },
         }
     }
 }
@@ -131,7 +156,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed { expected, found, at } => {
-                write!(f, "expected {expected}, found {} at byte {at}", Found(*found))
+                write!(f, "expected {expected}, found {} at byte {at}", FoundByte(*found))
             }
             Self::NotAnObject { found } => write!(f, "expected a JSON object, found {found}"),
             Self::TooLong { limit } => write!(f, "expected at most {limit} bytes, found more (max_record_bytes)"),

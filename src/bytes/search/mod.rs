@@ -1,0 +1,163 @@
+//! Searches bytes many at a time: sixteen in a SIMD register, or eight in an ordinary one where the
+//! target has no SIMD.
+//!
+//! Both have the same functions. Each returns the offset of the first byte of a class, or the
+//! length of the text if there is none.
+//!
+//! | function | finds |
+//! |---|---|
+//! | [`string_end`] | what ends or interrupts a JSON string: a quote, a backslash, a control character |
+//! | [`verbatim_ascii`] | whatever some format does not write as it is, and everything beyond ASCII |
+//! | [`any_format_special`] | what some format escapes or replaces |
+//! | [`cef_extension_special`] | what an extension of CEF escapes or replaces |
+//!
+//! The last two also stop at 0xC2 and 0xE2, which may begin a control character or a line break
+//! beyond ASCII (U+0080 to U+009F, U+2028, U+2029): the caller looks at the next bytes.
+
+mod class;
+
+#[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
+mod simd;
+#[cfg(any(test, not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))))]
+mod words;
+
+#[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
+use simd as search;
+#[cfg(not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")))]
+use words as search;
+
+use super::value::trim;
+pub(crate) use search::{
+    any_format_special, cef_extension_special, common_length, is_ascii, is_utf8, string_end, string_end_within,
+    verbatim_ascii,
+};
+
+/// Returns whether every format writes the text, which is UTF-8, as it is: there is nothing in it
+/// to escape, replace or trim.
+// Not inlined: it follows the search that is, and is called once a value.
+#[inline(never)]
+pub(crate) fn is_verbatim(text: &[u8]) -> bool {
+    verbatim_until(text, 0) == text.len() && trim(text).len() == text.len()
+}
+
+/// Returns the offset of the first character, from the offset `from` on, that some format escapes
+/// or replaces. The text is UTF-8.
+#[inline(never)]
+pub(crate) fn verbatim_until(text: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        at += any_format_special(text.get(at..).unwrap_or_default());
+        match text.get(at..).unwrap_or_default() {
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return at,
+            [0xC2 | 0xE2, ..] => at += 1,
+            _ => return at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::class::*;
+    use super::*;
+
+    /// With SIMD, without, and byte by byte.
+    type Searches<'s> = (fn(&[u8]) -> usize, fn(&[u8]) -> usize, &'s dyn Fn(u8) -> bool);
+
+    /// Every byte at every place of texts of every length up to two blocks and a bit, what comes after it being the worst.
+    #[test]
+    fn finds_every_byte_at_every_place() {
+        let unchanged = |byte| is_special_ascii(byte) || is_harmful(byte, b'"');
+        let searches: [Searches<'_>; 4] = [
+            (search::string_end, words::string_end, &is_end),
+            (search::verbatim_ascii, words::verbatim_ascii, &|byte| is_end(byte) || is_special(byte)),
+            (search::cef_extension_special, words::cef_extension_special, &|byte| is_harmful(byte, b'=')),
+            (search::any_format_special, words::any_format_special, &unchanged),
+        ];
+        for (simd, words, matches) in searches {
+            for length in 0..40 {
+                for place in 0..length {
+                    for byte in 0..=255 {
+                        let mut bytes = vec![b'a'; length];
+                        bytes[place] = byte;
+                        let expected = if matches(byte) { place } else { length };
+                        assert_eq!(
+                            (simd(&bytes), words(&bytes)),
+                            (expected, expected),
+                            "{byte} at {place} of {length}"
+                        );
+
+                        bytes[place..].fill(byte);
+                        bytes[place] = b'\\';
+                        assert_eq!((simd(&bytes), words(&bytes)), (place, place), "{byte} behind the end");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tells_what_every_format_writes_as_it_is() {
+        let plain: Vec<u8> = (0..=255).filter(|&byte| !is_end(byte) && !is_special(byte)).collect();
+        assert!(plain.iter().all(|byte| (b' '..=b'~').contains(byte) && !b"\"<=\\]|}".contains(byte)));
+        assert_eq!(plain.len(), 95 - 7);
+    }
+
+    #[test]
+    fn tells_what_no_format_changes() {
+        let texts = (0..=0x3000).filter_map(char::from_u32).map(|c| format!("text before {c} and behind"));
+        for (c, text) in (0..=0x3000).filter_map(char::from_u32).zip(texts) {
+            let harmful = c.is_control() || "\"\\<=]|}\u{2028}\u{2029}".contains(c);
+            assert_eq!(is_verbatim(text.as_bytes()), !harmful, "{c:?}");
+            let ends = [format!("{c} before"), format!("behind {c}")];
+            let trimmed = harmful || c.is_whitespace();
+            assert!(ends.iter().all(|text| is_verbatim(text.as_bytes()) != trimmed), "{c:?} at an end");
+        }
+    }
+
+    #[test]
+    fn tells_utf8_as_the_standard_library_does() {
+        let pieces: [&[u8]; 9] = [
+            b"a",
+            b"a plain text of some length",
+            "é".as_bytes(),
+            "’".as_bytes(),
+            "😀".as_bytes(),
+            b"\xC3",
+            b"\xE2\x80",
+            b"\x80",
+            b"\xF5",
+        ];
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let bytes = [first, second, third].concat();
+                    let expected = str::from_utf8(&bytes).is_ok();
+                    assert_eq!((search::is_utf8(&bytes), words::is_utf8(&bytes)), (expected, expected), "{bytes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn looks_at_chunks() {
+        for (place, byte) in (0..16).flat_map(|place| (0..=255).map(move |byte| (place, byte))) {
+            let mut chunk = *b"0123456789abcdef";
+            chunk[place] = byte;
+            let ascii = byte.is_ascii();
+            assert_eq!((search::is_ascii(&chunk), words::is_ascii(&chunk)), (ascii, ascii));
+            let length = if is_end(byte) { place } else { 16 };
+            assert_eq!((search::string_end_within(&chunk), words::string_end_within(&chunk)), (length, length));
+        }
+    }
+
+    #[test]
+    fn tells_how_many_bytes_are_common() {
+        let chunk = *b"0123456789abcdef";
+        for place in 0..16 {
+            let mut other = chunk;
+            other[place] ^= 0x80;
+            assert_eq!((search::common_length(&chunk, &other), words::common_length(&chunk, &other)), (place, place));
+        }
+        assert_eq!((search::common_length(&chunk, &chunk), words::common_length(&chunk, &chunk)), (16, 16));
+    }
+}

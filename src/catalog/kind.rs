@@ -1,0 +1,74 @@
+//! What is known of a kind of event.
+
+use crate::key::Keys;
+
+/// A kind of event.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The name on the English page up to release 3.33.
+    pub name: &'static str,
+    /// The name from release 4.0 on; empty if the kind is only listed.
+    pub name_4_0: &'static str,
+    /// The Portuguese name; empty if the kind is only listed.
+    pub name_pt: &'static str,
+    /// Misprints of these names that the pages have.
+    pub misprints: &'static [&'static str],
+    /// The module that reports it, such as `COSE`; empty if it is not known.
+    pub origin: &'static str,
+    /// The event ids of this kind. What sets them apart is their name and severity.
+    pub ids: &'static [EventId],
+    /// The event id to write if the kind has none of its own.
+    pub written_as: Option<&'static EventId>,
+    /// The documented keys, in documented order; empty if the kind is only listed.
+    pub keys: &'static Keys,
+}
+
+/// An event id of the Syslog page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventId {
+    /// As the page prints it: a number up to 121, or one with three decimals such as `336.501`.
+    pub id: &'static str,
+    /// RFC 5424, section 6.2.1: 0 emergency to 7 debug.
+    pub syslog_severity: u8,
+    /// What the page calls it.
+    pub name: &'static str,
+}
+
+/// A row of the message type table of the SIEM page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct MessageType {
+    /// The value of the field `suid`.
+    pub suid: &'static str,
+    /// The events, as the table prints them.
+    pub name: &'static str,
+    /// The event id to write. Where the table names two kinds, it is the graver one's or the
+    /// first's: better an alarm too many than one too few. The name says both.
+    pub id: &'static str,
+}
+
+/// What a record was found to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// The kind.
+    pub kind: &'static Kind,
+    /// Its index in [`CATALOG`].
+    pub row: usize,
+    /// Which of its ids.
+    pub id: &'static EventId,
+    /// The name of the event, for a record that gives none.
+    pub name: &'static str,
+}
+
+impl Kind {
+    /// The event id to write for a record of this kind that has none.
+    #[must_use]
+    pub fn event_id(&'static self) -> Option<&'static EventId> {
+        self.ids.first().or(self.written_as)
+    }
+
+    /// Whether the pages document its keys, or only list its event id.
+    #[must_use]
+    pub fn is_documented(&self) -> bool {
+        !self.keys.is_empty()
+    }
+}

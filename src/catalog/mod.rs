@@ -1,0 +1,12 @@
+//! The event kinds of senhasegura, as data. A row is all that the project knows of a kind.
+//!
+//! A record's kind is found by [`by_id`], else [`by_name`], else [`by_suid`]. `kinds.rs` has the
+//! rows.
+
+mod kind;
+mod kinds;
+mod lookup;
+
+pub use kind::{EventId, Found, Kind, MessageType};
+pub use kinds::{CATALOG, COMMON, MESSAGE_TYPES};
+pub use lookup::{by_id, by_name, by_suid};

@@ -1,0 +1,118 @@
+//! The event.
+
+use super::role::Role;
+use super::severity::Severity;
+use crate::bytes::Value;
+use crate::catalog::{COMMON, Found};
+use crate::key::{Key, KeySet, Keys};
+use crate::record::{Field, Name, Record};
+use crate::time::Offset;
+use crate::trace::{Rank, Seen, SeenField, Source, UnusedRole};
+
+/// What a record means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Event<'r> {
+    /// What the catalog says of it, if it is there.
+    pub(crate) found: Option<Found>,
+    /// The event id: as the catalog spells it, or for an unknown event as received. Not blank.
+    pub(crate) id: Value<'r>,
+    /// The event name: the record's own, else the catalog's. Not blank.
+    pub(crate) name: Value<'r>,
+    /// How grave it is.
+    pub(crate) severity: Severity,
+    /// When it happened, else when the record was received, in milliseconds since
+    /// 1970-01-01T00:00:00Z.
+    pub(crate) millis: Option<i64>,
+    /// The host that reports it.
+    pub(crate) host: Option<Value<'r>>,
+    /// The version of the product that reports it.
+    pub(crate) product_version: Option<Value<'r>>,
+    /// The module that reports it, such as `COSE`, if the record says so.
+    pub(crate) origin: Option<Value<'r>>,
+    /// The time zone of times without an offset.
+    pub(crate) timezone: Offset,
+    pub(super) record: Record<'r>,
+    /// The keys that describe the event as a whole.
+    pub(super) taken: KeySet,
+    /// The indices of the other fields in the record, in the order in which they are written; absent
+    /// ones may be among them.
+    pub(super) order: &'r [u16],
+    pub(super) documented: &'static Keys,
+    /// Whether fields that are not documented are written.
+    pub(super) keeps_extra: bool,
+}
+
+impl<'r> Event<'r> {
+    /// The name and value of every field: first of those that the kind documents, in documented
+    /// order, then of the others as received.
+    #[inline(always)] // The formatters' loops are over it.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'r>> {
+        let record = self.record;
+        self.order.iter().filter_map(move |&index| record.field(index))
+    }
+
+    /// The value of the field of this key.
+    pub(crate) fn get(&self, key: Key) -> Option<Value<'r>> {
+        let written = !self.taken.contains(key) && (self.keeps_extra || is_documented(key, self.documented));
+        self.record.get(key).filter(|_| written)
+    }
+
+    /// How dispensable a field of this name is.
+    pub(crate) fn rank(&self, name: Name<'_>) -> Rank {
+        match name {
+            Name::Known(key) if is_documented(key, self.documented) => Rank::Documented,
+            _ => Rank::Extra,
+        }
+    }
+
+    /// The source of what a field of this key says.
+    pub(crate) fn source_of_field(&self, key: Key) -> Source {
+        self.record.index_of(key).map_or(Source::Format, Source::Field)
+    }
+
+    /// The source of what the event says of itself.
+    pub(crate) fn source(&self, role: Role) -> Source {
+        if let Some(key) = role.taken_by(self.record, self.timezone) {
+            return self.source_of_field(key);
+        }
+        match role {
+            Role::Time if self.millis.is_some() => Source::Reception,
+            Role::ProductVersion => Source::Configuration,
+            Role::Id | Role::Name | Role::Severity if self.found.is_some() => Source::Catalog,
+            // An unknown event's name stands for its id.
+            Role::Id => self.source_of_name(),
+            _ => Source::Default,
+        }
+    }
+
+    fn source_of_name(&self) -> Source {
+        let key = Role::Name.taken_by(self.record, self.timezone);
+        key.map_or(Source::Default, |key| self.source_of_field(key))
+    }
+
+    /// What a listener is told of it.
+    pub(super) fn seen(&self, found_by: Option<Key>) -> Seen {
+        let fields = (0..).zip(self.record.keys());
+        let fields = fields.map(|(index, key)| SeenField {
+            is_absent: self.record.field(index).is_none(),
+            unused_role: key.and_then(|key| self.unused_role(key)),
+        });
+        Seen {
+            record: self.record.window().to_vec(),
+            found: self.found,
+            found_by: found_by.and_then(|key| self.record.index_of(key)),
+            fields: fields.collect(),
+        }
+    }
+
+    fn unused_role(&self, key: Key) -> Option<UnusedRole> {
+        let role = Role::of_key(key)?;
+        let said_by = role.taken_by(self.record, self.timezone);
+        (said_by != Some(key)).then_some(UnusedRole { role: role.name(), said_by })
+    }
+}
+
+/// Whether a key is documented for the kind of these keys or for all events.
+pub(super) fn is_documented(key: Key, documented: &Keys) -> bool {
+    documented.contains(key) || COMMON.contains(key)
+}

@@ -1,0 +1,322 @@
+//! Finds out what a record means.
+
+use super::model::{Event, is_documented};
+use super::role::{ROLE_COUNT, ROLES, Role};
+use super::severity::Severity;
+use crate::bytes::Value;
+use crate::catalog::{self, COMMON, Found};
+use crate::changes::Why;
+use crate::key::{Key, KeySet, Keys, Spelling};
+use crate::outcome::Problem;
+use crate::record::{Content, NODES_MAX, NodeId, Record};
+use crate::time::{Offset, parse_millis};
+use crate::trace::{Notes, Source, Trace};
+
+/// What is to be decided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// The time zone of times without an offset.
+    pub(crate) timezone: Offset,
+    pub(crate) unknown_events: UnknownEvents,
+    pub(crate) extra_fields: ExtraFields,
+}
+
+/// What becomes of events that the catalog does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownEvents {
+    /// They are written with their own id, name and severity.
+    #[default]
+    Write,
+    /// They are rejected.
+    Reject,
+}
+
+/// What becomes of fields that are documented neither for the event's kind nor for all events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExtraFields {
+    /// They are written after the documented ones.
+    #[default]
+    Keep,
+    /// They are dropped, and counted.
+    Drop,
+}
+
+const SUID: Key = Key::named("suid");
+
+/// Stands for an id or a name that is not known.
+const UNKNOWN: Value<'static> = Value::known("Unknown event");
+
+/// Resolves records, and keeps what follows from their shapes.
+#[derive(Debug)]
+pub(crate) struct Resolver {
+    options: Options,
+    /// What follows from each shape, by the index of its node.
+    layouts: Vec<Option<Box<Layout>>>,
+    /// The order of the fields of a record whose shape is not kept.
+    spare: Vec<u16>,
+}
+
+/// What follows from the shape of a record: which fields may describe the event as a whole, and in
+/// which order the others are then written.
+#[derive(Debug)]
+struct Layout {
+    candidates: [Option<Candidate>; ROLE_COUNT],
+    /// For each list of documented keys that was met.
+    orders: Vec<(&'static Keys, Vec<u16>)>,
+}
+
+/// The first of the fields that may have a role.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    key: Key,
+    index: u16,
+    /// Whether there are others.
+    more: bool,
+}
+
+/// The most lists of documented keys for which a layout keeps the order.
+const ORDERS_MAX: usize = 16;
+
+impl Resolver {
+    pub(crate) fn new(options: Options) -> Self {
+        Self { options, layouts: Vec::new(), spare: Vec::new() }
+    }
+
+    /// Forgets what follows from shapes, as their nodes are no longer good.
+    pub(crate) fn forget(&mut self) {
+        self.layouts.clear();
+    }
+
+    /// The time that a record gives, whatever else it is.
+    pub(crate) fn time(&self, record: Record<'_>) -> Option<i64> {
+        let found = Role::Time.find(record, |time, _| parse_millis(time.bytes(), self.options.timezone));
+        found.map(|(_, millis)| millis)
+    }
+
+    /// Says what `record` means. `received` serves where it gives no time.
+    ///
+    /// # Errors
+    ///
+    /// If it is no event, or one that the catalog does not hold and that is not wanted.
+    #[inline(always)] // The event is written right away; in memory it would cost more than it does.
+    pub(crate) fn resolve<'r, T: Trace>(
+        &'r mut self,
+        record: Record<'r>,
+        received: Option<i64>,
+        notes: &mut Notes<T>,
+    ) -> Result<Event<'r>, Problem> {
+        let Self { options, layouts, spare } = self;
+        let layout = layout(layouts, record.shape(), record);
+        let candidates = layout.as_ref().map_or_else(|| candidates(record), |layout| layout.candidates);
+        let mut roles = Roles { record, candidates, taken: KeySet::default(), are_candidates: true };
+        let visible = |value: Value<'r>, _| value.visible();
+        let (id, name) = (roles.take(Role::Id, visible), roles.take(Role::Name, visible));
+        let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
+        let found = by_id.or_else(|| by_name_or_suid(record, id, name));
+        let (id, name) = identity(found, by_id.is_some(), id, name, options.unknown_events)?;
+        let severity = roles.take(Role::Severity, |severity, key| Severity::parse(severity.bytes(), key));
+        let severity = severity.unwrap_or_else(|| {
+            found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
+        });
+        let timezone = options.timezone;
+        let millis = roles.take(Role::Time, |time, _| parse_millis(time.bytes(), timezone)).or(received);
+        let host = roles.take(Role::Host, visible);
+        let product_version = roles.take(Role::ProductVersion, visible);
+        let origin = roles.take(Role::Origin, visible);
+        let Roles { taken, are_candidates, .. } = roles;
+        let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
+        let keeps_extra = options.extra_fields == ExtraFields::Keep;
+        let order = match layout.filter(|_| are_candidates) {
+            Some(layout) => layout.order(record, documented, keeps_extra, spare),
+            None => {
+                arrange(record, taken, documented, keeps_extra, spare);
+                spare
+            }
+        };
+        let event = Event {
+            found,
+            id,
+            name,
+            severity,
+            millis,
+            host,
+            product_version,
+            origin,
+            timezone,
+            record,
+            taken,
+            order,
+            documented,
+            keeps_extra,
+        };
+        if record.is_renamed() {
+            note_renamed(&event, notes);
+        }
+        if !keeps_extra {
+            note_undocumented(&event, notes);
+        }
+        if T::LISTENS {
+            let key = |role: Role| role.taken_by(record, timezone);
+            let by = if by_id.is_some() { key(Role::Id) } else { key(Role::Name).or(Some(SUID)) };
+            notes.trace.resolved(event.seen(by.filter(|_| found.is_some())));
+        }
+        Ok(event)
+    }
+}
+
+/// The layout of the shape that ends at this node, if it can be kept.
+#[inline(always)] // Two loads, once a record.
+fn layout<'l>(layouts: &'l mut Vec<Option<Box<Layout>>>, node: NodeId, record: Record<'_>) -> Option<&'l mut Layout> {
+    let index = node.index()?;
+    if index >= layouts.len() {
+        layouts.resize_with(NODES_MAX, || None);
+    }
+    let layout = layouts.get_mut(index)?;
+    Some(layout.get_or_insert_with(|| Box::new(Layout { candidates: candidates(record), orders: Vec::new() })))
+}
+
+/// The kind of a record whose id does not tell it.
+#[inline(always)] // As `resolve`.
+fn by_name_or_suid(record: Record<'_>, id: Option<Value<'_>>, name: Option<Value<'_>>) -> Option<Found> {
+    match (id, name) {
+        (_, Some(name)) => catalog::by_name(name.bytes()),
+        (None, None) => catalog::by_suid(record.scalar(SUID)?.bytes()),
+        (Some(_), None) => None,
+    }
+}
+
+/// The id and the name to write.
+#[inline(always)] // As `resolve`.
+fn identity<'r>(
+    found: Option<Found>,
+    is_by_id: bool,
+    id: Option<Value<'r>>,
+    name: Option<Value<'r>>,
+    unknown_events: UnknownEvents,
+) -> Result<(Value<'r>, Value<'r>), Problem> {
+    match (found, id, name) {
+        (Some(found), id, name) => {
+            // An id that the catalog does not hold stands, though the name told the kind.
+            let unknown = id.filter(|_| !is_by_id);
+            Ok((unknown.unwrap_or(Value::known(found.id.id)), name.unwrap_or(Value::known(found.name))))
+        }
+        (None, None, None) => Err(Problem::NotAnEvent),
+        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Problem::UnknownEvent),
+        (None, id, name) => Ok((id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN))),
+    }
+}
+
+/// Counts the fields that are written by the key that they were meant to have.
+#[inline(never)] // Few records have any.
+fn note_renamed<T: Trace>(event: &Event<'_>, notes: &mut Notes<T>) {
+    for field in event.fields() {
+        let Some(key) = field.name.key() else { continue };
+        let why = match field.spelling {
+            Spelling::Exact => continue,
+            Spelling::LetterCase => Why::LetterCase(key),
+            Spelling::Alias => Why::Misspelt(key),
+            Spelling::Mislabelled => Why::Mislabelled(key),
+        };
+        notes.about(|| Source::Field(field.index));
+        notes.changed(why);
+    }
+}
+
+/// Counts the fields that are not written, as they are not documented.
+#[inline(never)] // Few configurations want it.
+fn note_undocumented<T: Trace>(event: &Event<'_>, notes: &mut Notes<T>) {
+    for (index, key) in (0..).zip(event.record.keys()) {
+        let is_written = key.is_some_and(|key| event.taken.contains(key) || is_documented(key, event.documented));
+        if !is_written && event.record.field(index).is_some() {
+            notes.about(|| Source::Field(index));
+            notes.changed(Why::Undocumented);
+        }
+    }
+}
+
+impl Layout {
+    /// The order for these documented keys, of records whose roles are taken by the first field that
+    /// may, or by none because that one is absent.
+    #[inline(always)] // A comparison or two, once a record.
+    fn order<'l>(
+        &'l mut self,
+        record: Record<'_>,
+        documented: &'static Keys,
+        keeps_extra: bool,
+        spare: &'l mut Vec<u16>,
+    ) -> &'l [u16] {
+        if let Some(kept) = self.orders.iter().position(|(keys, _)| std::ptr::eq(*keys, documented)) {
+            return self.orders.get(kept).map_or(&[], |(_, order)| order);
+        }
+        let mut taken = KeySet::default();
+        self.candidates.iter().flatten().for_each(|candidate| taken.insert(candidate.key));
+        arrange(record, taken, documented, keeps_extra, spare);
+        if self.orders.len() < ORDERS_MAX {
+            self.orders.push((documented, spare.clone()));
+        }
+        spare
+    }
+}
+
+fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
+    ROLES.map(|keys| {
+        let mut fields = keys.iter().filter_map(|&key| Some((key, record.index_of(key)?)));
+        let (key, index) = fields.next()?;
+        Some(Candidate { key, index, more: fields.next().is_some() })
+    })
+}
+
+/// Puts the fields that are not taken in the order in which they are written.
+fn arrange(
+    record: Record<'_>,
+    taken: KeySet,
+    documented: &'static Keys,
+    keeps_extra: bool,
+    order: &mut Vec<u16>,
+) {
+    order.clear();
+    order.extend(documented.iter().filter(|&&key| !taken.contains(key)).filter_map(|&key| record.index_of(key)));
+    let before = taken.union(documented.set());
+    for (index, key) in (0..).zip(record.keys()) {
+        let is_written = keeps_extra || key.is_some_and(|key| is_documented(key, documented));
+        if is_written && key.is_none_or(|key| !before.contains(key)) {
+            order.push(index);
+        }
+    }
+}
+
+/// Tells the fields that describe the event as a whole from the others.
+struct Roles<'r> {
+    record: Record<'r>,
+    candidates: [Option<Candidate>; ROLE_COUNT],
+    taken: KeySet,
+    /// Whether every field taken was the first for its role, and every one that was not is absent.
+    are_candidates: bool,
+}
+
+impl<'r> Roles<'r> {
+    /// Takes the first of the fields for this role that holds what `parse` takes.
+    #[inline(always)] // Seven times a record, each with a role that the compiler knows.
+    fn take<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {
+        let Candidate { key, index, more } = (*self.candidates.get(role as usize)?)?;
+        let content = self.record.content(index);
+        if let Content::Scalar(value) = content
+            && let Some(parsed) = parse(value, key)
+        {
+            self.taken.insert(key);
+            return Some(parsed);
+        }
+        if more || !matches!(content, Content::Absent) {
+            self.are_candidates = false;
+            return self.take_another(role, parse);
+        }
+        None
+    }
+
+    #[inline(never)] // Few records need it.
+    fn take_another<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {
+        let (key, parsed) = role.find(self.record, parse)?;
+        self.taken.insert(key);
+        Some(parsed)
+    }
+}

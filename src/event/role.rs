@@ -1,0 +1,76 @@
+//! What fields say of the event as a whole.
+
+use super::severity::{PRIORITY, Severity};
+use crate::bytes::Value;
+use crate::key::Key;
+use crate::record::Record;
+use crate::time::{Offset, parse_millis};
+
+/// What a field says of the event as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Id,
+    Name,
+    Severity,
+    Time,
+    Host,
+    ProductVersion,
+    Origin,
+}
+
+/// How many roles there are.
+pub(super) const ROLE_COUNT: usize = 7;
+
+/// The keys that may have each role, the first first.
+pub(super) const ROLES: [&[Key]; ROLE_COUNT] = [
+    &[Key::named("event_id"), Key::named("eventId"), Key::named("id")],
+    &[Key::named("event_name"), Key::named("event"), Key::named("name")],
+    &[Key::named("severity"), PRIORITY],
+    &[Key::named("time"), Key::named("timestamp"), Key::named("@timestamp"), Key::named("date"), Key::named("rt")],
+    &[Key::named("host"), Key::named("hostname"), Key::named("dvchost")],
+    &[Key::named("version"), Key::named("product_version")],
+    &[Key::named("origin")],
+];
+
+impl Role {
+    const ALL: [Self; ROLE_COUNT] =
+        [Self::Id, Self::Name, Self::Severity, Self::Time, Self::Host, Self::ProductVersion, Self::Origin];
+
+    /// The role that a field of this key may have.
+    pub(super) fn of_key(key: Key) -> Option<Self> {
+        Self::ALL.into_iter().zip(ROLES).find(|(_, keys)| keys.contains(&key)).map(|(role, _)| role)
+    }
+
+    /// What it is called.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Severity => "severity",
+            Self::Time => "time",
+            Self::Host => "host",
+            Self::ProductVersion => "product version",
+            Self::Origin => "origin",
+        }
+    }
+
+    /// The first of the fields for this role that holds what `parse` takes, and its key.
+    pub(super) fn find<'r, T>(
+        self,
+        record: Record<'r>,
+        parse: impl Fn(Value<'r>, Key) -> Option<T>,
+    ) -> Option<(Key, T)> {
+        let keys = *ROLES.get(self as usize)?;
+        keys.iter().find_map(|&key| Some((key, parse(record.scalar(key)?, key)?)))
+    }
+
+    /// The key of the field that has this role.
+    pub(super) fn taken_by(self, record: Record<'_>, timezone: Offset) -> Option<Key> {
+        let found = self.find(record, |value, key| match self {
+            Self::Severity => Severity::parse(value.bytes(), key).map(drop),
+            Self::Time => parse_millis(value.bytes(), timezone).map(drop),
+            _ => value.visible().map(drop),
+        });
+        found.map(|(key, ())| key)
+    }
+}

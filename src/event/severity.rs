@@ -1,0 +1,109 @@
+//! How grave an event is, on both scales.
+
+use crate::bytes::{trim, whole_number};
+use crate::key::Key;
+
+/// The key of a severity on the scale of syslog.
+pub(super) const PRIORITY: Key = Key::named("priority");
+
+/// The scale that CEF and the vendor's SIEM page use: 0 to 10, higher is graver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Severity(u8);
+
+impl Severity {
+    /// The severity of an event of which nothing is known.
+    pub const DEFAULT: Self = Self(5);
+
+    /// From 0 (lowest) to 10; anything beyond is taken for the nearest.
+    #[must_use]
+    pub fn from_cef(severity: i64) -> Self {
+        Self(severity.clamp(0, 10) as u8)
+    }
+
+    /// From the severity of RFC 5424, section 6.2.1: 0 (emergency) to 7 (debug).
+    #[must_use]
+    pub fn from_syslog(severity: i64) -> Self {
+        Self::from_cef(10 - severity.clamp(0, 7))
+    }
+
+    /// 0 to 10.
+    #[must_use]
+    pub fn cef(self) -> u8 {
+        self.0
+    }
+
+    /// 0 (emergency) to 7 (debug).
+    #[must_use]
+    pub fn syslog(self) -> u8 {
+        (10 - self.0).min(7)
+    }
+
+    /// Reads a severity: a number within the scale of `key`, a word of CEF (`Very-High`), or a keyword
+    /// of syslog (`alert`).
+    pub(super) fn parse(text: &[u8], key: Key) -> Option<Self> {
+        let text = trim(text);
+        if let Some(number) = whole_number(text) {
+            return match number {
+                0..=7 if key == PRIORITY => Some(Self::from_syslog(number)),
+                0..=10 if key != PRIORITY => Some(Self::from_cef(number)),
+                _ => None,
+            };
+        }
+        let mut word = [0; 16];
+        let lower = word.get_mut(..text.len())?;
+        lower.copy_from_slice(text);
+        lower.make_ascii_lowercase();
+        // The words of CEF, each with the highest number of its band, and the keywords of syslog.
+        Some(Self(match &*lower {
+            b"low" | b"debug" => 3,
+            b"info" | b"informational" => 4,
+            b"notice" => 5,
+            b"medium" | b"warning" | b"warn" => 6,
+            b"err" | b"error" => 7,
+            b"high" | b"crit" | b"critical" => 8,
+            b"alert" => 9,
+            b"very-high" | b"very high" | b"emerg" | b"emergency" | b"panic" => 10,
+            _ => return None,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn converts_severities_both_ways() {
+        for syslog in 0..=7 {
+            assert_eq!(Severity::from_syslog(syslog).syslog(), syslog as u8);
+            assert_eq!(Severity::from_syslog(syslog).cef(), 10 - syslog as u8);
+        }
+        assert_eq!(Severity::from_cef(11).cef(), 10);
+        assert_eq!(Severity::from_cef(-1).syslog(), 7);
+        assert_eq!(Severity::from_syslog(9).cef(), 3);
+    }
+
+    #[test]
+    fn reads_severities_as_numbers_and_words() {
+        let severity = Key::named("severity");
+        for (text, key, cef) in [
+            ("9", severity, Some(9)),
+            (" 9.0 ", severity, Some(9)),
+            ("99", severity, None),
+            ("-1", severity, None),
+            ("Informational", severity, Some(4)),
+            ("very high", PRIORITY, Some(10)),
+            ("Very-High", severity, Some(10)),
+            ("ALERT", severity, Some(9)),
+            ("1", PRIORITY, Some(9)),
+            ("notice", PRIORITY, Some(5)),
+            ("8", PRIORITY, None),
+            ("7", PRIORITY, Some(3)),
+            ("Unknown", severity, None),
+            ("9.5", severity, None),
+            ("", severity, None),
+        ] {
+            assert_eq!(Severity::parse(text.as_bytes(), key).map(Severity::cef), cef, "{text}");
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! The extension of a line: `key=value` pairs with a space between them.
+
+use std::ops::Range;
+
+use super::super::line::{Line, Written};
+use super::super::options::CefKeys;
+use super::value::{FastValue, Typed, is_host_name};
+use crate::bytes::{Buffer, Value, trim};
+use crate::changes::Why;
+use crate::event::{Event, Role};
+use crate::key::{Key, KeySet, Owner, Type};
+use crate::record::{Field, Name};
+use crate::trace::{Escapes, Rank, Source, Trace};
+
+/// The most characters of a key that is made from a record's field name. A limit of this project's
+/// own.
+const CUSTOM_KEY_MAX: usize = 128;
+
+/// What the standard asks custom keys to begin with: vendor and product.
+const CUSTOM_PREFIX: &str = "MT4Senhasegura";
+
+/// Extension keys that receivers take for header fields.
+const HEADER_NAMES: [&str; 8] = [
+    "cefVersion",
+    "deviceVendor",
+    "deviceProduct",
+    "deviceVersion",
+    "deviceEventClassId",
+    "name",
+    "severity",
+    "version",
+];
+
+const RT: Key = Key::named("rt");
+const CAT: Key = Key::named("cat");
+const ORIGIN: Key = Key::named("origin");
+const DVCHOST: Key = Key::named("dvchost");
+
+/// The key for a host name that stands in the key of an address.
+const HOSTS: [(Key, Key); 3] =
+    [(Key::named("src"), Key::named("shost")), (Key::named("dst"), Key::named("dhost")), (Key::named("dvc"), DVCHOST)];
+
+/// The key and its label for an IPv6 address that stands where the dictionary wants IPv4: "c6a1
+/// device, c6a2 source, c6a3 destination".
+const IPV6: [(Key, Key, &str); 3] = [
+    (Key::named("dvc"), Key::named("c6a1"), "Device IPv6 Address"),
+    (Key::named("src"), Key::named("c6a2"), "Source IPv6 Address"),
+    (Key::named("dst"), Key::named("c6a3"), "Destination IPv6 Address"),
+];
+
+/// The extension of one line as it is written.
+pub(super) struct Extension<'w, 'r, T> {
+    pub(super) event: &'w Event<'r>,
+    pub(super) keys: CefKeys,
+    pub(super) line: &'w mut Line<T>,
+    /// Where the first pair begins.
+    pub(super) opening: usize,
+    pub(super) written: KeySet,
+    pub(super) names: &'w mut Vec<Range<usize>>,
+}
+
+impl<'r, T: Trace> Extension<'_, 'r, T> {
+    #[inline(never)] // The loop gets all registers.
+    pub(super) fn write(mut self) {
+        let event = self.event;
+        self.of_the_event();
+        let all_keys = self.keys == CefKeys::Vendor;
+        for Field { index, name, value, .. } in event.fields() {
+            let mark = self.line.end();
+            self.line.notes.about(|| Source::Field(index));
+            match name {
+                Name::Known(key) => {
+                    let is_plain = value.is_verbatim() && FastValue::of(key).takes(value.bytes());
+                    if is_plain && (all_keys || key.owner() == Owner::Dictionary) {
+                        self.line.pair_start(key);
+                        self.line.verbatim(value);
+                        self.wrote(key, mark);
+                    } else {
+                        self.known(key, value);
+                    }
+                }
+                Name::Other(name) => self.other(name, value.bytes()),
+            }
+            self.part(mark, || event.rank(name));
+        }
+    }
+
+    /// Writes what the event says of itself.
+    #[inline(always)] // The beginning of `write`.
+    fn of_the_event(&mut self) {
+        let event = self.event;
+        if let Some(millis) = event.millis {
+            self.line.notes.about(|| event.source(Role::Time));
+            self.number(RT, millis);
+        }
+        if let Some(host) = event.host {
+            let mark = self.line.end();
+            self.line.notes.about(|| event.source(Role::Host));
+            self.text(DVCHOST, host);
+            self.part(mark, || Rank::Documented);
+        }
+        if let Some(origin) = event.origin {
+            let mark = self.line.end();
+            self.line.notes.about(|| event.source(Role::Origin));
+            if self.visible(CAT).is_none() {
+                self.text(CAT, origin);
+            } else {
+                self.custom(ORIGIN.name().as_bytes(), origin.bytes(), Why::Taken(CAT));
+            }
+            self.part(mark, || Rank::Documented);
+        }
+    }
+
+    /// Writes the field of a key that is in the key table.
+    #[inline(never)] // Seldom needed beside what `write` does itself.
+    fn known(&mut self, key: Key, value: Value<'r>) {
+        let name = key.name().as_bytes();
+        if self.written.contains(key) {
+            // A label or a value has been written with its counterpart; of all else, another field
+            // has taken the key.
+            if key.counterpart().is_none() {
+                self.custom(name, value.bytes(), Why::Taken(key));
+            }
+            return;
+        }
+        match key.owner() {
+            Owner::Vendor if self.keys == CefKeys::Dictionary => {
+                self.custom(name, value.bytes(), Why::NotInDictionary);
+            }
+            Owner::Dictionary | Owner::Vendor => match key.counterpart() {
+                Some(counterpart) => self.labelled(key, counterpart),
+                None => self.field(key, value),
+            },
+            Owner::Consumer => self.custom(name, value.bytes(), Why::Consumer(key)),
+            Owner::Envelope => self.other(name, value.bytes()),
+        }
+    }
+
+    /// Writes a field under its own key if its value is of the key's type.
+    #[inline]
+    fn field(&mut self, key: Key, value: Value<'_>) {
+        match key.value_type() {
+            Type::Text(_) => self.text(key, value),
+            value_type => self.typed(key, value_type, value),
+        }
+    }
+
+    fn typed(&mut self, key: Key, value_type: Type, value: Value<'_>) {
+        let bytes = trim(value.bytes());
+        match Typed::new(bytes, value_type, self.event.timezone) {
+            Some(Typed::Ipv6) if self.keys == CefKeys::Dictionary && value_type == Type::Ipv4 => {
+                self.ipv6(key, bytes);
+            }
+            Some(Typed::Text | Typed::Ipv6) => self.token(key, bytes),
+            Some(Typed::Number(number)) => self.number(key, number),
+            None => match HOSTS.iter().find(|(address, _)| *address == key) {
+                Some(&(_, host)) if self.is_free(host) && is_host_name(bytes) => {
+                    self.line.notes.changed(Why::HostName(key));
+                    self.text(host, value);
+                }
+                _ => self.custom(key.name().as_bytes(), bytes, Why::WrongType(key)),
+            },
+        }
+    }
+
+    /// Writes an IPv6 address of the key of an IPv4 address.
+    fn ipv6(&mut self, key: Key, address: &[u8]) {
+        let found = IPV6.iter().find(|(ipv4, ..)| *ipv4 == key);
+        match found.and_then(|&(_, ipv6, text)| Some((ipv6, ipv6.counterpart()?, text))) {
+            Some((ipv6, label, text)) if self.is_free(ipv6) && self.is_free(label) => {
+                self.line.notes.changed(Why::Ipv6(key));
+                // There may be fields of these keys with nothing visible in them.
+                self.dropped(ipv6, Why::Invisible);
+                self.dropped(label, Why::Invisible);
+                self.line.notes.about(|| Source::Format);
+                self.text(label, Value::known(text));
+                self.line.notes.about(|| self.event.source_of_field(key));
+                self.token(ipv6, address);
+            }
+            _ => self.custom(key.name().as_bytes(), address, Why::Ipv6(key)),
+        }
+    }
+
+    /// Writes a custom field and its label side by side. "Each custom field must be accompanied by its
+    /// label"; one that has none is labelled with its key, and a label without a field is dropped.
+    fn labelled(&mut self, key: Key, counterpart: Key) {
+        let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
+        self.written.insert(label);
+        self.written.insert(key);
+        let (value, text) = (self.visible(key), self.visible(label));
+        if text.is_none() {
+            self.dropped(label, Why::Invisible);
+        }
+        let Some(value) = value else {
+            self.dropped(key, Why::Invisible);
+            if text.is_some() {
+                self.dropped(label, Why::LabelAlone);
+            }
+            return;
+        };
+        let value_type = key.value_type();
+        let is_text = matches!(value_type, Type::Text(_));
+        if is_text || Typed::new(trim(value.bytes()), value_type, self.event.timezone).is_some() {
+            let source = if text.is_some() { self.event.source_of_field(label) } else { Source::Format };
+            self.line.notes.about(|| source);
+            self.text(label, text.unwrap_or(Value::known(key.name())));
+            self.line.notes.about(|| self.event.source_of_field(key));
+            self.field(key, value);
+        } else {
+            self.line.notes.about(|| self.event.source_of_field(key));
+            self.custom(key.name().as_bytes(), value.bytes(), Why::WrongType(key));
+            if let Some(text) = text {
+                self.line.notes.about(|| self.event.source_of_field(label));
+                self.custom(label.name().as_bytes(), text.bytes(), Why::WithItsValue);
+            }
+        }
+    }
+
+    /// Counts the field of this key, if there is one, as dropped.
+    fn dropped(&mut self, key: Key, why: Why) {
+        if self.event.get(key).is_some() {
+            self.line.notes.about(|| self.event.source_of_field(key));
+            self.line.notes.changed(why);
+        }
+    }
+
+    /// The value of the field of this key, if anything is visible in it.
+    fn visible(&self, key: Key) -> Option<Value<'r>> {
+        self.event.get(key).filter(|value| !trim(value.bytes()).is_empty())
+    }
+
+    /// Writes a field that is not in the dictionary under its own name, if a key can have that name.
+    fn other(&mut self, name: &[u8], value: &[u8]) {
+        let is_alphanumeric = name.len() <= CUSTOM_KEY_MAX
+            && name.first().is_some_and(|byte| byte.is_ascii_alphabetic())
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric());
+        let why = if self.keys == CefKeys::Dictionary && !name.starts_with(CUSTOM_PREFIX.as_bytes()) {
+            Why::NotInDictionary
+        } else if HEADER_NAMES.iter().any(|header| header.as_bytes().eq_ignore_ascii_case(name)) {
+            Why::HeaderName
+        } else if is_alphanumeric {
+            let _ = self.unlisted(name, |name, buffer| buffer.append(name), value);
+            return;
+        } else {
+            Why::BadName
+        };
+        self.custom(name, value, why);
+    }
+
+    /// Writes a field under a custom key made from `name`.
+    fn custom(&mut self, name: &[u8], value: &[u8], why: Why) {
+        let written = self.unlisted(name, custom_key, value);
+        self.line.notes.changed_if(written == Written::Text, why);
+    }
+
+    /// Writes a field whose key is not in the key table, unless that key is in the line already.
+    fn unlisted(&mut self, name: &[u8], key: fn(&[u8], &mut Buffer), value: &[u8]) -> Written {
+        let mark = self.line.end();
+        self.line.sign(b' ');
+        let start = self.line.end();
+        self.line.name(name, key);
+        let end = self.line.end();
+        let key = self.line.written(start..end);
+        let repeated = self.names.iter().any(|other| self.line.written(other.clone()) == key);
+        self.line.sign(b'=');
+        let written = if repeated { Written::Nothing } else { self.line.extension_value(value, None) };
+        if written == Written::Text {
+            self.names.push(start..end);
+            let whole = start..self.line.end();
+            self.line.wrote_named(whole.clone(), end + 1..whole.end, Escapes::Backslash);
+        } else {
+            self.line.truncate(mark);
+            self.line.notes.changed(if repeated { Why::SameName } else { Why::Invisible });
+        }
+        written
+    }
+
+    /// Writes a field of text, cut to what its key can hold. One in which nothing is visible is
+    /// dropped.
+    #[inline]
+    fn text(&mut self, key: Key, value: Value<'_>) {
+        let max = match key.value_type() {
+            Type::Text(max) => max,
+            _ => u16::MAX,
+        };
+        let mark = self.line.end();
+        self.key(key);
+        if value.is_verbatim() && value.len() <= usize::from(max) {
+            self.line.verbatim(value);
+        } else if self.line.extension_value(value.bytes(), Some(max)) == Written::Nothing {
+            self.line.truncate(mark);
+            self.written.remove(key);
+            self.line.notes.changed(Why::Invisible);
+            return;
+        }
+        self.wrote(key, mark);
+    }
+
+    /// Writes a value that has no character to escape.
+    fn token(&mut self, key: Key, value: &[u8]) {
+        let mark = self.line.end();
+        self.key(key);
+        self.line.typed(value);
+        self.wrote(key, mark);
+    }
+
+    #[inline(always)] // Once a record for `rt`.
+    fn number(&mut self, key: Key, number: i64) {
+        let mark = self.line.end();
+        self.key(key);
+        self.line.integer(number);
+        self.wrote(key, mark);
+    }
+
+    /// Writes the start of a pair, and the space that parts it from the one before.
+    #[inline(always)] // A copy and a bit.
+    fn key(&mut self, key: Key) {
+        self.written.insert(key);
+        self.line.pair_start(key);
+    }
+
+    /// Tells a listener of the pair of a key that begins at `mark` with its space.
+    #[inline(always)] // Nothing where nobody listens.
+    fn wrote(&mut self, key: Key, mark: usize) {
+        if T::LISTENS {
+            let end = self.line.end();
+            self.line.wrote_named(mark + 1..end, mark + key.name().len() + 2..end, Escapes::Backslash);
+        }
+    }
+
+    /// Tells a listener that what was written from `mark` on can be taken out as one.
+    #[inline(always)] // Nothing where nobody listens.
+    fn part(&mut self, mark: usize, rank: impl FnOnce() -> Rank) {
+        // The space of the first pair becomes the last pipe of the header.
+        self.line.part(mark + usize::from(mark == self.opening), rank);
+    }
+
+    fn is_free(&self, key: Key) -> bool {
+        !self.written.contains(key) && self.visible(key).is_none()
+    }
+}
+
+/// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
+/// characters beyond ASCII as `U` and their hexadecimal number. If nothing is left, `Field` stands for it.
+fn custom_key(name: &[u8], line: &mut Buffer) {
+    let start = line.len();
+    let name = str::from_utf8(name).unwrap_or_default();
+    line.append(CUSTOM_PREFIX.as_bytes());
+    let mut capital = true;
+    for c in name.strip_prefix(CUSTOM_PREFIX).unwrap_or(name).chars() {
+        if line.len() - start >= CUSTOM_KEY_MAX {
+            line.truncate(start + CUSTOM_KEY_MAX);
+            return;
+        }
+        if c.is_ascii_alphanumeric() {
+            line.push(if capital { c.to_ascii_uppercase() } else { c } as u8);
+            capital = false;
+        } else {
+            if !c.is_ascii() {
+                line.push(b'U');
+                for shift in
+                    (0..6).rev().map(|digit| digit * 4).skip_while(|&shift| shift > 12 && c as u32 >> shift == 0)
+                {
+                    line.push(char::from_digit(c as u32 >> shift & 0xF, 16).unwrap_or('0').to_ascii_uppercase() as u8);
+                }
+            }
+            capital = true;
+        }
+    }
+    if line.len() == start + CUSTOM_PREFIX.len() {
+        line.append(b"Field");
+    }
+    line.truncate(start + CUSTOM_KEY_MAX);
+}

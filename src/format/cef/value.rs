@@ -1,0 +1,164 @@
+//! The types that the CEF dictionary gives its keys, and how values of them are written.
+
+use std::net::Ipv6Addr;
+
+use crate::bytes::{is_short_number, whole_number};
+use crate::json;
+use crate::key::{Key, KeyMap, Owner, Type};
+use crate::time::{Offset, parse_millis};
+
+/// The most characters of a floating point number. A limit of this project's own.
+const DOUBLE_MAX: usize = 64;
+
+/// How a value is written under a key whose type is not text.
+pub(super) enum Typed {
+    /// As it is: it has no character to escape.
+    Text,
+    /// As it is, where it may stand.
+    Ipv6,
+    Number(i64),
+}
+
+impl Typed {
+    /// Reads a value as one of this type, if it is.
+    pub(super) fn new(value: &[u8], value_type: Type, timezone: Offset) -> Option<Self> {
+        let text = |is_one: bool| is_one.then_some(Self::Text);
+        match value_type {
+            Type::Text(_) => None,
+            Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
+            Type::Long => whole_number(value).map(Self::Number),
+            Type::Double => text(is_double(value)),
+            // The dictionary has no IPv6 address here, but receivers take it, and senhasegura has no
+            // other key for it.
+            Type::Ipv4 if is_ipv4(value) => Some(Self::Text),
+            Type::Ipv4 | Type::Ipv6 => is_ipv6(value).then_some(Self::Ipv6),
+            Type::Mac => text(is_mac(value)),
+            Type::Timestamp => parse_millis(value, timezone).map(Self::Number),
+        }
+    }
+}
+
+/// Which verbatim values a key takes as they are, without a look at other fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum FastValue {
+    Nothing,
+    /// Text of at most so many bytes.
+    Text(u16),
+    /// Short whole numbers.
+    Number,
+    Ipv4,
+}
+
+impl FastValue {
+    /// What this key takes.
+    #[inline(always)] // A load, once a field.
+    pub(super) fn of(key: Key) -> Self {
+        *FAST_VALUES.get(key)
+    }
+
+    /// Whether a verbatim value is one.
+    #[inline(always)] // Once a field.
+    pub(super) fn takes(self, value: &[u8]) -> bool {
+        match self {
+            Self::Text(max) => value.len() <= usize::from(max),
+            Self::Number => is_short_number(value),
+            Self::Ipv4 => is_ipv4(value),
+            Self::Nothing => false,
+        }
+    }
+}
+
+static FAST_VALUES: KeyMap<FastValue> = {
+    let mut values = KeyMap::new(FastValue::Nothing);
+    let mut index = 0;
+    while let Some(key) = Key::from_index(index) {
+        // A label may be missing, and the host of the event may have taken `dvchost`.
+        if key.counterpart().is_none() && !matches!(key, DVCHOST) && matches!(key.owner(), Owner::Dictionary | Owner::Vendor) {
+            values.set(key, match key.value_type() {
+                Type::Text(max) => FastValue::Text(max),
+                Type::Integer => FastValue::Number,
+                Type::Ipv4 => FastValue::Ipv4,
+                _ => FastValue::Nothing,
+            });
+        }
+        index += 1;
+    }
+    values
+};
+
+const DVCHOST: Key = Key::named("dvchost");
+
+/// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent
+/// has two digits at most.
+fn is_double(value: &[u8]) -> bool {
+    let mut exponent = value.splitn(2, |byte| matches!(byte, b'e' | b'E')).nth(1).unwrap_or_default();
+    if let [b'+' | b'-', rest @ ..] = exponent {
+        exponent = rest;
+    }
+    value.len() <= DOUBLE_MAX && exponent.len() <= 2 && json::is_number(value)
+}
+
+/// An address in dotted decimal, without leading zeros, which some readers take for octal.
+// By hand, as it is asked for two or three fields of every record; `Ipv4Addr` takes the same texts.
+fn is_ipv4(value: &[u8]) -> bool {
+    let mut rest = value;
+    for octet in 0..4 {
+        rest = match rest {
+            [b'2', b'5', b'0'..=b'5', rest @ ..]
+            | [b'2', b'0'..=b'4', b'0'..=b'9', rest @ ..]
+            | [b'1', b'0'..=b'9', b'0'..=b'9', rest @ ..]
+            | [b'1'..=b'9', b'0'..=b'9', rest @ ..]
+            | [b'0'..=b'9', rest @ ..] => rest,
+            _ => return false,
+        };
+        match rest {
+            [b'.', after @ ..] if octet < 3 => rest = after,
+            [] => return octet == 3,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// An address as RFC 4291, section 2.2, writes it.
+fn is_ipv6(value: &[u8]) -> bool {
+    str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok())
+}
+
+fn is_mac(value: &[u8]) -> bool {
+    value.len() == 17
+        && value.iter().enumerate().all(|(index, byte)| match index % 3 {
+            2 => matches!(byte, b':' | b'-'),
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+pub(super) fn is_host_name(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && value.iter().any(|byte| byte.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn tells_ipv4_addresses_as_the_standard_library_does() {
+        let octets =
+            ["0", "9", "10", "99", "100", "199", "249", "255", "256", "260", "300", "00", "01", "1000", "", "a"];
+        for first in octets {
+            for second in octets {
+                for text in [
+                    format!("{first}.{second}.3.4"),
+                    format!("1.2.{first}.{second}"),
+                    format!("{first}.{second}.3"),
+                    format!("{first}.{second}.3.4.5"),
+                    format!("{first}.{second}.3."),
+                ] {
+                    assert_eq!(is_ipv4(text.as_bytes()), text.parse::<Ipv4Addr>().is_ok(), "{text}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! A line that is being written. Text gets into it through an escape or not at all.
+//!
+//! What a method appends of a record, the catalog or the configuration goes through one of the
+//! escapes below, or was found to need none ([`Value::is_verbatim`]); a format's own signs are
+//! `'static`, which no text of a record can be.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Datelike, Timelike};
+
+use super::fit::fit;
+use crate::bytes::{self, Buffer, Value, trim};
+use crate::changes::Why;
+use crate::key::Key;
+use crate::trace::{Escapes, Notes, Piece, Rank, Trace};
+
+/// One line at the end of a buffer of lines, with what was changed in it.
+#[derive(Debug)]
+pub(crate) struct Line<T> {
+    pub(super) buffer: Buffer,
+    start: usize,
+    pub(crate) notes: Notes<T>,
+}
+
+/// Whether there was anything to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Written {
+    Text,
+    Nothing,
+}
+
+/// What stands for a sign, unless it stands for itself.
+pub(super) type Escape = fn(u8) -> Option<&'static [u8]>;
+
+impl<T: Default> Line<T> {
+    /// Lines after those in `lines`. About `expected` bytes will be written.
+    pub(crate) fn after(lines: Vec<u8>, expected: usize) -> Self {
+        let start = lines.len();
+        Self { buffer: Buffer::after(lines, expected), start, notes: Notes::default() }
+    }
+}
+
+impl<T: Trace> Line<T> {
+    /// Begins the next line.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.start = self.buffer.len();
+        self.notes.changes = Default::default();
+    }
+
+    /// Takes back all that was written since the line began.
+    pub(crate) fn take_back(&mut self) {
+        self.buffer.truncate(self.start);
+    }
+
+    /// Lets `write` write with another listener, which then goes.
+    pub(super) fn listened<U: Trace, R>(&mut self, trace: U, write: impl FnOnce(&mut Line<U>) -> R) -> R {
+        let buffer = std::mem::take(&mut self.buffer);
+        let notes = Notes { changes: self.notes.changes, trace };
+        let mut line = Line { buffer, start: self.start, notes };
+        let result = write(&mut line);
+        self.buffer = line.buffer;
+        self.notes.changes = line.notes.changes;
+        result
+    }
+
+    /// Shortens the line to at most `max` bytes, if its listener has recorded it.
+    ///
+    /// # Errors
+    ///
+    /// The fewest bytes that it can have, if those are more; then it is taken back.
+    pub(super) fn fit(&mut self, max: usize) -> Result<(), usize> {
+        let Self { buffer, start, notes: Notes { changes, trace } } = self;
+        let Some(recorder) = trace.recorder() else { return Ok(()) };
+        let outcome = fit(recorder, buffer, *start, max, changes);
+        if outcome.is_err() {
+            self.take_back();
+        }
+        outcome
+    }
+
+    /// All lines.
+    pub(crate) fn into_lines(self) -> Vec<u8> {
+        self.buffer.into_vec()
+    }
+
+    /// What was changed in the last line, and all lines.
+    pub(crate) fn into_parts(self) -> (Notes<T>, Vec<u8>) {
+        (self.notes, self.buffer.into_vec())
+    }
+
+    /// The buffer that the line ends, and where the line starts in it: for framing.
+    pub(crate) fn buffer(&mut self) -> (&mut Buffer, usize) {
+        (&mut self.buffer, self.start)
+    }
+
+    /// The offset of the line's first byte.
+    #[inline]
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The offset after the line's last byte.
+    #[inline(always)] // A load.
+    pub(super) fn end(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// What was written in this range.
+    #[inline]
+    pub(super) fn written(&self, range: Range<usize>) -> &[u8] {
+        self.buffer.get(range).unwrap_or_default()
+    }
+
+    /// Takes back what was written from the offset `end` on.
+    #[inline]
+    pub(super) fn truncate(&mut self, end: usize) {
+        self.buffer.truncate(end);
+    }
+
+    /// Puts one sign in the place of another.
+    pub(super) fn replace(&mut self, offset: usize, sign: u8) {
+        if let Some(byte) = self.buffer.get_mut(offset) {
+            *byte = sign;
+        }
+    }
+
+    /// Writes a sign of the format's own.
+    #[inline(always)] // A store.
+    pub(super) fn sign(&mut self, sign: u8) {
+        self.buffer.push(sign);
+    }
+
+    /// Writes signs of the format's own.
+    #[inline(always)] // Of a length that the compiler knows.
+    pub(super) fn signs(&mut self, signs: &'static [u8]) {
+        self.buffer.append(signs);
+    }
+
+    /// Writes what was escaped when the formatter was made.
+    #[inline]
+    pub(super) fn prepared(&mut self, text: &[u8]) {
+        self.buffer.append(text);
+    }
+
+    /// Writes a name as `write` cleans it.
+    #[inline]
+    pub(super) fn name(&mut self, name: &[u8], write: fn(&[u8], &mut Buffer)) {
+        write(name, &mut self.buffer);
+    }
+
+    /// Writes a space, the name of a key, which is of letters and digits, and an equals sign.
+    #[inline(always)] // Once a field.
+    pub(super) fn pair_start(&mut self, key: Key) {
+        let (wide, length) = key.wide_pair_start();
+        match wide.first_chunk::<16>() {
+            Some(chunk) if length <= 16 => self.buffer.put(chunk, length),
+            _ => self.buffer.append(wide.get(..length).unwrap_or_default()),
+        }
+    }
+
+    /// Writes a whole number.
+    #[inline]
+    pub(super) fn integer(&mut self, number: i64) {
+        if let 0..10 = number {
+            return self.buffer.push(b'0' + number as u8);
+        }
+        self.buffer.append(itoa::Buffer::new().format(number).as_bytes());
+    }
+
+    /// Writes a number below 100; `tens` stands for a first digit of 0.
+    pub(super) fn two_digits(&mut self, number: u32, tens: u8) {
+        let [first, second] = [number / 10, number % 10].map(|digit| b'0' + digit as u8);
+        self.buffer.append(&[if first == b'0' { tens } else { first }, second]);
+    }
+
+    /// Writes a time as RFC 3339 has it, in UTC and with milliseconds.
+    pub(super) fn rfc3339(&mut self, millis: Option<i64>) -> Written {
+        let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
+            return Written::Nothing;
+        };
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        for (value, end, digits) in [
+            (time.year() as u32, 4, 4),
+            (time.month(), 7, 2),
+            (time.day(), 10, 2),
+            (time.hour(), 13, 2),
+            (time.minute(), 16, 2),
+            (time.second(), 19, 2),
+            (time.nanosecond() / 1_000_000, 23, 3),
+        ] {
+            let mut rest = value;
+            for digit in text.iter_mut().take(end).rev().take(digits) {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
+        self.buffer.append(&text);
+        Written::Text
+    }
+
+    /// Writes a value that needs no escape.
+    #[inline(always)] // A copy of 32 bytes, once a field.
+    pub(super) fn verbatim(&mut self, value: Value<'_>) {
+        debug_assert!(value.is_verbatim());
+        value.append_to(&mut self.buffer);
+    }
+
+    /// Writes a value that is of a type whose texts have no sign to escape, such as an address.
+    pub(super) fn typed(&mut self, text: &[u8]) {
+        debug_assert!(text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte)));
+        self.buffer.append(text);
+    }
+
+    /// Writes text with what `escape` puts for a sign.
+    ///
+    /// Control characters and line breaks become a space, as a line break would end the line for many
+    /// receivers; NUL becomes U+FFFD.
+    #[inline]
+    pub(super) fn text(&mut self, value: Value<'_>, escape: Escape) -> Written {
+        if value.is_verbatim() {
+            value.append_to(&mut self.buffer);
+            return Written::Text;
+        }
+        let damaged = escaped(value.bytes(), escape, &mut self.buffer);
+        self.notes.changed_if(damaged == Some(true), Why::Characters);
+        if damaged.is_some() { Written::Text } else { Written::Nothing }
+    }
+
+    /// Writes a field of a syslog header: characters that cannot be in it become `_`, and what is too
+    /// long is cut.
+    #[inline(never)] // Several times a header.
+    pub(super) fn clean(&mut self, value: &[u8], max: u16, can_hold: fn(char) -> bool) -> Written {
+        let Cleaned { length, cut, damaged } = clean(value, max, can_hold, &mut self.buffer);
+        self.notes.changed_if(cut, Why::Length(max));
+        self.notes.changed_if(damaged, Why::Characters);
+        if length > 0 { Written::Text } else { Written::Nothing }
+    }
+
+    /// Writes a value of an extension of CEF, cut to `max` characters before it is escaped, if any are
+    /// given.
+    ///
+    /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well,
+    /// and "multi-line fields can be sent by CEF by encoding the newline character as `\n`". No
+    /// other escape is read alike everywhere, so other control characters become a space, and NUL
+    /// becomes U+FFFD. White space and control characters at the ends go: some receivers trim them
+    /// and some do not.
+    pub(super) fn extension_value(&mut self, value: &[u8], max: Option<u16>) -> Written {
+        let text = self.cut(trim(value), max.unwrap_or(u16::MAX));
+        let damaged = extension_escaped(text, &mut self.buffer);
+        self.notes.changed_if(damaged, Why::Characters);
+        if text.is_empty() { Written::Nothing } else { Written::Text }
+    }
+
+    /// Cuts text to `max` characters, where [`u16::MAX`] is no limit, and again trims it.
+    #[inline]
+    pub(super) fn cut<'t>(&mut self, text: &'t [u8], max: u16) -> &'t [u8] {
+        if text.len() <= usize::from(max) || max == u16::MAX {
+            return text;
+        }
+        let characters = str::from_utf8(text).unwrap_or_default();
+        match characters.char_indices().nth(max.into()) {
+            Some((cut, _)) => {
+                self.notes.changed(Why::Length(max));
+                trim(text.get(..cut).unwrap_or_default())
+            }
+            None => text,
+        }
+    }
+
+    /// Tells a listener of a text that begins at `start` and ends here: all of a field whose name the
+    /// standard gives.
+    #[inline(always)] // Nothing where nobody listens.
+    pub(super) fn wrote(&mut self, name: &'static str, start: usize, escapes: Escapes) {
+        if T::LISTENS {
+            let text = start..self.end();
+            self.piece(Some(name), text.clone(), text, escapes);
+        }
+    }
+
+    /// Tells a listener of a text that was prepared.
+    pub(super) fn wrote_range(&mut self, name: &'static str, text: Range<usize>) {
+        self.piece(Some(name), text.clone(), text, Escapes::None);
+    }
+
+    /// Tells a listener of a piece whose name is in the line: it begins at `whole.start`, and `text`
+    /// is its value.
+    #[inline(always)] // Nothing where nobody listens.
+    pub(super) fn wrote_named(&mut self, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
+        if T::LISTENS {
+            self.piece(None, whole, text, escapes);
+        }
+    }
+
+    /// Tells a listener that what was written since the last part, from `start` on, can be taken out
+    /// as one.
+    #[inline(always)] // Nothing where nobody listens.
+    pub(super) fn part(&mut self, start: usize, rank: impl FnOnce() -> Rank) {
+        if T::LISTENS && start < self.end() {
+            self.notes.trace.part(start..self.end(), rank());
+        }
+    }
+
+    fn piece(&mut self, name: Option<&'static str>, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
+        // An empty text is no piece of the line.
+        if !whole.is_empty() {
+            let source = Default::default();
+            self.notes.trace.wrote(Piece { name, whole, text, escapes, source });
+        }
+    }
+}
+
+/// Appends text with what `escape` puts for a sign, and returns whether characters were replaced;
+/// nothing if there is nothing to write.
+#[inline(never)] // The same for all escapes.
+pub(super) fn escaped(value: &[u8], escape: Escape, buffer: &mut Buffer) -> Option<bool> {
+    let mut rest = trim(value);
+    if rest.is_empty() {
+        return None;
+    }
+    let mut damaged = false;
+    loop {
+        let (unchanged, special) = rest.split_at(bytes::any_format_special(rest));
+        buffer.append(unchanged);
+        let (length, instead, damages): (usize, &[u8], bool) = match special {
+            [] => return Some(damaged),
+            [b'\r', b'\n', ..] | [0xC2, 0x80..0xA0, ..] => (2, b" ", true),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => (3, b" ", true),
+            [0, ..] => (1, "\u{FFFD}".as_bytes(), true),
+            [0x01..0x20 | 0x7F, ..] => (1, b" ", true),
+            // A sign, or the first byte of a character.
+            [byte, ..] => (1, escape(*byte).unwrap_or(std::slice::from_ref(byte)), false),
+        };
+        buffer.append(instead);
+        damaged |= damages;
+        rest = special.get(length..).unwrap_or_default();
+    }
+}
+
+/// See [`Line::extension_value`]. Returns whether characters were replaced.
+fn extension_escaped(text: &[u8], buffer: &mut Buffer) -> bool {
+    let (mut written, mut at, mut damaged) = (0, 0, false);
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        at += bytes::cef_extension_special(rest);
+        let (length, instead, damages): (usize, &[u8], bool) = match text.get(at..).unwrap_or_default() {
+            [] => break,
+            [b'\\', ..] => (1, br"\\", false),
+            [b'=', ..] => (1, br"\=", false),
+            [b'\n', ..] => (1, br"\n", false),
+            // CR, CRLF, and Unicode's next line, line separator and paragraph separator.
+            [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => (2, br"\n", true),
+            [b'\r', ..] => (1, br"\n", true),
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] => (3, br"\n", true),
+            [0, ..] => (1, "\u{FFFD}".as_bytes(), true),
+            [0x01..0x20 | 0x7F, ..] => (1, b" ", true),
+            [0xC2, 0x80..0xA0, ..] => (2, b" ", true),
+            // The first byte of any other character.
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        buffer.append(text.get(written..at).unwrap_or_default());
+        buffer.append(instead);
+        at += length;
+        written = at;
+        damaged |= damages;
+    }
+    buffer.append(text.get(written..).unwrap_or_default());
+    damaged
+}
+
+/// What became of a field of a syslog header.
+pub(super) struct Cleaned {
+    /// How many characters it has.
+    length: u16,
+    cut: bool,
+    damaged: bool,
+}
+
+/// See [`Line::clean`].
+pub(super) fn clean(value: &[u8], max: u16, can_hold: fn(char) -> bool, buffer: &mut Buffer) -> Cleaned {
+    let value = str::from_utf8(trim(value)).unwrap_or_default();
+    let mut cleaned = Cleaned { length: 0, cut: false, damaged: false };
+    for c in value.chars() {
+        if cleaned.length == max {
+            cleaned.cut = true;
+            break;
+        }
+        buffer.push(if can_hold(c) { c as u8 } else { b'_' });
+        cleaned.damaged |= !can_hold(c);
+        cleaned.length += 1;
+    }
+    cleaned
+}

@@ -1,0 +1,59 @@
+//! What the product is called: senhasegura up to release 3, and from release 4.0 on Segura.
+
+use crate::bytes::{Buffer, Value};
+
+/// The name of the product, and the version of records that do not give theirs.
+#[derive(Debug, Clone)]
+pub(crate) struct Product {
+    /// The name in every release, if it is configured.
+    pub(crate) name: Option<String>,
+    pub(crate) version: String,
+}
+
+/// Something for each of the two names.
+#[derive(Debug)]
+pub(super) struct PerRelease<P> {
+    senhasegura: P,
+    segura: P,
+    /// Whether a record that does not give its version is of release 4.0 or later.
+    default_is_segura: bool,
+}
+
+impl Product {
+    /// Makes something of each name.
+    pub(super) fn per_release<P>(&self, make: impl Fn(&str) -> P) -> PerRelease<P> {
+        let name = |default| self.name.as_deref().unwrap_or(default);
+        PerRelease {
+            senhasegura: make(name("senhasegura")),
+            segura: make(name("Segura")),
+            default_is_segura: is_segura(self.version.as_bytes()),
+        }
+    }
+
+    /// Writes something for each name.
+    pub(super) fn written(&self, write: impl Fn(&str, &mut Buffer)) -> PerRelease<Vec<u8>> {
+        self.per_release(|name| {
+            let mut buffer = Buffer::default();
+            write(name, &mut buffer);
+            buffer.into_vec()
+        })
+    }
+}
+
+impl<P> PerRelease<P> {
+    /// That of the release that the record gives as its version.
+    #[inline]
+    pub(super) fn of(&self, version: Option<Value<'_>>) -> &P {
+        let is_segura = version.map_or(self.default_is_segura, |version| is_segura(version.bytes()));
+        if is_segura { &self.segura } else { &self.senhasegura }
+    }
+}
+
+/// Whether a version is 4 or later.
+fn is_segura(version: &[u8]) -> bool {
+    let digits = version.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match version {
+        [first, ..] if digits == 1 => *first >= b'4',
+        _ => digits > 1,
+    }
+}

@@ -1,0 +1,221 @@
+//! Structured data of RFC 5424, section 6.3: <https://www.rfc-editor.org/rfc/rfc5424#section-6.3>.
+//!
+//! `[SD-ID PARAM-NAME="PARAM-VALUE" ...]`
+//!
+//! There is one SD-ELEMENT. Its PARAM-NAMEs are of letters, digits and `_` and stand once each, as all
+//! known receivers read that the same way.
+//!
+//! The element begins with what the header has no room for: `event_name`, `severity` (0 to 10),
+//! `version` and `origin`. Then come the fields of the record but for `msg` if that is MSG.
+
+use std::ops::Range;
+
+use super::line::{Line, Written};
+use crate::bytes::{Buffer, Value, trim};
+use crate::changes::Why;
+use crate::event::{Event, Role};
+use crate::key::Key;
+use crate::record::{Field, Name};
+use crate::trace::{Escapes, Rank, Source, Trace};
+
+/// The most characters of an SD-NAME, section 6: SD-ID and PARAM-NAME.
+pub(crate) const SD_NAME_MAX: usize = 32;
+
+/// The parameters that are not fields of the record.
+const OF_THE_EVENT: [&[u8]; 4] = [b"event_name", b"severity", b"version", b"origin"];
+
+const MSG: Key = Key::named("msg");
+
+/// What MSG is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Msg {
+    /// The field `msg`.
+    Field,
+    /// The event's name.
+    EventName,
+    /// The event as CEF, which says all fields again.
+    Cef,
+}
+
+impl Msg {
+    /// What MSG is of an event that is not CEF.
+    pub(super) fn text<'r>(event: &Event<'r>) -> (Self, Value<'r>) {
+        match event.get(MSG).filter(|msg| !trim(msg.bytes()).is_empty()) {
+            Some(msg) => (Self::Field, msg),
+            None => (Self::EventName, event.name),
+        }
+    }
+
+    /// The source of that text.
+    pub(super) fn source(self, event: &Event<'_>) -> Source {
+        if self == Self::Field { event.source_of_field(MSG) } else { event.source(Role::Name) }
+    }
+}
+
+/// Writes the SD-ELEMENT.
+#[derive(Debug)]
+pub(super) struct StructuredData {
+    sd_id: String,
+    /// Where the PARAM-NAMEs are in the line that are not the names of keys, to write none twice.
+    names: Vec<Range<usize>>,
+}
+
+impl StructuredData {
+    pub(super) fn new(sd_id: String) -> Self {
+        Self { sd_id, names: Vec::new() }
+    }
+
+    /// Writes it.
+    #[inline(never)] // Once a line.
+    pub(super) fn write<T: Trace>(&mut self, event: &Event<'_>, msg: Msg, line: &mut Line<T>) {
+        line.sign(b'[');
+        line.notes.about(|| Source::Configuration);
+        let start = line.end();
+        line.prepared(self.sd_id.as_bytes());
+        line.wrote("SD-ID", start, Escapes::None);
+        self.names.clear();
+        Element { event, msg, line, names: &mut self.names }.write();
+        line.sign(b']');
+    }
+}
+
+/// The parameters of one element as they are written.
+struct Element<'w, 'r, T> {
+    event: &'w Event<'r>,
+    msg: Msg,
+    line: &'w mut Line<T>,
+    names: &'w mut Vec<Range<usize>>,
+}
+
+impl<T: Trace> Element<'_, '_, T> {
+    fn write(mut self) {
+        let event = self.event;
+        let rank = || if self.msg == Msg::Cef { Rank::Extra } else { Rank::Documented };
+        let rank = rank();
+        if self.msg != Msg::EventName {
+            self.of_the_event(b"event_name", Role::Name, event.name, rank);
+        }
+        let mut severity = itoa::Buffer::new();
+        let severity = Value::new(severity.format(event.severity.cef()).as_bytes(), true);
+        self.of_the_event(b"severity", Role::Severity, severity, rank);
+        for (name, role, value) in [
+            (&b"version"[..], Role::ProductVersion, event.product_version),
+            (b"origin", Role::Origin, event.origin),
+        ] {
+            if let Some(value) = value {
+                self.of_the_event(name, role, value, rank);
+            }
+        }
+        for Field { index, name, value, .. } in event.fields() {
+            let mark = self.line.end();
+            self.line.notes.about(|| Source::Field(index));
+            match name {
+                Name::Known(MSG) if self.msg == Msg::Field => continue,
+                Name::Known(key) => self.known(key, value),
+                Name::Other(name) => self.other(name, value),
+            }
+            let is_twice = self.msg == Msg::Cef;
+            self.line.part(mark, || if is_twice { Rank::Extra } else { event.rank(name) });
+        }
+    }
+
+    /// Writes what the event says of itself.
+    fn of_the_event(&mut self, name: &[u8], role: Role, value: Value<'_>, rank: Rank) {
+        let mark = self.line.end();
+        self.line.notes.about(|| self.event.source(role));
+        let _ = self.named(name, value);
+        self.line.part(mark, || rank);
+    }
+
+    /// Writes the field of a key that is in the key table. No other field has it.
+    fn known(&mut self, key: Key, value: Value<'_>) {
+        let name = key.name().as_bytes();
+        if key.is_envelope() || name.len() > SD_NAME_MAX {
+            return self.other(name, value);
+        }
+        let mark = self.line.end();
+        self.line.sign(b' ');
+        self.line.signs(name);
+        let _ = self.value(mark, value);
+    }
+
+    /// Writes a field whose name may be anything, cleaned: characters other than letters, digits and
+    /// `_` become `_`, and what is too long is cut. If another field has that name, it is dropped.
+    fn other(&mut self, name: &[u8], value: Value<'_>) {
+        let clean = param_name(name);
+        let changed = *clean != *name;
+        // A key of the table is a field's, unless its name is one that is cleaned or stands for the
+        // event.
+        let taken = Key::find(&clean).is_some_and(|(key, _)| changed && self.event.get(key).is_some());
+        if taken {
+            self.line.notes.changed(Why::SameName);
+            return;
+        }
+        if self.named(&clean, value) == Written::Text {
+            self.line.notes.changed_if(changed, Why::BadName);
+        }
+    }
+
+    /// Writes a parameter of a name that is not a key's, unless it is there already. Receivers make no
+    /// difference between letter cases.
+    fn named(&mut self, name: &[u8], value: Value<'_>) -> Written {
+        let mark = self.line.end();
+        let same = |range: &Range<usize>| self.line.written(range.clone()).eq_ignore_ascii_case(name);
+        if self.names.iter().any(same) {
+            self.line.notes.changed(Why::SameName);
+            return Written::Nothing;
+        }
+        self.line.sign(b' ');
+        self.line.prepared(name);
+        let range = mark + 1..self.line.end();
+        let written = self.value(mark, value);
+        if written == Written::Text {
+            self.names.push(range);
+        }
+        written
+    }
+
+    /// Writes the value of the parameter that begins at `mark`, and takes that back if nothing is
+    /// visible in it.
+    fn value(&mut self, mark: usize, value: Value<'_>) -> Written {
+        self.line.signs(b"=\"");
+        let start = self.line.end();
+        let written = self.line.text(value, param_value);
+        if written == Written::Text {
+            let text = start..self.line.end();
+            self.line.sign(b'"');
+            self.line.wrote_named(mark + 1..self.line.end(), text, Escapes::Backslash);
+        } else {
+            self.line.truncate(mark);
+            self.line.notes.changed(Why::Invisible);
+        }
+        written
+    }
+}
+
+/// The PARAM-NAME of a field that may be called anything.
+fn param_name(name: &[u8]) -> Buffer {
+    let mut clean = Buffer::default();
+    for c in str::from_utf8(name).unwrap_or_default().chars().take(SD_NAME_MAX) {
+        clean.push(if c.is_ascii_alphanumeric() { c as u8 } else { b'_' });
+    }
+    if clean.is_empty() {
+        clean.push(b'_');
+    }
+    // What describes the event as a whole has these names, or is not known.
+    if OF_THE_EVENT.iter().any(|name| clean.eq_ignore_ascii_case(name)) {
+        clean.insert(0, b"_");
+    }
+    clean
+}
+
+/// "The characters '"' (ABNF %d34), '\' (ABNF %d92), and ']' (ABNF %d93) MUST be escaped", section
+/// 6.3.3.
+fn param_value(byte: u8) -> Option<&'static [u8]> {
+    match byte {
+        b'"' => Some(br#"\""#),
+        b'\\' => Some(br"\\"),
+        b']' => Some(br"\]"),
+        _ => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! The headers of syslog: RFC 5424, the Syslog Protocol, <https://www.rfc-editor.org/rfc/rfc5424>, and
+//! RFC 3164, the BSD syslog Protocol, <https://www.rfc-editor.org/rfc/rfc3164>.
+//!
+//! `<PRI>VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID` and `<PRI>TIMESTAMP HOSTNAME TAG: `
+//!
+//! RFC 5424 leaves room; the header keeps to what all known receivers read the same way. TIMESTAMP has
+//! milliseconds and `Z`, fields hold nothing but `!` to `~`, and PROCID is a number or NILVALUE.
+//!
+//! That of RFC 3164 stands before CEF only. Its tag keeps receivers from taking `CEF` for it.
+//! TIMESTAMP has neither year nor zone: it is local time in the configured time zone. Without a time,
+//! TIMESTAMP and HOSTNAME are left out, and the receiver puts its own, as section 4.3.2 has it;
+//! without a host, HOSTNAME is.
+
+use chrono::{DateTime, Datelike, Timelike};
+
+use super::line::{Line, Written, clean};
+use super::product::{PerRelease, Product};
+use crate::bytes::{Value, is_short_number, trim};
+use crate::changes::Why;
+use crate::event::{Event, Role};
+use crate::key::Key;
+use crate::trace::{Escapes, Source, Trace};
+
+/// The most characters of HOSTNAME: RFC 5424, section 6. RFC 3164 has no limit.
+const HOSTNAME_MAX: u16 = 255;
+/// The most characters of APP-NAME: RFC 5424, section 6.
+const APP_NAME_MAX: u16 = 48;
+/// The most characters of MSGID: RFC 5424, section 6.
+const MSGID_MAX: u16 = 32;
+/// The most characters of TAG: RFC 3164, section 4.1.3.
+const TAG_MAX: u16 = 32;
+
+/// "The NILVALUE is used as a value if a field is not known": RFC 5424, section 6.
+pub(super) const NILVALUE: u8 = b'-';
+
+const SPID: Key = Key::named("spid");
+
+const MONTHS: [&[u8]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
+/// Writes a header.
+#[derive(Debug)]
+pub(super) struct Header {
+    facility: u8,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Rfc5424 { app_names: PerRelease<Vec<u8>> },
+    Rfc3164 { tags: PerRelease<Vec<u8>> },
+}
+
+impl Header {
+    pub(super) fn rfc5424(facility: u8, product: &Product) -> Self {
+        let app_names = product.written(|product, app_name| {
+            clean(product.as_bytes(), APP_NAME_MAX, is_printable, app_name);
+            if app_name.is_empty() {
+                app_name.push(NILVALUE);
+            }
+        });
+        Self { facility, kind: Kind::Rfc5424 { app_names } }
+    }
+
+    pub(super) fn rfc3164(facility: u8, product: &Product) -> Self {
+        let tags = product.written(|product, tag| {
+            clean(product.as_bytes(), TAG_MAX, is_in_tag, tag);
+            // With its colon it would look like the start of CEF.
+            if tag.last_chunk::<3>().is_some_and(|last| last.eq_ignore_ascii_case(b"CEF")) {
+                tag.truncate(usize::from(TAG_MAX) - 1);
+                tag.push(b'_');
+            }
+        });
+        Self { facility, kind: Kind::Rfc3164 { tags } }
+    }
+
+    /// Whether structured data follows.
+    pub(super) fn has_structured_data(&self) -> bool {
+        matches!(self.kind, Kind::Rfc5424 { .. })
+    }
+
+    /// Writes it, and the space after it.
+    pub(super) fn write<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
+        self.pri(event, line);
+        match &self.kind {
+            Kind::Rfc5424 { app_names } => rfc5424(event, app_names.of(event.product_version), line),
+            Kind::Rfc3164 { tags } => rfc3164(event, tags.of(event.product_version), line),
+        }
+    }
+
+    /// PRI: facility and severity in one number, RFC 5424, section 6.2.1.
+    fn pri<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
+        line.sign(b'<');
+        line.notes.about(|| event.source(Role::Severity));
+        let start = line.end();
+        line.integer(i64::from(self.facility) * 8 + i64::from(event.severity.syslog()));
+        line.wrote("PRI", start, Escapes::None);
+        line.sign(b'>');
+    }
+}
+
+fn rfc5424<T: Trace>(event: &Event<'_>, app_name: &[u8], line: &mut Line<T>) {
+    line.signs(b"1 ");
+    timestamp(event, line);
+    line.sign(b' ');
+    line.notes.about(|| event.source(Role::Host));
+    let start = line.end();
+    header_field("HOSTNAME", event.host, HOSTNAME_MAX, line);
+    // Vector takes a colon at the end of HOSTNAME for a separator.
+    if line.written(start..line.end()).ends_with(b":") {
+        line.replace(line.end() - 1, b'_');
+        line.notes.changed(Why::Characters);
+    }
+    line.sign(b' ');
+    line.notes.about(|| Source::Configuration);
+    prepared("APP-NAME", app_name, line);
+    line.sign(b' ');
+    procid(event, line);
+    line.sign(b' ');
+    line.notes.about(|| event.source(Role::Id));
+    header_field("MSGID", Some(event.id), MSGID_MAX, line);
+    line.sign(b' ');
+}
+
+fn rfc3164<T: Trace>(event: &Event<'_>, tag: &[u8], line: &mut Line<T>) {
+    let local = event.millis.map(|millis| event.timezone.local(millis));
+    if let Some(time) = local.and_then(DateTime::from_timestamp_millis) {
+        line.notes.about(|| event.source(Role::Time));
+        let start = line.end();
+        line.signs(MONTHS.get(time.month0() as usize).copied().unwrap_or_default());
+        line.sign(b' ');
+        let day = time.day();
+        line.two_digits(day, if day < 10 { b' ' } else { b'0' });
+        for (separator, value) in [(b' ', time.hour()), (b':', time.minute()), (b':', time.second())] {
+            line.sign(separator);
+            line.two_digits(value, b'0');
+        }
+        line.wrote("TIMESTAMP", start, Escapes::None);
+        line.sign(b' ');
+        if let Some(host) = event.host {
+            line.notes.about(|| event.source(Role::Host));
+            rfc3164_hostname(host, line);
+        }
+    }
+    line.notes.about(|| Source::Configuration);
+    prepared("TAG", tag, line);
+    line.signs(b": ");
+}
+
+/// Writes TIMESTAMP, RFC 5424, section 6.2.3.
+fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
+    line.notes.about(|| event.source(Role::Time));
+    let start = line.end();
+    match line.rfc3339(event.millis) {
+        Written::Text => line.wrote("TIMESTAMP", start, Escapes::None),
+        Written::Nothing => line.sign(NILVALUE),
+    }
+}
+
+/// Writes HOSTNAME or MSGID, RFC 5424, section 6: characters other than `!` to `~` become `_`; what is
+/// too long is cut.
+fn header_field<T: Trace>(name: &'static str, value: Option<Value<'_>>, max: u16, line: &mut Line<T>) {
+    let start = line.end();
+    match line.clean(value.map_or(&[], Value::bytes), max, is_printable) {
+        Written::Text => line.wrote(name, start, Escapes::None),
+        Written::Nothing => line.sign(NILVALUE),
+    }
+}
+
+/// Writes what was made of the product's name.
+fn prepared<T: Trace>(name: &'static str, text: &[u8], line: &mut Line<T>) {
+    let start = line.end();
+    line.prepared(text);
+    line.wrote(name, start, Escapes::None);
+}
+
+/// Writes PROCID: some receivers take nothing but numbers, and print them without leading zeros.
+fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
+    match event.get(SPID).map(|spid| trim(spid.bytes())) {
+        Some(spid) if is_short_number(spid) => {
+            line.notes.about(|| event.source_of_field(SPID));
+            let start = line.end();
+            line.typed(spid);
+            line.wrote("PROCID", start, Escapes::None);
+        }
+        _ => line.sign(NILVALUE),
+    }
+}
+
+/// Writes HOSTNAME of RFC 3164 and the space after it. rsyslog takes it for the tag if it has a colon,
+/// as IPv6 addresses do, or does not end with a letter or digit; syslog-ng takes four digits for the
+/// year.
+fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
+    let start = line.end();
+    let _ = line.clean(host.bytes(), HOSTNAME_MAX, is_in_tag);
+    let written = line.written(start..line.end());
+    let end = written.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
+    let kept = if written.iter().all(u8::is_ascii_digit) { 0 } else { end };
+    let is_shorter = kept < written.len();
+    line.notes.changed_if(is_shorter, Why::Characters);
+    line.truncate(start + kept);
+    line.wrote("HOSTNAME", start, Escapes::None);
+    if kept > 0 {
+        line.sign(b' ');
+    }
+}
+
+/// PRINTUSASCII of RFC 5424, section 6.
+fn is_printable(c: char) -> bool {
+    matches!(c, '!'..='~')
+}
+
+/// RFC 3164, section 4.1.3, ends a tag at the first sign that is no letter or digit; receivers take
+/// `_`, `-` and `.` as well.
+fn is_in_tag(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}

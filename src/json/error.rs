@@ -1,0 +1,69 @@
+//! What is wrong with a text that should be JSON.
+
+use std::fmt;
+
+/// Why reading ended: what was expected, or which bound was passed. The reader knows where. It is
+/// one byte, as every step of reading may return one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Error {
+    /// A token of this sort, or a part of one.
+    Expected(Expected),
+    /// One more level of arrays and objects.
+    TooDeep,
+    /// One more field.
+    TooManyFields,
+}
+
+/// What JSON has at an offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Object,
+    Key,
+    Colon,
+    Value,
+    CommaOrBrace,
+    CommaOrBracket,
+    Quote,
+    Escape,
+    HexDigit,
+    Digit,
+    True,
+    False,
+    Null,
+    End,
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Object => "a JSON object",
+            Self::Key => "a key in quotes",
+            Self::Colon => "`:` after the key",
+            Self::Value => "a value",
+            Self::CommaOrBrace => "`,` or `}`",
+            Self::CommaOrBracket => "`,` or `]`",
+            Self::Quote => "a closing quote",
+            Self::Escape => "one of `\"\\/bfnrtu` after `\\`",
+            Self::HexDigit => "a hexadecimal digit",
+            Self::Digit => "a digit",
+            Self::True => "`true`",
+            Self::False => "`false`",
+            Self::Null => "`null`",
+            Self::End => "nothing more",
+        })
+    }
+}
+
+/// The byte at an offset, in words that are safe to print.
+pub(crate) struct FoundByte(pub(crate) Option<u8>);
+
+impl fmt::Display for FoundByte {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("the end of the input"),
+            Some(b'\n' | b'\r') => f.write_str("the end of the line"),
+            Some(byte @ 0x20..=0x7E) => write!(f, "`{}`", char::from(byte)),
+            Some(byte) => write!(f, "byte 0x{byte:02X}"),
+        }
+    }
+}

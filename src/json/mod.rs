@@ -1,0 +1,24 @@
+//! Reads JSON (RFC 8259) a token at a time from bytes that nobody has vetted.
+//!
+//! Why not `serde_json`: its values read `336.500` as the number 336.5. Its `RawValue` keeps the
+//! digits and takes lone surrogates, but refuses a whole record for one invalid byte, which
+//! appliances and pipelines do send, and does not say at which offset a value begins; and parsing
+//! alone into its values takes nearly three times what the whole transform takes
+//! (`cargo bench --package host-tests --bench throughput`). Here numbers keep their digits, what is
+//! not Unicode becomes U+FFFD and is counted, and nothing is built but the text that is asked for.
+//! What is JSON and what is not is decided as `serde_json` decides it; the tests compare the two.
+
+mod error;
+mod pointer;
+mod reader;
+mod skip;
+mod span;
+mod string;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::{Error, Expected, FoundByte};
+pub use pointer::Pointer;
+pub(crate) use reader::{DEPTH_MAX, Json, is_number, is_space};
+pub(crate) use skip::Open;
+pub(crate) use span::Span;

@@ -1,0 +1,100 @@
+//! JSON Pointers, RFC 6901.
+
+use super::error::Expected;
+use super::reader::{DEPTH_MAX, Json, Result};
+use crate::bytes::Buffer;
+
+/// A JSON Pointer (RFC 6901) to something inside an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer(Vec<String>);
+
+impl Pointer {
+    /// Reads a pointer such as `/message` or `/event/original`. The empty text points to the object
+    /// itself.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut tokens = Vec::new();
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            let unescaped = match c {
+                '/' => {
+                    tokens.push(String::new());
+                    continue;
+                }
+                '~' => match chars.next()? {
+                    '0' => '~',
+                    '1' => '/',
+                    _ => return None,
+                },
+                c => c,
+            };
+            tokens.last_mut()?.push(unescaped);
+        }
+        Some(Self(tokens))
+    }
+
+    /// Whether it points to the object itself.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn tokens(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl Json<'_> {
+    /// Goes to the value that the reference tokens of a JSON Pointer (RFC 6901) lead to from the next value, and gives
+    /// its first byte. What is passed over has been checked before.
+    pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut Buffer) -> Result<Option<u8>> {
+        for token in tokens {
+            let found = match self.next_token() {
+                Some(b'{') => self.locate_member(token, decoded)?,
+                Some(b'[') => self.locate_element(token)?,
+                _ => None,
+            };
+            match found {
+                Some(at) => self.at = at,
+                None => return Ok(None),
+            }
+        }
+        Ok(self.next_token())
+    }
+
+    /// Finds a member's value; of several with the same key, the last.
+    fn locate_member(&mut self, token: &str, decoded: &mut Buffer) -> Result<Option<usize>> {
+        let mut found = None;
+        self.at += 1;
+        if self.take(b'}') {
+            return Ok(None);
+        }
+        loop {
+            decoded.clear();
+            self.key()?;
+            let matches = self.decode_key(decoded, &mut false).get(self.window, decoded) == token.as_bytes();
+            if matches {
+                found = Some(self.at);
+            }
+            self.skip(DEPTH_MAX)?;
+            if !self.another(b'}', Expected::CommaOrBrace)? {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn locate_element(&mut self, token: &str) -> Result<Option<usize>> {
+        // RFC 6901, section 4: no leading zeros.
+        let Some(index) = token.parse::<usize>().ok().filter(|index| index.to_string() == token) else {
+            return Ok(None);
+        };
+        self.at += 1;
+        for _ in 0..index {
+            self.skip(DEPTH_MAX)?;
+            if !self.another(b']', Expected::CommaOrBracket)? {
+                return Ok(None);
+            }
+        }
+        Ok((self.next_token() != Some(b']')).then_some(self.at))
+    }
+}

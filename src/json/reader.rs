@@ -1,0 +1,222 @@
+//! The reader: tokens other than strings.
+
+use std::ops::Range;
+
+use super::error::{Error, Expected};
+use super::span::Span;
+use crate::bytes::{self, Buffer};
+
+/// A reader at an offset of a window of bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Json<'b> {
+    pub(super) window: &'b [u8],
+    pub(super) at: usize,
+    /// Whether the window is known to be UTF-8.
+    pub(super) utf8: bool,
+    /// Where the key stands that was taken last.
+    key: Raw,
+}
+
+/// A string token or a literal: where its text begins and ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Raw {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) escaped: bool,
+}
+
+pub(super) type Result<T> = std::result::Result<T, Error>;
+
+/// The greatest nesting that [`Json`] can follow.
+pub(crate) const DEPTH_MAX: u32 = 128;
+
+impl<'b> Json<'b> {
+    /// Reads `window` from its start.
+    pub(crate) fn new(window: &'b [u8]) -> Self {
+        Self { window, at: 0, utf8: false, key: Raw { start: 0, end: 0, escaped: false } }
+    }
+
+    /// As [`Json::new`], and with `utf8` the window is taken for UTF-8 without a look.
+    pub(crate) fn checked(window: &'b [u8], utf8: bool) -> Self {
+        Self { utf8, ..Self::new(window) }
+    }
+
+    /// Whether the window is known to be UTF-8.
+    #[inline]
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.utf8
+    }
+
+    /// What [`Span::get`] asks for.
+    #[inline]
+    pub(crate) fn window(&self) -> &'b [u8] {
+        self.window
+    }
+
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn seek(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    #[inline(always)]
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.window.get(self.at).copied()
+    }
+
+    /// Skips white space and gives the byte after it.
+    #[inline(always)]
+    pub(crate) fn next_token(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        if byte > b' ' {
+            return Some(byte);
+        }
+        self.at = skip_space(self.window, self.at);
+        self.peek()
+    }
+
+    /// Takes `byte` if it is the next token.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
+        let found = self.next_token() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    #[inline(always)]
+    pub(crate) fn expect(&mut self, byte: u8, expected: Expected) -> Result<()> {
+        if self.take(byte) { Ok(()) } else { Err(Error::Expected(expected)) }
+    }
+
+    /// Takes the separator after a member or an element: true if another one follows, false if `close` ended them.
+    #[inline(always)]
+    pub(crate) fn another(&mut self, close: u8, expected: Expected) -> Result<bool> {
+        match self.next_token() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(Error::Expected(expected)),
+        }
+    }
+
+    /// Consumes an unescaped key and its colon, `length` bytes in all.
+    #[inline]
+    pub(crate) fn take_key(&mut self, length: usize) {
+        self.key = Raw { start: self.at + 1, end: self.at + length - 2, escaped: false };
+        self.at += length;
+    }
+
+    /// Takes a member's key and the colon after it.
+    #[inline(never)]
+    pub(crate) fn key(&mut self) -> Result<()> {
+        if self.next_token() != Some(b'"') {
+            return Err(Error::Expected(Expected::Key));
+        }
+        self.key = self.raw_string()?;
+        self.expect(b':', Expected::Colon)
+    }
+
+    /// Reads a number, `true`, `false` or `null` as the text that it is.
+    pub(crate) fn literal(&mut self) -> Result<Span> {
+        let start = self.at;
+        match self.peek() {
+            Some(b't') => self.word(b"true", Expected::True)?,
+            Some(b'f') => self.word(b"false", Expected::False)?,
+            Some(b'n') => self.word(b"null", Expected::Null)?,
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ => return Err(Error::Expected(Expected::Value)),
+        }
+        Ok(Span::in_window(start, self.at).verbatim())
+    }
+
+    fn word(&mut self, word: &[u8], expected: Expected) -> Result<()> {
+        for &letter in word {
+            if self.peek() != Some(letter) {
+                return Err(Error::Expected(expected));
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// RFC 8259, section 6: no leading zeros, no plus sign, digits on both sides of the point.
+    fn number(&mut self) -> Result<()> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<()> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if self.at == start { Err(Error::Expected(Expected::Digit)) } else { Ok(()) }
+    }
+
+    /// The key that was taken last as it stands between its quotes, unless there are escapes in it.
+    pub(crate) fn plain_key(&self) -> Option<&'b [u8]> {
+        self.window.get(self.key.start..self.key.end).filter(|_| !self.key.escaped)
+    }
+
+    /// Where the key that was taken last stands, without its quotes.
+    pub(crate) fn key_range(&self) -> Range<usize> {
+        self.key.start..self.key.end
+    }
+
+    /// The text of the key that was taken last.
+    pub(crate) fn decode_key(&self, decoded: &mut Buffer, repaired: &mut bool) -> Span {
+        let Raw { start, end, escaped } = self.key;
+        let text = Span::in_window(start, end);
+        if !escaped && (self.utf8 || bytes::is_utf8(text.get(self.window, &[]))) {
+            return text;
+        }
+        let begin = decoded.len();
+        // It has been taken before, so there is nothing to refuse.
+        let _ = Self { at: start, ..*self }.unescape(decoded, repaired);
+        Span::decoded(begin..decoded.len())
+    }
+}
+
+/// Returns the offset of the first byte, from `at` on, that is not white space.
+// A loop where tokens are read would take registers from them, though there is seldom anything to skip.
+#[inline(never)]
+fn skip_space(window: &[u8], at: usize) -> usize {
+    let rest = window.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| is_space(byte)).count()
+}
+
+/// White space as RFC 8259, section 2 has it.
+pub(crate) fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether the text is a number as RFC 8259, section 6 has it.
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    let mut json = Json::new(text);
+    json.number().is_ok() && json.at == text.len()
+}

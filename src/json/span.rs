@@ -1,0 +1,59 @@
+//! Where the text of a token is, in eight bytes.
+
+use std::ops::Range;
+
+use crate::bytes::Value;
+
+/// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is
+/// far shorter than 1 GiB, so that two bits are left to tell more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// No text.
+    pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
+    /// In `start`: it is in the buffer.
+    const DECODED: u32 = 1 << 31;
+    /// In `start`: it is [verbatim](crate::bytes::is_verbatim).
+    const VERBATIM: u32 = 1 << 30;
+    const START: u32 = Self::VERBATIM - 1;
+
+    #[inline]
+    pub(crate) fn in_window(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    #[inline]
+    pub(crate) fn verbatim(self) -> Self {
+        Self { start: self.start | Self::VERBATIM, ..self }
+    }
+
+    pub(crate) fn decoded(range: Range<usize>) -> Self {
+        Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
+    }
+
+    /// Whether every format writes it as it is.
+    #[inline]
+    pub(crate) fn is_verbatim(self) -> bool {
+        self.start & Self::VERBATIM != 0
+    }
+
+    /// The text, which is UTF-8.
+    #[inline(always)] // As `value`.
+    pub(crate) fn get<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {
+        let from = if self.start & Self::DECODED == 0 { window } else { decoded };
+        from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// The text as a value.
+    #[inline(always)] // Read for every field of every record: kept in registers.
+    pub(crate) fn value<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> Value<'r> {
+        let from = if self.start & Self::DECODED == 0 { window } else { decoded };
+        let start = self.start & Self::START;
+        let length = self.end.wrapping_sub(start) as usize;
+        Value::from_wide(from.get(start as usize..).unwrap_or_default(), length, self.is_verbatim())
+    }
+}

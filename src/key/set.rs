@@ -1,0 +1,108 @@
+//! Lists, sets and maps of keys.
+
+use std::fmt;
+use std::ops::Deref;
+
+use super::types::Key;
+
+/// Keys in an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Keys {
+    order: &'static [Key],
+    set: KeySet,
+}
+
+impl Keys {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(crate) const fn new(order: &'static [Key]) -> Self {
+        let mut set = KeySet([0; 4]);
+        let mut index = 0;
+        while index < order.len() {
+            assert!(!set.contains(order[index]), "a key is listed twice");
+            set.insert(order[index]);
+            index += 1;
+        }
+        Self { order, set }
+    }
+
+    /// Whether this key is one of them.
+    #[inline]
+    #[must_use]
+    pub const fn contains(&self, key: Key) -> bool {
+        self.set.contains(key)
+    }
+
+    #[inline]
+    pub(crate) const fn set(&self) -> &KeySet {
+        &self.set
+    }
+}
+
+impl Deref for Keys {
+    type Target = [Key];
+
+    #[inline]
+    fn deref(&self) -> &[Key] {
+        self.order
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.order.fmt(f)
+    }
+}
+
+/// A set of keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct KeySet([u64; 4]);
+
+impl KeySet {
+    #[inline]
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        Self([a | e, b | f, c | g, d | h])
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
+    #[inline]
+    pub(crate) const fn insert(&mut self, key: Key) {
+        self.0[(key.0 >> 6) as usize] |= 1 << (key.0 & 63);
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
+    pub(crate) const fn remove(&mut self, key: Key) {
+        self.0[(key.0 >> 6) as usize] &= !(1 << (key.0 & 63));
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]
+    #[inline]
+    pub(crate) const fn contains(&self, key: Key) -> bool {
+        self.0[(key.0 >> 6) as usize] & (1 << (key.0 & 63)) != 0
+    }
+}
+
+/// Something for each key.
+#[derive(Debug)]
+pub(crate) struct KeyMap<T>([T; 256]);
+
+#[expect(clippy::indexing_slicing, reason = "a u8 is less than 256")]
+impl<T: Copy> KeyMap<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self([value; 256])
+    }
+
+    pub(crate) const fn set(&mut self, key: Key, value: T) {
+        self.0[key.0 as usize] = value;
+    }
+
+    #[inline(always)] // A load.
+    pub(crate) fn get(&self, key: Key) -> &T {
+        &self.0[key.0 as usize]
+    }
+
+    #[inline(always)] // A load.
+    pub(crate) fn get_mut(&mut self, key: Key) -> &mut T {
+        &mut self.0[key.0 as usize]
+    }
+}

@@ -1,0 +1,243 @@
+//! One object as received: its fields by index and by key.
+
+use std::ops::{Deref, DerefMut};
+
+use super::reader::RecordReader;
+use super::shape::NodeId;
+use crate::bytes::Value;
+use crate::json::Span;
+use crate::key::{Key, KeyMap, Spelling};
+
+/// One JSON object as received.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'r> {
+    pub(super) reader: &'r RecordReader,
+    /// Begins as the object does.
+    pub(super) window: &'r [u8],
+}
+
+/// A field that has a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field<'r> {
+    /// Its index in the record.
+    pub(crate) index: u16,
+    pub(crate) name: Name<'r>,
+    /// The text of a string, number or boolean, or of an array of them joined by `, `; else the
+    /// value as JSON text without white space. Not empty.
+    pub(crate) value: Value<'r>,
+    /// How the record spells the name, if it is a key's.
+    pub(crate) spelling: Spelling,
+}
+
+/// The name of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name<'r> {
+    /// A name of the key table.
+    Known(Key),
+    /// Any other, as received.
+    Other(&'r [u8]),
+}
+
+impl Name<'_> {
+    /// The key, if it is one of the table's.
+    pub(crate) fn key(self) -> Option<Key> {
+        match self {
+            Self::Known(key) => Some(key),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Content<'r> {
+    /// Nothing, or what stands for nothing.
+    Absent,
+    /// A string, number or boolean, or an array of them.
+    Scalar(Value<'r>),
+    /// Any other array or object.
+    Nested,
+}
+
+/// What [`Content`] is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Absent,
+    Scalar,
+    Nested,
+}
+
+/// A field in twenty bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    /// The key, unless the name is none of the table's.
+    pub(super) key: Option<Key>,
+    pub(super) spelling: Spelling,
+    pub(super) form: Form,
+    /// The name, if it is not that of the key.
+    pub(super) name: Span,
+    pub(super) value: Span,
+}
+
+/// Slots with room after them: adding one to them is a store.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    all: Vec<Slot>,
+    pub(super) count: usize,
+}
+
+impl Slots {
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    pub(super) fn push(&mut self, slot: Slot) {
+        if self.count == self.all.len() {
+            let empty =
+                Slot { key: None, spelling: Spelling::Exact, form: Form::Absent, name: Span::EMPTY, value: Span::EMPTY };
+            self.all.resize(2 * self.count + 32, empty);
+        }
+        if let Some(room) = self.all.get_mut(self.count) {
+            *room = slot;
+            self.count += 1;
+        }
+    }
+
+    /// At most `max` slots, used ones and the room for more.
+    pub(super) fn room(&mut self, max: usize) -> &mut [Slot] {
+        let max = max.min(self.all.len());
+        self.all.get_mut(..max).unwrap_or_default()
+    }
+}
+
+impl Deref for Slots {
+    type Target = [Slot];
+
+    #[inline(always)] // A bounds check, once a field.
+    fn deref(&self) -> &[Slot] {
+        self.all.get(..self.count).unwrap_or_default()
+    }
+}
+
+impl DerefMut for Slots {
+    #[inline(always)] // As above.
+    fn deref_mut(&mut self) -> &mut [Slot] {
+        self.all.get_mut(..self.count).unwrap_or_default()
+    }
+}
+
+/// The index of the field of each key. Clearing bumps a generation, in constant time.
+#[derive(Debug)]
+pub(super) struct Indices {
+    generation: u32,
+    indices: KeyMap<(u32, u16)>,
+}
+
+impl Indices {
+    pub(super) fn new() -> Self {
+        Self { generation: 1, indices: KeyMap::new((0, 0)) }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        if self.generation == 0 {
+            *self = Self::new();
+        }
+    }
+
+    #[inline(always)] // Two loads and a comparison, several times a field.
+    pub(super) fn get(&self, key: Key) -> Option<u16> {
+        let (generation, index) = *self.indices.get(key);
+        (generation == self.generation).then_some(index)
+    }
+
+    #[inline(always)] // A store, once a field.
+    pub(super) fn set(&mut self, key: Key, index: u16) {
+        *self.indices.get_mut(key) = (self.generation, index);
+    }
+
+    pub(super) fn remove(&mut self, key: Key) {
+        *self.indices.get_mut(key) = (0, 0);
+    }
+}
+
+impl<'r> Record<'r> {
+    /// The text that begins as the object does.
+    pub(crate) fn window(self) -> &'r [u8] {
+        self.window
+    }
+
+    /// The field of this index, unless it is absent.
+    #[inline(always)] // The formatters' loops are over it.
+    pub(crate) fn field(self, index: u16) -> Option<Field<'r>> {
+        let slot = self.reader.slots.get(usize::from(index)).filter(|slot| slot.form != Form::Absent)?;
+        Some(Field {
+            index,
+            name: slot.key.map_or_else(|| Name::Other(self.text(slot.name)), Name::Known),
+            value: self.value(slot),
+            spelling: slot.spelling,
+        })
+    }
+
+    /// The keys of all fields, absent ones included, in the order received.
+    pub(crate) fn keys(self) -> impl Iterator<Item = Option<Key>> {
+        self.reader.slots.iter().map(|slot| slot.key)
+    }
+
+    /// The index of the field of this key, absent or not.
+    #[inline]
+    pub(crate) fn index_of(self, key: Key) -> Option<u16> {
+        self.reader.indices.get(key)
+    }
+
+    /// The shape of the record.
+    #[inline]
+    pub(crate) fn shape(self) -> NodeId {
+        self.reader.node
+    }
+
+    /// What the field of this index holds.
+    #[inline(always)] // Seven times a record.
+    pub(crate) fn content(self, index: u16) -> Content<'r> {
+        match self.reader.slots.get(usize::from(index)) {
+            Some(slot) if slot.form == Form::Scalar => Content::Scalar(self.value(slot)),
+            Some(slot) if slot.form == Form::Nested => Content::Nested,
+            _ => Content::Absent,
+        }
+    }
+
+    /// Whether a name is spelt otherwise than its key.
+    pub(crate) fn is_renamed(self) -> bool {
+        self.reader.renamed
+    }
+
+    /// The value of the field of this key.
+    #[inline]
+    pub(crate) fn get(self, key: Key) -> Option<Value<'r>> {
+        let slot = self.reader.slot(key).filter(|slot| slot.form != Form::Absent)?;
+        Some(self.value(slot))
+    }
+
+    /// The value of the field of this key, if it is scalar.
+    #[inline]
+    pub(crate) fn scalar(self, key: Key) -> Option<Value<'r>> {
+        let slot = self.reader.slot(key).filter(|slot| slot.form == Form::Scalar)?;
+        Some(self.value(slot))
+    }
+
+    #[inline(always)] // As `field`.
+    fn value(self, slot: &Slot) -> Value<'r> {
+        slot.value.value(self.window, &self.reader.decoded)
+    }
+
+    #[inline(always)] // As `field`.
+    fn text(self, span: Span) -> &'r [u8] {
+        span.get(self.window, &self.reader.decoded)
+    }
+}
+
+/// Whether a text stands for no value: senhasegura writes `-` and "Not applicable".
+pub(super) fn is_absent(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    matches!(text, b"" | b"-") || text.eq_ignore_ascii_case(b"not applicable")
+}

@@ -1,0 +1,17 @@
+//! Bytes to record: one JSON object as received.
+//!
+//! A [`Batch`] finds where each object begins and ends, a [`RecordReader`] reads it, and an
+//! [`Unwrapper`] finds the record inside of an object that only carries it.
+
+mod batch;
+mod fields;
+mod plain;
+mod reader;
+mod shape;
+mod wrapper;
+
+pub(crate) use batch::Batch;
+pub(crate) use fields::{Content, Field, Name, Record};
+pub(crate) use reader::{Limits, RecordReader};
+pub(crate) use shape::{NODES_MAX, NodeId, Shapes};
+pub(crate) use wrapper::{Unwrapper, Wrapping, wrapped};

@@ -1,0 +1,104 @@
+//! The members of which most records are made, read without a call: keys that stood there before,
+//! and plain strings or whole numbers for values.
+//!
+//! For those who change it: [`RecordReader::plain_members`] must leave everything exactly as the
+//! ordinary way does, which `what_came_before_does_not_show` in `tests/properties.rs` checks. It
+//! calls nothing in its loop, so that what it needs stays in registers; that, and following shapes
+//! instead of looking names up, is worth half of the time that reading takes.
+
+use super::fields::{Form, Slot};
+use super::reader::{Limits, RecordReader};
+use super::shape::Shapes;
+use crate::bytes;
+use crate::json::{Json, Span};
+use crate::key::{Key, Spelling};
+
+/// What comes next in an object.
+pub(super) enum Next {
+    /// A comma or a brace.
+    Separator,
+    /// A member.
+    Member,
+    /// The value of this key, whose member begins at the offset `member`.
+    Value { member: usize, key: (Key, Spelling) },
+}
+
+impl RecordReader {
+    /// Reads members as long as they are plain, with a space at most after colons and commas.
+    #[inline(never)] // The loop gets all registers.
+    pub(super) fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes, limits: &Limits) -> Next {
+        let (window, utf8) = (json.window(), json.is_utf8());
+        let Some(mut rest) = window.get(json.at()..) else { return Next::Member };
+        let (mut current, mut count, mut renamed) = (self.node, self.slots.count, self.renamed);
+        let room = self.slots.room(limits.fields);
+        let next = loop {
+            let Some((id, node)) = shapes.follow(current, rest) else { break Next::Member };
+            let (Some(key), Some(slot)) = (node.key, room.get_mut(count)) else { break Next::Member };
+            let Some(value) = rest.get(node.length()..) else { break Next::Member };
+            let found = match value {
+                [b'"', string @ ..] | [b' ', b'"', string @ ..] => plain_string(string, utf8).zip(Some(string)),
+                number => plain_number(number).zip(Some(number)),
+            };
+            current = id;
+            let Some(((length, after), text)) = found else {
+                let member = window.len() - rest.len();
+                rest = value;
+                break Next::Value { member, key };
+            };
+            let (key, spelling) = key;
+            let start = window.len() - text.len();
+            let value = Span::in_window(start, start + length).verbatim();
+            let form = if length == 0 { Form::Absent } else { Form::Scalar };
+            *slot = Slot { key: Some(key), spelling, form, name: Span::EMPTY, value };
+            self.indices.set(key, count as u16);
+            count += 1;
+            renamed |= spelling != Spelling::Exact;
+            rest = after;
+            match rest {
+                [b',', b'"', ..] => rest = rest.get(1..).unwrap_or_default(),
+                [b',', b' ', b'"', ..] => rest = rest.get(2..).unwrap_or_default(),
+                _ => break Next::Separator,
+            }
+        };
+        self.slots.count = count;
+        self.renamed = renamed;
+        self.node = current;
+        json.seek(window.len() - rest.len());
+        next
+    }
+}
+
+/// The length of "Not applicable".
+const NOT_APPLICABLE: usize = 14;
+
+/// Reads the string whose opening quote is before `text`, if it is empty, or verbatim and not what
+/// stands for an absent value: its length, and what follows its closing quote. Beyond ASCII, it is
+/// looked at with `utf8` only.
+#[inline(always)] // Part of the loop above.
+fn plain_string(text: &[u8], utf8: bool) -> Option<(usize, &[u8])> {
+    let mut length = bytes::verbatim_ascii(text);
+    if utf8 && text.get(length).is_some_and(|byte| !byte.is_ascii()) {
+        length = bytes::verbatim_until(text, length);
+    }
+    let (string, [b'"', after @ ..]) = text.split_at_checked(length)? else { return None };
+    let taken = match (string.first(), string.last()) {
+        (Some(&first), Some(&last)) => {
+            let absent = length == 1 && first == b'-' || length == NOT_APPLICABLE && first | 0x20 == b'n';
+            // Whether there is something to trim, is seen at once only in ASCII.
+            matches!(first, b'!'..=b'~') && matches!(last, b'!'..=b'~') && !absent
+        }
+        _ => true,
+    };
+    taken.then_some((length, after))
+}
+
+/// Reads the positive whole number that `text` begins with: its length, and what follows it.
+#[inline(always)] // Part of the loop above.
+fn plain_number(text: &[u8]) -> Option<(usize, &[u8])> {
+    let [b'1'..=b'9', ..] = text else { return None };
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match text.get(length..) {
+        Some(after @ [b',' | b'}', ..]) => Some((length, after)),
+        _ => None,
+    }
+}

@@ -1,0 +1,364 @@
+//! Bytes to record: field names looked up, text borrowed from the batch.
+
+use super::fields::{Form, Indices, Record, Slot, Slots, is_absent};
+use super::plain::Next;
+use super::shape::{Mark, NodeId, Shapes};
+use crate::bytes::Buffer;
+use crate::changes::Why;
+use crate::json::{Error, Expected, Json, Span};
+use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling};
+use crate::trace::{Member, Notes, Source, Trace};
+
+/// The bounds of a record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The most bytes.
+    pub(crate) record_bytes: usize,
+    /// The most levels of objects and arrays, its own included.
+    pub(crate) depth: u32,
+    /// The most fields.
+    pub(crate) fields: usize,
+}
+
+/// Reads records, one after the other, into buffers that it keeps.
+///
+/// Field names are unique: a repeated one has its last value.
+#[derive(Debug)]
+pub(crate) struct RecordReader {
+    pub(super) slots: Slots,
+    pub(super) indices: Indices,
+    /// The shape of the record.
+    pub(super) node: NodeId,
+    /// Whether a name is spelt otherwise than its key.
+    pub(super) renamed: bool,
+    /// Text that is not in the record as it is: unescaped, repaired, joined or compacted.
+    pub(super) decoded: Buffer,
+}
+
+/// What reading one record needs.
+struct Reading<'a, 'b, T> {
+    json: &'a mut Json<'b>,
+    shapes: &'a mut Shapes,
+    limits: &'a Limits,
+    notes: &'a mut Notes<T>,
+    /// Whether the members are those of the record's `extensions`.
+    inside: bool,
+}
+
+/// The key of a member that has been read.
+#[derive(Clone, Copy)]
+struct MemberName {
+    known: Option<(Key, Spelling)>,
+    /// The text, unless the key is known.
+    text: Span,
+    /// Whether it was not Unicode.
+    damaged: bool,
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+const EXTENSIONS: Key = Key::named("extensions");
+
+impl RecordReader {
+    pub(crate) fn new() -> Self {
+        Self {
+            slots: Slots::default(),
+            indices: Indices::new(),
+            node: NodeId::ROOT,
+            renamed: false,
+            decoded: Buffer::default(),
+        }
+    }
+
+    /// The record that was read last; `window` begins as that of its reader did.
+    pub(crate) fn record<'r>(&'r self, window: &'r [u8]) -> Record<'r> {
+        Record { reader: self, window }
+    }
+
+    /// Reads the object that is the next token of `json`. What was read before is forgotten.
+    pub(crate) fn read<T: Trace>(
+        &mut self,
+        json: &mut Json<'_>,
+        shapes: &mut Shapes,
+        limits: &Limits,
+        notes: &mut Notes<T>,
+    ) -> Result<()> {
+        self.indices.clear();
+        self.slots.clear();
+        self.decoded.clear();
+        self.renamed = false;
+        self.node = NodeId::ROOT;
+        notes.trace.begin();
+        self.members(&mut Reading { json, shapes, limits, notes, inside: false })?;
+        notes.trace.end(json.at());
+        self.relabel_cs6(notes);
+        Ok(())
+    }
+
+    #[inline(always)] // Two look-ups, several times a field.
+    pub(super) fn slot(&self, key: Key) -> Option<&Slot> {
+        self.slots.get(usize::from(self.indices.get(key)?))
+    }
+
+    /// Reads the members of an object.
+    fn members<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>) -> Result<()> {
+        reading.json.expect(b'{', Expected::Object)?;
+        if reading.json.take(b'}') {
+            return Ok(());
+        }
+        loop {
+            reading.json.next_token();
+            // A listener wants to hear of each member.
+            let next = if T::LISTENS {
+                Next::Member
+            } else {
+                self.plain_members(reading.json, reading.shapes, reading.limits)
+            };
+            let member = match next {
+                Next::Separator => None,
+                Next::Member => {
+                    let start = reading.json.at();
+                    let name = self.name(reading)?;
+                    self.member_value(reading, name)?;
+                    Some(start)
+                }
+                Next::Value { member, key } => {
+                    let name = MemberName { known: Some(key), text: Span::EMPTY, damaged: false };
+                    self.member_value(reading, name)?;
+                    Some(member)
+                }
+            };
+            if let Some(member) = member.filter(|_| self.slots.len() > reading.limits.fields) {
+                reading.json.seek(member);
+                return Err(Error::TooManyFields);
+            }
+            if !reading.json.another(b'}', Expected::CommaOrBrace)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes a member's key and the colon.
+    fn name<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>) -> Result<MemberName> {
+        let Reading { json, shapes, inside, .. } = reading;
+        let text = json.window().get(json.at()..).unwrap_or_default();
+        let mut damaged = false;
+        if let Some((id, node)) = shapes.follow(self.node, text) {
+            self.node = id;
+            json.take_key(node.length());
+            let text =
+                if node.key.is_some() { Span::EMPTY } else { json.decode_key(&mut self.decoded, &mut damaged) };
+            return Ok(MemberName { known: node.key, text, damaged });
+        }
+        json.key()?;
+        let text = json.decode_key(&mut self.decoded, &mut damaged);
+        let found = Key::find(text.get(json.window(), &self.decoded));
+        // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
+        let known = found.filter(|(key, _)| !(*inside && key.is_envelope()));
+        let repeated = known.is_some_and(|(key, _)| self.slot(key).is_some());
+        self.node = match json.plain_key() {
+            Some(name) if !repeated => shapes.learn(self.node, name, known),
+            _ => NodeId::UNKNOWN,
+        };
+        Ok(MemberName { known, text, damaged })
+    }
+
+    /// Reads the value of a member whose key has been taken.
+    #[inline(never)] // Called from two places; inlined in both, it takes registers from the loop.
+    fn member_value<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>, name: MemberName) -> Result<()> {
+        let first = reading.json.next_token();
+        if !reading.inside && first == Some(b'{') && matches!(name.known, Some((EXTENSIONS, _))) {
+            return self.extensions(reading);
+        }
+        let (key, start) = (reading.json.key_range(), reading.json.at());
+        let level = 1 + u32::from(reading.inside);
+        let mut value_damaged = false;
+        let (form, value) = self.read_value(reading.json, first, reading.limits.depth, level, &mut value_damaged)?;
+        let notes = &mut *reading.notes;
+        let before = self.slots.len();
+        let index = match name.known {
+            Some((key, spelling)) => self.insert(Slot { key: Some(key), spelling, form, name: name.text, value }),
+            None => {
+                let slot = Slot { key: None, spelling: Spelling::Exact, form, name: name.text, value };
+                self.insert_other(reading.json, slot)
+            }
+        };
+        notes.about(|| Source::Field(index));
+        if T::LISTENS {
+            notes.trace.member(Member { name: key, value: start..reading.json.at(), field: index });
+        }
+        notes.changed_if(self.slots.len() == before, Why::Repeated);
+        notes.changed_if(name.damaged, Why::NotUnicode);
+        notes.changed_if(value_damaged, Why::NotUnicode);
+        Ok(())
+    }
+
+    /// Reads the object of the member `extensions`, whose members are fields of the record.
+    fn extensions<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>) -> Result<()> {
+        self.node = reading.shapes.mark(self.node, Mark::Open);
+        reading.inside = true;
+        self.members(reading)?;
+        reading.inside = false;
+        self.node = reading.shapes.mark(self.node, Mark::Close);
+        Ok(())
+    }
+
+    /// Adds a field of a known key, or overwrites the one of the same key, and returns its index.
+    #[inline(always)] // Half of `member_value`.
+    fn insert(&mut self, slot: Slot) -> u16 {
+        self.renamed |= slot.spelling != Spelling::Exact;
+        let Some(key) = slot.key else { return 0 };
+        match self.indices.get(key) {
+            None => {
+                let index = self.slots.len() as u16;
+                self.indices.set(key, index);
+                self.slots.push(slot);
+                index
+            }
+            Some(index) => {
+                if let Some(repeated) = self.slots.get_mut(usize::from(index)) {
+                    *repeated = slot;
+                }
+                index
+            }
+        }
+    }
+
+    /// Adds a field whose name is not in the key table, or overwrites the one of the same name, and
+    /// returns its index.
+    fn insert_other(&mut self, json: &Json<'_>, slot: Slot) -> u16 {
+        let text = |span: Span| span.get(json.window(), &self.decoded);
+        let same = |other: &Slot| other.key.is_none() && text(other.name) == text(slot.name);
+        match self.slots.iter().position(same) {
+            Some(index) => {
+                if let Some(repeated) = self.slots.get_mut(index) {
+                    *repeated = slot;
+                }
+                index as u16
+            }
+            None => {
+                self.slots.push(slot);
+                self.slots.len() as u16 - 1
+            }
+        }
+    }
+
+    /// Reads a value that begins with the byte `first`, `level` levels deep.
+    #[inline(always)] // The greater part of `member_value`.
+    fn read_value(
+        &mut self,
+        json: &mut Json<'_>,
+        first: Option<u8>,
+        depth: u32,
+        level: u32,
+        damaged: &mut bool,
+    ) -> Result<(Form, Span)> {
+        let text = match first {
+            Some(b'"') => {
+                let text = json.string(&mut self.decoded, damaged)?;
+                let form = if is_absent(text.get(json.window(), &self.decoded)) { Form::Absent } else { Form::Scalar };
+                return Ok((form, text));
+            }
+            Some(b'{' | b'[') => return self.read_nested(json, depth.saturating_sub(level), damaged),
+            Some(b'n') => {
+                json.literal()?;
+                return Ok((Form::Absent, Span::EMPTY));
+            }
+            _ => json.literal()?,
+        };
+        Ok((Form::Scalar, text))
+    }
+
+    /// Reads an array or object of at most `depth` levels.
+    fn read_nested(&mut self, json: &mut Json<'_>, depth: u32, damaged: &mut bool) -> Result<(Form, Span)> {
+        let (at, start) = (json.at(), self.decoded.len());
+        if depth == 0 {
+            return Err(Error::TooDeep);
+        }
+        if json.take(b'[') {
+            if let Some(text) = self.join(json, damaged)? {
+                let absent = is_absent(text.get(json.window(), &self.decoded));
+                return Ok((if absent { Form::Absent } else { Form::Scalar }, text));
+            }
+            json.seek(at);
+            self.decoded.truncate(start);
+        }
+        let range = json.compact(depth, &mut self.decoded, damaged)?;
+        Ok((Form::Nested, Span::decoded(range)))
+    }
+
+    /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it
+    /// meets an element that is none.
+    fn join(&mut self, json: &mut Json<'_>, damaged: &mut bool) -> Result<Option<Span>> {
+        let start = self.decoded.len();
+        if json.take(b']') {
+            return Ok(Some(Span::EMPTY));
+        }
+        loop {
+            let mark = self.decoded.len();
+            if mark > start {
+                self.decoded.append(b", ");
+            }
+            let text = self.decoded.len();
+            match json.next_token() {
+                Some(b'{' | b'[') => return Ok(None),
+                Some(b'n') => drop(json.literal()?),
+                first => {
+                    let text =
+                        if first == Some(b'"') { json.string(&mut self.decoded, damaged)? } else { json.literal()? };
+                    // What was decoded is there already.
+                    self.decoded.append(text.get(json.window(), &[]));
+                }
+            }
+            if self.decoded.len() == text {
+                self.decoded.truncate(mark);
+            }
+            if !json.another(b']', Expected::CommaOrBracket)? {
+                return Ok(Some(Span::decoded(start..self.decoded.len())));
+            }
+        }
+    }
+
+    /// Repairs the pair that the request events print as `Cs6` and `Cs7`: a label and its value,
+    /// `cs6Label` and `cs6`. Where the record has those as well, its shipper capitalises keys, and
+    /// nothing is mislabelled.
+    fn relabel_cs6<T: Trace>(&mut self, notes: &mut Notes<T>) {
+        const CS6_LABEL: Key = Key::named("cs6Label");
+        const CS6: Key = Key::named("cs6");
+        const CS7: Key = Key::named("cs7");
+        let has = |key: Key| self.slot(key).is_some();
+        let (six, seven) = (has(CS6_MISLABELLED), has(CS7_MISLABELLED));
+        if !six && !seven {
+            return;
+        }
+        self.node = NodeId::UNKNOWN;
+        let present = |key: Key| self.slot(key).is_some_and(|slot| slot.form != Form::Absent);
+        let pair = six && seven && !present(CS6_LABEL) && !present(CS6);
+        let (repairs, spelling) = if pair {
+            ([(CS6_MISLABELLED, CS6_LABEL), (CS7_MISLABELLED, CS6)], Spelling::Mislabelled)
+        } else {
+            ([(CS6_MISLABELLED, CS6), (CS7_MISLABELLED, CS7)], Spelling::LetterCase)
+        };
+        for (mislabelled, key) in repairs {
+            let Some(from) = self.indices.get(mislabelled) else { continue };
+            self.indices.remove(mislabelled);
+            // Of two fields with the same name, the last stands; what the pair displaces is absent.
+            let other = self.indices.get(key);
+            let last = other.filter(|_| !pair).map_or(from, |other| from.max(other));
+            self.indices.set(key, last);
+            if let Some(slot) = self.slots.get_mut(usize::from(from)) {
+                slot.key = Some(key);
+                slot.spelling = spelling;
+                self.renamed = true;
+            }
+            if let Some(other) = other {
+                let displaced = if last == from { other } else { from };
+                notes.about(|| Source::Field(displaced));
+                notes.changed_if(!pair, Why::Repeated);
+                if let Some(slot) = self.slots.get_mut(usize::from(displaced)) {
+                    slot.form = Form::Absent;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Objects that carry a record: as the text of a field, as shippers put it there, or where the
+//! option `record` points.
+
+use super::fields::Record;
+use super::reader::{Limits, RecordReader};
+use super::shape::Shapes;
+use crate::bytes::{Buffer, Value};
+use crate::catalog::{self, COMMON};
+use crate::changes::Why;
+use crate::json::{Error, Expected, Json, Pointer, is_space};
+use crate::key::Key;
+use crate::outcome::{Inner, Problem};
+use crate::trace::{Notes, Source, Trace};
+
+/// Where the record is inside each object.
+#[derive(Debug, Clone)]
+pub(crate) enum Wrapping {
+    /// The object is the record, or one of its fields has its text.
+    Unknown,
+    /// The object is the record.
+    Whole,
+    Pointer(Pointer),
+}
+
+/// The fields in which shippers put a record's text.
+const TEXTS: [Key; 2] = [Key::named("message"), Key::named("log")];
+/// With [`COMMON`], what no wrapper has. Those of shippers may have an `id` or a `name`.
+const OWN: [Key; 4] = [Key::named("event_id"), Key::named("eventId"), Key::named("event_name"), Key::named("event")];
+const ID: Key = Key::named("id");
+const NAME: Key = Key::named("name");
+
+/// The text of an object in `message` or `log`, if nothing else in the record could be senhasegura's
+/// own: what a field of a record says must not take the place of the record.
+#[inline]
+pub(crate) fn wrapped(record: Record<'_>) -> Option<&[u8]> {
+    let mut texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
+    let text = texts.find(|text| text.trim_ascii_start().starts_with(b"{"))?;
+    is_strange(record).then_some(text)
+}
+
+/// Whether the catalog does not know the record and it has no field of senhasegura's.
+#[inline(never)] // Seldom asked.
+fn is_strange(record: Record<'_>) -> bool {
+    let has_own = OWN.iter().chain(COMMON.iter()).any(|&key| record.scalar(key).is_some());
+    let visible = |key| record.scalar(key).and_then(Value::visible);
+    let known = visible(ID).is_some_and(|id| catalog::by_id(id.bytes()).is_some())
+        || visible(NAME).is_some_and(|name| catalog::by_name(name.bytes()).is_some());
+    !has_own && !known
+}
+
+/// Reads the records inside of others, one after the other, into buffers that it keeps.
+#[derive(Debug)]
+pub(crate) struct Unwrapper {
+    reader: RecordReader,
+    /// The text that the pointer found, decoded.
+    decoded: Buffer,
+}
+
+impl Unwrapper {
+    pub(crate) fn new() -> Self {
+        Self { reader: RecordReader::new(), decoded: Buffer::default() }
+    }
+
+    /// Reads the record that is all of `text`, which is UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or something else beside it.
+    pub(crate) fn read_text<'r, T: Trace>(
+        &'r mut self,
+        text: &'r [u8],
+        shapes: &mut Shapes,
+        limits: &Limits,
+        notes: &mut Notes<T>,
+    ) -> Result<Record<'r>, Problem> {
+        read_text(&mut self.reader, text, shapes, limits, notes)
+    }
+
+    /// Reads the record that the pointer finds in the object that `window` begins with, and that has
+    /// been read before.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or it is beyond a bound.
+    pub(crate) fn read_pointed<'r, T: Trace>(
+        &'r mut self,
+        pointer: &Pointer,
+        window: &'r [u8],
+        shapes: &mut Shapes,
+        limits: &Limits,
+        notes: &mut Notes<T>,
+    ) -> Result<Record<'r>, Problem> {
+        let Self { reader, decoded } = self;
+        let missing = |inner| Err(Problem::NoRecord { inner });
+        let mut json = Json::new(window);
+        match json.locate(pointer.tokens(), decoded).ok().flatten() {
+            Some(b'{') => {
+                let start = json.at();
+                let window = window.get(start..).unwrap_or_default();
+                let mut json = Json::new(window);
+                match reader.read(&mut json, shapes, limits, notes) {
+                    Ok(()) => {
+                        notes.trace.unwrapped(false);
+                        Ok(reader.record(window))
+                    }
+                    // It has been read as JSON before: this is about its bounds.
+                    Err(error) => Err(Problem::new(error, start + json.at(), &[])),
+                }
+            }
+            Some(b'"') => {
+                let mut damaged = false;
+                decoded.clear();
+                let Ok(text) = json.string(decoded, &mut damaged) else { return missing(Inner::Missing) };
+                let record = read_text(reader, text.get(window, decoded), shapes, limits, notes)?;
+                notes.trace.unwrapped(false);
+                notes.about(|| Source::Format);
+                notes.changed_if(damaged, Why::NotUnicode);
+                Ok(record)
+            }
+            Some(_) => missing(Inner::NotARecord),
+            None => missing(Inner::Missing),
+        }
+    }
+}
+
+fn read_text<'r, T: Trace>(
+    reader: &'r mut RecordReader,
+    text: &'r [u8],
+    shapes: &mut Shapes,
+    limits: &Limits,
+    notes: &mut Notes<T>,
+) -> Result<Record<'r>, Problem> {
+    // Offsets in problems count from the start of the text, those in the record from its brace.
+    let blank = text.iter().take_while(|byte| is_space(byte)).count();
+    let window = text.get(blank..).unwrap_or_default();
+    // What was read as a text has been made UTF-8.
+    let mut json = Json::checked(window, true);
+    let outcome = reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
+        None => Ok(()),
+        Some(_) => Err(Error::Expected(Expected::End)),
+    });
+    match outcome {
+        Ok(()) => Ok(reader.record(window)),
+        Err(error) => {
+            let problem = Problem::new(error, blank + json.at(), text);
+            Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
+        }
+    }
+}
