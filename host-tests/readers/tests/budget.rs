@@ -1,15 +1,14 @@
-//! Whatever `max_bytes` is, no frame is longer, every line is read by parsers that are not ours, what they find is what the record says or
-//! the beginning of it, and no record is lost.
+//! Whatever `max_bytes` is, no frame is longer, every line is read, what its reader finds is what the
+//! record says or the beginning of it, and no record is lost. CEF and RFC 5424 are read by parsers
+//! that are not ours; Sensage has none.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use readers::records;
 use readers::transform;
 use readers::vector::Vrl;
-use regex::Regex;
 use senhasegura_siem::{Output, Reason};
 
 /// From the least that is allowed to the default, and odd numbers between them.
@@ -118,31 +117,10 @@ fn rfc5424() {
 
 #[test]
 fn sensage() {
-    static PAGE: &str = include_str!("../../../src/format/sensage.md");
-    static EXPRESSION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(PAGE.split_once("```text\n").unwrap().1.split_once("\n```").unwrap().0).unwrap());
-    static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:^| )([A-Za-z0-9_.@-]+)=((?:[^\\=]|\\\\|\\=)*?)(?: [A-Za-z0-9_.@-]+=|$)").unwrap()
-    });
     let read = |line: &str| {
-        let captures = EXPRESSION.captures(line).unwrap_or_else(|| panic!("not split: {line}"));
-        let columns: Vec<_> =
-            captures.iter().skip(1).map(|column| column.unwrap().as_str().replace("\"\"", "\"")).collect();
-        assert_eq!(columns.len(), 25);
-        let (other, columns) = columns.split_last().unwrap();
-        let mut fields: BTreeMap<_, _> = (0..)
-            .zip(columns)
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(place, text)| (format!("{place}"), text.clone()))
-            .collect();
-        let mut at = 0;
-        while at < other.len() {
-            let pair = PAIR.captures_at(other, at).unwrap_or_else(|| panic!("no pair at {at}: {other}"));
-            let value = pair.get(2).unwrap();
-            fields.insert(pair[1].to_owned(), value.as_str().to_owned());
-            at = value.end();
-        }
-        fields
+        let event = strict::sensage::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let columns = event.columns.into_iter().map(|(name, value)| (format!("column {name}"), value));
+        columns.chain(event.other).collect()
     };
     with_each_budget(r#""format": "sensage""#, |line, whole| assert_within(read(line), &read(whole), line));
 }

@@ -15,8 +15,8 @@
 //! value     = 1*(value-char / "\\" / "\=" / "\n")
 //! ```
 //!
-//! `header-char` is any character but `\` and `|`, `value-char` any but `\` and `=`. A value may hold
-//! spaces: the last space before an unescaped `=` is the one that ends it.
+//! `header-char` is any character but `\` and `|`, `value-char` any but `\` and `=`. A value may
+//! hold spaces: the last space before an unescaped `=` is the one that ends it.
 //!
 //! Refused, though receivers take it:
 //!
@@ -106,14 +106,14 @@ fn field(rest: &mut Cursor<'_>, name: &str, max: usize) -> Result<String, Error>
 
 /// Takes a header field that is a number, and the pipe that ends it.
 fn number(rest: &mut Cursor<'_>, name: &str, max: u8) -> Result<u8, Error> {
-    let digits = rest.take_until('|');
+    let digits = rest.take_until(&['|']);
     let number = digits.number(max).ok_or_else(|| digits.error(format!("{name} from 0 to {max}")))?;
     rest.expect("|")?;
     Ok(number)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

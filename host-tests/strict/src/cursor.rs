@@ -69,9 +69,9 @@ impl<'l> Cursor<'l> {
         if self.take(text) { Ok(()) } else { Err(self.error(format!("{text:?}"))) }
     }
 
-    /// Takes the text before the next `end`, or all that is left if there is none.
-    pub(crate) fn take_until(&mut self, end: char) -> Self {
-        self.split(self.rest.find(end).unwrap_or(self.rest.len()))
+    /// Takes the text before the next of `ends`, or all that is left if there is none.
+    pub(crate) fn take_until(&mut self, ends: &[char]) -> Self {
+        self.split(self.rest.find(ends).unwrap_or(self.rest.len()))
     }
 
     /// Takes `length` bytes, or all that is left if they end inside of a character.

@@ -37,7 +37,7 @@ impl Pairs {
 
     /// Takes a key and the equals sign after it.
     fn read_key<'l>(&self, rest: &mut Cursor<'l>) -> Result<Cursor<'l>, Error> {
-        let key = rest.take_until('=');
+        let key = rest.take_until(&['=']);
         if !(self.is_key)(key.rest()) {
             return Err(key.error(self.key));
         }

@@ -26,11 +26,11 @@
 //! * a version other than 1, and a PRIVAL with leading zeros;
 //! * a TIMESTAMP without milliseconds or in another zone than `Z`;
 //! * a PROCID that is no number;
-//! * more than one SD-ELEMENT, and one without parameters;
-//! * a PARAM-NAME of other characters than ASCII letters, digits and `_`, and one that stands twice,
-//!   in whatever letter case, as some receivers fold it;
-//! * an empty PARAM-VALUE, and a backslash in one before anything but `"`, `\` and `]`, which the RFC
-//!   takes for itself;
+//! * more than one SD-ELEMENT;
+//! * a PARAM-NAME of other characters than ASCII letters, digits and `_`, and one that stands
+//!   twice, in whatever letter case, as some receivers fold it;
+//! * an empty PARAM-VALUE, and a backslash in one before anything but `"`, `\` and `]`, which the
+//!   RFC takes as it is;
 //! * a MSG that is absent or empty, and raw control characters and line separators anywhere.
 //!
 //! Not checked: whether a month has the day, and whether MSG begins with a byte order mark.
@@ -98,7 +98,7 @@ pub fn read(line: &str) -> Result<Message, Error> {
 /// Takes PRI, VERSION and the space after them.
 fn pri(rest: &mut Cursor<'_>) -> Result<u8, Error> {
     rest.expect("<")?;
-    let digits = rest.take_until('>');
+    let digits = rest.take_until(&['>']);
     let pri = digits.number(191).ok_or_else(|| digits.error("a PRIVAL from 0 to 191"))?;
     rest.expect(">1 ")?;
     Ok(pri)
@@ -106,7 +106,7 @@ fn pri(rest: &mut Cursor<'_>) -> Result<u8, Error> {
 
 /// Takes a field of the header and the space after it. NILVALUE is `None`.
 fn field(rest: &mut Cursor<'_>, expected: &str, is_field: fn(&str) -> bool) -> Result<Option<String>, Error> {
-    let field = rest.take_until(' ');
+    let field = rest.take_until(&[' ']);
     let is_nil = field.rest() == "-";
     if !is_nil && !is_field(field.rest()) {
         return Err(field.error(expected));
@@ -142,26 +142,24 @@ fn structured_data(rest: &mut Cursor<'_>) -> Result<Option<SdElement>, Error> {
         return Ok(None);
     }
     rest.expect("[")?;
-    let id = rest.take_until(' ');
-    if !is_printable(id.rest(), SD_NAME_MAX) || id.rest().contains(['=', ']', '"']) {
-        return Err(id.error("an SD-ID and a space"));
+    let id = rest.take_until(&[' ', ']']);
+    if !is_printable(id.rest(), SD_NAME_MAX) || id.rest().contains(['=', '"']) {
+        return Err(id.error("an SD-ID"));
     }
     let mut params = BTreeMap::new();
-    loop {
+    while !rest.take("]") {
         rest.expect(" ")?;
         let (name, value) = param(rest)?;
         if params.insert(name.rest().to_ascii_lowercase(), value).is_some() {
             return Err(name.error("a PARAM-NAME that stands once"));
         }
-        if rest.take("]") {
-            return Ok(Some(SdElement { sd_id: id.rest().to_owned(), params }));
-        }
     }
+    Ok(Some(SdElement { sd_id: id.rest().to_owned(), params }))
 }
 
 /// Takes an SD-PARAM.
 fn param<'l>(rest: &mut Cursor<'l>) -> Result<(Cursor<'l>, String), Error> {
-    let name = rest.take_until('=');
+    let name = rest.take_until(&['=']);
     let is_name = (1..=SD_NAME_MAX).contains(&name.rest().len())
         && name.rest().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !is_name {
@@ -181,7 +179,7 @@ fn msg(mut rest: Cursor<'_>) -> Result<String, Error> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -223,6 +221,12 @@ mod tests {
             msg: " x".into(),
         };
         assert_eq!(read("<0>1 - - - - - -  x"), Ok(expected));
+    }
+
+    #[test]
+    fn reads_an_element_without_params() {
+        let element = SdElement { sd_id: "id".into(), params: BTreeMap::new() };
+        assert_eq!(read("<0>1 - - - - - [id] x").unwrap().structured_data, Some(element));
     }
 
     #[test]
@@ -284,9 +288,10 @@ mod tests {
         let long = "x".repeat(33);
         for (data, expected) in [
             ("x", r#"expected "[", found "x y" at byte 16"#),
-            ("[id]", r#"expected an SD-ID and a space, found "id]" at byte 17"#),
-            ("[i=d a=\"b\"]", r#"expected an SD-ID and a space, found "i=d" at byte 17"#),
-            (&format!("[{long} a=\"b\"]"), &format!("expected an SD-ID and a space, found \"{long}\" at byte 17")),
+            ("[]", "expected an SD-ID, found nothing at byte 17"),
+            ("[id", r#"expected "=\"", found nothing at byte 21"#),
+            ("[i=d a=\"b\"]", r#"expected an SD-ID, found "i=d" at byte 17"#),
+            (&format!("[{long} a=\"b\"]"), &format!("expected an SD-ID, found \"{long}\" at byte 17")),
             ("[id a-b=\"c\"]", r#"expected a PARAM-NAME of 1 to 32 letters, digits and `_`, found "a-b" at byte 20"#),
             (
                 &format!("[id {long}=\"c\"]"),

@@ -106,7 +106,7 @@ fn not_matched(mut rest: Cursor<'_>) -> Error {
 /// Skips the text of a column, to the quote that ends it.
 fn skip_quoted(rest: &mut Cursor<'_>) {
     loop {
-        rest.take_until('"');
+        rest.take_until(&['"']);
         if !rest.take("\"\"") {
             return;
         }
@@ -114,7 +114,7 @@ fn skip_quoted(rest: &mut Cursor<'_>) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

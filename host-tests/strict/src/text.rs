@@ -19,8 +19,8 @@ pub fn trimmed(value: &str) -> &str {
 
 /// Returns what a line says of a value before any escaping, or `None` if the field is left out.
 ///
-/// It is trimmed and cut to `max` characters. NUL becomes U+FFFD, a line break `line_break`, and any
-/// other control character a space.
+/// It is trimmed and cut to `max` characters. NUL becomes U+FFFD, a line break `line_break`, and
+/// any other control character a space.
 #[must_use]
 pub fn written(value: &str, max: usize, line_break: char) -> Option<String> {
     let text: String = trimmed(value).chars().take(max).collect();

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use strict::{Error, cef, rfc5424, sensage};
 
-/// The files with this extension, but for those of a configuration that puts more than a line of the
-/// format into each: `NAME.config` is beside them.
+/// Returns the files with this extension that are of the default configuration. Others have a
+/// `NAME.config` beside them, and may hold other headers and frames.
 fn goldens(extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../goldens");
     let folders = fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path());
