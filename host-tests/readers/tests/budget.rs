@@ -1,6 +1,6 @@
 //! Whatever `max_bytes` is, no frame is longer, every line is read, what its reader finds is what the
-//! record says or the beginning of it, and no record is lost. CEF and RFC 5424 are read by parsers
-//! that are not ours; Sensage has none.
+//! record says or the beginning of it, and no record is lost. The readers are our strict ones, and
+//! for CEF and RFC 5424 parsers that are not ours.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -94,6 +94,7 @@ fn cef() {
 #[test]
 fn rfc5424() {
     let read = |line: &str| {
+        strict::rfc5424::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let message = syslog_rfc5424::parse_message(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let loose = syslog_loose::parse_message_with_year_exact(line, |_| panic!(), syslog_loose::Variant::RFC5424);
         let loose = loose.unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -110,7 +111,9 @@ fn rfc5424() {
     with_each_budget(r#""format": "rfc5424", "msg": "cef""#, |line, whole| {
         let (mut found, mut whole) = (read(line), read(whole));
         whole.remove("MSG");
-        vrl.read(&found.remove("MSG").unwrap()).unwrap();
+        let msg = found.remove("MSG").unwrap();
+        vrl.read(&msg).unwrap();
+        strict::cef::read(&msg).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_within(found, &whole, line);
     });
 }
