@@ -1,4 +1,5 @@
-//! What an explanation says is what happened: every pair of the line is said to be some field's, and every change has its note.
+//! An explanation says what happened: it gives every pair of the line to a field, and every change
+//! has its note.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -8,13 +8,14 @@ mod runner;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::Output as Finished;
 
-use cases::{DAY, GOOD, LINE, path};
-use runner::{command, filter};
+use cases::{DAY, GOOD, LINE, filter, path};
+use runner::command;
 use senhasegura_siem::bake::{MARK, TEXT_MAX, baked};
 
-/// A message counts as dealt with when its lines, or why there are none, are in the files.
+/// A message is confirmed when its lines, or the reasons why there are none, are in the files.
 #[test]
 fn confirms_what_it_has_dealt_with() {
     let (output, rejects) = (path("confirmed.cef"), path("confirmed.ndjson"));
@@ -39,12 +40,17 @@ fn confirms_what_it_has_dealt_with() {
         assert_eq!(fs::read_to_string(&rejects).unwrap_or_default().lines().count(), rejected);
     }
     drop(stdin);
-    assert_eq!((answer(), child.wait().unwrap().code()), (String::new(), Some(1)));
-    let (code, _, errors) = filter(&["--mode=omprog"], b"");
-    assert!(code == 2 && errors.contains("expected --output"), "{errors}");
+    assert_eq!(answer(), "");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn confirms_nothing_without_an_output_that_works() {
+    filter(&["--mode=omprog"], "").assert_status(2).assert_stderr_has("expected --output");
     if cfg!(target_os = "linux") {
-        let (code, answers, errors) = filter(&["--mode=omprog", "-o", "/dev/full"], format!("{GOOD}\n").as_bytes());
-        assert_eq!((code, &*answers), (3, "OK\n"), "{errors}");
+        // The first answer says that the program is ready.
+        let run = filter(&["--mode=omprog", "-o", "/dev/full"], format!("{GOOD}\n"));
+        run.assert_status(3).assert_stdout("OK\n");
     }
 }
 
@@ -55,19 +61,22 @@ fn ends_quietly_when_nobody_reads() {
     let mut stdin = child.stdin.take().unwrap();
     while stdin.write_all(format!("{GOOD}\n").as_bytes()).is_ok() {}
     let Finished { status, stderr, .. } = child.wait_with_output().unwrap();
-    assert_eq!((status.code(), &*String::from_utf8_lossy(&stderr)), (Some(3), ""));
+    assert_eq!(String::from_utf8_lossy(&stderr), "");
+    assert_eq!(status.code(), Some(3));
 }
 
 #[test]
 fn says_what_is_left_when_the_output_fails() {
     if cfg!(target_os = "linux") {
-        let (code, _, errors) = filter(&["-o", "/dev/full", "examples/data/day.ndjson"], b"");
-        let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted, though some of its lines may have been written";
-        assert_eq!((code, errors), (3, format!("error: /dev/full: No space left on device (os error 28); {rest}\n")));
+        let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted, \
+                    though some of its lines may have been written";
+        filter(&["-o", "/dev/full", DAY], "")
+            .assert_status(3)
+            .assert_stderr(format!("error: /dev/full: No space left on device (os error 28); {rest}\n"));
     }
 }
 
-/// What may not be read is said, unless the tests run as who may read all.
+/// Names the file that may not be read, unless the tests run as a user who may read all.
 #[cfg(unix)]
 #[test]
 fn says_what_it_may_not_read() {
@@ -76,24 +85,26 @@ fn says_what_it_may_not_read() {
     let secret = path("secret.ndjson");
     fs::write(&secret, GOOD).unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o0)).unwrap();
-    let (code, lines, errors) = filter(&[secret.to_str().unwrap(), "-"], GOOD.as_bytes());
+    let run = filter(&[secret.to_str().unwrap(), "-"], GOOD);
     match fs::read(&secret) {
-        Ok(_) => assert_eq!((code, lines), (0, LINE.repeat(2))),
-        Err(error) => assert_eq!((code, &*lines, errors), (3, LINE, format!("error: {}: {error}\n", secret.display()))),
-    }
+        Ok(_) => run.assert_status(0).assert_stdout(LINE.repeat(2)),
+        Err(error) => {
+            let message = format!("error: {}: {error}\n", secret.display());
+            run.assert_status(3).assert_stdout(LINE).assert_stderr(message)
+        }
+    };
 }
 
-/// What cannot hand back any more what it rejects reads no further, and says where it was.
+/// Reads no further once a rejected record cannot be handed back, and says where that was.
 #[cfg(target_os = "linux")]
 #[test]
 fn stops_when_rejected_records_cannot_be_kept() {
-    let (code, lines, errors) = filter(&["--rejects", "/dev/full", "-", DAY], b"no record\n");
-    assert_eq!((code, &*lines), (3, ""));
-    assert!(
-        errors.starts_with("error: /dev/full: ") && errors.contains("standard input holds from byte 0 on"),
-        "{errors}"
-    );
-    assert_eq!(errors.lines().count(), 1, "{errors}");
+    filter(&["--rejects", "/dev/full", "-", DAY], "no record\n")
+        .assert_status(3)
+        .assert_stdout("")
+        .assert_stderr_begins("error: /dev/full: ")
+        .assert_stderr_has("standard input holds from byte 0 on")
+        .assert_stderr_lines(1);
 }
 
 #[test]
@@ -104,70 +115,110 @@ fn writes_no_file_that_it_reads() {
     for arguments in
         [&["-o", file, file][..], &["--append", "--rejects", file, file], &["-o", other, "--rejects", other, file]]
     {
-        let (code, _, errors) = filter(arguments, b"");
-        assert!(code == 2 && errors.contains("expected a file of its own to write"), "{errors}");
+        filter(arguments, "").assert_status(2).assert_stderr_has("expected a file of its own to write");
         assert_eq!(fs::read_to_string(file).unwrap(), GOOD);
     }
 }
 
+/// The files of a test that bakes, in a folder of their own.
+struct BakeFiles {
+    folder: PathBuf,
+    /// A module of one custom section, with room for a configuration.
+    guest: String,
+    config: String,
+    output: String,
+}
+
+impl BakeFiles {
+    fn new(name: &str) -> Self {
+        let folder = path(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(folder.join("output")).unwrap();
+        let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+        let files =
+            Self { guest: path("guest.wasm"), config: path("bake.json"), output: path("output/siem.wasm"), folder };
+        let section = [&MARK[..], &[b' '; TEXT_MAX]].concat();
+        fs::write(&files.guest, [&b"\0asm\x01\0\0\0\0\x80\x20"[..], &section].concat()).unwrap();
+        // A byte order mark is no part of the configuration.
+        fs::write(&files.config, "\u{FEFF}{\"format\": \"rfc5424\"}\r\n").unwrap();
+        files
+    }
+
+    /// Asserts that no file is in the folder for the output but these.
+    #[track_caller]
+    fn assert_files(&self, expected: &[&str]) {
+        let files = fs::read_dir(self.folder.join("output")).unwrap();
+        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, expected);
+    }
+}
+
+fn bake(guest: &str, config: &str, output: &str, input: &str) -> Finished {
+    let mut child = command(&["bake", guest, "--config", config, "-o", output]).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Asserts the exit status, and what stderr has, or that it is empty.
+#[track_caller]
+fn assert_baked(run: &Finished, status: i32, expected: &str) {
+    let stderr = String::from_utf8(run.stderr.clone()).unwrap();
+    assert_eq!(run.status.code(), Some(status), "{stderr}");
+    assert!(stderr.contains(expected) && stderr.is_empty() == expected.is_empty(), "{expected:?} is not in {stderr:?}");
+}
+
+#[test]
+fn bakes_a_configuration() {
+    let BakeFiles { guest, config, output, .. } = &BakeFiles::new("baked");
+    let run = bake(guest, config, output, "");
+    assert_baked(&run, 0, "");
+    assert_eq!(run.stdout, b"");
+    assert_eq!(baked(&fs::read(output).unwrap()), Ok(r#"{"format": "rfc5424"}"#));
+    filter(&["--config", config], GOOD).assert_stdout_begins("<13>1 ");
+
+    let run = bake(output, "-", "-", r#"{"format": "sensage"}"#);
+    assert_eq!(run.status.code(), Some(0));
+    assert_eq!(baked(&run.stdout), Ok(r#"{"format": "sensage"}"#));
+}
+
 #[test]
 fn bakes_all_or_nothing() {
-    let [guest, config, folder] = ["guest.wasm", "bake.json", "baked"].map(path);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let output = folder.join("siem.wasm");
-    let [guest, config, output] = [&guest, &config, &output].map(|path| path.to_str().unwrap());
-    // A module of one custom section.
-    let section = [&MARK[..], &[b' '; TEXT_MAX]].concat();
-    fs::write(guest, [&b"\0asm\x01\0\0\0\0\x80\x20"[..], &section].concat()).unwrap();
-    let bake = |guest: &str, config: &str, output: &str, input: &str| {
-        let mut child = command(&["bake", guest, "--config", config, "-o", output]).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let Finished { status, stdout, stderr } = child.wait_with_output().unwrap();
-        (status.code().unwrap(), stdout, String::from_utf8(stderr).unwrap())
-    };
-    // A byte order mark is no part of the configuration, of the filter neither.
-    fs::write(config, "\u{FEFF}{\"format\": \"rfc5424\"}\r\n").unwrap();
-    assert_eq!(bake(guest, config, output, ""), (0, Vec::new(), String::new()));
-    let written = fs::read(output).unwrap();
-    assert_eq!(baked(&written), Ok(r#"{"format": "rfc5424"}"#));
-    assert!(filter(&["--config", config], GOOD.as_bytes()).1.starts_with("<13>1 "));
-    let (code, stdout, _) = bake(output, "-", "-", r#"{"format": "sensage"}"#);
-    assert_eq!((code, baked(&stdout)), (0, Ok(r#"{"format": "sensage"}"#)));
-
-    let here = format!("{output}/here");
-    for (guest, config, output, code, expected) in [
-        (
-            "src/bake.rs",
-            config,
-            output,
-            2,
-            "src/bake.rs: expected a module or component of WebAssembly, found `//! The ` at byte 0",
-        ),
-        (guest, "host-tests/goldens/shapes/vendor-sample.json", output, 2, "vendor-sample.json: configuration, /id: "),
-        (guest, config, &*here, 3, &*here),
+    let files = BakeFiles::new("not-baked");
+    let BakeFiles { guest, config, output, .. } = &files;
+    fs::write(output, "before").unwrap();
+    let inside = format!("{output}/inside");
+    let no_guest = "src/bake.rs: expected a module or component of WebAssembly, found `//! The ` at byte 0";
+    let no_config = "host-tests/goldens/shapes/vendor-sample.json";
+    for (guest, config, output, status, expected) in [
+        ("src/bake.rs", &**config, &**output, 2, no_guest),
+        (guest, no_config, output, 2, "vendor-sample.json: configuration, /id: "),
+        (guest, config, &inside, 3, &inside),
         (guest, config, "src", 3, "src: "),
     ] {
-        let (found, _, errors) = bake(guest, config, output, "");
-        assert!(found == code && errors.contains(expected), "{errors}");
+        assert_baked(&bake(guest, config, output, ""), status, expected);
     }
-    let (code, _, errors) = bake(guest, "-", output, "\u{A0}{}");
-    assert!(code == 2 && errors.contains("standard input: configuration: expected"), "{errors}");
-    assert_eq!(fs::read(output).unwrap(), written);
-    #[cfg(unix)]
-    {
-        // A device stays one, and so does a link.
-        let link = folder.join("link.wasm");
-        std::os::unix::fs::symlink("siem.wasm", &link).unwrap();
-        fs::write(output, "before").unwrap();
-        for place in ["/dev/null", link.to_str().unwrap()] {
-            let before = fs::symlink_metadata(place).unwrap().file_type();
-            assert_eq!(bake(guest, config, place, "").0, 0);
-            assert_eq!(fs::symlink_metadata(place).unwrap().file_type(), before);
-        }
-        assert_eq!(fs::read(output).unwrap(), written);
-        fs::remove_file(link).unwrap();
-    }
+    let run = bake(guest, "-", output, "\u{A0}{}");
+    assert_baked(&run, 2, "standard input: configuration: expected");
+    assert_eq!(fs::read(output).unwrap(), b"before");
     // Nothing is left of what failed.
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    files.assert_files(&["siem.wasm"]);
+}
+
+/// A device stays one, and so does a link.
+#[cfg(unix)]
+#[test]
+fn bakes_through_devices_and_links() {
+    let files = BakeFiles::new("baked-through");
+    let BakeFiles { folder, guest, config, output } = &files;
+    let link = folder.join("output/link.wasm");
+    std::os::unix::fs::symlink("siem.wasm", &link).unwrap();
+    fs::write(output, "before").unwrap();
+    for place in ["/dev/null", link.to_str().unwrap()] {
+        let before = fs::symlink_metadata(place).unwrap().file_type();
+        assert_eq!(bake(guest, config, place, "").status.code(), Some(0));
+        assert_eq!(fs::symlink_metadata(place).unwrap().file_type(), before);
+    }
+    assert_eq!(baked(&fs::read(output).unwrap()), Ok(r#"{"format": "rfc5424"}"#));
+    files.assert_files(&["link.wasm", "siem.wasm"]);
 }

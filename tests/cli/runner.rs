@@ -11,7 +11,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs the filter over this input, and answers its exit status, lines and diagnostics.
+/// Runs the command over this input. Returns its exit status, stdout and stderr.
 pub(crate) fn filter(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
     let mut child = command(arguments).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -32,7 +32,7 @@ pub(crate) fn folder() -> PathBuf {
     folder
 }
 
-/// How a status is told.
+/// Returns the exit status that stands for that of the native command: itself.
 pub(crate) fn status(status: i32) -> i32 {
     status
 }

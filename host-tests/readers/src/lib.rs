@@ -2,8 +2,6 @@
 
 pub mod daemon;
 pub mod records;
-#[path = "../../../tests/text/mod.rs"]
-mod text;
 pub mod tools;
 pub mod vector;
 

@@ -6,8 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value};
-
-use crate::text::{self, absent, trimmed};
+use strict::text::{absent, trimmed, written};
 
 /// How many records each test makes: `READER_RECORDS`, or a few.
 #[must_use]
@@ -131,12 +130,6 @@ pub fn batch(records: &[Record]) -> Vec<u8> {
         batch.push(b'\n');
     }
     batch
-}
-
-/// What is written of a value, if anything.
-fn written(value: &str, max: usize, line_break: char) -> Option<String> {
-    let text = text::written(value, max, line_break);
-    (!absent(value) && !text.is_empty()).then_some(text)
 }
 
 /// A field of the header of CEF.

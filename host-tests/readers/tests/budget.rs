@@ -1,15 +1,14 @@
-//! Whatever `max_bytes` is, no frame is longer, every line is read by parsers that are not ours, what they find is what the record says or
-//! the beginning of it, and no record is lost.
+//! Whatever `max_bytes` is, no frame is longer, every line is read, what its reader finds is what the
+//! record says or the beginning of it, and no record is lost. The readers are our strict ones, and
+//! for CEF and RFC 5424 parsers that are not ours.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use readers::records;
 use readers::transform;
 use readers::vector::Vrl;
-use regex::Regex;
 use senhasegura_siem::{Output, Reason};
 
 /// From the least that is allowed to the default, and odd numbers between them.
@@ -95,6 +94,7 @@ fn cef() {
 #[test]
 fn rfc5424() {
     let read = |line: &str| {
+        strict::rfc5424::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let message = syslog_rfc5424::parse_message(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let loose = syslog_loose::parse_message_with_year_exact(line, |_| panic!(), syslog_loose::Variant::RFC5424);
         let loose = loose.unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -111,38 +111,19 @@ fn rfc5424() {
     with_each_budget(r#""format": "rfc5424", "msg": "cef""#, |line, whole| {
         let (mut found, mut whole) = (read(line), read(whole));
         whole.remove("MSG");
-        vrl.read(&found.remove("MSG").unwrap()).unwrap();
+        let msg = found.remove("MSG").unwrap();
+        vrl.read(&msg).unwrap();
+        strict::cef::read(&msg).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_within(found, &whole, line);
     });
 }
 
 #[test]
 fn sensage() {
-    static PAGE: &str = include_str!("../../../src/format/sensage.md");
-    static EXPRESSION: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(PAGE.split_once("```text\n").unwrap().1.split_once("\n```").unwrap().0).unwrap());
-    static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:^| )([A-Za-z0-9_.@-]+)=((?:[^\\=]|\\\\|\\=)*?)(?: [A-Za-z0-9_.@-]+=|$)").unwrap()
-    });
     let read = |line: &str| {
-        let captures = EXPRESSION.captures(line).unwrap_or_else(|| panic!("not split: {line}"));
-        let columns: Vec<_> =
-            captures.iter().skip(1).map(|column| column.unwrap().as_str().replace("\"\"", "\"")).collect();
-        assert_eq!(columns.len(), 25);
-        let (other, columns) = columns.split_last().unwrap();
-        let mut fields: BTreeMap<_, _> = (0..)
-            .zip(columns)
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(place, text)| (format!("{place}"), text.clone()))
-            .collect();
-        let mut at = 0;
-        while at < other.len() {
-            let pair = PAIR.captures_at(other, at).unwrap_or_else(|| panic!("no pair at {at}: {other}"));
-            let value = pair.get(2).unwrap();
-            fields.insert(pair[1].to_owned(), value.as_str().to_owned());
-            at = value.end();
-        }
-        fields
+        let event = strict::sensage::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let columns = event.columns.into_iter().map(|(name, value)| (format!("column {name}"), value));
+        columns.chain(event.other).collect()
     };
     with_each_budget(r#""format": "sensage""#, |line, whole| assert_within(read(line), &read(whole), line));
 }

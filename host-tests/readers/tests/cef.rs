@@ -1,4 +1,5 @@
-//! VRL's `parse_cef`, in strict mode, reads from every line what the record says, and nothing else.
+//! VRL's `parse_cef`, in strict mode, and our own strict reader read from every line what the record
+//! says, and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -61,6 +62,36 @@ fn reads_the_vendors_keys() {
 #[test]
 fn reads_the_dictionarys_keys() {
     reads_every_record(r#", "keys": "dictionary""#, true);
+}
+
+/// VRL drops spaces, quotes and pipes at the ends of values; the strict reader finds all as it is.
+#[test]
+fn our_reader_reads_exactly_what_the_record_says() {
+    let records = records::generate(records::count());
+    for (keys, dictionary) in [("vendor", false), ("dictionary", true)] {
+        let config = format!(r#"{{"max_bytes": 67108864, "keys": "{keys}"}}"#);
+        let output = transform(&config, &records::batch(&records), None).unwrap();
+        let lines = lines(&output).unwrap();
+        assert_eq!(lines.len(), records.len());
+        for (record, line) in records.iter().zip(lines) {
+            let found = strict::cef::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            let (expected, header) = (record.cef(dictionary), found.header);
+            let header = [
+                header.version.to_string(),
+                header.device_vendor,
+                header.device_product,
+                header.device_version,
+                header.device_event_class_id,
+                header.name,
+                header.severity.to_string(),
+            ];
+            assert_eq!(header, expected.header, "{line}");
+            let (known, odd): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                found.extension.into_iter().partition(|(key, _)| expected.fields.contains_key(key));
+            assert_eq!(known, expected.fields, "{line}");
+            assert_eq!(Vec::from_iter(odd.into_values()), Vec::from_iter(record.odd_in_cef()), "{line}");
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! What the documentation says of values, for tests that predict what a line says.
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control()
+}
+
+/// Returns whether a value says that there is none: it is empty, `-` or `not applicable`.
+#[must_use]
+pub fn absent(value: &str) -> bool {
+    let text = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
+    matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
+}
+
+/// Removes white space and control characters from both ends of a value.
+#[must_use]
+pub fn trimmed(value: &str) -> &str {
+    value.trim_matches(is_blank)
+}
+
+/// Returns what a line says of a value before any escaping, or `None` if the field is left out.
+///
+/// It is trimmed and cut to `max` characters. NUL becomes U+FFFD, a line break `line_break`, and
+/// any other control character a space.
+#[must_use]
+pub fn written(value: &str, max: usize, line_break: char) -> Option<String> {
+    let text: String = trimmed(value).chars().take(max).collect();
+    let text = trimmed(&text).replace("\r\n", "\n");
+    let replaced = text.chars().map(|c| match c {
+        '\0' => '\u{FFFD}',
+        '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => line_break,
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    Some(replaced.collect()).filter(|text: &String| !absent(value) && !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_out_what_says_nothing() {
+        for value in ["", " ", "-", " -\t", "not applicable", "Not Applicable\r\n", "\0", "\u{a0}"] {
+            assert_eq!(written(value, 10, ' '), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn writes_what_is_visible() {
+        for (value, max, expected) in [
+            (" a b\u{1}", 10, "a b"),
+            ("--", 10, "--"),
+            ("abcdef", 3, "abc"),
+            // Trimmed again after the cut.
+            ("ab  cd", 3, "ab"),
+            ("a\0b\tc", 10, "a\u{FFFD}b c"),
+            ("a\r\nb\nc\rd\u{85}e\u{2028}f\u{2029}g", 20, "a/b/c/d/e/f/g"),
+        ] {
+            assert_eq!(written(value, max, '/').as_deref(), Some(expected), "{value:?}");
+        }
+    }
+}
