@@ -266,9 +266,7 @@ impl Explainer {
             notes.extend(seen.unused_role.filter(|_| !seen.is_absent).map(unused));
             notes.extend(self.changes_of(member.field).filter(|why| *why != Why::Repeated).map(Note::Changed));
         }
-        // What senhasegura calls `Cs6` may be another field's `cs6`.
-        let is_displaced = seen.is_absent && self.changes_of(member.field).any(|why| why == Why::Repeated);
-        let is_repeated = !is_last || is_displaced && !self.is_repeated(member.field);
+        let is_repeated = !is_last || self.is_displaced(member.field);
         if is_repeated {
             notes.push(Note::Changed(Why::Repeated));
         }
@@ -284,9 +282,13 @@ impl Explainer {
         Some(RecordField { name, value, start, end, fate, parts, notes })
     }
 
-    /// Whether several members are the field of this index.
-    fn is_repeated(&self, field: u16) -> bool {
-        self.recorder.members.iter().filter(|member| member.field == field).count() > 1
+    /// Whether another field counts instead of this one: what senhasegura calls `Cs6` may be another
+    /// field's `cs6`.
+    fn is_displaced(&self, field: u16) -> bool {
+        let members = self.recorder.members.iter().filter(|member| member.field == field);
+        let repeated = self.changes_of(field).filter(|why| *why == Why::Repeated);
+        // Each member but the last is repeated by the next.
+        repeated.count() == members.count()
     }
 
     fn changes_of(&self, field: u16) -> impl Iterator<Item = Why> {

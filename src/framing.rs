@@ -7,19 +7,23 @@
 //! | NUL | a zero byte behind each line | as rsyslog and Graylog take it |
 //! | none | nothing | RFC 5426, section 3.1: a datagram each |
 
+use serde::{Deserialize, Serialize};
+
 use crate::bytes::Buffer;
 
-/// How lines are told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How lines are separated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Framing {
-    /// A line feed behind each.
+    /// A line feed after each line.
     #[default]
     Newline,
-    /// The number of its bytes and a space before each.
+    /// The number of bytes and a space before each line, as in syslog over TCP and TLS.
     OctetCounting,
-    /// A zero byte behind each.
+    /// A zero byte after each line.
     Nul,
-    /// Nothing: for batches of one record, or for `transform-each`, which never frames.
+    /// Nothing, for one record per call.
     None,
 }
 

@@ -10,6 +10,8 @@
 //!
 //! Fractions are cut to milliseconds. Times before 1970 or after 9999 are not taken.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 
 /// The distance of local time from UTC, in seconds; positive is east.
@@ -31,6 +33,17 @@ impl Offset {
     /// The milliseconds since 1970-01-01T00:00:00 in local time.
     pub(crate) fn local(self, millis: i64) -> i64 {
         millis + i64::from(self.0) * 1000
+    }
+}
+
+impl fmt::Display for Offset {
+    /// Writes `Z` or `±hh:mm`, as [`Offset::parse`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("Z");
+        }
+        let (sign, minutes) = (if self.0 < 0 { '-' } else { '+' }, self.0.abs() / 60);
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }
 }
 

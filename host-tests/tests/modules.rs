@@ -341,9 +341,9 @@ fn cost_what_the_readme_says() {
     let [component, fluent_bit, redpanda] = fuel.map(Some);
     for (path, name, fuel, [size_max, fuel_max]) in [
         (component::PATH, "senhasegura-siem.wasm", component, [220_000, 17_500]),
-        (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", fluent_bit, [150_000, 28_000]),
-        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", redpanda, [150_000, 25_000]),
-        (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", None, [150_000, 0]),
+        (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", fluent_bit, [200_000, 28_000]),
+        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", redpanda, [200_000, 25_000]),
+        (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", None, [200_000, 0]),
         (concat!(env!("NPM"), "/senhasegura-siem.wasm"), "npm/senhasegura-siem.wasm", None, [230_000, 0]),
     ] {
         let size = fs::metadata(path).unwrap().len();

@@ -180,7 +180,7 @@ fn has_no_command_that_is_not_run() {
 fn adds_a_kind_with_one_row_and_one_golden() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("adding-a-kind");
     let _ = fs::remove_dir_all(&copy);
-    copy_folder(&root(), &copy);
+    guests::copy(&root(), &copy).unwrap();
 
     let catalog = copy.join("src/catalog.rs");
     let rows = fs::read_to_string(&catalog).unwrap();
@@ -195,20 +195,4 @@ fn adds_a_kind_with_one_row_and_one_golden() {
     assert!(output.contains("kind::vault-unsealed"), "{output}");
     let line = fs::read_to_string(golden.with_extension("cef")).unwrap();
     assert_eq!(line.trim_end(), block("line", "text"));
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let (name, path) = (entry.file_name(), entry.path());
-        if ["target", "dist", ".git", "node_modules", "package-lock.json"].iter().any(|skipped| name == *skipped) {
-            continue;
-        }
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&path, &to.join(name));
-        } else {
-            fs::copy(&path, to.join(name)).unwrap();
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use senhasegura_siem::{Config, ConfigError};
 use serde_json::{Map, Value};
@@ -82,6 +82,39 @@ static OPTIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     }
 });
 
+/// Makes the flag of an option.
+fn arg(name: &str, option: &Value) -> Arg {
+    let text = |member: &str| option.get(member).and_then(Value::as_str).unwrap_or_default();
+    let description = text("description");
+    let mut help = description.split("\n\n").next().unwrap_or_default().trim_end_matches('.').to_owned();
+    if let Some(default) = option.get("default").filter(|default| !default.is_null()) {
+        let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        help.extend([" [default: ", &default, "]"]);
+    }
+    let arg = Arg::new(name.to_owned()).long(flag(name)).help(help).help_heading(HEADING);
+    match (option.get("enum"), text("type")) {
+        (Some(Value::Array(words)), _) => {
+            let words = words.iter().filter_map(Value::as_str).map(|word| possible_value(word, description));
+            arg.value_name("WORD").value_parser(PossibleValuesParser::new(words))
+        }
+        (_, "boolean") => arg
+            .num_args(0..=1)
+            .require_equals(true)
+            .value_name("BOOL")
+            .default_missing_value("true")
+            .value_parser(["true", "false"]),
+        (_, "integer") => arg.value_name("NUMBER"),
+        // An offset may begin with a minus.
+        _ => arg.value_name("TEXT").allow_hyphen_values(name == "timezone"),
+    }
+}
+
+/// A word with its help, which is an item of the list in the option's description.
+fn possible_value(word: &str, description: &str) -> PossibleValue {
+    let help = description.lines().find_map(|line| line.strip_prefix(&format!("- `{word}`: ")));
+    PossibleValue::new(word.to_owned()).help(help.unwrap_or_default().trim_end_matches('.').to_owned())
+}
+
 impl Args for Options {
     fn augment_args(command: Command) -> Command {
         let file = Arg::new("config")
@@ -90,32 +123,7 @@ impl Args for Options {
             .help("Read the options from a file of JSON; those given as flags take precedence")
             .help_heading(HEADING)
             .value_parser(clap::value_parser!(PathBuf));
-        OPTIONS.iter().fold(command.arg(file), |command, (name, option)| {
-            let text = |member: &str| option.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let mut help = text("description").trim_end_matches('.').to_owned();
-            if let Some(default) = option.get("default").filter(|default| !default.is_null()) {
-                let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
-                help.extend([" [default: ", &default, "]"]);
-            }
-            let mut arg = Arg::new(name).long(flag(name)).help(help).help_heading(HEADING);
-            if let Some(Value::Array(words)) = option.get("enum") {
-                let words = words.iter().filter_map(Value::as_str).map(str::to_owned);
-                arg = arg.value_name("WORD").value_parser(PossibleValuesParser::new(words.collect::<Vec<_>>()));
-            } else {
-                arg = match &*text("type") {
-                    "boolean" => arg
-                        .num_args(0..=1)
-                        .require_equals(true)
-                        .value_name("BOOL")
-                        .default_missing_value("true")
-                        .value_parser(["true", "false"]),
-                    "integer" => arg.value_name("NUMBER"),
-                    // An offset may begin with a minus.
-                    _ => arg.value_name("TEXT").allow_hyphen_values(name == "timezone"),
-                };
-            }
-            command.arg(arg)
-        })
+        OPTIONS.iter().fold(command.arg(file), |command, (name, option)| command.arg(arg(name, option)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -1,5 +1,7 @@
 //! Finds out what a record means.
 
+use serde::{Deserialize, Serialize};
+
 use super::model::{Event, is_documented};
 use super::role::{ROLE_COUNT, ROLES, Role};
 use super::severity::Severity;
@@ -21,23 +23,27 @@ pub(crate) struct Options {
     pub(crate) extra_fields: ExtraFields,
 }
 
-/// What becomes of events that the catalog does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What to do with events that the catalog does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum UnknownEvents {
-    /// They are written with their own id, name and severity.
+    /// Write them with their own id, name and severity.
     #[default]
     Write,
-    /// They are rejected.
+    /// Reject them.
     Reject,
 }
 
-/// What becomes of fields that are documented neither for the event's kind nor for all events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What to do with fields that are documented neither for the event nor for all events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum ExtraFields {
-    /// They are written after the documented ones.
+    /// Write them after the documented ones.
     #[default]
     Keep,
-    /// They are dropped, and counted.
+    /// Drop and count them.
     Drop,
 }
 

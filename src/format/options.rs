@@ -1,48 +1,59 @@
 //! What lines are to look like.
 
+use serde::{Deserialize, Serialize};
+
 use super::product::Product;
 
-/// What lines look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The format of the lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// The Common Event Format.
+    /// Common Event Format.
     #[default]
     Cef,
-    /// The Syslog Protocol, RFC 5424.
+    /// Syslog Protocol, RFC 5424.
     Rfc5424,
     /// The project's own layout for Sensage.
     Sensage,
 }
 
-/// Which keys an extension of CEF has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The keys of a CEF extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum CefKeys {
-    /// The vendor's own, which content made for the appliance's CEF knows.
+    /// The vendor's own, as content made for the appliance's CEF expects.
     #[default]
     Vendor,
-    /// Those of the CEF dictionary only, each value of the type that it gives; all others become `MT4Senhasegura<Key>`.
+    /// Those of the CEF dictionary, each with a value of its type. All others become
+    /// `MT4Senhasegura<Key>`.
     Dictionary,
 }
 
-/// What stands before CEF.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The header before CEF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Carrier {
-    /// Nothing.
+    /// No header.
     #[default]
     None,
-    /// The header of RFC 3164 with a tag.
+    /// The header of RFC 3164, with a tag.
     Rfc3164,
-    /// The header of RFC 5424; CEF is its MSG.
+    /// The header of RFC 5424, with CEF as its MSG.
     Rfc5424,
 }
 
-/// What MSG of RFC 5424 is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The content of RFC 5424 MSG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Msg {
-    /// The field `msg`, else the name of the event.
+    /// The field `msg`, or the name of the event.
     #[default]
     Text,
-    /// The event as CEF. The fields are structured data as well.
+    /// The event as CEF, beside the structured data.
     Cef,
 }
 

@@ -19,6 +19,7 @@ mod tests;
 
 pub(crate) use error::{Error, Expected, FoundByte};
 pub use pointer::Pointer;
+pub(crate) use pointer::push_token;
 pub(crate) use reader::{DEPTH_MAX, Json, is_number, is_space};
 pub(crate) use skip::Open;
 pub(crate) use span::Span;

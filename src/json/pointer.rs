@@ -1,5 +1,7 @@
 //! JSON Pointers, RFC 6901.
 
+use std::fmt;
+
 use super::error::Expected;
 use super::reader::{DEPTH_MAX, Json, Result};
 use crate::bytes::Buffer;
@@ -41,6 +43,26 @@ impl Pointer {
 
     pub(crate) fn tokens(&self) -> &[String] {
         &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut pointer = String::new();
+        self.0.iter().for_each(|token| push_token(&mut pointer, token));
+        f.write_str(&pointer)
+    }
+}
+
+/// Appends a reference token to a JSON Pointer.
+pub(crate) fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    for c in token.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
     }
 }
 

@@ -66,6 +66,28 @@ pub fn examples() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Copies a folder of the repository without what is built and what is not its own.
+///
+/// # Errors
+///
+/// If a file cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (name, path) = (entry.file_name(), entry.path());
+        if ["target", "dist", ".git", "node_modules", "package-lock.json"].iter().any(|skipped| name == *skipped) {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            copy(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
 /// Builds the component into `folder`, with `target` for cargo's own files, and answers its path.
 ///
 /// # Errors

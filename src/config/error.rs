@@ -1,0 +1,138 @@
+//! Why a configuration is refused: which option, what was expected and what was found.
+
+use std::fmt::{self, Write as _};
+
+use serde::de::{self, Expected, Unexpected};
+
+use crate::json::push_token;
+
+/// The maximum number of characters shown of something that was found.
+const SHOWN_MAX: usize = 60;
+
+/// Why a configuration was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    pointer: String,
+    message: String,
+}
+
+impl ConfigError {
+    /// The JSON Pointer (RFC 6901) of the value at fault; empty for the whole text.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// What was expected and what was found.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns the error with the pointer to this option.
+    pub(super) fn at(mut self, option: &str) -> Self {
+        push_token(&mut self.pointer, option);
+        self
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.pointer.is_empty() {
+            write!(f, "configuration: {}", self.message)
+        } else {
+            f.write_str("configuration, ")?;
+            show(&self.pointer, &[], f)?;
+            write!(f, ": {}", self.message)
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl de::Error for ConfigError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self { pointer: String::new(), message: message.to_string() }
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid_value(found, expected)
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::custom(format_args!("expected {expected}, found {}", Found(found)))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::invalid_value(Unexpected::Str(variant), &OneOf(expected))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let options = Joined(expected, ", ");
+        Self::custom(format_args!("expected one of {options}, found {}", Found(Unexpected::Str(field))))
+    }
+
+    fn duplicate_field(_: &'static str) -> Self {
+        Self::custom("expected each option once, found it again")
+    }
+}
+
+/// One of these words.
+pub(super) struct OneOf(pub(super) &'static [&'static str]);
+
+impl Expected for OneOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Joined(self.0, " or "))
+    }
+}
+
+/// Words as code, with a separator.
+struct Joined(&'static [&'static str], &'static str);
+
+impl fmt::Display for Joined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, word) in self.0.iter().enumerate() {
+            write!(f, "{}`{word}`", if index == 0 { "" } else { self.1 })?;
+        }
+        Ok(())
+    }
+}
+
+/// A value as JSON, cut short.
+// The `Display` of `Unexpected` names Rust's types and would bring the formatting of floats into
+// each module.
+struct Found<'v>(Unexpected<'v>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Unexpected::Unit | Unexpected::Option => f.write_str("null"),
+            Unexpected::Bool(value) => value.fmt(f),
+            Unexpected::Unsigned(number) => number.fmt(f),
+            Unexpected::Signed(number) => number.fmt(f),
+            Unexpected::Str(text) => {
+                f.write_char('"')?;
+                show(text, &['"', '\\'], f)?;
+                f.write_char('"')
+            }
+            Unexpected::Seq => f.write_str("an array"),
+            Unexpected::Map => f.write_str("an object"),
+            Unexpected::Other(text) => show(text, &[], f),
+            _ => f.write_str("another value"),
+        }
+    }
+}
+
+/// Writes the beginning of a text, with control and `special` characters escaped as in JSON.
+fn show(text: &str, special: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            _ if index == SHOWN_MAX => return f.write_char('…'),
+            '\n' => f.write_str("\\n")?,
+            c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+            c if special.contains(&c) => write!(f, "\\{c}")?,
+            c => f.write_char(c)?,
+        }
+    }
+    Ok(())
+}

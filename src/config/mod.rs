@@ -1,0 +1,341 @@
+//! The configuration: one struct, and everything else is made from it.
+//!
+//! An option is a field with its doc comment and, unless its type's will do, its default. The JSON
+//! Schema, the table of options in the README, the TypeScript type and the command's flags are made
+//! from these by `BLESS=1 cargo test --test schema`. A flag's help is the first paragraph.
+
+mod de;
+mod error;
+#[cfg(feature = "schema")]
+mod schema;
+mod value;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
+use smart_default::SmartDefault;
+
+pub use error::ConfigError;
+pub use value::{Bounded, HeaderText, LineKey, SdId};
+
+use crate::event;
+pub use crate::event::{ExtraFields, UnknownEvents};
+use crate::format::{self, CefOptions, PRODUCT_MAX, Product, VENDOR_MAX, VERSION_MAX};
+pub use crate::format::{Carrier, CefKeys, Format, Msg};
+use crate::framing::Framing;
+pub use crate::json::Pointer;
+use crate::json::{DEPTH_MAX, is_space};
+use crate::record::{Limits, Wrapping};
+use crate::time::Offset;
+
+/// The most bytes of the JSON text of a configuration.
+const TEXT_MAX: usize = 1 << 20;
+
+/// The key of a rejection's reason, in a host that wants a JSON object for each record.
+pub(crate) const ERROR_KEY: &str = "siem_error";
+
+/// How records are read and lines are written. Every option may be omitted: the defaults suit
+/// senhasegura records as they are.
+#[derive(Debug, Clone, SmartDefault, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "senhasegura-siem configuration"))]
+#[serde(default, deny_unknown_fields, expecting = "a JSON object")]
+#[non_exhaustive]
+pub struct Config {
+    /// The format of the lines.
+    pub format: Format,
+    /// How lines are separated. Has no effect in hosts that take lines one by one.
+    pub framing: Framing,
+    /// JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object
+    /// itself; a string is read as JSON text.
+    ///
+    /// Without it, an object is unwrapped if its `message` or `log` holds the JSON text of a
+    /// record, unless the object is itself an event of the catalog or has `event_id`, `event_name`,
+    /// `event` or a field that senhasegura documents for all events. The time of the outer object
+    /// is used if the record has none.
+    pub record: Option<Pointer>,
+    /// The time zone of times without an offset.
+    pub timezone: Offset,
+    /// What to do with events that the catalog does not hold.
+    pub unknown_events: UnknownEvents,
+    /// What to do with fields that are documented neither for the event nor for all events.
+    pub extra_fields: ExtraFields,
+    /// The keys of a CEF extension.
+    pub keys: CefKeys,
+    /// The header before CEF.
+    pub carrier: Carrier,
+    /// Whether to replace `\`, `|` and `=` in the CEF header with `/`, `/` and `:`, for receivers
+    /// that do not unescape it.
+    pub safe_header: bool,
+    /// CEF Device Vendor.
+    #[default(HeaderText("MT4".into()))]
+    pub device_vendor: HeaderText<{ VENDOR_MAX }>,
+    /// CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Without it, `Segura` for records
+    /// whose product version is 4 or later, `senhasegura` for others.
+    pub device_product: Option<HeaderText<{ PRODUCT_MAX }>>,
+    /// CEF Device Version of records that do not give theirs.
+    #[default(HeaderText("unknown".into()))]
+    pub device_version: HeaderText<{ VERSION_MAX }>,
+    /// The facility of RFC 5424 (section 6.2.1) and RFC 3164.
+    #[default(Bounded(1))]
+    pub facility: Bounded<0, 23>,
+    /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of the
+    /// default is reserved for examples.
+    #[default(SdId("senhasegura@32473".into()))]
+    pub sd_id: SdId,
+    /// Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it
+    /// for text.
+    pub bom: bool,
+    /// The content of RFC 5424 MSG.
+    pub msg: Msg,
+    /// The maximum length of a line in bytes, with its framing. Fields are dropped and values are
+    /// cut to fit.
+    #[default(Bounded(8192))]
+    #[cfg_attr(feature = "schema", schemars(example = 1024, example = 2048))]
+    pub max_bytes: Bounded<200, { 64 << 20 }>,
+    /// The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not
+    /// `siem_error`.
+    #[default(LineKey(HeaderText("message".into())))]
+    pub line_key: LineKey,
+    /// What to do with rejected records, for hosts that want an answer for each, such as Fluent
+    /// Bit.
+    pub rejected: Rejected,
+    /// The maximum length of a record in bytes.
+    #[default(Bounded(1 << 20))]
+    pub max_record_bytes: Bounded<64, { 64 << 20 }>,
+    /// The maximum nesting of objects and arrays in a record, including the record.
+    #[default(Bounded(64))]
+    pub max_depth: Bounded<2, { DEPTH_MAX }>,
+    /// The maximum number of fields in a record, including those inside `extensions`.
+    #[default(Bounded(256))]
+    pub max_fields: Bounded<1, 1024>,
+}
+
+impl Config {
+    /// Reads the configuration from JSON text. Empty text is the default configuration.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON, an option is unknown, or a value is not what the option takes.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        if is_blank(text) {
+            return Ok(Self::default());
+        }
+        if text.len() > TEXT_MAX {
+            return Err(ConfigError::custom(format_args!("expected at most {TEXT_MAX} bytes, found {}", text.len())));
+        }
+        de::from_str(text)
+    }
+
+    /// The bounds of a record.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            record_bytes: self.max_record_bytes.get() as usize,
+            depth: self.max_depth.get(),
+            fields: self.max_fields.get() as usize,
+        }
+    }
+
+    /// Where the record is inside each object.
+    pub(crate) fn wrapping(&self) -> Wrapping {
+        match &self.record {
+            None => Wrapping::Unknown,
+            Some(pointer) if pointer.is_whole() => Wrapping::Whole,
+            Some(pointer) => Wrapping::Pointer(pointer.clone()),
+        }
+    }
+
+    /// What is to be decided of an event.
+    pub(crate) fn event_options(&self) -> event::Options {
+        event::Options {
+            timezone: self.timezone,
+            unknown_events: self.unknown_events,
+            extra_fields: self.extra_fields,
+        }
+    }
+
+    /// What lines are to look like.
+    pub(crate) fn format_options(&self) -> format::Options {
+        format::Options {
+            format: self.format,
+            carrier: self.carrier,
+            msg: self.msg,
+            cef: CefOptions {
+                vendor: self.device_vendor.as_str().to_owned(),
+                keys: self.keys,
+                safe_header: self.safe_header,
+            },
+            facility: self.facility.get() as u8,
+            sd_id: self.sd_id.as_str().to_owned(),
+            bom: self.bom,
+            product: Product {
+                name: self.device_product.as_ref().map(|name| name.as_str().to_owned()),
+                version: self.device_version.as_str().to_owned(),
+            },
+        }
+    }
+}
+
+/// Whether the text is empty or only white space of JSON.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| is_space(&byte))
+}
+
+/// What to do with rejected records, for hosts that want an answer for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Rejected {
+    /// Pass them on with the reason in `siem_error`.
+    #[default]
+    Keep,
+    /// Drop them.
+    Drop,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn refused(text: &str) -> (String, String) {
+        let error = Config::from_json(text).unwrap_err();
+        (error.pointer().to_owned(), error.message().to_owned())
+    }
+
+    #[test]
+    fn takes_options_and_writes_them_back() {
+        let text = r#"{"record": "/a~1b/0", "timezone": "-03:00", "unknown_events": "reject", "extra_fields": "drop",
+                "device_vendor": "Acme", "device_product": "Vault", "device_version": "1.0",
+                "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
+                "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
+                "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480,
+                "line_key": "line", "rejected": "drop"}"#;
+        let options: Value = serde_json::from_str(text).unwrap();
+        let config = Config::from_json(text).unwrap();
+        let [written, defaults] = [&config, &Config::default()].map(|config| serde_json::to_value(config).unwrap());
+        for (name, value) in options.as_object().unwrap() {
+            assert!(written[name] == *value && defaults[name] != *value, "{name}");
+        }
+        assert_eq!(config.record.unwrap().tokens(), ["a/b", "0"]);
+        assert_eq!(config.unknown_events, UnknownEvents::Reject);
+        assert_eq!(config.extra_fields, ExtraFields::Drop);
+        assert_eq!(config.device_vendor.as_str(), "Acme");
+        assert_eq!(config.max_fields.get(), 32);
+        assert_eq!((config.keys, config.carrier, config.msg), (CefKeys::Dictionary, Carrier::Rfc3164, Msg::Cef));
+        assert!(config.safe_header && config.bom);
+        assert_eq!(config.max_bytes.get(), 480);
+    }
+
+    #[test]
+    fn takes_no_text_for_the_default() {
+        assert!(Config::from_json(" \n").is_ok());
+        assert!(Config::from_json("{}").is_ok());
+        assert!(Config::from_json(r#"{"record": null, "device_product": null}"#).is_ok());
+        assert!(Config::from_json(r#"{"record": "", "max_depth": 8.0}"#).is_ok());
+    }
+
+    #[test]
+    fn refuses_by_pointer_and_says_what_was_expected() {
+        for (text, pointer, message) in [
+            (r#"{"max_depth": 1000}"#, "/max_depth", "expected an integer from 2 to 128, found 1000"),
+            (r#"{"max_depth": "8"}"#, "/max_depth", "expected an integer from 2 to 128, found \"8\""),
+            (r#"{"max_depth": 8e0}"#, "/max_depth", "expected an integer from 2 to 128, found 8e0"),
+            (r#"{"record": "message"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"message\""),
+            (r#"{"record": "/a~2"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"/a~2\""),
+            (
+                r#"{"timezone": "America/Sao_Paulo"}"#,
+                "/timezone",
+                "expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found \"America/Sao_Paulo\"",
+            ),
+            (
+                r#"{"device_vendor": "a\nb"}"#,
+                "/device_vendor",
+                "expected 1 to 63 characters without control characters or outer spaces, found \"a\\nb\"",
+            ),
+            (r#"{"unknown_events": "keep"}"#, "/unknown_events", "expected `write` or `reject`, found \"keep\""),
+            (r#"{"max_depth": null}"#, "/max_depth", "expected an integer from 2 to 128, found null"),
+            (r#"{"max_depth": 8.5}"#, "/max_depth", "expected an integer from 2 to 128, found 8.5"),
+            (
+                r#"{"max_depth": 18446744073709551615}"#,
+                "/max_depth",
+                "expected an integer from 2 to 128, found 18446744073709551615",
+            ),
+            (
+                r#"{"timezone": ["Z"]}"#,
+                "/timezone",
+                "expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found an array",
+            ),
+            (r#"{"record": {}}"#, "/record", "expected a JSON Pointer such as \"/message\", found an object"),
+            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `format`, `framing`, `record`"),
+            (r#"{"": 1}"#, "/", "expected one of `format`, `framing`, `record`"),
+            (r#"{"format": 1}"#, "/format", "expected `cef` or `rfc5424` or `sensage`, found 1"),
+            (r#"{"format": tru}"#, "", "expected `true`, found `}` at byte 14"),
+            ("{} {}", "", "expected nothing more, found `{` at byte 3"),
+            (r#"{"format": "leef"}"#, "/format", "expected `cef` or `rfc5424` or `sensage`, found \"leef\""),
+            (r#"{"bom": 1}"#, "/bom", "expected true or false, found 1"),
+            (
+                r#"{"sd_id": "senhasegura"}"#,
+                "/sd_id",
+                "expected at most 32 characters such as \"senhasegura@32473\", found \"senhasegura\"",
+            ),
+            (
+                r#"{"line_key": "siem_error"}"#,
+                "/line_key",
+                "expected 1 to 128 characters without control characters or outer spaces, and not \"siem_error\", found \"siem_error\"",
+            ),
+            ("\u{A0}", "", "expected a value, found byte 0xC2 at byte 0"),
+            ("[]", "", "expected a JSON object, found an array"),
+            (r#"{"max_depth": 8, "max_depth": 8}"#, "/max_depth", "expected each option once, found it again"),
+        ] {
+            let (found_pointer, found_message) = refused(text);
+            assert_eq!(found_pointer, pointer, "{text}");
+            assert!(found_message.starts_with(message), "{text}: {found_message}");
+        }
+    }
+
+    #[test]
+    fn refuses_unknown_options_by_name() {
+        let (pointer, message) = refused(r#"{"max_dept": 8}"#);
+        assert_eq!(pointer, "/max_dept");
+        assert!(message.starts_with("expected one of `format`, `framing`, `record`, `timezone`"), "{message}");
+        assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
+    }
+
+    #[test]
+    fn shows_no_more_of_what_it_found_than_one_reads() {
+        let long = "é\u{1}".repeat(1000);
+        for text in [
+            serde_json::json!({ "format": long }).to_string(),
+            serde_json::json!({ &*long: 1 }).to_string(),
+            format!(r#"{{"max_depth": {}}}"#, "1".repeat(1000)),
+        ] {
+            let error = Config::from_json(&text).unwrap_err();
+            assert!(error.message().chars().count() < 600 && error.message().contains('…'), "{error}");
+            assert!(!error.to_string().contains(char::is_control) && error.to_string().len() < 1200, "{error}");
+        }
+        assert_eq!(refused(&serde_json::json!({ &*long: 1 }).to_string()).0, format!("/{long}"));
+        let text = "x".repeat(60);
+        let (_, message) = refused(&serde_json::json!({ "format": text }).to_string());
+        assert!(message.ends_with(&format!("found \"{text}\"")), "{message}");
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_json_object() {
+        for text in ["{", "{} {}", "null", "7", r#"{"max_depth": 8, "max_depth": 9}"#] {
+            assert!(Config::from_json(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn takes_back_what_it_writes() {
+        for text in [
+            r#"{"record": "/a~0~1b//0", "timezone": "+05:45", "facility": 0}"#,
+            r#"{"timezone": "-0030", "max_depth": 8.0}"#,
+            "{}",
+        ] {
+            let config = Config::from_json(text).unwrap();
+            let written = serde_json::to_string(&config).unwrap();
+            let read = [Config::from_json(&written).unwrap(), serde_json::from_str(&written).unwrap()];
+            assert_eq!(read.map(|read| format!("{read:?}")), [(); 2].map(|()| format!("{config:?}")));
+        }
+    }
+}

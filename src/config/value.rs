@@ -1,0 +1,200 @@
+//! The values that options take, each checked when it is made.
+
+use std::fmt;
+
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::ERROR_KEY;
+use crate::format::SD_NAME_MAX;
+use crate::json::Pointer;
+use crate::time::Offset;
+
+/// The maximum number of characters of `line_key`.
+pub(super) const LINE_KEY_MAX: usize = 128;
+
+/// A number from `MIN` to `MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bounded<const MIN: u32, const MAX: u32>(pub(super) u32);
+
+impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
+    /// Returns `number` if it is within the bounds.
+    #[must_use]
+    pub fn new(number: u32) -> Option<Self> {
+        (MIN..=MAX).contains(&number).then_some(Self(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Bounded<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Integer<const MIN: u32, const MAX: u32>;
+
+        impl<const MIN: u32, const MAX: u32> Visitor<'_> for Integer<MIN, MAX> {
+            type Value = Bounded<MIN, MAX>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an integer from {MIN} to {MAX}")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+                let bounded = u32::try_from(number).ok().and_then(Bounded::new);
+                bounded.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                let bounded = u32::try_from(number).ok().and_then(Bounded::new);
+                bounded.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+        }
+
+        deserializer.deserialize_u32(Integer)
+    }
+}
+
+/// Text for a CEF header field or a key: 1 to `MAX` characters, no control characters, no space at
+/// either end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeaderText<const MAX: usize>(pub(super) String);
+
+impl<const MAX: usize> HeaderText<MAX> {
+    /// Returns `text` as a header text if it is one.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        is_header_text(text, MAX).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_header_text(text: &str, max: usize) -> bool {
+    !text.is_empty()
+        && text.chars().count() <= max
+        && text == text.trim()
+        && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = format_args!("1 to {MAX} characters without control characters or outer spaces");
+        deserialize_text(deserializer, expected, Self::new)
+    }
+}
+
+/// The key of the line in a JSON object. That of a rejection's reason, `siem_error`, is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineKey(pub(super) HeaderText<LINE_KEY_MAX>);
+
+impl LineKey {
+    /// Returns `text` as a key if it is one.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        if text == ERROR_KEY { None } else { HeaderText::new(text).map(Self) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl<'de> Deserialize<'de> for LineKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = format_args!(
+            "1 to {LINE_KEY_MAX} characters without control characters or outer spaces, and not \"{ERROR_KEY}\""
+        );
+        deserialize_text(deserializer, expected, Self::new)
+    }
+}
+
+/// The SD-ID of a structured data element, RFC 5424, section 6.3.2: a name of lower-case letters,
+/// digits and `_`, then `@` and an enterprise number, at most 32 characters. All receivers read
+/// these alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SdId(pub(super) String);
+
+impl SdId {
+    /// Returns `text` as an SD-ID if it is one.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let (name, number) = text.split_once('@')?;
+        let in_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let numbers =
+            || number.split('.').all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        let fits = text.len() <= SD_NAME_MAX && !name.is_empty() && name.chars().all(in_name) && numbers();
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for SdId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = format_args!("at most {SD_NAME_MAX} characters such as \"senhasegura@32473\"");
+        deserialize_text(deserializer, expected, Self::new)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pointer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, format_args!("a JSON Pointer such as \"/message\""), Self::parse)
+    }
+}
+
+impl Serialize for Pointer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Offset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, format_args!("\"Z\", \"UTC\" or an offset such as \"-03:00\""), Self::parse)
+    }
+}
+
+impl Serialize for Offset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Deserializes text that `parse` takes and `expected` describes.
+fn deserialize_text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expected: fmt::Arguments<'_>,
+    parse: fn(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_str(Text { expected, parse })
+}
+
+struct Text<'e, T> {
+    expected: fmt::Arguments<'e>,
+    parse: fn(&str) -> Option<T>,
+}
+
+impl<T> Visitor<'_> for Text<'_, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(self.expected)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
+}

@@ -1,0 +1,186 @@
+/** How records are read and lines are written. Every option may be omitted: the defaults suit senhasegura records as they are. */
+export interface Config {
+    /**
+     * The format of the lines.
+     *
+     * - `cef`: Common Event Format.
+     * - `rfc5424`: Syslog Protocol, RFC 5424.
+     * - `sensage`: The project's own layout for Sensage.
+     *
+     * @defaultValue `"cef"`
+     */
+    format?: "cef" | "rfc5424" | "sensage";
+    /**
+     * How lines are separated. Has no effect in hosts that take lines one by one.
+     *
+     * - `newline`: A line feed after each line.
+     * - `octet-counting`: The number of bytes and a space before each line, as in syslog over TCP and TLS.
+     * - `nul`: A zero byte after each line.
+     * - `none`: Nothing, for one record per call.
+     *
+     * @defaultValue `"newline"`
+     */
+    framing?: "newline" | "octet-counting" | "nul" | "none";
+    /**
+     * JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object itself; a string is read as JSON text.
+     *
+     * Without it, an object is unwrapped if its `message` or `log` holds the JSON text of a record, unless the object is itself an event of the catalog or has `event_id`, `event_name`, `event` or a field that senhasegura documents for all events. The time of the outer object is used if the record has none.
+     *
+     * For example, `"/message"` or `"/event/original"`.
+     */
+    record?: string | null;
+    /**
+     * The time zone of times without an offset.
+     *
+     * For example, `"-03:00"`.
+     *
+     * @defaultValue `"Z"`
+     */
+    timezone?: string;
+    /**
+     * What to do with events that the catalog does not hold.
+     *
+     * - `write`: Write them with their own id, name and severity.
+     * - `reject`: Reject them.
+     *
+     * @defaultValue `"write"`
+     */
+    unknown_events?: "write" | "reject";
+    /**
+     * What to do with fields that are documented neither for the event nor for all events.
+     *
+     * - `keep`: Write them after the documented ones.
+     * - `drop`: Drop and count them.
+     *
+     * @defaultValue `"keep"`
+     */
+    extra_fields?: "keep" | "drop";
+    /**
+     * The keys of a CEF extension.
+     *
+     * - `vendor`: The vendor's own, as content made for the appliance's CEF expects.
+     * - `dictionary`: Those of the CEF dictionary, each with a value of its type. All others become
+     * `MT4Senhasegura<Key>`.
+     *
+     * @defaultValue `"vendor"`
+     */
+    keys?: "vendor" | "dictionary";
+    /**
+     * The header before CEF.
+     *
+     * - `none`: No header.
+     * - `rfc3164`: The header of RFC 3164, with a tag.
+     * - `rfc5424`: The header of RFC 5424, with CEF as its MSG.
+     *
+     * @defaultValue `"none"`
+     */
+    carrier?: "none" | "rfc3164" | "rfc5424";
+    /**
+     * Whether to replace `\`, `|` and `=` in the CEF header with `/`, `/` and `:`, for receivers that do not unescape it.
+     *
+     * @defaultValue `false`
+     */
+    safe_header?: boolean;
+    /**
+     * CEF Device Vendor.
+     *
+     * At most 63 characters.
+     *
+     * @defaultValue `"MT4"`
+     */
+    device_vendor?: string;
+    /**
+     * CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Without it, `Segura` for records whose product version is 4 or later, `senhasegura` for others.
+     *
+     * At most 63 characters.
+     */
+    device_product?: string | null;
+    /**
+     * CEF Device Version of records that do not give theirs.
+     *
+     * At most 31 characters.
+     *
+     * @defaultValue `"unknown"`
+     */
+    device_version?: string;
+    /**
+     * The facility of RFC 5424 (section 6.2.1) and RFC 3164.
+     *
+     * From 0 to 23.
+     *
+     * @defaultValue `1`
+     */
+    facility?: number;
+    /**
+     * RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of the default is reserved for examples.
+     *
+     * At most 32 characters.
+     *
+     * @defaultValue `"senhasegura@32473"`
+     */
+    sd_id?: string;
+    /**
+     * Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it for text.
+     *
+     * @defaultValue `false`
+     */
+    bom?: boolean;
+    /**
+     * The content of RFC 5424 MSG.
+     *
+     * - `text`: The field `msg`, or the name of the event.
+     * - `cef`: The event as CEF, beside the structured data.
+     *
+     * @defaultValue `"text"`
+     */
+    msg?: "text" | "cef";
+    /**
+     * The maximum length of a line in bytes, with its framing. Fields are dropped and values are cut to fit.
+     *
+     * From 200 to 67108864. For example, `1024` or `2048`.
+     *
+     * @defaultValue `8192`
+     */
+    max_bytes?: number;
+    /**
+     * The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not `siem_error`.
+     *
+     * At most 128 characters.
+     *
+     * @defaultValue `"message"`
+     */
+    line_key?: string;
+    /**
+     * What to do with rejected records, for hosts that want an answer for each, such as Fluent Bit.
+     *
+     * - `keep`: Pass them on with the reason in `siem_error`.
+     * - `drop`: Drop them.
+     *
+     * @defaultValue `"keep"`
+     */
+    rejected?: "keep" | "drop";
+    /**
+     * The maximum length of a record in bytes.
+     *
+     * From 64 to 67108864.
+     *
+     * @defaultValue `1048576`
+     */
+    max_record_bytes?: number;
+    /**
+     * The maximum nesting of objects and arrays in a record, including the record.
+     *
+     * From 2 to 128.
+     *
+     * @defaultValue `64`
+     */
+    max_depth?: number;
+    /**
+     * The maximum number of fields in a record, including those inside `extensions`.
+     *
+     * From 1 to 1024.
+     *
+     * @defaultValue `256`
+     */
+    max_fields?: number;
+}
