@@ -107,7 +107,8 @@ pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
 ///
 /// If cargo fails, or says that it is not to be found.
 pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathBuf> {
-    let module = build(feature, "module", "", target)?;
+    // Hosts that interpret a module, or hold many of them, want little code.
+    let module = build(feature, "module", "--cfg=small", target)?;
     write(folder, &format!("senhasegura-siem-{feature}.wasm"), &module)
 }
 
