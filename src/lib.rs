@@ -34,6 +34,7 @@ pub mod catalog;
 pub mod config;
 mod event;
 pub mod explain;
+mod extent;
 mod format;
 mod framing;
 #[cfg(any(
@@ -47,6 +48,8 @@ pub mod key;
 mod record;
 mod rejection;
 mod shape;
+mod stream;
+mod syntax;
 mod time;
 mod transform;
 
@@ -54,5 +57,6 @@ pub use config::{Config, ConfigError, Format};
 pub use event::Severity;
 pub use framing::Framing;
 pub use rejection::{Reason, Rejection};
+pub use stream::Stream;
 pub use time::Offset;
 pub use transform::{Changes, Output, Transformer};

@@ -1,11 +1,12 @@
 //! Batch to lines, rejections and changes.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Open};
 use crate::buffer::Buffer;
 use crate::catalog::{CATALOG, COMMON, Kind};
 use crate::config::{Config, Limits, Pointer};
 use crate::event::Event;
 use crate::explain::{Explainer, Explanation};
+use crate::extent;
 use crate::format::Formatter;
 use crate::framing::Framing;
 use crate::json::{Expected, Json, Refusal};
@@ -111,14 +112,17 @@ impl Transformer {
         self.append(batch, received, self.config.framing, Part::Whole, output, &mut ());
     }
 
-    /// As [`Transformer::transform`], of what has come of a stream so far: what may go on behind `part` is left, and how many bytes were taken
-    /// is answered. The rest is to be handed over again with what comes next before it counts; when nothing more comes, or the rest is longer
-    /// than the caller cares to keep, by [`Transformer::transform`].
-    ///
-    /// Whatever the parts, the records are those that `transform` finds in the whole stream.
-    pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
-        output.clear();
-        self.append(part, received, self.config.framing, Part::MoreMayCome, output, &mut ()).taken
+    /// Appends what becomes of the records of a part of a stream, of which more comes unless it is the `last`. The ranges of
+    /// rejections count from the start of `part`, their indices from 0.
+    pub(crate) fn append_part(
+        &mut self,
+        part: &[u8],
+        received: Option<u64>,
+        last: bool,
+        output: &mut Output,
+    ) -> Appended {
+        let part_of = if last { Part::Whole } else { Part::MoreMayCome };
+        self.append(part, received, self.config.framing, part_of, output, &mut ())
     }
 
     /// Appends the lines.
@@ -139,31 +143,24 @@ impl Transformer {
         let lines = Buffer::behind(std::mem::take(&mut output.lines), batch.len() + batch.len() / 4);
         let line_max = framing.line_max(config.max_bytes.get() as usize);
         let mut writer = Writer { config, formatter, shapes, row: 0, limits, line_max, received, lines, observer };
-        let mut batch = Batch::new(batch);
+        let mut batch = Batch::new(batch, limits.record_bytes(), part != Part::MoreMayCome);
         // The object itself is what it is without a pointer.
         let pointer = config.record.as_ref().filter(|pointer| !pointer.is_whole());
-        let (mut taken, mut found) = (0, 0);
+        let mut found = 0;
         for index in 0.. {
             let mut changes = Changes::default();
             writer.shapes.make_room();
-            let item = batch.next(limits.record_bytes(), |json| match pointer {
+            let item = batch.next(|json| match pointer {
                 Some(_) => json.skip(limits.depth()),
                 None => outer.read(json, writer.shapes, &limits, &mut changes),
             });
-            let Some(item) = item else {
-                taken = batch.settled(taken);
-                break;
-            };
+            let Some(item) = item else { break };
             if part == Part::One {
                 // Of several where one was to be, none is wanted.
                 output.rejections.clear();
                 writer.lines.truncate(before);
             }
             found = index + 1;
-            if part == Part::MoreMayCome && item.outcome.is_err() && batch.may_go_on() {
-                break;
-            }
-            taken = batch.at();
             let start = writer.lines.len();
             let window = batch.behind(item.range.start);
             let outcome = item.outcome.and_then(|()| match pointer {
@@ -188,11 +185,13 @@ impl Transformer {
         }
         let row = writer.row;
         output.lines = writer.lines.into_vec();
-        Appended { taken, found, row }
+        let (taken, open) = batch.into_rest();
+        Appended { taken, open, found, row }
     }
 
     /// Turns the one record that `bytes` hold into a line and appends it to `line`, without framing. Answers what the line does not say as the
-    /// record did. A rejection has `index` for its number. What is longer than a record may be, apart from white space around it, is not read.
+    /// record did. A rejection has `index` for its number. What is longer than a record may be, apart from white space around it, is not read, nor what
+    /// is twice as long with it.
     ///
     /// # Errors
     ///
@@ -233,7 +232,7 @@ impl Transformer {
         observer: &mut impl Observer,
     ) -> Result<Changes, Rejection> {
         let limit = self.config.limits().record_bytes();
-        if bytes.trim_ascii().len() > limit {
+        if bytes.len() > extent::window(limit) || bytes.trim_ascii().len() > limit {
             return Err(Rejection { index, range: 0..bytes.len(), problem: Problem::TooLong { limit } });
         }
         let mut output = Output { lines: std::mem::take(line), ..Output::default() };
@@ -254,11 +253,13 @@ impl Transformer {
 }
 
 /// What came of a batch, beside its output.
-struct Appended {
+pub(crate) struct Appended {
     /// How many bytes were taken.
-    taken: usize,
+    pub(crate) taken: usize,
+    /// The record that goes on after them.
+    pub(crate) open: Option<Open>,
     /// How many records were found in them.
-    found: u64,
+    pub(crate) found: u64,
     /// The place in the catalog of the kind of the last line, or the one behind.
     row: usize,
 }

@@ -187,53 +187,6 @@ fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-// Cuts that matter are rare.
-proptest! {
-    #![proptest_config(cases(20_000))]
-
-    /// However a stream comes, its records are the same.
-    #[test]
-    fn a_stream_is_the_sum_of_its_parts(
-        stream in prop_oneof![
-            proptest::collection::vec(any::<u8>(), 0..100),
-            "([\\[\\]{}\":,\\\\ \n\t-]|\"event_id\":17|\"msg\"|[0-9]|\"é|true|\u{feff}){0,40}".prop_map(String::into_bytes),
-            "((  |\t)?(\\{\"event_id\":17(,\"msg\":(\\[\n\\{\\},?\n?\\]?|\"é\"|1234567890123456789012345678901234567890)\n?)?\\}?|\\[ ?|\\]|,|1|\n))(\n|\r\n| )?{0,20}"
-                .prop_map(String::into_bytes),
-            "(( {0,2})(\\{\"id\":17|,\"a\":\\[|\\{\\}|\\{\"a\":1\\}|\\[|\\]|\\}|,|x)\n?){0,30}".prop_map(String::into_bytes),
-        ],
-        lengths in proptest::collection::vec(0usize..12, 1..30),
-    ) {
-        let config = r#"{"max_record_bytes": 64, "max_depth": 3, "max_fields": 3}"#;
-        let mut transformer = Transformer::new(Config::from_json(config).unwrap());
-        let (mut expected, mut output) = (Output::default(), Output::default());
-        transformer.transform(&stream, None, &mut expected);
-        let (mut lines, mut rejections, mut changes) = (Vec::new(), Vec::new(), senhasegura_siem::Changes::default());
-        let (mut start, mut end, mut lengths) = (0, 0, lengths.iter().cycle());
-        let mut take = |output: &Output, start: usize| {
-            lines.extend_from_slice(&output.lines);
-            changes += output.changes;
-            rejections.extend(output.rejections.iter().map(|rejection| {
-                (rejection.range.start + start, rejection.range.end + start, rejection.to_string())
-            }));
-        };
-        while end < stream.len() {
-            end = (end + 1 + lengths.next().unwrap()).min(stream.len());
-            let taken = transformer.transform_part(&stream[start..end], None, &mut output);
-            take(&output, start);
-            start += taken;
-        }
-        transformer.transform(&stream[start..], None, &mut output);
-        take(&output, start);
-        let expected_rejections: Vec<_> = expected
-            .rejections
-            .iter()
-            .map(|rejection| (rejection.range.start, rejection.range.end, rejection.to_string()))
-            .collect();
-        prop_assert_eq!((rejections, String::from_utf8(lines)), (expected_rejections, String::from_utf8(expected.lines)));
-        prop_assert_eq!(changes, expected.changes);
-    }
-}
-
 proptest! {
     #![proptest_config(cases(2000))]
 

@@ -10,7 +10,8 @@ use std::cell::RefCell;
 use super::baked;
 use super::text::{escape, string};
 use crate::config::{ERROR_KEY, Rejected};
-use crate::json::{DEPTH_MAX, Json};
+use crate::json::{DEPTH_MAX, is_space};
+use crate::syntax::{Step, Syntax};
 use crate::{Config, ConfigError, Format, Transformer};
 
 /// The functions that the host calls, and the format of each; without one, it is that of the configuration.
@@ -177,10 +178,11 @@ impl Filter {
 /// What stands between the braces of a JSON object, if the text is just that.
 fn members(text: &[u8]) -> Option<&[u8]> {
     let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
-    let mut json = Json::new(text);
     // What is open is kept in mind, four bytes a level.
-    if text.len() > LARGE { json.skip(DEPTH_MAX) } else { json.skip_any_depth(&mut Vec::new()) }.ok()?;
+    let depth_max = if text.len() > LARGE { DEPTH_MAX as usize } else { usize::MAX };
+    let Step::Ended(end) = Syntax::new(depth_max).read(text, 0) else { return None };
+    let is_last = text.get(end..).is_some_and(|rest| rest.iter().all(is_space));
     // The answer ends at its first NUL.
-    let is_all = json.next_token().is_none() && str::from_utf8(text).is_ok() && !text.contains(&0);
+    let is_all = is_last && str::from_utf8(text).is_ok() && !text.contains(&0);
     is_all.then_some(members)
 }

@@ -310,6 +310,21 @@ fn takes_the_commands_of_the_examples() {
     assert!(found >= 7, "{found}");
 }
 
+/// A record that never ends costs itself only, however long it is.
+#[test]
+fn finds_the_records_after_one_that_never_ends() {
+    let rest = "[{\"event_id\":17,\"msg\":\"two\"}]\n{\"event_id\":17,\"msg\":\"three\"}\n";
+    for length in [1000, 700_000] {
+        let input = format!("{{\"event_id\":1,\"x\":\"{}\n{rest}", "A".repeat(length));
+        let (code, lines, errors) = filter(&["--max-record-bytes=64", "--stats"], input.as_bytes());
+        assert_eq!((code, lines), (1, ["two", "three"].map(|msg| LINE.replace("good", msg)).concat()));
+        assert!(
+            errors.contains("3 records\nwritten: 2\n") && errors.contains("rejected: 1\n  too-long: 1\n"),
+            "{errors}"
+        );
+    }
+}
+
 /// However its white space falls where it is cut, nothing that stands inside of a record that is too long becomes a line.
 #[test]
 fn makes_no_line_of_what_is_inside_of_a_record() {
