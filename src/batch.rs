@@ -12,6 +12,7 @@ use crate::bytes::is_utf8;
 use crate::extent::{self, BLANK_MAX, Extent, Fed, indent_before};
 use crate::json::{Expected, Json, Refusal, is_space};
 use crate::rejection::Problem;
+use crate::syntax::Syntax;
 
 /// A batch of bytes and how far it has been read.
 pub(crate) struct Batch<'b> {
@@ -23,9 +24,10 @@ pub(crate) struct Batch<'b> {
     last: bool,
     /// Whether all of it is UTF-8. If not, each text is looked at.
     utf8: bool,
-    /// The offsets of arrays and objects that are known to be broken, in order, and of the fault
-    /// that breaks them.
-    broken: Vec<usize>,
+    /// The arrays and objects that are known to be broken, the offset that theirs count from, and
+    /// the offset of the fault that breaks them.
+    broken: Syntax,
+    broken_start: usize,
     fault: usize,
     open: Option<Open>,
 }
@@ -56,7 +58,17 @@ impl<'b> Batch<'b> {
     /// A batch of records of at most `record_bytes`; unless it is the `last` of a stream, what may
     /// go on after it is left.
     pub(crate) fn new(bytes: &'b [u8], record_bytes: usize, last: bool) -> Self {
-        Self { bytes, at: 0, record_bytes, last, utf8: is_utf8(bytes), broken: Vec::new(), fault: 0, open: None }
+        Self {
+            bytes,
+            at: 0,
+            record_bytes,
+            last,
+            utf8: is_utf8(bytes),
+            broken: Syntax::new(0),
+            broken_start: 0,
+            fault: 0,
+            open: None,
+        }
     }
 
     /// The bytes of the batch from `start` on.
@@ -81,7 +93,7 @@ impl<'b> Batch<'b> {
         let start = self.at;
         match first {
             b'{' => {}
-            b'[' => return self.reject(Problem::NotAnObject { found: "an array" }, |_| None),
+            b'[' => return self.reject(Problem::NotAnObject { found: "an array" }),
             _ => return self.scalar(first),
         }
         let rest = self.behind(start);
@@ -90,17 +102,18 @@ impl<'b> Batch<'b> {
             self.at = start + json.at();
             return Some(Item { range: start..self.at, outcome: Ok(()) });
         };
-        let problem = self.problem(refusal, json.at(), rest);
-        let (at, utf8) = (json.at(), self.utf8);
-        self.reject(problem, |record| {
-            if at <= record.len() {
-                return None;
-            }
+        let mut item = self.reject(self.problem(refusal, json.at(), rest))?;
+        let is_short = self.open.is_none() && self.at - start <= extent::window(self.record_bytes);
+        let record = self.bytes.get(item.range.clone()).unwrap_or_default();
+        if is_short && json.at() > record.len() {
             // What was found further on is another record's: this one broke off, and is judged by
             // itself.
-            let mut json = Json::checked(record, utf8);
-            read(&mut json).err().map(|refusal| Problem::of(refusal, json.at(), rest))
-        })
+            let mut json = Json::checked(record, self.utf8);
+            if let Err(refusal) = read(&mut json) {
+                item.outcome = Err(Problem::of(refusal, json.at(), rest));
+            }
+        }
+        Some(item)
     }
 
     /// What is wrong with what was refused at `at` of `rest`.
@@ -170,13 +183,13 @@ impl<'b> Batch<'b> {
         } else {
             Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 }
         };
-        self.reject(problem, |_| None)
+        self.reject(problem)
     }
 
-    /// Passes over what begins here and has this problem, or, if it is short, that which `judge`
-    /// finds in its bytes. `None` if its end is still to come and can be waited for.
-    fn reject(&mut self, problem: Problem, judge: impl FnOnce(&'b [u8]) -> Option<Problem>) -> Option<Item> {
-        let (start, window) = (self.at, extent::window(self.record_bytes));
+    /// Passes over what begins here and has this problem. `None` if its end is still to come and
+    /// can be waited for.
+    fn reject(&mut self, problem: Problem) -> Option<Item> {
+        let start = self.at;
         let mut extent = self.extent(start);
         let fed = extent.feed(self.behind(start), self.last);
         self.remember(start, &mut extent);
@@ -185,15 +198,13 @@ impl<'b> Batch<'b> {
         let range = start..end - blanks_at_end(self.bytes.get(start..end).unwrap_or_default());
         self.at = end;
         if let Fed::More(_) = fed {
-            let rejected = length > window;
+            let rejected = length > extent::window(self.record_bytes);
             self.at = if rejected { range.end } else { start };
             self.open = Some(Open { extent, start, fed: end, rejected });
             if !rejected {
                 return None;
             }
         }
-        let record = self.bytes.get(range.clone()).filter(|_| length <= window);
-        let problem = record.and_then(judge).unwrap_or(problem);
         Some(Item { range, outcome: Err(problem) })
     }
 
@@ -203,7 +214,7 @@ impl<'b> Batch<'b> {
             return Extent::line();
         }
         let indent = indent_before(self.bytes.get(..start).unwrap_or_default());
-        if self.broken.binary_search(&start).is_ok() {
+        if start.checked_sub(self.broken_start).is_some_and(|offset| self.broken.is_open(offset)) {
             let before = self.bytes.get(start..self.fault).unwrap_or_default();
             return Extent::broken(indent, !before.contains(&b'\n'));
         }
@@ -216,8 +227,7 @@ impl<'b> Batch<'b> {
         if let Some((at, syntax)) = extent.take_fault()
             && start + at > self.fault
         {
-            self.fault = start + at;
-            self.broken = syntax.open().map(|bracket| start + bracket).collect();
+            (self.broken, self.broken_start, self.fault) = (syntax, start, start + at);
         }
     }
 }

@@ -49,8 +49,10 @@ pub(crate) fn window(record_bytes: usize) -> usize {
 pub(crate) struct Extent {
     phase: Phase,
     window: usize,
-    indent: usize,
-    fault: Option<(usize, Syntax)>,
+    syntax: Syntax,
+    broken: Broken,
+    /// The offset of the fault that was found in the window.
+    fault: Option<usize>,
 }
 
 /// How far the bytes were taken; offsets count from the first that was handed over.
@@ -64,89 +66,88 @@ pub(crate) enum Fed {
     More(usize),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Phase {
     /// So many of the bytes in the window have been read.
-    Undecided(Syntax, usize),
-    Json(Syntax),
-    Broken(Broken),
+    Undecided(usize),
+    Json,
+    Broken,
     Line,
 }
 
 impl Extent {
     /// Begins at the bracket of an object or array, indented by `indent` bytes.
     pub(crate) fn nested(indent: usize, window: usize) -> Self {
-        Self { phase: Phase::Undecided(Syntax::new(window), 0), window, indent, fault: None }
+        Self::new(Phase::Undecided(0), window, Broken::new(indent, false))
     }
 
     /// As [`Extent::nested`], for one that is known to be broken, in its first line or another one.
     pub(crate) fn broken(indent: usize, first_line: bool) -> Self {
-        Self { phase: Phase::Broken(Broken::new(indent, first_line)), window: 0, indent, fault: None }
+        Self::new(Phase::Broken, 0, Broken::new(indent, first_line))
     }
 
     /// Begins at what is no object or array.
     pub(crate) fn line() -> Self {
-        Self { phase: Phase::Line, window: 0, indent: 0, fault: None }
+        Self::new(Phase::Line, 0, Broken::new(0, true))
+    }
+
+    fn new(phase: Phase, window: usize, broken: Broken) -> Self {
+        Self { phase, window, syntax: Syntax::new(window), broken, fault: None }
     }
 
     /// If the record was found to be broken in its window, the offset of the fault, and what was
     /// open there: the arrays and objects that begin at these brackets are broken by the same
     /// fault.
     pub(crate) fn take_fault(&mut self) -> Option<(usize, Syntax)> {
-        self.fault.take()
+        let at = self.fault.take()?;
+        Some((at, std::mem::replace(&mut self.syntax, Syntax::new(0))))
     }
 
     /// Looks for the end of the record in `bytes`; with `last`, nothing comes after them.
     pub(crate) fn feed(&mut self, bytes: &[u8], last: bool) -> Fed {
-        let mut start = 0;
-        if let Phase::Undecided(syntax, read) = &mut self.phase {
-            let piece = bytes.get(..self.window).unwrap_or(bytes);
-            let fault = match syntax.read(piece, *read) {
-                Step::Ended(end) => return Fed::Ended(end),
-                Step::Fault(at) => Some(at),
-                Step::More if piece.len() == self.window => None,
-                Step::More if last => Some(piece.len()),
-                Step::More => {
-                    *read = piece.len();
-                    return Fed::More(0);
-                }
-            };
-            start = self.decide(fault);
-        }
-        match &mut self.phase {
+        match self.phase {
             Phase::Line => match bytes.iter().position(|&byte| byte == b'\n') {
                 Some(end) => Fed::Ended(end),
                 None => more(bytes.len(), last),
             },
-            Phase::Broken(broken) => broken.feed(bytes, 0, last),
-            Phase::Json(_) | Phase::Undecided(..) => self.pass(bytes, start, last),
+            Phase::Broken => self.broken.feed(bytes, 0, last),
+            Phase::Json => self.pass(bytes, 0, last),
+            Phase::Undecided(read) => self.decide(bytes, read, last),
         }
     }
 
-    /// Leaves the first phase. Returns the offset from which the next one reads.
-    fn decide(&mut self, fault: Option<usize>) -> usize {
-        let Phase::Undecided(syntax, _) = std::mem::replace(&mut self.phase, Phase::Line) else { return 0 };
-        if let Some(at) = fault {
-            self.phase = Phase::Broken(Broken::new(self.indent, syntax.is_first_line()));
-            self.fault = Some((at, syntax));
-            return 0;
-        }
-        self.phase = Phase::Json(syntax);
-        self.window
+    /// Reads the window, from `start` on.
+    fn decide(&mut self, bytes: &[u8], start: usize, last: bool) -> Fed {
+        let piece = bytes.get(..self.window).unwrap_or(bytes);
+        let fault = match self.syntax.read(piece, start) {
+            Step::Ended(end) => return Fed::Ended(end),
+            Step::Fault(at) => at,
+            Step::More if piece.len() == self.window => {
+                self.phase = Phase::Json;
+                return self.pass(bytes, self.window, last);
+            }
+            Step::More if last => piece.len(),
+            Step::More => {
+                self.phase = Phase::Undecided(piece.len());
+                return Fed::More(0);
+            }
+        };
+        self.fault = Some(fault);
+        self.broken.first_line = self.syntax.is_first_line();
+        self.phase = Phase::Broken;
+        self.broken.feed(bytes, 0, last)
     }
 
     /// Passes over what was JSON to the end of its window, and goes on from `start`.
     fn pass(&mut self, bytes: &[u8], start: usize, last: bool) -> Fed {
-        let Phase::Json(syntax) = &mut self.phase else { return more(bytes.len(), last) };
-        match syntax.read(bytes, start) {
+        match self.syntax.read(bytes, start) {
             Step::Ended(end) => Fed::Ended(end),
             Step::More if last => Fed::Ended(bytes.len()),
             Step::More => Fed::More(line_before(bytes, bytes.len())),
             Step::Fault(at) => {
-                let mut broken = Broken::within(self.indent, syntax);
-                let fed = broken.feed(bytes, line_before(bytes, at), last);
-                self.phase = Phase::Broken(broken);
-                fed
+                self.broken.go_on(&self.syntax);
+                self.phase = Phase::Broken;
+                self.broken.feed(bytes, line_before(bytes, at), last)
             }
         }
     }
@@ -193,9 +194,9 @@ impl Broken {
     }
 
     /// Goes on where JSON ended.
-    fn within(indent: usize, syntax: &Syntax) -> Self {
-        let (quoted, escaped) = syntax.in_string();
-        Self { indent, first_line: syntax.is_first_line(), depth: syntax.depth(), quoted, escaped }
+    fn go_on(&mut self, syntax: &Syntax) {
+        (self.quoted, self.escaped) = syntax.in_string();
+        (self.first_line, self.depth) = (syntax.is_first_line(), syntax.depth());
     }
 
     /// See [`Extent::feed`]; the bytes before `start` have been taken.

@@ -6,7 +6,6 @@
 //! anywhere, within an escape or a number too.
 
 use crate::bytes;
-use crate::json::is_space;
 
 /// The state between two bytes of an array or object.
 #[derive(Debug)]
@@ -17,6 +16,10 @@ pub(crate) struct Syntax {
     /// The greatest number of them.
     depth_max: usize,
     next: Next,
+    /// Whether the string that is read is a key.
+    key: bool,
+    /// What is left of a literal name, or, by its length, of the digits of `\u`.
+    left: &'static [u8],
     /// The number of bytes of the text so far, as far as it is told apart.
     offset: u32,
     first_line: bool,
@@ -45,51 +48,31 @@ enum Next {
     Colon,
     /// A comma or the bracket that ends the innermost array or object.
     Comma,
-    Text(Text),
+    /// The rest of a string.
+    Text,
     /// The character after a backslash.
-    Escape(Text),
-    /// So many hexadecimal digits.
-    Hex(Text, u8),
-    Number(Number),
-    /// The letters left of `true`, `false` or `null`.
-    Word(&'static [u8]),
-    /// Nothing: it has ended, or is not JSON.
-    Nothing,
-}
-
-/// What a string is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Text {
-    Key,
-    Value,
-}
-
-/// Which part of a number was read last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Number {
+    Escape,
+    Hex,
+    /// The rest of `true`, `false` or `null`.
+    Word,
+    /// The rest of a number, after its minus sign.
     Minus,
-    /// A leading zero, which no digit follows.
+    /// After a leading zero, which no digit follows.
     Zero,
     Integer,
     Point,
     Fraction,
     E,
-    Sign,
+    ExponentSign,
     Exponent,
-}
-
-/// What becomes of one byte.
-enum Taken {
-    Yes,
-    /// It is to be read again, as what comes after a number.
-    Again,
-    No,
+    /// Nothing: it has ended.
+    Nothing,
 }
 
 impl Syntax {
     /// Expects an array or object of at most `depth_max` levels.
     pub(crate) fn new(depth_max: usize) -> Self {
-        Self { open: Vec::new(), depth_max, next: Next::Value, offset: 0, first_line: true }
+        Self { open: Vec::new(), depth_max, next: Next::Value, key: false, left: b"", offset: 0, first_line: true }
     }
 
     /// The number of arrays and objects that have begun and not ended.
@@ -97,9 +80,9 @@ impl Syntax {
         self.open.len()
     }
 
-    /// Their offsets, in order.
-    pub(crate) fn open(&self) -> impl Iterator<Item = usize> {
-        self.open.iter().map(|bracket| (bracket >> 1) as usize)
+    /// Whether the bracket of one of them is at this offset.
+    pub(crate) fn is_open(&self, offset: usize) -> bool {
+        self.open.binary_search_by_key(&offset, |bracket| (bracket >> 1) as usize).is_ok()
     }
 
     /// Whether there was no line break yet.
@@ -109,33 +92,24 @@ impl Syntax {
 
     /// Whether the next byte belongs to a string, and whether a backslash stands before it.
     pub(crate) fn in_string(&self) -> (bool, bool) {
-        match self.next {
-            Next::Text(_) | Next::Hex(..) => (true, false),
-            Next::Escape(_) => (true, true),
-            _ => (false, false),
-        }
+        (matches!(self.next, Next::Text | Next::Hex | Next::Escape), self.next == Next::Escape)
     }
 
     /// Reads the bytes from `start` on. A fault leaves the state as it is before that byte.
     pub(crate) fn read(&mut self, piece: &[u8], start: usize) -> Step {
         let mut at = start;
         while let Some(&byte) = piece.get(at) {
-            if let Next::Text(_) = self.next {
-                let length = bytes::run_length(piece.get(at..).unwrap_or_default());
-                if length > 0 {
-                    self.advance(length);
-                    at += length;
-                    continue;
-                }
+            let length = match self.next {
+                Next::Text => bytes::run_length(piece.get(at..).unwrap_or_default()),
+                _ => 0,
+            };
+            if length == 0 {
+                let Some(next) = self.after(byte) else { return Step::Fault(at) };
+                self.next = next;
             }
-            match self.take(byte) {
-                Taken::Yes => {
-                    self.advance(1);
-                    at += 1;
-                }
-                Taken::Again => continue,
-                Taken::No => return Step::Fault(at),
-            }
+            let length = length.max(1);
+            self.offset = self.offset.saturating_add(length as u32);
+            at += length;
             if self.next == Next::Nothing {
                 return Step::Ended(at);
             }
@@ -143,52 +117,76 @@ impl Syntax {
         Step::More
     }
 
-    fn advance(&mut self, length: usize) {
-        self.offset = self.offset.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
-    }
+    /// What may come after `byte`, if that may come.
+    fn after(&mut self, byte: u8) -> Option<Next> {
+        Some(match (self.next, byte) {
+            (Next::Text, b'"') if self.key => Next::Colon,
+            (Next::Text, b'"') => Next::Comma,
+            (Next::Text, b'\\') => Next::Escape,
+            (Next::Text, 0x20..) => Next::Text,
+            (Next::Escape, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Next::Text,
+            (Next::Escape, b'u') => self.rest(Next::Hex, b"0000"),
+            (Next::Hex, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => self.one_less(Next::Text),
+            (Next::Word, _) if self.left.first() == Some(&byte) => self.one_less(Next::Comma),
 
-    fn take(&mut self, byte: u8) -> Taken {
-        let next = match self.next {
-            Next::Text(text) => text_after(text, byte),
-            Next::Escape(text) => escape_after(text, byte),
-            Next::Hex(text, left) if byte.is_ascii_hexdigit() => {
-                Some(if left > 1 { Next::Hex(text, left - 1) } else { Next::Text(text) })
+            (Next::Minus, b'0') => Next::Zero,
+            (Next::Minus, b'1'..=b'9') | (Next::Integer, b'0'..=b'9') => Next::Integer,
+            (Next::Zero | Next::Integer, b'.') => Next::Point,
+            (Next::Point | Next::Fraction, b'0'..=b'9') => Next::Fraction,
+            (Next::Zero | Next::Integer | Next::Fraction, b'e' | b'E') => Next::E,
+            (Next::E, b'+' | b'-') => Next::ExponentSign,
+            (Next::E | Next::ExponentSign | Next::Exponent, b'0'..=b'9') => Next::Exponent,
+            // A number ends before what does not belong to it.
+            (Next::Zero | Next::Integer | Next::Fraction | Next::Exponent, _) => {
+                self.next = Next::Comma;
+                return self.after(byte);
             }
-            Next::Number(number) => match number_after(number, byte) {
-                Some(number) => Some(Next::Number(number)),
-                None if number.is_complete() => {
-                    self.next = Next::Comma;
-                    return Taken::Again;
-                }
-                None => None,
-            },
-            Next::Word([letter, rest @ ..]) if *letter == byte => {
-                Some(if rest.is_empty() { Next::Comma } else { Next::Word(rest) })
-            }
-            next if is_space(&byte) && !matches!(next, Next::Hex(..) | Next::Word(_)) => {
+
+            (
+                Next::Value | Next::Element | Next::Key | Next::Member | Next::Colon | Next::Comma,
+                b' ' | b'\t' | b'\n' | b'\r',
+            ) => {
                 self.first_line &= byte != b'\n';
-                Some(next)
+                self.next
             }
-            next => self.token(next, byte),
-        };
-        match next {
-            Some(next) => self.next = next,
-            None => return Taken::No,
-        }
-        Taken::Yes
+            (Next::Key | Next::Member, b'"') => self.string(true),
+            (Next::Colon, b':') => Next::Value,
+            (Next::Comma, b',') if self.in_object() => Next::Key,
+            (Next::Comma, b',') => Next::Value,
+            (Next::Element | Next::Comma, b']') | (Next::Member | Next::Comma, b'}') => return self.end(byte),
+            (Next::Value | Next::Element, b'{' | b'[') => return self.begin(byte),
+            (Next::Value | Next::Element, _) if !self.open.is_empty() => return self.scalar(byte),
+            _ => return None,
+        })
     }
 
-    /// What comes after the first byte of a token.
-    fn token(&mut self, next: Next, byte: u8) -> Option<Next> {
-        match (next, byte) {
-            (Next::Value | Next::Element, b'{' | b'[') => self.begin(byte),
-            (Next::Value | Next::Element, _) if !self.open.is_empty() && byte != b']' => scalar(byte),
-            (Next::Element | Next::Comma, b']') | (Next::Member | Next::Comma, b'}') => self.end(byte),
-            (Next::Key | Next::Member, b'"') => Some(Next::Text(Text::Key)),
-            (Next::Colon, b':') => Some(Next::Value),
-            (Next::Comma, b',') => Some(if self.in_object() { Next::Key } else { Next::Value }),
-            _ => None,
-        }
+    fn scalar(&mut self, byte: u8) -> Option<Next> {
+        Some(match byte {
+            b'"' => self.string(false),
+            b'-' => Next::Minus,
+            b'0' => Next::Zero,
+            b'1'..=b'9' => Next::Integer,
+            b't' => self.rest(Next::Word, b"rue"),
+            b'f' => self.rest(Next::Word, b"alse"),
+            b'n' => self.rest(Next::Word, b"ull"),
+            _ => return None,
+        })
+    }
+
+    fn string(&mut self, key: bool) -> Next {
+        self.key = key;
+        Next::Text
+    }
+
+    fn rest(&mut self, next: Next, left: &'static [u8]) -> Next {
+        self.left = left;
+        next
+    }
+
+    /// Takes one byte of what is left; after the last, `then` comes.
+    fn one_less(&mut self, then: Next) -> Next {
+        self.left = self.left.get(1..).unwrap_or_default();
+        if self.left.is_empty() { then } else { self.next }
     }
 
     fn in_object(&self) -> bool {
@@ -210,56 +208,6 @@ impl Syntax {
         }
         self.open.pop();
         Some(if self.open.is_empty() { Next::Nothing } else { Next::Comma })
-    }
-}
-
-impl Number {
-    fn is_complete(self) -> bool {
-        matches!(self, Self::Zero | Self::Integer | Self::Fraction | Self::Exponent)
-    }
-}
-
-fn scalar(byte: u8) -> Option<Next> {
-    match byte {
-        b'"' => Some(Next::Text(Text::Value)),
-        b'-' => Some(Next::Number(Number::Minus)),
-        b'0' => Some(Next::Number(Number::Zero)),
-        b'1'..=b'9' => Some(Next::Number(Number::Integer)),
-        b't' => Some(Next::Word(b"rue")),
-        b'f' => Some(Next::Word(b"alse")),
-        b'n' => Some(Next::Word(b"ull")),
-        _ => None,
-    }
-}
-
-fn text_after(text: Text, byte: u8) -> Option<Next> {
-    match (byte, text) {
-        (b'"', Text::Key) => Some(Next::Colon),
-        (b'"', Text::Value) => Some(Next::Comma),
-        (b'\\', _) => Some(Next::Escape(text)),
-        (0x20.., _) => Some(Next::Text(text)),
-        _ => None,
-    }
-}
-
-fn escape_after(text: Text, byte: u8) -> Option<Next> {
-    match byte {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(Next::Text(text)),
-        b'u' => Some(Next::Hex(text, 4)),
-        _ => None,
-    }
-}
-
-fn number_after(number: Number, byte: u8) -> Option<Number> {
-    match (number, byte) {
-        (Number::Minus, b'0') => Some(Number::Zero),
-        (Number::Minus, b'1'..=b'9') | (Number::Integer, b'0'..=b'9') => Some(Number::Integer),
-        (Number::Zero | Number::Integer, b'.') => Some(Number::Point),
-        (Number::Point | Number::Fraction, b'0'..=b'9') => Some(Number::Fraction),
-        (Number::Zero | Number::Integer | Number::Fraction, b'e' | b'E') => Some(Number::E),
-        (Number::E, b'+' | b'-') => Some(Number::Sign),
-        (Number::E | Number::Sign | Number::Exponent, b'0'..=b'9') => Some(Number::Exponent),
-        _ => None,
     }
 }
 
