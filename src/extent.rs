@@ -195,7 +195,8 @@ impl Broken {
 
     /// Goes on where JSON ended.
     fn go_on(&mut self, syntax: &Syntax) {
-        (self.quoted, self.escaped) = syntax.in_string();
+        // A fault after a backslash is no quote, so that it need not be known to be escaped.
+        self.quoted = syntax.in_string();
         (self.first_line, self.depth) = (syntax.is_first_line(), syntax.depth());
     }
 

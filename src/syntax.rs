@@ -90,9 +90,9 @@ impl Syntax {
         self.first_line
     }
 
-    /// Whether the next byte belongs to a string, and whether a backslash stands before it.
-    pub(crate) fn in_string(&self) -> (bool, bool) {
-        (matches!(self.next, Next::Text | Next::Hex | Next::Escape), self.next == Next::Escape)
+    /// Whether the next byte belongs to a string.
+    pub(crate) fn in_string(&self) -> bool {
+        matches!(self.next, Next::Text | Next::Hex | Next::Escape)
     }
 
     /// Reads the bytes from `start` on. A fault leaves the state as it is before that byte.

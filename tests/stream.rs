@@ -214,6 +214,34 @@ fn ends_a_record_by_its_window() {
     }
 }
 
+/// However much white space there is, no more than 256 bytes of it are looked at again.
+#[test]
+fn tells_no_more_white_space_apart_than_it_keeps() {
+    let blanks = " ".repeat(5000);
+    let [little, much, more] = [200, 270, 300].map(|length| " ".repeat(length));
+    let good = "{\"event_id\":17}";
+    for (bytes, written, rejections) in [
+        // Indentation beyond that is that: a line indented so far ends nothing.
+        (format!("{more}{{\"x\":[\n:\n{much}{good}"), 0, vec![(300, 594)]),
+        (format!("{more}{{\"x\":[\n:\n{little}{good}"), 1, vec![(300, 308)]),
+        // A bracket so far before another one opens an array of records.
+        (format!("[{little}[{good}]]"), 0, vec![(0, 219)]),
+        (format!("[{much}[{good}]]"), 1, vec![]),
+        (format!("[{blanks}{good}]"), 1, vec![]),
+        // White space after a record, beyond that, is its own.
+        (format!("{{\"x\":[\n:{blanks}\n"), 0, vec![(0, 8 + 5001 - 256)]),
+        (format!("{{\"x\":[\n:{little}\n"), 0, vec![(0, 8)]),
+        (format!("{good}{blanks}\n{blanks}{good}"), 2, vec![]),
+    ] {
+        let outcome = in_one(64, bytes.as_bytes());
+        let ranges: Vec<_> = outcome.rejections.iter().map(|&(_, start, end, _)| (start, end)).collect();
+        assert_eq!((outcome.written, ranges), (written, rejections), "{bytes}");
+        for piece in [1, 2, 3, 100, 250, 260, 4000] {
+            assert_eq!(in_pieces(64, bytes.as_bytes(), &[piece]), outcome, "{piece}: {bytes}");
+        }
+    }
+}
+
 /// A line is there when the end of its record is.
 #[test]
 fn keeps_nothing_back() {
@@ -223,6 +251,7 @@ fn keeps_nothing_back() {
         "\n{\n\"event_id\":17,\n\"msg\":\"}\"\n}",
         " no record\n{\"event_id\":17}",
         "[{\"event_id\":17}",
+        "]\u{feff}{\"event_id\":17}",
     ] {
         for (at, byte) in record.bytes().enumerate() {
             stream.push(&[byte], None, &mut output);
