@@ -141,7 +141,7 @@ impl Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Misspelt(key) => write!(f, "senhasegura misspells `{}`", key.name()),
+            Self::Misspelt(key) => write!(f, "senhasegura writes this for `{}`", key.name()),
             Self::LetterCase(key) => write!(f, "this is `{}` in other letter case", key.name()),
             Self::Mislabelled(key) => {
                 write!(f, "senhasegura writes `Cs6` and `Cs7` for `cs6Label` and `cs6`; this is `{}`", key.name())

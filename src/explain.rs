@@ -156,7 +156,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// `{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura misspells `dpt`"}`
+/// `{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura writes this for `dpt`"}`
 #[cfg(feature = "serde")]
 impl serde::Serialize for Note {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

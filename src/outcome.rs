@@ -105,7 +105,21 @@ impl Rejection {
             Problem::UnknownEvent => Reason::UnknownEvent,
             Problem::LineTooLong { .. } => Reason::LineTooLong,
             Problem::NotOne { .. } => Reason::NotOne,
+            Problem::GoesOn { reason } => *reason,
         }
+    }
+
+    /// Whether this is a further piece of a record that was rejected before and is longer than a [`Stream`](crate::Stream) keeps:
+    /// of the same number, for the same reason, and no other record.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        matches!(self.problem, Problem::GoesOn { .. })
+    }
+
+    /// The rejection of the next piece of the same record.
+    #[must_use]
+    pub fn next_piece(&self, range: Range<usize>) -> Self {
+        Self { index: self.index, range, problem: Problem::GoesOn { reason: self.reason() } }
     }
 }
 
@@ -128,6 +142,7 @@ pub(crate) enum Problem {
     UnknownEvent,
     LineTooLong { limit: usize, least: usize },
     NotOne { found: u64 },
+    GoesOn { reason: Reason },
 }
 
 /// What is wrong with the record inside an object.
@@ -174,6 +189,7 @@ impl fmt::Display for Problem {
                 write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")
             }
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
+            Self::GoesOn { .. } => f.write_str("goes on from what was rejected before"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
         }
     }

@@ -248,7 +248,8 @@ impl Trace for Recorder {
     fn part(&mut self, whole: Range<usize>, rank: Rank) {
         let first = self.parts.last().map_or(0, |part| part.pieces.end);
         // Pieces before it that are of no part cannot be taken out.
-        let first = self.pieces.iter().skip(first).position(|piece| piece.whole.start >= whole.start).unwrap_or(0) + first;
+        let first =
+            self.pieces.iter().skip(first).position(|piece| piece.whole.start >= whole.start).unwrap_or(0) + first;
         self.parts.push(Part { whole, pieces: first..self.pieces.len(), rank });
     }
 

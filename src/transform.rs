@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Line};
 use crate::outcome::{Output, Problem, Rejection};
-use crate::record::{Batch, Limits, Record, RecordReader, Shapes, Unwrapper, Wrapping, wrapped};
+use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window, wrapped};
 use crate::time::MILLIS_MAX;
 use crate::trace::Trace;
 
@@ -43,9 +43,17 @@ type Written = Result<usize, Problem>;
 /// What was found in a batch.
 struct Found {
     range: Range<usize>,
-    /// Whether it could be read as an object.
-    is_object: bool,
     written: Written,
+}
+
+/// What a part of a stream was.
+pub(crate) struct Part {
+    /// How many of its bytes have been dealt with.
+    pub(crate) taken: usize,
+    /// How many records were found.
+    pub(crate) found: u64,
+    /// The record that may go on after it.
+    pub(crate) open: Option<Open>,
 }
 
 impl Transformer {
@@ -85,21 +93,13 @@ impl Transformer {
     /// the place of what `output` held. `received` is the time of records that give none, in
     /// milliseconds since 1970-01-01T00:00:00Z; one after the year 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
-        self.run(&mut Batch::new(batch), false, received, output);
-    }
-
-    /// Like [`Transformer::transform`], for the next part of a stream. Leaves a record that may be
-    /// incomplete and returns the bytes consumed; the rest is to be handed over again with what comes
-    /// next.
-    ///
-    /// Whatever the parts, the records are those that `transform` finds in the whole stream.
-    pub fn transform_part(&mut self, part: &[u8], received: Option<u64>, output: &mut Output) -> usize {
-        self.run(&mut Batch::new(part), true, received, output)
+        output.clear();
+        self.run_part(batch, received, true, output);
     }
 
     /// Turns the one record in `bytes` into a line and appends it to `line`, without framing. Returns
     /// what was changed. What is longer than a record may be, apart from white space around it, is not
-    /// read.
+    /// read, nor what is twice as long with it.
     ///
     /// # Errors
     ///
@@ -113,25 +113,18 @@ impl Transformer {
         self.run_one::<()>(bytes, received, line).map(|(changes, ())| changes)
     }
 
-    /// Writes the lines of a batch and returns how many of its bytes are settled.
-    fn run(&mut self, batch: &mut Batch<'_>, more_may_come: bool, received: Option<u64>, output: &mut Output) -> usize {
-        output.clear();
+    /// Adds to the output what became of the records of a part of a stream, of which more comes unless
+    /// it is the `last`. The ranges of rejections count from the start of `part`, their indices from 0.
+    pub(crate) fn run_part(&mut self, part: &[u8], received: Option<u64>, last: bool, output: &mut Output) -> Part {
+        let mut batch = Batch::new(part, self.limits.record_bytes, last);
         let (framing, received) = (self.config.framing, checked(received));
         let line_max = framing.line_max(self.writer.max_bytes);
         // Lines are about as long as their records.
-        let expected = batch.len() + batch.len() / 4;
+        let expected = part.len() + part.len() / 4;
         let mut line = Line::<()>::after(std::mem::take(&mut output.lines), expected);
-        let mut settled = 0;
-        for index in 0.. {
-            let Some(found) = self.next(batch, received, line_max, &mut line) else {
-                settled = batch.settled(settled);
-                break;
-            };
-            if more_may_come && !found.is_object && batch.may_go_on() {
-                break;
-            }
-            settled = batch.at();
-            match found.written {
+        let mut found = 0;
+        while let Some(Found { range, written }) = self.next(&mut batch, received, line_max, &mut line) {
+            match written {
                 Ok(kind) => {
                     let (lines, start) = line.buffer();
                     framing.close(lines, start);
@@ -139,11 +132,13 @@ impl Transformer {
                     output.changes += line.notes.changes;
                     self.count(kind);
                 }
-                Err(problem) => output.rejections.push(Rejection { index, range: found.range, problem }),
+                Err(problem) => output.rejections.push(Rejection { index: found, range, problem }),
             }
+            found += 1;
         }
         output.lines = line.into_lines();
-        settled
+        let (taken, open) = batch.into_rest();
+        Part { taken, found, open }
     }
 
     /// Writes the line of the one record in `bytes`, and returns what was changed and what a listener
@@ -157,15 +152,15 @@ impl Transformer {
     ) -> Result<(Changes, T), Rejection> {
         let limit = self.limits.record_bytes;
         let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
-        if bytes.trim_ascii().len() > limit {
+        if bytes.len() > window(limit) || bytes.trim_ascii().len() > limit {
             return Err(reject(Problem::TooLong { limit }));
         }
-        let mut batch = Batch::new(bytes);
+        let mut batch = Batch::new(bytes, limit, true);
         let mut line = Line::<T>::after(std::mem::take(lines), bytes.len() + bytes.len() / 4);
         let found = self.next(&mut batch, checked(received), self.writer.max_bytes, &mut line);
         let others = self.count_records(&mut batch);
         let outcome = match found {
-            Some(Found { range, written, .. }) if others == 0 => {
+            Some(Found { range, written }) if others == 0 => {
                 written.map_err(|problem| Rejection { index: 0, range, problem })
             }
             found => {
@@ -194,14 +189,13 @@ impl Transformer {
             self.writer.resolver.forget();
         }
         line.begin();
-        let item = batch.next(limits.record_bytes, |json| match wrapping {
+        let item = batch.next(|json| match wrapping {
             Wrapping::Pointer(_) => json.skip(limits.depth),
             _ => reader.read(json, shapes, limits, &mut line.notes),
         })?;
-        let (range, is_object) = (item.range, item.outcome.is_ok());
-        let written =
-            item.outcome.and_then(|()| self.write(batch.rest(range.start), received, line_max, line));
-        Some(Found { range, is_object, written })
+        let range = item.range;
+        let written = item.outcome.and_then(|()| self.write(batch.rest(range.start), received, line_max, line));
+        Some(Found { range, written })
     }
 
     /// Writes the line of the record that `window` begins with, or of the one inside of it.
@@ -215,9 +209,7 @@ impl Transformer {
     ) -> Written {
         let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
         let record = match wrapping {
-            Wrapping::Pointer(pointer) => {
-                unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?
-            }
+            Wrapping::Pointer(pointer) => unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?,
             Wrapping::Whole => reader.record(window),
             Wrapping::Unknown => {
                 if wrapped(reader.record(window)).is_some() {
@@ -260,8 +252,8 @@ impl Transformer {
 
     /// How many records are left.
     fn count_records(&self, batch: &mut Batch<'_>) -> u64 {
-        let Limits { record_bytes, depth, .. } = self.limits;
-        (0..).take_while(|_| batch.next(record_bytes, |json| json.skip(depth)).is_some()).count() as u64
+        let depth = self.limits.depth;
+        (0..).take_while(|_| batch.next(|json| json.skip(depth)).is_some()).count() as u64
     }
 
     #[inline]

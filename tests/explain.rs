@@ -186,12 +186,15 @@ fn says_what_is_from_the_record_inside_and_what_from_around_it() {
 fn is_written_as_json() {
     let explanation = explain("{}", br#"{"event_id":17,"dposrt":22}"#).unwrap();
     let json = serde_json::to_value(&explanation).unwrap();
-    assert_eq!(json["parts"][5], serde_json::json!({"name": "Device Version", "start": 22, "end": 29, "source": "configuration"}));
+    assert_eq!(
+        json["parts"][5],
+        serde_json::json!({"name": "Device Version", "start": 22, "end": 29, "source": "configuration"})
+    );
     assert_eq!(
         json["fields"][1],
         serde_json::json!({
             "name": "dposrt", "value": "22", "start": 15, "end": 26, "fate": "written", "parts": [15],
-            "notes": [{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura misspells `dpt`"}]
+            "notes": [{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura writes this for `dpt`"}]
         })
     );
     assert_eq!(json["parts"][15]["source"], serde_json::json!({"field": 1}));

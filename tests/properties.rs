@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use proptest::prelude::*;
-use senhasegura_siem::{Changes, Config, Output, Transformer};
+use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Map, Value};
 use strict::text::written;
 use strict::{cef, rfc5424, sensage};
@@ -93,60 +92,6 @@ fn assert_odd(left: &BTreeMap<String, String>, record: &Hostile, is_odd: impl Fn
 fn cases(cases: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-/// What a stream became, with the ranges of rejections as offsets in it.
-#[derive(Debug, Default, PartialEq)]
-struct Outcome {
-    lines: String,
-    rejections: Vec<(Range<usize>, String)>,
-    changes: Changes,
-}
-
-impl Outcome {
-    /// Adds what the part of the stream became that begins at `start`.
-    fn add(&mut self, output: &Output, start: usize) {
-        self.lines.push_str(str::from_utf8(&output.lines).unwrap());
-        self.changes += output.changes;
-        self.rejections.extend(output.rejections.iter().map(|rejection| {
-            let range = rejection.range.start + start..rejection.range.end + start;
-            (range, rejection.to_string())
-        }));
-    }
-}
-
-// Cuts that matter are rare.
-proptest! {
-    #![proptest_config(cases(20_000))]
-
-    #[test]
-    fn finds_the_same_records_however_a_stream_is_cut(
-        stream in prop_oneof![
-            proptest::collection::vec(any::<u8>(), 0..100),
-            "([\\[\\]{}\":,\\\\ \n\t-]|\"event_id\":17|\"msg\"|[0-9]|\"é|true|\u{feff}){0,40}".prop_map(String::into_bytes),
-            "((  |\t)?(\\{\"event_id\":17(,\"msg\":(\\[\n\\{\\},?\n?\\]?|\"é\"|1234567890123456789012345678901234567890)\n?)?\\}?|\\[ ?|\\]|,|1|\n))(\n|\r\n| )?{0,20}"
-                .prop_map(String::into_bytes),
-            "(( {0,2})(\\{\"id\":17|,\"a\":\\[|\\{\\}|\\{\"a\":1\\}|\\[|\\]|\\}|,|x)\n?){0,30}".prop_map(String::into_bytes),
-        ],
-        lengths in proptest::collection::vec(0usize..12, 1..30),
-    ) {
-        let config = r#"{"max_record_bytes": 64, "max_depth": 3, "max_fields": 3}"#;
-        let mut transformer = Transformer::new(Config::from_json(config).unwrap());
-        let (mut expected, mut found, mut output) = (Outcome::default(), Outcome::default(), Output::default());
-        transformer.transform(&stream, None, &mut output);
-        expected.add(&output, 0);
-
-        let (mut start, mut end, mut lengths) = (0, 0, lengths.iter().cycle());
-        while end < stream.len() {
-            end = (end + 1 + lengths.next().unwrap()).min(stream.len());
-            let taken = transformer.transform_part(&stream[start..end], None, &mut output);
-            found.add(&output, start);
-            start += taken;
-        }
-        transformer.transform(&stream[start..], None, &mut output);
-        found.add(&output, start);
-        prop_assert_eq!(found, expected);
-    }
 }
 
 proptest! {

@@ -111,7 +111,7 @@ mod tables {
 
     const ID_COUNT: usize = {
         let (mut count, mut row) = (0, 0);
-            while row < ROWS.len() {
+        while row < ROWS.len() {
             count += ROWS[row].ids.len();
             row += 1;
         }
@@ -218,7 +218,9 @@ mod tables {
         loop {
             name = match name {
                 [] => return None,
-                [letter, rest @ ..] if letter.is_ascii_alphanumeric() => return Some((letter.to_ascii_lowercase(), rest)),
+                [letter, rest @ ..] if letter.is_ascii_alphanumeric() => {
+                    return Some((letter.to_ascii_lowercase(), rest));
+                }
                 [0..0x80, rest @ ..] => rest,
                 // U+00C0 to U+00FF, both letter cases at once.
                 [0xC3, low, rest @ ..] => {

@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use senhasegura_siem::catalog::Kind;
-use senhasegura_siem::{Changes, Reason};
+use senhasegura_siem::{Changes, Reason, Rejection};
 use serde_json::json;
 
 use crate::Failure;
@@ -55,16 +55,6 @@ pub(crate) struct Report {
     changes: Changes,
 }
 
-/// A piece of a record that was rejected, and where its input has it.
-pub(crate) struct Reject<'r> {
-    pub(crate) input: &'r str,
-    /// The place of its first byte.
-    pub(crate) start: u64,
-    pub(crate) reason: Reason,
-    pub(crate) message: &'r str,
-    pub(crate) record: &'r [u8],
-}
-
 impl Report {
     pub(crate) fn new(rejects: Option<&Path>, append: bool, silent: bool, progress: Progress) -> Result<Self, Failure> {
         let rejects = rejects.map(|path| Sink::file(path, append.then_some(b"\n"))).transpose()?;
@@ -89,21 +79,25 @@ impl Report {
         self.changes += changes;
     }
 
-    pub(crate) fn rejected(&mut self, reject: &Reject<'_>) -> Result<(), Failure> {
-        match self.rejected.iter_mut().find(|(reason, _)| *reason == reject.reason) {
-            Some((_, count)) => *count += 1,
-            None => self.rejected.push((reject.reason, 1)),
+    /// Says what was rejected of an input: `record`, at the rejection's range from the offset `base` on.
+    pub(crate) fn rejected(
+        &mut self,
+        input: &str,
+        base: u64,
+        rejection: &Rejection,
+        record: &[u8],
+    ) -> Result<(), Failure> {
+        let reason = rejection.reason();
+        if !rejection.goes_on() {
+            match self.rejected.iter_mut().find(|(counted, _)| *counted == reason) {
+                Some((_, count)) => *count += 1,
+                None => self.rejected.push((reason, 1)),
+            }
         }
-        self.goes_on(reject)
-    }
-
-    /// Says the same of what goes on of a record that was counted.
-    pub(crate) fn goes_on(&mut self, reject: &Reject<'_>) -> Result<(), Failure> {
-        let Reject { input, start, reason, message, record } = reject;
-        let end = start + record.len() as u64;
+        let [start, end] = [rejection.range.start, rejection.range.end].map(|offset| base + offset as u64);
         if self.rejects.is_none() {
             if !self.silent {
-                self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {message}"));
+                self.progress.say(format_args!("{input}, bytes {start}..{end}: {reason}: {rejection}"));
             }
             return Ok(());
         }
@@ -112,7 +106,7 @@ impl Report {
             Err(_) => ("record_base64", BASE64_STANDARD.encode(record)),
         };
         let entry = json!({
-            "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": message, key: text,
+            "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": rejection.to_string(), key: text,
         });
         self.entries.extend(entry.to_string().bytes().chain([b'\n']));
         if self.entries.len() < ENTRIES_MAX { Ok(()) } else { self.flush() }

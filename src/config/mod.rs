@@ -145,11 +145,7 @@ impl Config {
 
     /// What is to be decided of an event.
     pub(crate) fn event_options(&self) -> event::Options {
-        event::Options {
-            timezone: self.timezone,
-            unknown_events: self.unknown_events,
-            extra_fields: self.extra_fields,
-        }
+        event::Options { timezone: self.timezone, unknown_events: self.unknown_events, extra_fields: self.extra_fields }
     }
 
     /// What lines are to look like.

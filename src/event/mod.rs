@@ -6,7 +6,7 @@ mod role;
 mod severity;
 
 pub(crate) use model::Event;
-pub(crate) use resolver::{Options, Resolver};
 pub use resolver::{ExtraFields, UnknownEvents};
+pub(crate) use resolver::{Options, Resolver};
 pub(crate) use role::Role;
 pub use severity::Severity;

@@ -273,13 +273,7 @@ fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
 }
 
 /// Puts the fields that are not taken in the order in which they are written.
-fn arrange(
-    record: Record<'_>,
-    taken: KeySet,
-    documented: &'static Keys,
-    keeps_extra: bool,
-    order: &mut Vec<u16>,
-) {
+fn arrange(record: Record<'_>, taken: KeySet, documented: &'static Keys, keeps_extra: bool, order: &mut Vec<u16>) {
     order.clear();
     order.extend(documented.iter().filter(|&&key| !taken.contains(key)).filter_map(|&key| record.index_of(key)));
     let before = taken.union(documented.set());

@@ -69,8 +69,7 @@ impl Formatter {
             (Format::Rfc5424, Msg::Text) => Body::Text,
             (Format::Sensage, _) => Body::Sensage(Sensage::new(product)),
         };
-        let structured_data =
-            (*format == Format::Rfc5424).then(|| StructuredData::new(options.sd_id.clone()));
+        let structured_data = (*format == Format::Rfc5424).then(|| StructuredData::new(options.sd_id.clone()));
         Self { header, structured_data, bom: *bom, body }
     }
 
@@ -80,12 +79,7 @@ impl Formatter {
     ///
     /// The fewest bytes that the event can be written in, if those are more.
     #[inline(always)] // Once a record, in the loop.
-    pub(crate) fn write<T: Trace>(
-        &mut self,
-        event: &Event<'_>,
-        max: usize,
-        line: &mut Line<T>,
-    ) -> Result<(), usize> {
+    pub(crate) fn write<T: Trace>(&mut self, event: &Event<'_>, max: usize, line: &mut Line<T>) -> Result<(), usize> {
         let before = line.notes.changes;
         self.write_whole(event, line);
         if line.end() - line.start() <= max {

@@ -98,10 +98,9 @@ impl<T: Trace> Element<'_, '_, T> {
         let mut severity = itoa::Buffer::new();
         let severity = Value::new(severity.format(event.severity.cef()).as_bytes(), true);
         self.of_the_event(b"severity", Role::Severity, severity, rank);
-        for (name, role, value) in [
-            (&b"version"[..], Role::ProductVersion, event.product_version),
-            (b"origin", Role::Origin, event.origin),
-        ] {
+        for (name, role, value) in
+            [(&b"version"[..], Role::ProductVersion, event.product_version), (b"origin", Role::Origin, event.origin)]
+        {
             if let Some(value) = value {
                 self.of_the_event(name, role, value, rank);
             }

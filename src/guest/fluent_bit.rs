@@ -10,7 +10,8 @@ use std::cell::RefCell;
 use super::baked;
 use super::text::{escape, string};
 use crate::config::{ERROR_KEY, Rejected};
-use crate::json::{DEPTH_MAX, Json};
+use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
+
 use crate::{Config, ConfigError, Format, Transformer};
 
 /// The functions that the host calls, and the format of each; without one, it is that of the configuration.
@@ -111,8 +112,7 @@ impl Filter {
         let refused = match (&mut self.transformer, record) {
             (Err(error), _) => error.to_string(),
             (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
-            (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, Some(received), &mut self.line)
-            {
+            (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, Some(received), &mut self.line) {
                 Ok(_) => {
                     self.answer.push(b'{');
                     string(transformer.config().line_key.as_str().as_bytes(), &mut self.answer);
@@ -177,10 +177,11 @@ impl Filter {
 /// What stands between the braces of a JSON object, if the text is just that.
 fn members(text: &[u8]) -> Option<&[u8]> {
     let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
-    let mut json = Json::new(text);
     // What is open is kept in mind, four bytes a level.
-    if text.len() > LARGE { json.skip(DEPTH_MAX) } else { json.skip_any_depth(&mut Vec::new()) }.ok()?;
+    let depth_max = if text.len() > LARGE { DEPTH_MAX as usize } else { usize::MAX };
+    let Step::Ended(end) = Syntax::new(depth_max).read(text, 0) else { return None };
+    let is_last = text.get(end..).is_some_and(|rest| rest.iter().all(is_space));
     // The answer ends at its first NUL.
-    let is_all = json.next_token().is_none() && str::from_utf8(text).is_ok() && !text.contains(&0);
+    let is_all = is_last && str::from_utf8(text).is_ok() && !text.contains(&0);
     is_all.then_some(members)
 }

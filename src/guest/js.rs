@@ -95,8 +95,7 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     GUEST.with_borrow_mut(|guest| {
         guest.output.clear();
         if let Some(Some(transformer)) = guest.transformers.get_mut(number)
-            && let Err(rejection) =
-                transformer.transform_one(&guest.input, millis(received), &mut guest.output.lines)
+            && let Err(rejection) = transformer.transform_one(&guest.input, millis(received), &mut guest.output.lines)
         {
             guest.output.rejections.push(rejection);
         }

@@ -14,6 +14,7 @@ mod reader;
 mod skip;
 mod span;
 mod string;
+mod syntax;
 #[cfg(test)]
 mod tests;
 
@@ -21,5 +22,5 @@ pub(crate) use error::{Error, Expected, FoundByte};
 pub use pointer::Pointer;
 pub(crate) use pointer::push_token;
 pub(crate) use reader::{DEPTH_MAX, Json, is_number, is_space};
-pub(crate) use skip::Open;
 pub(crate) use span::Span;
+pub(crate) use syntax::{Step, Syntax};

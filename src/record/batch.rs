@@ -1,28 +1,34 @@
-//! A batch to its objects: finds where each one begins and ends, and where to go on after a bad one.
+//! A batch to its objects: finds where each one begins and ends, and where to go on after a bad
+//! one.
 //!
-//! Objects may stand one a line, several a line, over many lines, or in arrays; white space, commas, the brackets of
-//! arrays and byte order marks between them mean nothing. What is JSON but passes a bound, or is no object, is passed over
-//! whole. After a malformed object reading goes on behind its closing brace if the line has it, else at the next line, or, when
-//! the object runs over several lines, at the next line that begins an object and is indented no deeper. So a bad object costs
-//! itself only, and no byte is read more often than objects can nest.
+//! Objects may stand one a line, several a line, over many lines, or in arrays; white space,
+//! commas, the brackets of arrays and byte order marks between them mean nothing. Where a record
+//! ends that is rejected, [`Extent`] says. So a bad record costs itself only, and no byte is read
+//! more often than objects can nest.
 
 use std::ops::Range;
 
+use super::extent::{self, BLANK_MAX, Extent, Fed, indent_before};
 use crate::bytes::is_utf8;
-use crate::json::{Error, Expected, Json, Open, is_space};
+use crate::json::{Error, Expected, Json, Syntax, is_space};
 use crate::outcome::Problem;
 
 /// A batch of bytes and how far it has been read.
 pub(crate) struct Batch<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// The most bytes that a record may have.
+    record_bytes: usize,
+    /// Whether nothing comes after it.
+    last: bool,
     /// Whether all of it is UTF-8. If not, each text is looked at.
     utf8: bool,
-    /// Where the arrays and objects begin that are known not to end, in order, and where that showed.
-    open: Vec<usize>,
-    open_until: usize,
-    /// Whether the end of the batch is what is wrong with what was found last.
-    ran_out: bool,
+    /// The arrays and objects that are known to be broken, the offset that theirs count from, and
+    /// the offset of the fault that breaks them.
+    broken: Syntax,
+    broken_start: usize,
+    fault: usize,
+    open: Option<Open>,
 }
 
 /// One thing found in a batch, and where.
@@ -32,74 +38,76 @@ pub(crate) struct Item {
     pub(crate) outcome: Result<(), Problem>,
 }
 
+/// A record that has begun in a batch and may go on after it.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) extent: Extent,
+    /// The offset of its first byte.
+    pub(crate) start: usize,
+    /// The offset up to which `extent` has taken it.
+    pub(crate) fed: usize,
+    /// Whether it is the last item of the batch: it is longer than a record can be waited for.
+    /// Otherwise it is none.
+    pub(crate) rejected: bool,
+}
+
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
-    pub(crate) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, utf8: is_utf8(bytes), open: Vec::new(), open_until: 0, ran_out: false }
+    /// A batch of records of at most `record_bytes`; unless it is the `last` of a stream, what may
+    /// go on after it is left.
+    pub(crate) fn new(bytes: &'b [u8], record_bytes: usize, last: bool) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            record_bytes,
+            last,
+            utf8: is_utf8(bytes),
+            broken: Syntax::new(0),
+            broken_start: 0,
+            fault: 0,
+            open: None,
+        }
     }
 
-    /// How many bytes it has.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// What stands in the batch from `start` on.
+    /// The bytes of the batch from `start` on.
     pub(crate) fn rest(&self, start: usize) -> &'b [u8] {
         self.bytes.get(start..).unwrap_or_default()
     }
 
-    /// How far it has been read.
-    pub(crate) fn at(&self) -> usize {
-        self.at
+    /// After the last item: the offset up to which the batch has been dealt with, and the record
+    /// that is open there. The indentation of what comes next is left.
+    pub(crate) fn into_rest(self) -> (usize, Option<Open>) {
+        let rejected = self.open.as_ref().is_some_and(|open| open.rejected);
+        let indent = indent_before(self.bytes.get(..self.at).unwrap_or_default());
+        (if rejected { self.at } else { self.at - indent }, self.open)
     }
 
-    /// Whether what was found last, and is no object, may be another thing if the batch goes on.
-    pub(crate) fn may_go_on(&self) -> bool {
-        self.ran_out || self.at == self.bytes.len()
-    }
-
-    /// Of what stands behind the last record, which ends at `from`, where that begins which may matter to the next one: a bracket that may have
-    /// another behind it, and indentation.
-    pub(crate) fn settled(&self, from: usize) -> usize {
-        let rest = self.rest(from);
-        let blank = rest.iter().rev().take_while(|byte| is_space(byte)).count();
-        let before = rest.get(..rest.len() - blank).unwrap_or_default();
-        let settled = before.strip_suffix(b"[").unwrap_or(rest);
-        let indent = settled.iter().rev().take_while(|&&byte| is_indent(byte)).count();
-        from + settled.len() - indent
-    }
-
-    /// Finds the next object and lets `read` read it; `record_bytes` is the most that it may be long.
-    pub(crate) fn next(
-        &mut self,
-        record_bytes: usize,
-        mut read: impl FnMut(&mut Json<'b>) -> Result<(), Error>,
-    ) -> Option<Item> {
+    /// Finds the next object and lets `read` read it.
+    pub(crate) fn next(&mut self, mut read: impl FnMut(&mut Json<'b>) -> Result<(), Error>) -> Option<Item> {
+        if self.open.is_some() {
+            return None;
+        }
         let first = self.skip_separators()?;
         let start = self.at;
-        if first != b'{' {
-            return Some(self.not_an_object(start, first));
+        match first {
+            b'{' => {}
+            b'[' => return self.reject(Problem::NotAnObject { found: "an array" }),
+            _ => return self.scalar(first),
         }
         let rest = self.rest(start);
-        let mut json = Json::checked(rest.get(..record_bytes).unwrap_or(rest), self.utf8);
-        let problem = match read(&mut json) {
-            Ok(()) => {
-                self.at = start + json.at();
-                return Some(Item { range: start..self.at, outcome: Ok(()) });
-            }
-            Err(Error::Expected(_)) if json.at() == record_bytes && rest.len() > record_bytes => {
-                Problem::TooLong { limit: record_bytes }
-            }
-            Err(error) => Problem::new(error, json.at(), rest),
+        let mut json = Json::checked(rest.get(..self.record_bytes).unwrap_or(rest), self.utf8);
+        let Err(error) = read(&mut json) else {
+            self.at = start + json.at();
+            return Some(Item { range: start..self.at, outcome: Ok(()) });
         };
-        self.ran_out = matches!(problem, Problem::Malformed { found: None, .. });
-        let end = self.extent(start, &problem);
-        let mut item = self.reject(start..end, problem);
-        let length = item.range.len();
-        if json.at() > length {
-            // What was found further on is another record's: this one broke off, and is judged by itself.
-            let mut json = Json::checked(rest.get(..length).unwrap_or_default(), self.utf8);
+        let mut item = self.reject(self.problem(error, json.at(), rest))?;
+        let is_short = self.open.is_none() && self.at - start <= extent::window(self.record_bytes);
+        let record = self.bytes.get(item.range.clone()).unwrap_or_default();
+        if is_short && json.at() > record.len() {
+            // What was found further on is another record's: this one broke off, and is judged by
+            // itself.
+            let mut json = Json::checked(record, self.utf8);
             if let Err(error) = read(&mut json) {
                 item.outcome = Err(Problem::new(error, json.at(), rest));
             }
@@ -107,132 +115,123 @@ impl<'b> Batch<'b> {
         Some(item)
     }
 
-    fn reject(&mut self, range: Range<usize>, problem: Problem) -> Item {
-        self.at = range.end;
-        let bytes = self.bytes.get(range.clone()).unwrap_or_default();
-        let blank = bytes.iter().rev().take_while(|byte| is_space(byte)).count();
-        Item { range: range.start..range.end - blank, outcome: Err(problem) }
+    /// What is wrong with what was refused at `at` of `rest`.
+    fn problem(&self, error: Error, at: usize, rest: &[u8]) -> Problem {
+        let limit = self.record_bytes;
+        match error {
+            Error::Expected(_) if at == limit && rest.len() > limit => Problem::TooLong { limit },
+            error => Problem::new(error, at, rest),
+        }
     }
 
-    /// Goes to the first byte that is not between records. `[` opens an array of records unless it stands directly
-    /// within another `[`.
+    /// Goes to the first byte that is not between records, if it can be told. `[` opens an array of
+    /// records unless it stands directly within another `[`, with no more than some white space
+    /// between.
     fn skip_separators(&mut self) -> Option<u8> {
         loop {
-            let byte = *self.bytes.get(self.at)?;
-            match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => {}
-                b'[' if Json::new(self.rest(self.at + 1)).next_token() != Some(b'[') => {}
+            let rest = self.rest(self.at);
+            let byte = *rest.first()?;
+            self.at += match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => 1,
+                b'[' => match self.after_bracket(rest)? {
+                    b'[' => return Some(byte),
+                    _ => 1,
+                },
                 // Files that begin with a mark may have been joined.
-                0xEF if self.rest(self.at).starts_with(BYTE_ORDER_MARK) => self.at += BYTE_ORDER_MARK.len() - 1,
+                0xEF if rest.starts_with(BYTE_ORDER_MARK) => BYTE_ORDER_MARK.len(),
+                0xEF if !self.last && BYTE_ORDER_MARK.starts_with(rest) => return None,
                 _ => return Some(byte),
-            }
-            self.at += 1;
+            };
         }
     }
 
-    fn not_an_object(&mut self, start: usize, first: u8) -> Item {
-        self.ran_out = false;
-        let array = first == b'[';
-        if array {
-            let problem = Problem::NotAnObject { found: "an array" };
-            let end = self.extent(start, &problem);
-            return self.reject(start..end, problem);
-        }
-        let mut json = Json::new(self.rest(start));
-        let scalar = json.skip(0).is_ok();
-        let end = start + json.at();
-        let ended =
-            matches!(self.bytes.get(end), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'[' | b'{'));
-        if scalar && ended {
+    /// The first byte after a bracket that is no white space, or white space if there is more than
+    /// some or nothing else; `None` if it is still to come.
+    fn after_bracket(&self, rest: &[u8]) -> Option<u8> {
+        let after = rest.get(1..).unwrap_or_default();
+        let near = after.get(..BLANK_MAX).unwrap_or(after);
+        let next = near.iter().find(|byte| !is_space(byte)).copied();
+        if self.last || near.len() == BLANK_MAX { next.or(Some(b' ')) } else { next }
+    }
+
+    /// What is no array and no object: a value, or no JSON at all.
+    fn scalar(&mut self, first: u8) -> Option<Item> {
+        let rest = self.rest(self.at);
+        let mut json = Json::new(rest.get(..self.record_bytes).unwrap_or(rest));
+        let outcome = json.skip(0);
+        let length = json.at();
+        let end = rest.get(length);
+        let ended = match end {
+            None => self.last,
+            Some(byte) => matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'[' | b'{'),
+        };
+        if outcome.is_ok() && ended {
             let found = match first {
                 b'"' => "a string",
                 b't' | b'f' => "a boolean",
                 b'n' => "null",
                 _ => "a number",
             };
-            return self.reject(start..end, Problem::NotAnObject { found });
+            let start = self.at;
+            self.at += length;
+            return Some(Item { range: start..self.at, outcome: Err(Problem::NotAnObject { found }) });
         }
-        let problem = Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 };
-        self.reject(start..self.line_end(start), problem)
+        let limit = self.record_bytes;
+        let problem = if length == limit && rest.len() > limit {
+            Problem::TooLong { limit }
+        } else {
+            Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 }
+        };
+        self.reject(problem)
     }
 
-    fn line_end(&self, at: usize) -> usize {
-        let rest = self.rest(at);
-        at + rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())
-    }
-
-    /// Where the bad object or array at `start` ends.
-    fn extent(&mut self, start: usize, problem: &Problem) -> usize {
-        if !matches!(problem, Problem::Malformed { .. })
-            && let Some(end) = self.end_of_json(start)
-        {
-            // It is JSON, but not wanted.
-            return end;
-        }
-        let before = |at: usize| self.bytes.get(start..start + at).unwrap_or_default();
-        let on_first_line = matches!(problem, Problem::Malformed { at, .. } if !before(*at).contains(&b'\n'));
-        let indent_max = self.indent_of(start);
-        let (mut depth, mut quoted, mut at) = (0usize, false, start);
-        while let Some(&byte) = self.bytes.get(at) {
-            match byte {
-                b'\n' => {
-                    // No string runs over a line break.
-                    quoted = false;
-                    let line = self.rest(at + 1);
-                    let indent = line.iter().take(indent_max + 1).take_while(|&&byte| is_indent(byte)).count();
-                    let begins = matches!(line.get(indent..), Some([b'{', ..] | [b'[', b'{', ..]));
-                    if on_first_line || (indent <= indent_max && begins) {
-                        return at;
-                    }
-                }
-                b'"' => quoted = !quoted,
-                b'\\' if quoted && self.bytes.get(at + 1) != Some(&b'\n') => at += 1,
-                b'{' | b'[' if !quoted => depth += 1,
-                b'}' | b']' if !quoted => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return at + 1;
-                    }
-                }
-                _ => {}
+    /// Passes over what begins here and has this problem. `None` if its end is still to come and
+    /// can be waited for.
+    fn reject(&mut self, problem: Problem) -> Option<Item> {
+        let start = self.at;
+        let mut extent = self.extent(start);
+        let fed = extent.feed(self.rest(start), self.last);
+        self.remember(start, &mut extent);
+        let (Fed::Ended(length) | Fed::More(length)) = fed;
+        let end = start + length;
+        let range = start..end - blanks_at_end(self.bytes.get(start..end).unwrap_or_default());
+        self.at = end;
+        if let Fed::More(_) = fed {
+            let rejected = length > extent::window(self.record_bytes);
+            self.at = if rejected { range.end } else { start };
+            self.open = Some(Open { extent, start, fed: end, rejected });
+            if !rejected {
+                return None;
             }
-            at += 1;
         }
-        self.bytes.len()
+        Some(Item { range, outcome: Err(problem) })
     }
 
-    /// Where the object or array at `start` ends, if it is JSON, however deep.
-    ///
-    /// One that is not JSON may be found out far behind, and so may each that begins inside it: what is known of them spares
-    /// reading that far again.
-    fn end_of_json(&mut self, start: usize) -> Option<usize> {
-        if self.open.binary_search(&start).is_ok() {
-            return None;
+    /// The extent of what begins at `start`.
+    fn extent(&self, start: usize) -> Extent {
+        if !matches!(self.bytes.get(start), Some(b'{' | b'[')) {
+            return Extent::line();
         }
-        let mut open = Open::default();
-        let mut json = Json::new(self.rest(start));
-        let outcome = json.skip_any_depth(&mut open);
-        let end = start + json.at();
-        if outcome.is_ok() {
-            return Some(end);
+        let indent = indent_before(self.bytes.get(..start).unwrap_or_default());
+        if start.checked_sub(self.broken_start).is_some_and(|offset| self.broken.is_open(offset)) {
+            let before = self.bytes.get(start..self.fault).unwrap_or_default();
+            return Extent::broken(indent, !before.contains(&b'\n'));
         }
-        self.ran_out |= end == self.bytes.len();
-        if end > self.open_until {
-            (self.open, self.open_until) = (open.offsets().map(|at| at + start).collect(), end);
-        }
-        None
+        Extent::nested(indent, extent::window(self.record_bytes))
     }
 
-    /// How far the object at `start` is indented; if something stands before it on its line, how far that is.
-    fn indent_of(&self, start: usize) -> usize {
-        let before = self.bytes.get(..start).unwrap_or_default();
-        before.iter().rev().take(INDENT_MAX).take_while(|&&byte| is_indent(byte)).count()
+    /// Remembers what the fault of the record at `start` breaks besides: reading up to it once more
+    /// from each would take as long again as there are brackets.
+    fn remember(&mut self, start: usize, extent: &mut Extent) {
+        if let Some((at, syntax)) = extent.take_fault()
+            && start + at > self.fault
+        {
+            (self.broken, self.broken_start, self.fault) = (syntax, start, start + at);
+        }
     }
 }
 
-/// Deeper indentation is not told apart.
-const INDENT_MAX: usize = 256;
-
-fn is_indent(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
+/// The number of bytes of white space at the end, up to [`BLANK_MAX`].
+pub(crate) fn blanks_at_end(bytes: &[u8]) -> usize {
+    bytes.iter().rev().take(BLANK_MAX).take_while(|byte| is_space(byte)).count()
 }

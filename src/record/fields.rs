@@ -93,8 +93,13 @@ impl Slots {
 
     pub(super) fn push(&mut self, slot: Slot) {
         if self.count == self.all.len() {
-            let empty =
-                Slot { key: None, spelling: Spelling::Exact, form: Form::Absent, name: Span::EMPTY, value: Span::EMPTY };
+            let empty = Slot {
+                key: None,
+                spelling: Spelling::Exact,
+                form: Form::Absent,
+                name: Span::EMPTY,
+                value: Span::EMPTY,
+            };
             self.all.resize(2 * self.count + 32, empty);
         }
         if let Some(room) = self.all.get_mut(self.count) {

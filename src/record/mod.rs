@@ -4,13 +4,15 @@
 //! [`Unwrapper`] finds the record inside of an object that only carries it.
 
 mod batch;
+mod extent;
 mod fields;
 mod plain;
 mod reader;
 mod shape;
 mod wrapper;
 
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, Open, blanks_at_end};
+pub(crate) use extent::{Fed, window};
 pub(crate) use fields::{Content, Field, Name, Record};
 pub(crate) use reader::{Limits, RecordReader};
 pub(crate) use shape::{NODES_MAX, NodeId, Shapes};

@@ -146,8 +146,7 @@ impl RecordReader {
         if let Some((id, node)) = shapes.follow(self.node, text) {
             self.node = id;
             json.take_key(node.length());
-            let text =
-                if node.key.is_some() { Span::EMPTY } else { json.decode_key(&mut self.decoded, &mut damaged) };
+            let text = if node.key.is_some() { Span::EMPTY } else { json.decode_key(&mut self.decoded, &mut damaged) };
             return Ok(MemberName { known: node.key, text, damaged });
         }
         json.key()?;

@@ -300,7 +300,7 @@ fn explains_a_record() {
     run.assert_status(0)
         .assert_stdout_begins("CEF:0|MT4|senhasegura|unknown|13|New request|5|msg=a dpt=22 ")
         .assert_stdout_has("Password Request, found by `event_id`")
-        .assert_stdout_has("renamed: senhasegura writes `dposrt` for `dpt`")
+        .assert_stdout_has("renamed: senhasegura writes this for `dpt`")
         .assert_stdout_has("this is `cs6Label`")
         .assert_stdout_has("cs6=View [2J password")
         .assert_stderr("");
@@ -386,6 +386,19 @@ fn takes_the_commands_of_the_examples() {
         }
     }
     assert!(found >= 7, "{found}");
+}
+
+/// A record that never ends costs itself only, however long it is.
+#[test]
+fn finds_the_records_after_one_that_never_ends() {
+    let rest = "[{\"event_id\":17,\"msg\":\"two\"}]\n{\"event_id\":17,\"msg\":\"three\"}\n";
+    for length in [1000, 700_000] {
+        let input = format!("{{\"event_id\":1,\"x\":\"{}\n{rest}", "A".repeat(length));
+        let lines = ["two", "three"].map(|msg| LINE.replace("good", msg)).concat();
+        let run = filter(&["--max-record-bytes=64", "--stats"], input);
+        run.assert_status(1).assert_stdout(lines).assert_stderr_has("3 records\nwritten: 2\n");
+        run.assert_stderr_has("rejected: 1\n  too-long: 1\n");
+    }
 }
 
 /// Nothing inside of a record that is too long becomes a line, wherever its white space is cut.

@@ -93,8 +93,7 @@ impl Cef {
             line.notes.trace.open_list(opening);
         }
         self.names.clear();
-        Extension { event, keys: self.keys, line, opening, written: KeySet::default(), names: &mut self.names }
-            .write();
+        Extension { event, keys: self.keys, line, opening, written: KeySet::default(), names: &mut self.names }.write();
         // Every pair begins with a space; that of the first is where the last pipe of the header goes.
         if line.end() == opening {
             line.sign(b'|');

@@ -73,13 +73,19 @@ static FAST_VALUES: KeyMap<FastValue> = {
     let mut index = 0;
     while let Some(key) = Key::from_index(index) {
         // A label may be missing, and the host of the event may have taken `dvchost`.
-        if key.counterpart().is_none() && !matches!(key, DVCHOST) && matches!(key.owner(), Owner::Dictionary | Owner::Vendor) {
-            values.set(key, match key.value_type() {
-                Type::Text(max) => FastValue::Text(max),
-                Type::Integer => FastValue::Number,
-                Type::Ipv4 => FastValue::Ipv4,
-                _ => FastValue::Nothing,
-            });
+        if key.counterpart().is_none()
+            && !matches!(key, DVCHOST)
+            && matches!(key.owner(), Owner::Dictionary | Owner::Vendor)
+        {
+            values.set(
+                key,
+                match key.value_type() {
+                    Type::Text(max) => FastValue::Text(max),
+                    Type::Integer => FastValue::Number,
+                    Type::Ipv4 => FastValue::Ipv4,
+                    _ => FastValue::Nothing,
+                },
+            );
         }
         index += 1;
     }

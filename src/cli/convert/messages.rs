@@ -1,0 +1,182 @@
+//! The modes that read the input line by line, each line being a message: `one-to-one`, `rsyslog`
+//! and `omprog`.
+
+use senhasegura_siem::{Config, Rejection};
+use serde_json::json;
+
+use super::{Filter, Input, Mode};
+use crate::Failure;
+
+impl Filter {
+    /// Deals with each message as `mode` has it.
+    pub(super) fn messages(&mut self, input: &mut Input, mode: Mode) -> Result<(), Failure> {
+        let length_max = length_max(self.stream.transformer().config());
+        let mut messages = Messages {
+            filter: self,
+            mode,
+            length_max,
+            input: input.name.clone(),
+            held: Vec::new(),
+            start: 0,
+            rejection: None,
+            lines: Vec::new(),
+        };
+        messages.run(input)
+    }
+}
+
+/// The greatest length of a message that is kept; the transformer rejects a longer one unread.
+fn length_max(config: &Config) -> usize {
+    2 * config.max_record_bytes.get() as usize
+}
+
+struct Messages<'f> {
+    filter: &'f mut Filter,
+    mode: Mode,
+    length_max: usize,
+    /// The name of the input.
+    input: String,
+    /// What has been read of a message that has no end yet.
+    held: Vec<u8>,
+    /// The offset of that in the input.
+    start: u64,
+    /// Why that message has been rejected, if it is so long that pieces of it have been.
+    rejection: Option<Rejection>,
+    /// What is to be written.
+    lines: Vec<u8>,
+}
+
+impl Messages<'_> {
+    fn run(&mut self, input: &mut Input) -> Result<(), Failure> {
+        loop {
+            let (bytes, end) = input.read(&mut self.filter.report);
+            self.held.extend_from_slice(bytes);
+            let count = if bytes.contains(&b'\n') || end.is_some() { self.whole(end.is_some())? } else { 0 };
+            if self.held.len() > self.length_max {
+                self.piece()?;
+            }
+            if !self.lines.is_empty() {
+                self.filter.sink.write(&self.lines)?;
+                self.lines.clear();
+            }
+            self.filter.report.flush()?;
+            input.start = self.start;
+            self.filter.confirm(count)?;
+            if let Some(outcome) = end {
+                return outcome;
+            }
+        }
+    }
+
+    /// Deals with the messages that have ended; the `last` one needs no line feed. Returns how many
+    /// there are.
+    fn whole(&mut self, last: bool) -> Result<usize, Failure> {
+        let mut held = std::mem::take(&mut self.held);
+        let (mut rest, mut count) = (&held[..], 0);
+        loop {
+            let (message, taken) = match rest.iter().position(|&byte| byte == b'\n') {
+                Some(length) => (rest.get(..length).unwrap_or_default(), length + 1),
+                None if last && (self.rejection.is_some() || !rest.is_empty()) => (rest, rest.len()),
+                None => break,
+            };
+            match (self.rejection.take(), self.mode) {
+                (Some(first), _) => self.rest(message, &first)?,
+                (None, Mode::Omprog) => self.records(message)?,
+                (None, _) => self.message(message)?,
+            }
+            self.start += taken as u64;
+            rest = rest.get(taken..).unwrap_or_default();
+            count += 1;
+        }
+        held.drain(..held.len() - rest.len());
+        self.held = held;
+        Ok(count)
+    }
+
+    /// Writes the lines of all records of a message.
+    fn records(&mut self, message: &[u8]) -> Result<(), Failure> {
+        let received = self.filter.received();
+        let Filter { stream, report, output, .. } = &mut *self.filter;
+        stream.transformer().transform(message, received, output);
+        self.lines.extend_from_slice(&output.lines);
+        report.written(output.written, output.changes);
+        for rejection in &output.rejections {
+            let record = message.get(rejection.range.clone()).unwrap_or_default();
+            report.rejected(&self.input, self.start, rejection, record)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the line of the one record of a message.
+    fn message(&mut self, message: &[u8]) -> Result<(), Failure> {
+        let (received, mut line) = (self.filter.received(), Vec::new());
+        match self.filter.stream.transformer().transform_one(message, received, &mut line) {
+            Ok(changes) => {
+                self.filter.report.written(1, changes);
+                self.write(line);
+                Ok(())
+            }
+            Err(mut rejection) => {
+                rejection.range = 0..message.len();
+                self.filter.report.rejected(&self.input, self.start, &rejection, message)?;
+                self.write_rejected(message, &rejection);
+                Ok(())
+            }
+        }
+    }
+
+    /// Deals with the last piece of a message whose first one was rejected.
+    fn rest(&mut self, message: &[u8], first: &Rejection) -> Result<(), Failure> {
+        if !message.is_empty() {
+            let rejection = first.next_piece(0..message.len());
+            self.filter.report.rejected(&self.input, self.start, &rejection, message)?;
+        }
+        self.write_rejected(message, first);
+        Ok(())
+    }
+
+    /// Rejects a piece of a message that is too long to be kept.
+    fn piece(&mut self) -> Result<(), Failure> {
+        let rejection = match &self.rejection {
+            Some(first) => first.next_piece(0..self.held.len()),
+            None => {
+                let transformer = self.filter.stream.transformer();
+                let Err(rejection) = transformer.transform_one(&self.held, None, &mut Vec::new()) else {
+                    return Ok(());
+                };
+                rejection
+            }
+        };
+        self.filter.report.rejected(&self.input, self.start, &rejection, &self.held)?;
+        if self.mode == Mode::OneToOne {
+            self.lines.extend_from_slice(&self.held);
+        }
+        self.start += self.held.len() as u64;
+        self.held.clear();
+        self.rejection.get_or_insert(rejection);
+        Ok(())
+    }
+
+    fn write(&mut self, line: Vec<u8>) {
+        if self.mode == Mode::Rsyslog {
+            let line = String::from_utf8_lossy(&line);
+            self.lines.extend(json!({ "$!": { "siem": line } }).to_string().bytes());
+        } else {
+            self.lines.extend(line);
+        }
+        self.lines.push(b'\n');
+    }
+
+    /// Writes what stands for a message, or the last piece of one, that was rejected.
+    fn write_rejected(&mut self, message: &[u8], rejection: &Rejection) {
+        match self.mode {
+            Mode::Omprog => return,
+            Mode::Rsyslog => {
+                let error = format!("{}: {rejection}", rejection.reason());
+                self.lines.extend(json!({ "$!": { "siem_error": error } }).to_string().bytes());
+            }
+            Mode::OneToOne | Mode::Lines => self.lines.extend_from_slice(message),
+        }
+        self.lines.push(b'\n');
+    }
+}

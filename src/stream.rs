@@ -1,0 +1,161 @@
+//! A stream to lines and rejections: what comes in pieces, cut anywhere, gives what it gives in
+//! one.
+
+use std::ops::Range;
+
+use crate::outcome::{Output, Rejection};
+use crate::record::{Fed, Open, blanks_at_end, window};
+use crate::transform::{Part, Transformer};
+
+/// Turns a stream of records, laid out as [`Transformer::transform`] takes them, into lines.
+///
+/// However the stream is cut into pieces, the lines, the changes and the rejected records are those
+/// of the whole. A line is written as soon as the end of its record has come, unless something that
+/// is no object stands before it on its line.
+///
+/// It keeps about twice `max_record_bytes`: what has come of a record, and of the one after it, as
+/// a record that breaks off shows only there. A rejected record that is longer is handed out in
+/// pieces, each of them a rejection; all but the first [go on](Rejection::goes_on).
+///
+/// ```
+/// use senhasegura_siem::{Config, Output, Stream, Transformer};
+///
+/// let mut stream = Stream::new(Transformer::new(Config::default()));
+/// let mut output = Output::default();
+/// stream.push(br#"{"event_id": 17, "msg": "Ses"#, None, &mut output);
+/// assert_eq!(output.written, 0);
+/// stream.push(b"sion closed\"}\nno record", None, &mut output);
+/// assert_eq!(output.lines, b"CEF:0|MT4|senhasegura|unknown|17|Session finished|5|msg=Session closed\n");
+/// stream.finish(None, &mut output);
+/// let [rejection] = &output.rejections[..] else { panic!("{output:?}") };
+/// assert_eq!((rejection.index, stream.bytes(rejection.range.clone())), (1, &b"no record"[..]));
+/// assert_eq!(stream.offset(), 42);
+/// ```
+#[derive(Debug)]
+pub struct Stream {
+    transformer: Transformer,
+    /// What has been dealt with since the last push, and what waits for more.
+    held: Vec<u8>,
+    /// The offset of `held` in the stream.
+    offset: u64,
+    /// The number of bytes of `held` that have been dealt with.
+    taken: usize,
+    /// The number of records so far.
+    records: u64,
+    /// The record whose end is awaited; offsets count from what has not been dealt with.
+    open: Option<Open>,
+    /// The rejection of it, if it has been rejected.
+    rejection: Option<Rejection>,
+    finished: bool,
+}
+
+impl Stream {
+    /// A stream whose records `transformer` turns into lines.
+    #[must_use]
+    pub fn new(transformer: Transformer) -> Self {
+        Self {
+            transformer,
+            held: Vec::new(),
+            offset: 0,
+            taken: 0,
+            records: 0,
+            open: None,
+            rejection: None,
+            finished: false,
+        }
+    }
+
+    /// The transformer, which may be used for other things at any time.
+    pub fn transformer(&mut self) -> &mut Transformer {
+        &mut self.transformer
+    }
+
+    /// Takes what comes next of the stream. Replaces what `output` held by what became of the
+    /// records that end there. The numbers of rejected records count from the start of the stream,
+    /// their ranges from [`offset`](Stream::offset). `received` is the time of records that give
+    /// none, as for [`Transformer::transform`].
+    pub fn push(&mut self, bytes: &[u8], received: Option<u64>, output: &mut Output) {
+        self.begin(output);
+        self.held.extend_from_slice(bytes);
+        self.advance(received, false, output);
+    }
+
+    /// Ends the stream: what waits for more gets none. What is pushed after it is another stream.
+    pub fn finish(&mut self, received: Option<u64>, output: &mut Output) {
+        self.begin(output);
+        self.advance(received, true, output);
+        self.finished = true;
+    }
+
+    /// The offset in the stream from which the ranges of the last output count, until the next
+    /// push. Everything before it has been dealt with.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The bytes of a range of the last output.
+    #[must_use]
+    pub fn bytes(&self, range: Range<usize>) -> &[u8] {
+        self.held.get(range).unwrap_or_default()
+    }
+
+    /// Lets go of what the last output was about.
+    fn begin(&mut self, output: &mut Output) {
+        output.clear();
+        self.held.drain(..self.taken);
+        self.offset += self.taken as u64;
+        self.taken = 0;
+        if std::mem::take(&mut self.finished) {
+            (self.offset, self.records, self.open, self.rejection) = (0, 0, None, None);
+        }
+    }
+
+    fn advance(&mut self, received: Option<u64>, last: bool, output: &mut Output) {
+        let Some(start) = self.pass(last, output) else { return };
+        let before = output.rejections.len();
+        let part = self.held.get(start..).unwrap_or_default();
+        let Part { taken, found, open } = self.transformer.run_part(part, received, last, output);
+        for rejection in output.rejections.iter_mut().skip(before) {
+            rejection.index += self.records;
+            rejection.range = rejection.range.start + start..rejection.range.end + start;
+        }
+        self.records += found;
+        self.taken = start + taken;
+        self.open = open.map(|open| Open { start: open.start.saturating_sub(taken), fed: open.fed - taken, ..open });
+        let rejected = self.open.as_ref().is_some_and(|open| open.rejected);
+        self.rejection = output.rejections.last().filter(|_| rejected).cloned();
+    }
+
+    /// Looks for the end of the open record. Returns the offset from which there are records to be
+    /// read; `None` if its end is still to come. So a long record is not read again for every byte
+    /// that comes.
+    fn pass(&mut self, last: bool, output: &mut Output) -> Option<usize> {
+        let Some(mut open) = self.open.take() else { return Some(0) };
+        let fed = open.extent.feed(self.held.get(open.fed..).unwrap_or_default(), last);
+        let (Fed::Ended(length) | Fed::More(length)) = fed;
+        open.fed += length;
+        let ended = matches!(fed, Fed::Ended(_));
+        let Some(rejection) = &self.rejection else {
+            let record_bytes = self.transformer.config().max_record_bytes.get() as usize;
+            if ended || open.fed - open.start > window(record_bytes) {
+                return Some(0);
+            }
+            self.open = Some(open);
+            return None;
+        };
+        let end = open.fed;
+        let piece = end - blanks_at_end(self.held.get(..end).unwrap_or_default());
+        if piece > 0 {
+            output.rejections.push(rejection.next_piece(0..piece));
+        }
+        if ended {
+            self.rejection = None;
+            return Some(end);
+        }
+        open.fed -= piece;
+        self.taken = piece;
+        self.open = Some(open);
+        None
+    }
+}
