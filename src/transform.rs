@@ -10,7 +10,7 @@ use crate::format::{Formatter, Line};
 use crate::outcome::{Output, Problem, Rejection};
 use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window, wrapped};
 use crate::time::MILLIS_MAX;
-use crate::trace::Trace;
+use crate::trace::{Notes, Trace};
 
 /// Turns batches of records into lines. It is made once and used for many batches, so that its buffers
 /// are reused.
@@ -44,6 +44,18 @@ type Written = Result<usize, Problem>;
 struct Found {
     range: Range<usize>,
     written: Written,
+}
+
+/// A record inside of another.
+struct Inside<T> {
+    /// The time that the other gives.
+    time: Option<i64>,
+    /// Whether the configuration points to it: then the other is none.
+    is_pointed: bool,
+    /// What was noted of the other.
+    notes: Notes<T>,
+    /// What is wrong with it, if it is no event.
+    problem: Option<Problem>,
 }
 
 /// What a part of a stream was.
@@ -198,7 +210,10 @@ impl Transformer {
         Some(Found { range, written })
     }
 
-    /// Writes the line of the record that `window` begins with, or of the one inside of it.
+    /// Writes the line of the record that `window` begins with, or of the one inside of it; if that is
+    /// no event, of the one around it after all.
+    // The writer is called at one place: at a second one, the compiler would not inline what it calls,
+    // and a record would cost a tenth more.
     #[inline(always)] // As `next`.
     fn write<T: Trace + Default>(
         &mut self,
@@ -207,47 +222,50 @@ impl Transformer {
         line_max: usize,
         line: &mut Line<T>,
     ) -> Written {
-        let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
-        let record = match wrapping {
-            Wrapping::Pointer(pointer) => unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?,
-            Wrapping::Whole => reader.record(window),
-            Wrapping::Unknown => {
-                if wrapped(reader.record(window)).is_some() {
-                    return self.write_wrapped(window, received, line_max, line);
+        let mut inside = None;
+        if self.wrapping.is_wrapper(self.reader.record(window)) {
+            inside = self.unwrap(window, line)?;
+        }
+        loop {
+            let (record, time) = match &inside {
+                Some(Inside { problem: None, time, .. }) => (self.unwrapper.record(), time.or(received)),
+                _ => (self.reader.record(window), received),
+            };
+            let written = self.writer.write(record, time, line_max, line);
+            let (Err(problem), Some(inside)) = (&written, &mut inside) else { return written };
+            match &inside.problem {
+                // Nor is the object around it.
+                Some(inside) => return Err(inside.clone()),
+                // The text holds a record: that is the event, not the wrapper.
+                None if inside.is_pointed || matches!(problem, Problem::LineTooLong { .. }) => return written,
+                None => {
+                    inside.problem = Some(problem.clone());
+                    line.notes = std::mem::take(&mut inside.notes);
                 }
-                reader.record(window)
             }
-        };
-        writer.write(record, received, line_max, line)
+        }
     }
 
-    /// Writes the line of the record whose text a field of another holds, or if it is none, of that
-    /// other.
+    /// Reads the record inside of the one that `window` begins with.
     #[inline(never)] // Of no use to records as senhasegura's own fields have them.
-    fn write_wrapped<T: Trace + Default>(
-        &mut self,
-        window: &[u8],
-        received: Option<i64>,
-        line_max: usize,
-        line: &mut Line<T>,
-    ) -> Written {
-        let Self { limits, shapes, reader, unwrapper, writer, .. } = self;
-        let wrapper = reader.record(window);
-        let text = wrapped(wrapper).unwrap_or_default();
+    fn unwrap<T: Trace + Default>(&mut self, window: &[u8], line: &mut Line<T>) -> Result<Option<Inside<T>>, Problem> {
+        let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
         let notes = std::mem::take(&mut line.notes);
+        if let Wrapping::Pointer(pointer) = wrapping {
+            unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?;
+            return Ok(Some(Inside { time: None, is_pointed: true, notes, problem: None }));
+        }
+        let wrapper = reader.record(window);
         // The wrapper was made when the record was received, or later.
         let time = writer.resolver.time(wrapper);
-        let inside = unwrapper.read_text(text, shapes, limits, &mut line.notes);
+        let text = wrapped(wrapper).unwrap_or_default();
+        let problem = unwrapper.read_text(text, shapes, limits, &mut line.notes).err();
         line.notes.trace.unwrapped(time.is_some());
-        let written = inside.and_then(|record| writer.write(record, time.or(received), line_max, line));
-        written.or_else(|problem| {
-            // The text holds a record: that is the event, not the wrapper.
-            if let Problem::LineTooLong { .. } = problem {
-                return Err(problem);
-            }
-            line.notes = notes;
-            writer.write(wrapper, received, line_max, line).map_err(|_| problem)
-        })
+        let mut inside = Inside { time, is_pointed: false, notes, problem };
+        if inside.problem.is_some() {
+            line.notes = std::mem::take(&mut inside.notes);
+        }
+        Ok(Some(inside))
     }
 
     /// How many records are left.

@@ -7,7 +7,7 @@ use super::shape::Shapes;
 use crate::bytes::{Buffer, Value};
 use crate::catalog::{self, COMMON};
 use crate::changes::Why;
-use crate::json::{Error, Expected, Json, Pointer, is_space};
+use crate::json::{DEPTH_MAX, Error, Expected, Json, Pointer, is_space};
 use crate::key::Key;
 use crate::outcome::{Inner, Problem};
 use crate::trace::{Notes, Source, Trace};
@@ -48,17 +48,36 @@ fn is_strange(record: Record<'_>) -> bool {
     !has_own && !known
 }
 
+impl Wrapping {
+    /// Whether the record to be written is inside of this one.
+    #[inline(always)] // Two look-ups, once a record.
+    pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
+        match self {
+            Self::Unknown => wrapped(record).is_some(),
+            Self::Whole => false,
+            Self::Pointer(_) => true,
+        }
+    }
+}
+
 /// Reads the records inside of others, one after the other, into buffers that it keeps.
 #[derive(Debug)]
 pub(crate) struct Unwrapper {
     reader: RecordReader,
-    /// The text that the pointer found, decoded.
-    decoded: Buffer,
+    /// The text that begins with the record.
+    text: Buffer,
+    /// Where in it the record begins.
+    start: usize,
 }
 
 impl Unwrapper {
     pub(crate) fn new() -> Self {
-        Self { reader: RecordReader::new(), decoded: Buffer::default() }
+        Self { reader: RecordReader::new(), text: Buffer::default(), start: 0 }
+    }
+
+    /// The record that was read last.
+    pub(crate) fn record(&self) -> Record<'_> {
+        self.reader.record(self.text.get(self.start..).unwrap_or_default())
     }
 
     /// Reads the record that is all of `text`, which is UTF-8.
@@ -66,14 +85,16 @@ impl Unwrapper {
     /// # Errors
     ///
     /// If there is none, or something else beside it.
-    pub(crate) fn read_text<'r, T: Trace>(
-        &'r mut self,
-        text: &'r [u8],
+    pub(crate) fn read_text<T: Trace>(
+        &mut self,
+        text: &[u8],
         shapes: &mut Shapes,
         limits: &Limits,
         notes: &mut Notes<T>,
-    ) -> Result<Record<'r>, Problem> {
-        read_text(&mut self.reader, text, shapes, limits, notes)
+    ) -> Result<(), Problem> {
+        self.text.clear();
+        self.text.append(text);
+        self.read(shapes, limits, notes)
     }
 
     /// Reads the record that the pointer finds in the object that `window` begins with, and that has
@@ -82,68 +103,68 @@ impl Unwrapper {
     /// # Errors
     ///
     /// If there is none, or it is beyond a bound.
-    pub(crate) fn read_pointed<'r, T: Trace>(
-        &'r mut self,
+    pub(crate) fn read_pointed<T: Trace>(
+        &mut self,
         pointer: &Pointer,
-        window: &'r [u8],
+        window: &[u8],
         shapes: &mut Shapes,
         limits: &Limits,
         notes: &mut Notes<T>,
-    ) -> Result<Record<'r>, Problem> {
-        let Self { reader, decoded } = self;
+    ) -> Result<(), Problem> {
         let missing = |inner| Err(Problem::NoRecord { inner });
         let mut json = Json::new(window);
-        match json.locate(pointer.tokens(), decoded).ok().flatten() {
-            Some(b'{') => {
-                let start = json.at();
-                let window = window.get(start..).unwrap_or_default();
-                let mut json = Json::new(window);
-                match reader.read(&mut json, shapes, limits, notes) {
-                    Ok(()) => {
-                        notes.trace.unwrapped(false);
-                        Ok(reader.record(window))
-                    }
-                    // It has been read as JSON before: this is about its bounds.
-                    Err(error) => Err(Problem::new(error, start + json.at(), &[])),
-                }
-            }
+        let found = json.locate(pointer.tokens(), &mut self.text).ok().flatten();
+        self.text.clear();
+        let mut damaged = false;
+        match found {
+            Some(b'{') => self.read_object(&mut json, shapes, limits, notes)?,
             Some(b'"') => {
-                let mut damaged = false;
-                decoded.clear();
-                let Ok(text) = json.string(decoded, &mut damaged) else { return missing(Inner::Missing) };
-                let record = read_text(reader, text.get(window, decoded), shapes, limits, notes)?;
-                notes.trace.unwrapped(false);
-                notes.about(|| Source::Format);
-                notes.changed_if(damaged, Why::NotUnicode);
-                Ok(record)
+                let Ok(text) = json.string(&mut self.text, &mut damaged) else { return missing(Inner::Missing) };
+                if self.text.is_empty() {
+                    self.text.append(text.get(window, &[]));
+                }
+                self.read(shapes, limits, notes)?;
             }
-            Some(_) => missing(Inner::NotARecord),
-            None => missing(Inner::Missing),
+            Some(_) => return missing(Inner::NotARecord),
+            None => return missing(Inner::Missing),
         }
+        notes.trace.unwrapped(false);
+        notes.about(|| Source::Format);
+        notes.changed_if(damaged, Why::NotUnicode);
+        Ok(())
     }
-}
 
-fn read_text<'r, T: Trace>(
-    reader: &'r mut RecordReader,
-    text: &'r [u8],
-    shapes: &mut Shapes,
-    limits: &Limits,
-    notes: &mut Notes<T>,
-) -> Result<Record<'r>, Problem> {
-    // Offsets in problems count from the start of the text, those in the record from its brace.
-    let blank = text.iter().take_while(|byte| is_space(byte)).count();
-    let window = text.get(blank..).unwrap_or_default();
-    // What was read as a text has been made UTF-8.
-    let mut json = Json::checked(window, true);
-    let outcome = reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
-        None => Ok(()),
-        Some(_) => Err(Error::Expected(Expected::End)),
-    });
-    match outcome {
-        Ok(()) => Ok(reader.record(window)),
-        Err(error) => {
-            let problem = Problem::new(error, blank + json.at(), text);
-            Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
-        }
+    /// Reads the object that is the next token of `json` and has been read as JSON before.
+    fn read_object<T: Trace>(
+        &mut self,
+        json: &mut Json<'_>,
+        shapes: &mut Shapes,
+        limits: &Limits,
+        notes: &mut Notes<T>,
+    ) -> Result<(), Problem> {
+        let start = json.at();
+        let _ = json.skip(DEPTH_MAX);
+        self.start = 0;
+        self.text.append(json.window().get(start..json.at()).unwrap_or_default());
+        let mut json = Json::new(&self.text);
+        let read = self.reader.read(&mut json, shapes, limits, notes);
+        // This is about its bounds.
+        read.map_err(|error| Problem::new(error, start + json.at(), &[]))
+    }
+
+    /// Reads the record that is all of the text.
+    fn read<T: Trace>(&mut self, shapes: &mut Shapes, limits: &Limits, notes: &mut Notes<T>) -> Result<(), Problem> {
+        // Offsets in problems count from the start of the text, those in the record from its brace.
+        self.start = self.text.iter().take_while(|byte| is_space(byte)).count();
+        // What was read as a text has been made UTF-8.
+        let mut json = Json::checked(self.text.get(self.start..).unwrap_or_default(), true);
+        let outcome = self.reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
+            None => Ok(()),
+            Some(_) => Err(Error::Expected(Expected::End)),
+        });
+        outcome.map_err(|error| {
+            let problem = Problem::new(error, self.start + json.at(), &self.text);
+            Problem::NoRecord { inner: Inner::Text(Box::new(problem)) }
+        })
     }
 }
