@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
 pub use error::ConfigError;
-pub use value::{Bounded, HeaderText, LineKey, SdId};
+pub use value::{Bounded, ERROR_KEY, HeaderText, LineKey, SdId};
 
 use crate::event;
 pub use crate::event::{ExtraFields, UnknownEvents};
@@ -29,9 +29,6 @@ use crate::time::Offset;
 
 /// The most bytes of the JSON text of a configuration.
 const TEXT_MAX: usize = 1 << 20;
-
-/// The key of a rejection's reason, in a host that wants a JSON object for each record.
-pub(crate) const ERROR_KEY: &str = "siem_error";
 
 /// How records are read and lines are written. Every option may be omitted: the defaults suit
 /// senhasegura records as they are.
