@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use senhasegura_siem::bake::{self, BakeError};
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::input::STDIN;
 use crate::options::config_text;
-use crate::report::say;
 use crate::sink::Sink;
+use crate::terminal::eprint_line;
 
 /// The name that stands for the standard output.
 const STDOUT: &str = "-";
@@ -50,7 +50,7 @@ impl Bake {
         if *show {
             let config = bake::baked(&guest).map_err(|error| refused(&path.display().to_string(), &error))?;
             if config.is_empty() {
-                say(format_args!("{}: no configuration is baked", path.display()));
+                eprint_line(format_args!("{}: no configuration is baked", path.display()));
                 return Ok(());
             }
             return Sink::stdout().write(format!("{config}\n").as_bytes());

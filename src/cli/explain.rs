@@ -11,10 +11,11 @@ use senhasegura_siem::Transformer;
 use senhasegura_siem::explain::{Explanation, Fate, PartSource, RecordField};
 
 use crate::convert::Received;
+use crate::failure::Failure;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::report::{say, shown};
-use crate::{Failure, convert, input};
+use crate::terminal::{eprint_line, sanitized};
+use crate::{convert, input};
 
 /// Shows what became of one record: where each field went in the line, and what was renamed, replaced,
 /// dropped or cut, and why.
@@ -62,7 +63,7 @@ impl Explain {
                 Ok(ExitCode::SUCCESS)
             }
             Err(rejection) => {
-                say(format_args!("rejected: {}: {rejection}", rejection.reason()));
+                eprint_line(format_args!("rejected: {}: {rejection}", rejection.reason()));
                 Ok(ExitCode::from(1))
             }
         }
@@ -127,9 +128,11 @@ impl Shown<'_> {
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation { line, kind, kind_from, fields, is_wrapped, .. } = self.0;
-        writeln!(f, "{}\n", shown(line, usize::MAX))?;
+        writeln!(f, "{}\n", sanitized(line, usize::MAX))?;
         match (kind, kind_from.and_then(|index| fields.get(index))) {
-            (Some(kind), Some(field)) => writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", shown(&field.name, 40))?,
+            (Some(kind), Some(field)) => {
+                writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", sanitized(&field.name, 40))?
+            }
             (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
             (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
         }
@@ -162,8 +165,8 @@ impl fmt::Display for Shown<'_> {
 
 fn show(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> fmt::Result {
     let [_, _, text_max, note_max] = SHOWN;
-    let mut says: Vec<_> = row.written.iter().map(|text| (WRITTEN, shown(text, text_max))).collect();
-    says.extend(row.notes.iter().map(|note| (CHANGED, shown(note, note_max))));
+    let mut says: Vec<_> = row.written.iter().map(|text| (WRITTEN, sanitized(text, text_max))).collect();
+    says.extend(row.notes.iter().map(|note| (CHANGED, sanitized(note, note_max))));
     if says.is_empty() {
         says.push((DIM, "not in the line".into()));
     }
@@ -177,10 +180,10 @@ fn show(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> f
 
 fn name(row: &Row) -> String {
     let [max, ..] = SHOWN;
-    shown(&row.name, max).replace('\n', "\\n")
+    sanitized(&row.name, max).replace('\n', "\\n")
 }
 
 fn value(row: &Row) -> String {
     let [_, max, ..] = SHOWN;
-    shown(&row.value, max).replace('\n', "\\n")
+    sanitized(&row.value, max).replace('\n', "\\n")
 }

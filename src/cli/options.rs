@@ -11,7 +11,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use senhasegura_siem::{Config, ConfigError};
 use serde_json::{Map, Value};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 const HEADING: &str = "Configuration";
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::report::say;
+use crate::terminal::eprint_line;
 
 #[cfg(not(target_family = "wasm"))]
 mod bar {
@@ -51,8 +51,8 @@ impl Progress {
     /// Says a line on the standard error, above it.
     pub(crate) fn say(&self, line: fmt::Arguments<'_>) {
         match &self.0 {
-            Some(bar) => bar.suspend(|| say(line)),
-            None => say(line),
+            Some(bar) => bar.suspend(|| eprint_line(line)),
+            None => eprint_line(line),
         }
     }
 
@@ -77,7 +77,7 @@ impl Progress {
     }
 
     pub(crate) fn say(&self, line: fmt::Arguments<'_>) {
-        say(line);
+        eprint_line(line);
     }
 
     pub(crate) fn finish(&self) {}

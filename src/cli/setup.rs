@@ -9,7 +9,7 @@ use senhasegura_siem::Severity;
 use senhasegura_siem::catalog::{self, EventId, Kind};
 use serde_json::{Value, json};
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::options::Options;
 use crate::sink::Sink;
 

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// A file or the standard output. Nothing waits in it: what was written is there for others to see.
 pub(crate) struct Sink {

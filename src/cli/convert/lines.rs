@@ -1,7 +1,7 @@
 //! Mode `lines`: a line for each record, however records are laid out.
 
-use super::{Filter, Input};
-use crate::Failure;
+use super::filter::{Filter, Input};
+use crate::failure::Failure;
 
 impl Filter {
     /// Writes a line for each record.

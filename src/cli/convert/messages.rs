@@ -1,11 +1,12 @@
 //! The modes that read the input line by line, each line being a message: `one-to-one`, `rsyslog`
 //! and `omprog`.
 
+use senhasegura_siem::config::ERROR_KEY;
 use senhasegura_siem::{Config, Rejection};
 use serde_json::json;
 
-use super::{Filter, Input, Mode};
-use crate::Failure;
+use super::filter::{Filter, Input, Mode};
+use crate::failure::Failure;
 
 impl Filter {
     /// Deals with each message as `mode` has it.
@@ -173,7 +174,7 @@ impl Messages<'_> {
             Mode::Omprog => return,
             Mode::Rsyslog => {
                 let error = format!("{}: {rejection}", rejection.reason());
-                self.lines.extend(json!({ "$!": { "siem_error": error } }).to_string().bytes());
+                self.lines.extend(json!({ "$!": { ERROR_KEY: error } }).to_string().bytes());
             }
             Mode::OneToOne | Mode::Lines => self.lines.extend_from_slice(message),
         }

@@ -1,22 +1,26 @@
 //! `convert`: records in, lines out.
 
+mod filter;
 mod lines;
 mod messages;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use same_file::Handle;
 use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
 
+use filter::{Filter, Input, Mode};
+pub(crate) use filter::{Received, received};
+
+use crate::failure::Failure;
+use crate::input;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::report::{Report, say};
+use crate::report::Report;
 use crate::sink::Sink;
-use crate::{Failure, input};
+use crate::terminal::eprint_line;
 
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
@@ -55,49 +59,6 @@ pub(crate) struct Convert {
     options: Options,
 }
 
-/// What answers what.
-#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Mode {
-    /// A line for each record that can be written; records may be laid out in any way.
-    #[default]
-    Lines,
-    /// A line for each line: that of the record in it, else the line as it was.
-    OneToOne,
-    /// For rsyslog's mmexternal: a JSON object for each line, which sets `$!siem` or
-    /// `$!siem_error`.
-    Rsyslog,
-    /// For rsyslog's omprog with confirmMessages: `OK` at first and for each line that has been
-    /// dealt with; the lines of its records go to `--output`.
-    Omprog,
-}
-
-/// When a record was received that gives no time.
-#[derive(Clone, Copy)]
-pub(crate) enum Received {
-    Now,
-    At(u64),
-}
-
-impl Received {
-    /// In milliseconds since 1970.
-    pub(crate) fn millis(self) -> Option<u64> {
-        match self {
-            Self::At(millis) => Some(millis),
-            Self::Now => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                u64::try_from(now.as_millis()).ok()
-            }
-        }
-    }
-}
-
-pub(crate) fn received(text: &str) -> Result<Received, String> {
-    if text == "now" {
-        return Ok(Received::Now);
-    }
-    text.parse().map(Received::At).map_err(|_| "expected `now` or milliseconds since 1970".into())
-}
-
 impl Convert {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         if self.mode == Mode::Omprog && self.output.is_none() {
@@ -123,7 +84,7 @@ impl Convert {
         filter.report.flush()?;
         filter.report.progress.finish();
         if self.stats {
-            say(format_args!("{}", filter.report.stats(filter.stream.transformer().lines_by_kind())));
+            eprint_line(format_args!("{}", filter.report.stats(filter.stream.transformer().lines_by_kind())));
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
     }
@@ -185,53 +146,5 @@ impl Convert {
             others.extend(file);
         }
         Ok(())
-    }
-}
-
-/// What converts, and where everything goes.
-struct Filter {
-    stream: Stream,
-    received: Option<Received>,
-    sink: Sink,
-    report: Report,
-    output: Output,
-    /// Where it is confirmed what has been dealt with.
-    confirmations: Option<Sink>,
-}
-
-impl Filter {
-    fn confirm(&mut self, messages: usize) -> Result<(), Failure> {
-        match &mut self.confirmations {
-            Some(sink) if messages > 0 => sink.write("OK\n".repeat(messages).as_bytes()),
-            _ => Ok(()),
-        }
-    }
-
-    fn received(&self) -> Option<u64> {
-        self.received.and_then(Received::millis)
-    }
-}
-
-/// A file or the standard input.
-struct Input {
-    reader: Box<dyn Read>,
-    name: String,
-    buffer: Vec<u8>,
-    /// The offset of the first byte that may not have been dealt with.
-    start: u64,
-}
-
-impl Input {
-    /// Reads what there is. At the end, or when nothing more can be read, also returns the outcome.
-    fn read(&mut self, report: &mut Report) -> (&[u8], Option<Result<(), Failure>>) {
-        let outcome = input::read(&mut self.reader, &mut self.buffer);
-        let length = *outcome.as_ref().unwrap_or(&0);
-        report.read(length);
-        let end = match outcome {
-            Ok(0) => Some(Ok(())),
-            Ok(_) => None,
-            Err(error) => Some(Err(Failure::Io(format!("{}: {error}", self.name)))),
-        };
-        (self.buffer.get(..length).unwrap_or_default(), end)
     }
 }
