@@ -1,4 +1,4 @@
-//! How a kind is found.
+//! Finds kinds, in tables that the compiler makes of the rows.
 
 use super::kind::{Found, Kind};
 use super::kinds::{CATALOG, MESSAGE_TYPES};
@@ -46,20 +46,20 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
 #[must_use]
 pub fn by_suid(suid: impl AsRef<[u8]>) -> Option<Found> {
     let suid = suid.as_ref();
-    // A number that passed through a floating point number.
+    // A number that was printed as a floating point number.
     let suid = suid.strip_suffix(b".0").unwrap_or(suid);
     let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid.as_bytes() == suid)?;
     Some(Found { name: message_type.name, ..by_id(message_type.id)? })
 }
 
-/// Tables that the compiler makes of the rows: event ids sorted by number, and all names by hash.
+/// The tables: event ids sorted by number, and all names by hash.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, or below the length")]
 mod tables {
     use super::super::kinds::ROWS;
     use super::Kind;
     use crate::bytes::Fnv1a;
 
-    /// The number that an event id is looked up by: with three decimals 1000 times its value, else its value.
+    /// Returns the number that stands for an event id: its value, 1000 times if it has decimals.
     pub(super) const fn code(id: &[u8]) -> Option<u32> {
         let mut whole = 0u32;
         let mut decimals = 0u32;
@@ -87,7 +87,7 @@ mod tables {
             decimals *= 10;
             count += 1;
         }
-        // `2.0` is a 2 that passed through a floating point number.
+        // `2.0` is a 2 that was printed as a floating point number.
         if decimals == 0 {
             Some(whole)
         } else if whole == 0 || whole > 4_000_000 {
@@ -100,7 +100,7 @@ mod tables {
     /// Marks a free slot of [`NAMES`].
     pub(super) const EMPTY: u8 = u8::MAX;
 
-    /// Points to an id or a name of a row.
+    /// Refers to an id or a name of a row.
     #[derive(Clone, Copy)]
     pub(super) struct Entry {
         pub(super) row: u8,
@@ -178,7 +178,8 @@ mod tables {
         table
     };
 
-    /// The names that a kind goes by, counted through: its three, their misprints, those of its ids.
+    /// Returns a name of a kind by index: its three names, then their misprints, then the names of
+    /// its ids.
     pub(super) const fn kind_name(kind: &Kind, index: usize) -> &'static str {
         let misprints = kind.misprints.len();
         match index {
@@ -191,7 +192,7 @@ mod tables {
         }
     }
 
-    /// The letters and digits of a name in lower case and without accents.
+    /// The letters and digits of a name, in lower case and without accents.
     pub(super) struct Fold<'n>(pub(super) &'n [u8]);
 
     impl Iterator for Fold<'_> {
@@ -204,7 +205,7 @@ mod tables {
         }
     }
 
-    /// A slot of [`NAMES`], of what [`Fold`] gives.
+    /// Returns the first slot of [`NAMES`] to search for a name, hashed as [`Fold`] yields it.
     pub(super) const fn fold_hash(name: &[u8]) -> usize {
         let (mut hash, mut rest) = (Fnv1a::NEW, name);
         while let Some((folded, after)) = next_folded(rest) {

@@ -7,8 +7,8 @@ use super::reader::{DEPTH_MAX, Json, Result};
 use super::string::repair;
 use crate::bytes::Buffer;
 
-/// The arrays and objects that have begun and not ended, at most [`DEPTH_MAX`]: a bit each, the
-/// innermost lowest, set for an object.
+/// The open arrays and objects, at most [`DEPTH_MAX`]: one bit each, the innermost lowest, set for
+/// an object.
 struct Open {
     objects: u128,
     level: u32,
@@ -34,7 +34,7 @@ impl Open {
         self.level -= 1;
     }
 
-    /// Whether the innermost one is an object, if there is one.
+    /// Returns whether the innermost one is an object, or `None` if there is none.
     fn is_object(&self) -> Option<bool> {
         (self.level > 0).then_some(self.objects & 1 == 1)
     }
@@ -55,7 +55,7 @@ impl Json<'_> {
         Ok(start..decoded.len())
     }
 
-    /// Walks through the tokens of the next value.
+    /// Consumes the next value and calls `token` with the range of each of its tokens.
     fn walk(&mut self, mut open: Open, mut token: impl FnMut(&Self, Range<usize>)) -> Result<()> {
         loop {
             // A value is next.
@@ -91,8 +91,8 @@ impl Json<'_> {
         }
     }
 
-    /// Walks to the next value: a value has ended, and with it perhaps what is around it. Returns
-    /// whether nothing is left open.
+    /// Consumes the tokens between a value and the next one. Returns whether no array or object is
+    /// left open.
     fn walk_ends(&mut self, open: &mut Open, token: &mut impl FnMut(&Self, Range<usize>)) -> Result<bool> {
         while let Some(is_object) = open.is_object() {
             let (close, expected) =
@@ -110,6 +110,7 @@ impl Json<'_> {
         Ok(true)
     }
 
+    /// Consumes a key and its colon.
     fn walk_key(&mut self, token: &mut impl FnMut(&Self, Range<usize>)) -> Result<()> {
         if self.next_token() != Some(b'"') {
             return Err(Error::Expected(Expected::Key));

@@ -7,7 +7,7 @@
 //! | function | finds |
 //! |---|---|
 //! | [`string_end`] | what ends or interrupts a JSON string: a quote, a backslash, a control character |
-//! | [`verbatim_ascii`] | whatever some format does not write as it is, and everything beyond ASCII |
+//! | [`verbatim_ascii`] | what some format does not write unchanged, and everything beyond ASCII |
 //! | [`any_format_special`] | what some format escapes or replaces |
 //! | [`cef_extension_special`] | what an extension of CEF escapes or replaces |
 //!
@@ -32,8 +32,8 @@ pub(crate) use search::{
     verbatim_ascii,
 };
 
-/// Returns whether every format writes the text, which is UTF-8, as it is: there is nothing in it
-/// to escape, replace or trim.
+/// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it to
+/// escape, replace or trim.
 // Not inlined: it follows the search that is, and is called once a value.
 #[inline(never)]
 pub(crate) fn is_verbatim(text: &[u8]) -> bool {
@@ -42,7 +42,7 @@ pub(crate) fn is_verbatim(text: &[u8]) -> bool {
 
 /// Returns the offset of the first character, from the offset `from` on, that some format escapes
 /// or replaces. The text is UTF-8.
-#[inline(never)]
+#[inline(never)] // As above; part of it.
 pub(crate) fn verbatim_until(text: &[u8], from: usize) -> usize {
     let mut at = from;
     loop {
