@@ -48,8 +48,8 @@ impl<'r> Value<'r> {
         self.verbatim
     }
 
-    /// Returns the text without white space and control characters at its ends, or `None` if nothing
-    /// is left.
+    /// Returns the text without white space and control characters at its ends, or `None` if
+    /// nothing is left.
     #[inline]
     pub(crate) fn visible(self) -> Option<Self> {
         if self.verbatim {

@@ -102,12 +102,12 @@ mod tables {
 
     /// Refers to an id or a name of a row.
     #[derive(Clone, Copy)]
-    pub(super) struct Entry {
+    pub(super) struct RowRef {
         pub(super) row: u8,
         pub(super) index: u8,
     }
 
-    const NOWHERE: Entry = Entry { row: EMPTY, index: 0 };
+    const NOWHERE: RowRef = RowRef { row: EMPTY, index: 0 };
 
     const ID_COUNT: usize = {
         let (mut count, mut row) = (0, 0);
@@ -119,7 +119,7 @@ mod tables {
     };
 
     /// All event ids with their [`code`]s, sorted by them.
-    pub(super) static IDS: [(u32, Entry); ID_COUNT] = {
+    pub(super) static IDS: [(u32, RowRef); ID_COUNT] = {
         let mut entries = [(0, NOWHERE); ID_COUNT];
         let (mut filled, mut row) = (0, 0);
         while row < ROWS.len() {
@@ -132,7 +132,7 @@ mod tables {
                     at -= 1;
                 }
                 assert!(at == 0 || entries[at - 1].0 < code, "an event id is in the catalog twice");
-                entries[at] = (code, Entry { row: row as u8, index: index as u8 });
+                entries[at] = (code, RowRef { row: row as u8, index: index as u8 });
                 filled += 1;
                 index += 1;
             }
@@ -142,7 +142,7 @@ mod tables {
     };
 
     /// The event ids without decimals, by their [`code`].
-    pub(super) static SHORT_IDS: [Entry; 128] = {
+    pub(super) static SHORT_IDS: [RowRef; 128] = {
         let mut entries = [NOWHERE; 128];
         let mut index = 0;
         while index < IDS.len() {
@@ -156,7 +156,7 @@ mod tables {
     };
 
     /// An open-addressing hash table of all names. Of kinds with the same name, it finds the first.
-    pub(super) static NAMES: [Entry; 512] = {
+    pub(super) static NAMES: [RowRef; 512] = {
         let mut table = [NOWHERE; 512];
         assert!(ROWS.len() < EMPTY as usize);
         let mut row = 0;
@@ -169,7 +169,7 @@ mod tables {
                     slot = (slot + 1) % table.len();
                 }
                 if !name.is_empty() {
-                    table[slot] = Entry { row: row as u8, index: index as u8 };
+                    table[slot] = RowRef { row: row as u8, index: index as u8 };
                 }
                 index += 1;
             }

@@ -68,8 +68,8 @@ pub(crate) fn push_token(pointer: &mut String, token: &str) {
 
 impl Json<'_> {
     /// Moves from the next value to the one that a JSON Pointer, given as reference tokens, points
-    /// to in it. Returns that value's first byte, or `None` if there is no such value. The next value
-    /// must have been checked before.
+    /// to in it. Returns that value's first byte, or `None` if there is no such value. The next
+    /// value must have been checked before.
     pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut Buffer) -> Result<Option<u8>> {
         for token in tokens {
             let found = match self.next_token() {

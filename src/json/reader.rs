@@ -207,7 +207,8 @@ impl<'b> Json<'b> {
 }
 
 /// Returns the offset of the first byte, from `at` on, that is not white space.
-// A loop where tokens are read would take registers from them, though there is seldom anything to skip.
+// A loop where tokens are read would take registers from them, though there is seldom anything to
+// skip.
 #[inline(never)]
 fn skip_space(window: &[u8], at: usize) -> usize {
     let rest = window.get(at..).unwrap_or_default();

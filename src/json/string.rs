@@ -6,8 +6,8 @@ use super::span::Span;
 use crate::bytes::{self, Buffer};
 
 impl Json<'_> {
-    /// Reads a string, whose opening quote is next. Lone surrogates and invalid bytes become U+FFFD,
-    /// and `repaired` becomes true.
+    /// Reads a string, whose opening quote is next. Lone surrogates and invalid bytes become
+    /// U+FFFD, and `repaired` becomes true.
     pub(crate) fn string(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<Span> {
         let start = self.at + 1;
         self.at = start + bytes::string_end(self.window.get(start..).unwrap_or_default());
@@ -73,7 +73,7 @@ impl Json<'_> {
         if self.peek() != Some(b'\\') {
             return Err(Error::Expected(Expected::Quote));
         }
-        let escaped = self.escape()?;
+        let escaped = self.read_escape()?;
         let character = match escaped {
             0xD800..=0xDBFF => self.low_surrogate(escaped)?,
             _ => char::from_u32(escaped),
@@ -91,7 +91,7 @@ impl Json<'_> {
         let at = self.at;
         if self.peek() == Some(b'\\')
             && self.window.get(at + 1) == Some(&b'u')
-            && let low @ 0xDC00..=0xDFFF = self.escape()?
+            && let low @ 0xDC00..=0xDFFF = self.read_escape()?
         {
             return Ok(char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)));
         }
@@ -99,7 +99,8 @@ impl Json<'_> {
         Ok(None)
     }
 
-    /// Consumes a string, whose opening quote is next. Checks its escapes, but not that it is UTF-8.
+    /// Consumes a string, whose opening quote is next. Checks its escapes, but not that it is
+    /// UTF-8.
     #[inline(always)] // A search, once a key or skipped string; escapes are apart.
     pub(super) fn raw_string(&mut self) -> Result<Raw> {
         let start = self.at + 1;
@@ -119,7 +120,7 @@ impl Json<'_> {
         loop {
             match self.peek() {
                 Some(b'"') => return Ok(()),
-                Some(b'\\') => drop(self.escape()?),
+                Some(b'\\') => drop(self.read_escape()?),
                 _ => return Err(Error::Expected(Expected::Quote)),
             }
             self.at += bytes::string_end(self.window.get(self.at..).unwrap_or_default());
@@ -127,7 +128,7 @@ impl Json<'_> {
     }
 
     /// Consumes an escape (RFC 8259, section 7) and returns its UTF-16 code unit.
-    fn escape(&mut self) -> Result<u32> {
+    fn read_escape(&mut self) -> Result<u32> {
         self.at += 1;
         let character = match self.peek() {
             Some(byte @ (b'"' | b'\\' | b'/')) => byte,

@@ -1,8 +1,8 @@
 //! Checks JSON (RFC 8259) that comes in pieces: finds where an array or object ends, or where it
 //! stops being JSON.
 //!
-//! [`Json`](crate::json::Json) accepts the same texts when they are whole, and the tests compare the
-//! two. The only state is the nesting and what may come next, so a piece may end anywhere, even
+//! [`Json`](crate::json::Json) accepts the same texts when they are whole, and the tests compare
+//! the two. The only state is the nesting and what may come next, so a piece may end anywhere, even
 //! within an escape or a number.
 
 use crate::bytes;
@@ -10,7 +10,8 @@ use crate::bytes;
 /// The state between two bytes of an array or object.
 #[derive(Debug)]
 pub(crate) struct Syntax {
-    /// The open arrays and objects: twice the offset of the opening bracket, plus one for an object.
+    /// The open arrays and objects: twice the offset of the opening bracket, plus one for an
+    /// object.
     open: Vec<u32>,
     /// The maximum length of `open`.
     depth_max: usize,

@@ -59,8 +59,8 @@ impl Key {
         PAIRS.get(start..start + usize::from(entry.length) - 2).unwrap_or_default()
     }
 
-    /// Returns ` name=`, which begins a pair, and its length. The slice goes on after it, with bytes
-    /// that may be copied along.
+    /// Returns ` name=`, which begins a pair, and its length. The slice goes on after it, with
+    /// bytes that may be copied along.
     #[inline(always)] // Followed by a copy of 16 bytes, once a field.
     pub(crate) fn wide_pair_start(self) -> (&'static [u8], usize) {
         let entry = self.entry();
@@ -183,8 +183,8 @@ mod tables {
         entries
     };
 
-    /// The beginning of each pair, ` name=`, one after the other, padded so that 16 bytes can be read
-    /// from any. Names are slices of it, so that the binary has each once.
+    /// The beginning of each pair, ` name=`, one after the other, padded so that 16 bytes can be
+    /// read from any. Names are slices of it, so that the binary has each once.
     pub(super) static PAIRS: &str = {
         const LENGTH: usize = {
             let last = ENTRIES[Key::COUNT - 1];

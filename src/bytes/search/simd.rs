@@ -40,16 +40,16 @@ pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
     find(bytes, |block| harmful(block, b'='), |byte| is_harmful(byte, b'='))
 }
 
-/// Returns the offset of the first byte that a format may escape or replace, or that may begin such a
-/// character, or the length.
+/// Returns the offset of the first byte that a format may escape or replace, or that may begin such
+/// a character, or the length.
 #[inline(always)] // As `find`.
 pub(crate) fn any_format_special(text: &[u8]) -> usize {
     let changed = |block| special_ascii(block) | harmful(block, b'"');
     find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
-/// Returns whether the bytes are UTF-8. Skips ASCII, which most texts are, and leaves the rest to the
-/// standard library.
+/// Returns whether the bytes are UTF-8. Skips ASCII, which most texts are, and leaves the rest to
+/// the standard library.
 #[inline(never)] // Long, and called once a text or batch.
 pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
     let mut rest = bytes;
@@ -91,8 +91,8 @@ pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
     (!u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask()).trailing_zeros() as usize
 }
 
-/// Returns the offset of the first byte that `matches`, or the length. `marks` returns a bit for each
-/// byte of a block that matches, the lowest for the first byte.
+/// Returns the offset of the first byte that `matches`, or the length. `marks` returns a bit for
+/// each byte of a block that matches, the lowest for the first byte.
 #[inline(always)] // The class is known: its constants stay in registers, and a call would spill them.
 fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool) -> usize {
     let mut rest = bytes;
