@@ -1,29 +1,31 @@
-//! Why the command fails. This decides its exit status.
+//! Why the command fails, which decides its exit status.
 
 use std::io;
 use std::path::Path;
 
-/// What went wrong, and whose fault it is.
+/// What failed.
 pub(crate) enum Failure {
-    /// 2: the arguments or the configuration.
+    /// The arguments or the configuration: exit status 2.
     Usage(String),
-    /// 3: what was to be read, or to be opened.
+    /// Reading, or opening a file: exit status 3.
     Io(String),
-    /// 3: what was to be written, so that nothing more can be.
+    /// Writing, so that nothing more can be written: exit status 3.
     Output(String),
-    /// 3, and nothing to be said: whoever reads the output wants no more of it.
+    /// Writing to a reader that has gone: exit status 3, without a message.
     BrokenPipe,
 }
 
 impl Failure {
-    pub(crate) fn of(name: impl std::fmt::Display, error: &io::Error) -> Self {
+    /// Creates the failure for an error on what is called `name`.
+    pub(crate) fn new(name: impl std::fmt::Display, error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::BrokenPipe;
         }
         Self::Io(format!("{name}: {error}"))
     }
 
+    /// Creates the failure for an error on the file at `path`.
     pub(crate) fn at(path: &Path, error: &io::Error) -> Self {
-        Self::of(path.display(), error)
+        Self::new(path.display(), error)
     }
 }

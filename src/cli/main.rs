@@ -1,4 +1,4 @@
-//! `senhasegura-siem`: a filter for every pipeline that runs a process, and what people do with the guests at a shell.
+//! `senhasegura-siem`: a filter for pipelines that run a process, and tools for use at a shell.
 
 mod bake;
 mod convert;
@@ -19,10 +19,11 @@ use clap::{CommandFactory, Parser, Subcommand};
 use failure::Failure;
 use terminal::eprint_line;
 
-/// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for Sensage.
+/// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for
+/// Sensage.
 ///
-/// Without a command, converts. Exit status: 0 all records were written, 1 some were rejected, 2 wrong arguments or configuration, 3 input or
-/// output failed.
+/// Converts, if no command is given. Exit status: 0 if all records were written, 1 if some were
+/// rejected, 2 for wrong arguments or a wrong configuration, 3 if input or output failed.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -46,7 +47,7 @@ enum Command {
 fn main() -> ExitCode {
     let Cli { command, convert } = match Cli::try_parse() {
         Ok(cli) => cli,
-        // It repeats what was given.
+        // The message repeats arguments, which may not be safe to print.
         Err(error) if error.use_stderr() => {
             eprint_line(format_args!("{}", error.render().to_string().trim_end()));
             return ExitCode::from(2);

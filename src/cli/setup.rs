@@ -117,7 +117,7 @@ impl ManPage {
             }
         };
         let mut page = Vec::new();
-        Man::new(command).render(&mut page).map_err(|error| Failure::of("man page", &error))?;
+        Man::new(command).render(&mut page).map_err(|error| Failure::new("man page", &error))?;
         Sink::stdout().write(&page)
     }
 }

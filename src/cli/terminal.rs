@@ -8,8 +8,8 @@ pub(crate) fn eprint_line(text: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{}", sanitized(&text.to_string(), usize::MAX));
 }
 
-/// Makes `text` safe to print on a terminal: control characters other than line feeds, and invisible
-/// ones, become `\u{...}`. Keeps at most `max` characters.
+/// Makes `text` safe to print on a terminal: control characters other than line feeds, and
+/// invisible ones, become `\u{...}`. Keeps at most `max` characters.
 pub(crate) fn sanitized(text: &str, max: usize) -> String {
     let mut sanitized = String::new();
     for (index, c) in text.chars().enumerate() {

@@ -170,7 +170,7 @@ const COMMAND: &[Layer] = &[
         "convert",
         "`convert`, which is also what runs without a command.",
         &[
-            file("filter.rs", "The transformer between an input and a sink."),
+            file("converter.rs", "The transformer between an input and a sink."),
             file("lines.rs", "A line for each record."),
             file("messages.rs", "An answer for each line of the input."),
         ],

@@ -1,4 +1,4 @@
-//! What converts: the transformer between an input and a sink.
+//! The transformer between an input and a sink.
 
 use std::io::Read;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,23 +11,23 @@ use crate::input;
 use crate::report::Report;
 use crate::sink::Sink;
 
-/// What answers what.
+/// What to write for each record or input line.
 #[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Mode {
-    /// A line for each record that can be written; records may be laid out in any way.
+    /// A line for each record that is not rejected; records may be laid out in any way.
     #[default]
     Lines,
-    /// A line for each line: that of the record in it, else the line as it was.
+    /// A line for each input line: that of its record, or the input line itself if rejected.
     OneToOne,
-    /// For rsyslog's mmexternal: a JSON object for each line, which sets `$!siem` or
+    /// For rsyslog's mmexternal: a JSON object for each input line, which sets `$!siem` or
     /// `$!siem_error`.
     Rsyslog,
-    /// For rsyslog's omprog with confirmMessages: `OK` at first and for each line that has been
-    /// dealt with; the lines of its records go to `--output`.
+    /// For rsyslog's omprog with confirmMessages: `OK` at the start and for each input line that
+    /// has been processed; lines go to `--output`.
     Omprog,
 }
 
-/// When a record was received that gives no time.
+/// The time of records that have none.
 #[derive(Clone, Copy)]
 pub(crate) enum Received {
     Now,
@@ -35,7 +35,7 @@ pub(crate) enum Received {
 }
 
 impl Received {
-    /// In milliseconds since 1970.
+    /// Returns the time in milliseconds since 1970.
     pub(crate) fn millis(self) -> Option<u64> {
         match self {
             Self::At(millis) => Some(millis),
@@ -47,6 +47,7 @@ impl Received {
     }
 }
 
+/// Parses the argument of `--received`.
 pub(crate) fn received(text: &str) -> Result<Received, String> {
     if text == "now" {
         return Ok(Received::Now);
@@ -54,18 +55,18 @@ pub(crate) fn received(text: &str) -> Result<Received, String> {
     text.parse().map(Received::At).map_err(|_| "expected `now` or milliseconds since 1970".into())
 }
 
-/// What converts, and where everything goes.
-pub(super) struct Filter {
+/// Converts one input after the other.
+pub(super) struct Converter {
     pub(super) stream: Stream,
     pub(super) received: Option<Received>,
     pub(super) sink: Sink,
     pub(super) report: Report,
     pub(super) output: Output,
-    /// Where it is confirmed what has been dealt with.
+    /// Receives a confirmation for each processed message, in mode `omprog`.
     pub(super) confirmations: Option<Sink>,
 }
 
-impl Filter {
+impl Converter {
     pub(super) fn confirm(&mut self, messages: usize) -> Result<(), Failure> {
         match &mut self.confirmations {
             Some(sink) if messages > 0 => sink.write("OK\n".repeat(messages).as_bytes()),
@@ -83,12 +84,12 @@ pub(super) struct Input {
     pub(super) reader: Box<dyn Read>,
     pub(super) name: String,
     pub(super) buffer: Vec<u8>,
-    /// The offset of the first byte that may not have been dealt with.
+    /// The offset of the first byte that may not have been processed.
     pub(super) start: u64,
 }
 
 impl Input {
-    /// Reads what there is. At the end, or when nothing more can be read, also returns the outcome.
+    /// Reads what is available. At the end, or after an error, also returns the outcome.
     pub(super) fn read(&mut self, report: &mut Report) -> (&[u8], Option<Result<(), Failure>>) {
         let outcome = input::read(&mut self.reader, &mut self.buffer);
         let length = *outcome.as_ref().unwrap_or(&0);
