@@ -1,19 +1,18 @@
 //! The order of the source files, lowest first: the page to read before any of them.
 //!
-//! A file imports from those before it in the list and from no other, so nothing imports in a
-//! circle, and whoever reads a file has met all that it builds on. A folder has an order of its own;
-//! its `mod.rs` comes after its files, puts them together, and is all that the files outside of the
-//! folder see. Inside, files import each other (`super::reader::Json`), never the folder.
+//! A file imports only from files before it in the list. So there are no circles, and whoever reads
+//! the files in this order knows everything that a file builds on before reading it. Read backwards
+//! from `transform.rs`, [`LIBRARY`] shows the program from the top down.
 //!
-//! In the other direction, the list is the way of a batch seen from its end: read [`LIBRARY`]
-//! backwards from `transform.rs` for the program from the top down.
+//! A folder has an order of its own. Its `mod.rs` comes last: it puts the files together, and is all
+//! that files outside of the folder see. Files of a folder import from each other
+//! (`super::reader::Json`), never from the folder.
 //!
 //! # When a test here fails
 //!
-//! * A file imports one after it: move what it wants down to where both can reach it, usually a type
-//!   or a function to a file of its own. If the file uses only what is before its new place, move
-//!   its row instead.
-//! * A file is missing here: add its row where its imports allow it, with what it is about.
+//! * A file imports from one after it: move the imported item down, usually to a file of its own
+//!   that both may import from. Or move a row, if the imports of the file allow it.
+//! * A file has no row: add one, as low as its imports allow, that says what the file is about.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
@@ -24,7 +23,7 @@ use std::path::Path;
 
 use imports::{Arrow, Crate, Sources};
 
-/// The library, `src/` without `src/cli/`.
+/// The library: `src/` without `src/cli/`.
 const LIBRARY: &[Layer] = &[
     folder(
         "bytes",
@@ -33,7 +32,7 @@ const LIBRARY: &[Layer] = &[
             file("hash.rs", "A hash that the compiler can compute."),
             file("number.rs", "Whole numbers."),
             file("buffer.rs", "A buffer with spare room, into which short texts are copied by whole registers."),
-            file("value.rs", "A text with what is known of it, and how it is trimmed."),
+            file("value.rs", "A borrowed text, which knows whether a format may have to escape it."),
             folder(
                 "search",
                 "Finds the next byte of a class, many at a time.",
@@ -50,9 +49,9 @@ const LIBRARY: &[Layer] = &[
         "key",
         "The names of fields, as small integers.",
         &[
-            file("types.rs", "What there is to say of a key."),
+            file("types.rs", "The properties of a key."),
             file("table.rs", "The rows: every key, its owner and its type."),
-            file("lookup.rs", "Finds a key by a name in any spelling."),
+            file("lookup.rs", "Finds the key of a name, in any spelling."),
             file("set.rs", "Sets and maps of keys."),
         ],
     ),
@@ -60,7 +59,7 @@ const LIBRARY: &[Layer] = &[
         "catalog",
         "The kinds of event. A new one is a row, and nothing anywhere else.",
         &[
-            file("kind.rs", "What there is to say of a kind."),
+            file("kind.rs", "The properties of a kind."),
             file("kinds.rs", "The rows."),
             file("lookup.rs", "Finds a kind by event id, name or message type."),
         ],
@@ -70,8 +69,8 @@ const LIBRARY: &[Layer] = &[
         "json",
         "Reads JSON a token at a time.",
         &[
-            file("error.rs", "What was expected."),
-            file("span.rs", "The text of a token: where it is."),
+            file("error.rs", "What JSON requires where reading failed."),
+            file("span.rs", "The position of a token's text."),
             file("reader.rs", "Tokens other than strings."),
             file("string.rs", "Strings: found, checked, decoded, repaired."),
             file("skip.rs", "Skips or copies a whole value."),
@@ -80,19 +79,19 @@ const LIBRARY: &[Layer] = &[
         ],
     ),
     file("outcome.rs", "What a batch becomes: lines and rejections, each with its reason."),
-    file("trace.rs", "Tells a listener what is read, resolved, written and changed; ordinarily nobody listens."),
-    file("framing.rs", "A line to a frame: how a receiver knows where it ends."),
+    file("trace.rs", "Tells a listener what is read, resolved, written and changed. Usually nobody listens."),
+    file("framing.rs", "Line to frame, which shows a receiver where the line ends."),
     folder(
         "record",
         "Bytes to record: one JSON object as received.",
         &[
             file("extent.rs", "The end of a record that is broken or too long."),
-            file("shape.rs", "Names that followed each other before, so that they are not looked up again."),
-            file("fields.rs", "A field, and how those of a record are kept."),
+            file("shape.rs", "Names seen in the same order before, which are not looked up again."),
+            file("fields.rs", "A field, and the storage of a record's fields."),
             file("reader.rs", "Reads an object into fields."),
             file("plain.rs", "Reads the most common members without a call."),
-            file("object.rs", "The record as the layers above see it."),
-            file("wrapper.rs", "Finds the record in an object that only carries it."),
+            file("object.rs", "The record, as the layers above see it."),
+            file("wrapper.rs", "Finds the record inside an object that only carries it."),
             file("batch.rs", "Finds where records begin and end."),
         ],
     ),
@@ -102,7 +101,7 @@ const LIBRARY: &[Layer] = &[
         &[
             file("severity.rs", "Both scales of severity."),
             file("role.rs", "Which fields describe the event as a whole, and how they are read."),
-            file("model.rs", "The event."),
+            file("model.rs", "The event: its kind, what describes it as a whole, and its fields."),
             file("resolver.rs", "Makes an event of a record."),
         ],
     ),
@@ -111,17 +110,17 @@ const LIBRARY: &[Layer] = &[
         "Event to line. Writing cannot fail.",
         &[
             file("product.rs", "The names of the product and its version."),
-            file("options.rs", "What lines are to look like."),
-            file("fit.rs", "Makes a line that is too long fit."),
-            file("line.rs", "The line that is being written, through an escape or not at all."),
+            file("options.rs", "The options of the formatter."),
+            file("fit.rs", "Shortens a line that is too long."),
+            file("line.rs", "The line being written. Text enters it through an escape."),
             file("syslog.rs", "The headers of RFC 5424 and RFC 3164."),
             file("structured_data.rs", "The structured data of RFC 5424."),
             folder(
                 "cef",
-                "CEF: the header, and the extension after it.",
+                "CEF: the header, then the extension.",
                 &[
-                    file("value.rs", "Values as the types of the CEF dictionary have them."),
-                    file("extension.rs", "The pairs."),
+                    file("value.rs", "The types of the CEF dictionary, and how their values are written."),
+                    file("extension.rs", "The extension."),
                 ],
             ),
             file("sensage.rs", "The columns for Sensage."),
@@ -131,15 +130,15 @@ const LIBRARY: &[Layer] = &[
         "config",
         "The configuration. It knows the options of each part; no part knows it.",
         &[
-            file("error.rs", "Why it is refused."),
+            file("error.rs", "Errors in it."),
             file("value.rs", "The values that options take."),
             file("schema.rs", "Their JSON Schema."),
             file("de.rs", "Deserializes it from JSON."),
         ],
     ),
     file("transform.rs", "The straight line: next record, resolve, write, frame."),
-    file("stream.rs", "The same for input that comes in pieces."),
-    file("explain.rs", "Says what became of one record, from what a trace recorded."),
+    file("stream.rs", "The same, for input that arrives in pieces."),
+    file("explain.rs", "Reports what became of one record, from what a trace recorded."),
     file("bake.rs", "Writes a configuration into a guest."),
     folder(
         "guest",
@@ -157,7 +156,7 @@ const LIBRARY: &[Layer] = &[
     file("lib.rs", "What is public."),
 ];
 
-/// The command, `src/cli/`. It sees of the library what everybody sees.
+/// The command: `src/cli/`. Of the library, it sees only the public items.
 const COMMAND: &[Layer] = &[
     file("failure.rs", "Why the command fails, which decides its exit status."),
     file("terminal.rs", "Text that is safe on a terminal, and lines on the standard error."),
@@ -250,7 +249,7 @@ fn reports_an_import_turned_upwards() {
     let [problem] = &problems[..] else { unreachable!("{problems:?}") };
     let expected = format!("catalog/kind.rs:{line}: imports upwards, from bake.rs");
     assert!(problem.starts_with(&expected), "{problem}");
-    let [of, to] = ["What there is to say of a kind.", "Writes a configuration into a guest."];
+    let [of, to] = ["The properties of a kind.", "Writes a configuration into a guest."];
     assert!(problem.contains(&format!("`catalog/kind.rs` ({of})")) && problem.contains(to), "{problem}");
 }
 
