@@ -48,9 +48,9 @@ pub(crate) fn any_format_special(text: &[u8]) -> usize {
     find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
-/// Returns whether the bytes are UTF-8. Skips ASCII, which most texts are, and leaves the rest to
-/// the standard library.
-#[inline(never)] // Long, and called once a text or batch.
+/// Returns whether the bytes are UTF-8. ASCII, of which most texts are, is passed over here; the
+/// standard library judges the runs between.
+#[inline(never)]
 pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     loop {
