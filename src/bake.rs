@@ -1,35 +1,37 @@
-//! The configuration inside a guest, for hosts that give it none.
+//! Writes a configuration into a guest, for hosts that cannot pass one to it.
 //!
-//! A guest built for such a host has a region in its data: [`MARK`], and behind it the JSON text of its configuration, filled up with spaces.
-//! Baking writes a text there; nothing else of the module or component changes, so that no compiler is needed and it stays valid. A guest
-//! as it is built has spaces only, which is the default configuration.
+//! A guest built for such a host has a region in its data: [`MARK`], then the JSON text of its
+//! configuration, padded with spaces. Baking replaces that text and nothing else, so it needs no
+//! compiler, and the module or component stays valid. A guest as built has spaces only, which is
+//! the default configuration.
 
 use std::fmt;
 use std::ops::Range;
 
-use crate::{Config, ConfigError};
+use crate::config::{Config, ConfigError};
 
-/// What the region begins with.
+/// The start of the region.
 pub const MARK: [u8; 32] = *b"<senhasegura-siem configuration>";
 
-/// The most bytes of the configuration's JSON text.
+/// The maximum length of the configuration's JSON text, in bytes.
 pub const TEXT_MAX: usize = 4064;
 
-/// What a core module begins with, and what a component does: a magic number, a version and a layer.
+/// The start of a core module, and of a component: a magic number, a version and a layer.
 const PREAMBLES: [&[u8; 8]; 2] = [b"\0asm\x01\0\0\0", b"\0asm\x0D\0\x01\0"];
 
 /// Why nothing was baked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BakeError {
-    /// It is no WebAssembly, or only a part: what was expected, what was found, and at which byte.
+    /// The file is not WebAssembly, or is cut short: what was expected, what was found, and at
+    /// which byte.
     NotWasm(String),
-    /// There is no region: it is no guest, or one whose host gives it its configuration.
+    /// There is no region: the file is not a guest, or its host passes it a configuration.
     NoRegion,
-    /// There are several regions, so that one cannot tell which is read.
+    /// There are several regions, and no way to tell which one the guest reads.
     Regions(usize),
     /// The text is longer than the region.
     TooLong(usize),
-    /// It is no configuration.
+    /// The text is not a configuration.
     Config(ConfigError),
 }
 
@@ -47,13 +49,14 @@ impl fmt::Display for BakeError {
 
 impl std::error::Error for BakeError {}
 
-/// Writes a configuration into a guest, in place of what it has.
+/// Replaces the configuration of a guest.
 ///
 /// # Errors
 ///
-/// If it is no guest that has room for one, or `config` is refused. Then the guest is as it was.
+/// If `guest` is not a guest with a region for a configuration, or `config` is refused. The guest
+/// is unchanged then.
 pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
-    let config = trim(config);
+    let config = trim_json(config);
     Config::from_json(config).map_err(BakeError::Config)?;
     if config.len() > TEXT_MAX {
         return Err(BakeError::TooLong(config.len()));
@@ -67,31 +70,31 @@ pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
     Ok(())
 }
 
-/// The configuration that a guest has; empty if none was baked.
+/// Returns the configuration of a guest, which is empty if none was baked.
 ///
 /// # Errors
 ///
-/// If it is no guest that has room for one, or what is there is none.
+/// If `guest` is not a guest with a region for a configuration.
 pub fn baked(guest: &[u8]) -> Result<&str, BakeError> {
     let start = region(guest)?;
     config_at(guest, start)
 }
 
-/// The text without the white space of JSON around it.
-fn trim(text: &str) -> &str {
+/// Returns the text without the white space of JSON at its ends.
+fn trim_json(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }
 
-/// Where the text of the one region begins.
+/// Returns the offset of the text in the only region.
 fn region(guest: &[u8]) -> Result<usize, BakeError> {
     let (mut regions, mut start) = (0, 0);
     for section in sections(guest)? {
         let mut at = section.start;
         while let Some(found) = mark(guest.get(at..section.end).unwrap_or_default()) {
             let text = at + found + MARK.len();
-            // What is no configuration, with spaces behind, is not what a mark stands before.
+            // A mark without a configuration after it, padded with spaces, is something else.
             let is_region = text + TEXT_MAX <= section.end && config_at(guest, text).is_ok();
-            // A mark in the text of a region is text.
+            // A mark in the text of a region is part of the text.
             at = if is_region { text + TEXT_MAX } else { at + found + 1 };
             if is_region {
                 (regions, start) = (regions + 1, text);
@@ -105,19 +108,20 @@ fn region(guest: &[u8]) -> Result<usize, BakeError> {
     }
 }
 
-/// Where the next mark is.
+/// Returns the offset of the next mark.
 fn mark(bytes: &[u8]) -> Option<usize> {
     bytes.windows(MARK.len()).position(|bytes| *bytes == MARK)
 }
 
-/// The configuration whose text begins there.
+/// Returns the text of the configuration at the offset `start`.
 fn config_at(guest: &[u8], start: usize) -> Result<&str, BakeError> {
-    let text = trim(str::from_utf8(guest.get(start..start + TEXT_MAX).unwrap_or_default()).unwrap_or("?"));
+    let text = trim_json(str::from_utf8(guest.get(start..start + TEXT_MAX).unwrap_or_default()).unwrap_or("?"));
     Config::from_json(text).map(|_| text).map_err(BakeError::Config)
 }
 
-/// Where the contents of the sections are. Other files have the mark as well, such as the native program. A guest is a preamble and sections to
-/// its very end, each of an id, its size and as many bytes.
+/// Returns the ranges of the sections' contents. A guest is a preamble, then sections up to its
+/// end, each an id, a size and that many bytes; other files, such as the native program, have marks
+/// too.
 fn sections(guest: &[u8]) -> Result<Vec<Range<usize>>, BakeError> {
     let mut sections = Vec::new();
     let mut at = match guest.first_chunk() {
@@ -129,12 +133,12 @@ fn sections(guest: &[u8]) -> Result<Vec<Range<usize>>, BakeError> {
         }
     };
     while at < guest.len() {
-        let behind = guest.get(at + 1..).unwrap_or_default();
-        let Some((size, length)) = leb128(behind) else {
+        let after = guest.get(at + 1..).unwrap_or_default();
+        let Some((size, length)) = leb128(after) else {
             let message = format!("expected the size of a section, found none at byte {}", at + 1);
             return Err(BakeError::NotWasm(message));
         };
-        let found = behind.len() - length;
+        let found = after.len() - length;
         if size as usize > found {
             let message = format!("expected a section of {size} bytes, found {found} at byte {}", at + 1 + length);
             return Err(BakeError::NotWasm(message));
@@ -146,7 +150,7 @@ fn sections(guest: &[u8]) -> Result<Vec<Range<usize>>, BakeError> {
     Ok(sections)
 }
 
-/// The number of 32 bits that the bytes begin with in LEB128, and how many of them it takes.
+/// Returns the 32-bit number in LEB128 at the start of `bytes`, and its length.
 fn leb128(bytes: &[u8]) -> Option<(u32, usize)> {
     let length = bytes.iter().take(5).position(|byte| *byte < 0x80)? + 1;
     let groups = bytes.iter().take(length).rev();
@@ -165,7 +169,7 @@ mod tests {
     }
 
     fn region() -> Vec<u8> {
-        section(&[&b"before"[..], &MARK, &[b' '; TEXT_MAX], b"behind"].concat())
+        section(&[&b"before"[..], &MARK, &[b' '; TEXT_MAX], b"beyond"].concat())
     }
 
     fn guest() -> Vec<u8> {
@@ -199,11 +203,12 @@ mod tests {
         assert_eq!(guest, before);
         assert_eq!(bake(&mut PREAMBLES[1].to_vec(), ""), Err(BakeError::NoRegion));
         assert_eq!(baked(&[&PREAMBLES[1][..], &section(&MARK)].concat()), Err(BakeError::NoRegion));
-        // Neither a mark before what is no configuration, nor one whose room ends in another section.
+        // Neither a mark before what is no configuration, nor one whose room ends in another
+        // section.
         let decoy = section(&[&MARK[..], b"no configuration", &region()].concat());
-        let mut behind = [&PREAMBLES[0][..], &decoy].concat();
-        bake(&mut behind, r#"{"format": "sensage"}"#).unwrap();
-        assert!(behind.ends_with(b"behind") && behind.windows(16).any(|bytes| bytes == b"no configuration"));
+        let mut with_decoy = [&PREAMBLES[0][..], &decoy].concat();
+        bake(&mut with_decoy, r#"{"format": "sensage"}"#).unwrap();
+        assert!(with_decoy.ends_with(b"beyond") && with_decoy.windows(16).any(|bytes| bytes == b"no configuration"));
         let mut across = [&PREAMBLES[0][..], &section(&MARK), &section(&[b' '; TEXT_MAX])].concat();
         assert_eq!(bake(&mut across, ""), Err(BakeError::NoRegion));
         assert_eq!(bake(&mut [guest, region()].concat(), ""), Err(BakeError::Regions(2)));
@@ -214,7 +219,7 @@ mod tests {
         let guest = guest();
         let refused = |bytes: &[u8]| baked(bytes).unwrap_err().to_string();
         for length in 0..guest.len() {
-            // Behind the preamble, and behind its first section, it is whole, without the region.
+            // After the preamble, and after the first section, it is whole, without the region.
             let expected = [8, 15].contains(&length);
             assert_eq!(baked(&guest[..length]) == Err(BakeError::NoRegion), expected, "{length}");
         }
@@ -228,8 +233,8 @@ mod tests {
             "expected the size of a section, found none at byte 4127"
         );
         assert_eq!(
-            refused(include_bytes!("bake.rs")),
-            "expected a module or component of WebAssembly, found `//! The ` at byte 0"
+            refused(b"#!/bin/sh\n"),
+            "expected a module or component of WebAssembly, found `#!/bin/s` at byte 0"
         );
         let mut other = guest;
         other[4] = 2;

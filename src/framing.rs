@@ -1,11 +1,11 @@
-//! Line to frame: how a receiver tells where one message ends and the next one begins. It never looks inside a line.
+//! Line to frame: how a receiver finds the end of a message. Framing never looks inside a line.
 //!
 //! | framing | | standard |
 //! |---|---|---|
-//! | newline | a line feed behind each line | RFC 6587, section 3.4.2, and files |
-//! | octet counting | the line's length and a space before it | RFC 6587, section 3.4.1, and RFC 5425, section 4.3 |
-//! | NUL | a zero byte behind each line | as rsyslog and Graylog take it |
-//! | none | nothing | RFC 5426, section 3.1: a datagram each |
+//! | newline | a line feed after each line | RFC 6587, section 3.4.2, and files |
+//! | octet counting | the line's length and a space before each line | RFC 6587, section 3.4.1, and RFC 5425, section 4.3 |
+//! | NUL | a zero byte after each line | none; rsyslog and Graylog accept it |
+//! | none | nothing | RFC 5426, section 3.1: one datagram a line |
 
 use serde::{Deserialize, Serialize};
 
@@ -28,13 +28,13 @@ pub enum Framing {
 }
 
 impl Framing {
-    /// How many bytes a line may have that in its frame has at most `max`.
+    /// Returns the length of the longest line whose frame fits in `max` bytes.
     pub(crate) fn line_max(self, max: usize) -> usize {
         let digits = |number: usize| itoa::Buffer::new().format(number).len();
         match self {
             Self::Newline | Self::Nul => max - 1,
             Self::None => max,
-            // A line of one byte more may have a longer number.
+            // The length of a shorter line may have a digit less.
             Self::OctetCounting => {
                 let least = max - 1 - digits(max);
                 least + usize::from(digits(least + 1) < digits(max))
@@ -42,7 +42,7 @@ impl Framing {
         }
     }
 
-    /// Makes a frame of the line that begins at `start` and ends with the buffer.
+    /// Frames the line from the offset `start` to the end of the buffer.
     #[inline]
     pub(crate) fn close(self, lines: &mut Buffer, start: usize) {
         match self {

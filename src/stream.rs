@@ -1,5 +1,4 @@
-//! A stream to lines and rejections: what comes in pieces, cut anywhere, gives what it gives in
-//! one.
+//! Stream to lines and rejections. They do not depend on the pieces in which the stream arrives.
 
 use std::ops::Range;
 
@@ -9,13 +8,13 @@ use crate::transform::{Part, Transformer};
 
 /// Turns a stream of records, laid out as [`Transformer::transform`] takes them, into lines.
 ///
-/// However the stream is cut into pieces, the lines, the changes and the rejected records are those
-/// of the whole. A line is written as soon as the end of its record has come, unless something that
-/// is no object stands before it on its line.
+/// The lines, the changes and the rejected records are those of the whole stream, wherever it is
+/// cut into pieces. A line is written as soon as its record is complete, unless the record comes
+/// after something other than an object on the same line.
 ///
-/// It keeps about twice `max_record_bytes`: what has come of a record, and of the one after it, as
-/// a record that breaks off shows only there. A rejected record that is longer is handed out in
-/// pieces, each of them a rejection; all but the first [go on](Rejection::goes_on).
+/// A stream keeps about twice `max_record_bytes`: a record and the next one, as only the next one
+/// shows that a record breaks off. A longer rejected record is returned in pieces, each of them a
+/// rejection; all but the first [go on](Rejection::goes_on).
 ///
 /// ```
 /// use senhasegura_siem::{Config, Output, Stream, Transformer};
@@ -34,23 +33,23 @@ use crate::transform::{Part, Transformer};
 #[derive(Debug)]
 pub struct Stream {
     transformer: Transformer,
-    /// What has been dealt with since the last push, and what waits for more.
+    /// The bytes processed by the last push, then those that wait for more.
     held: Vec<u8>,
     /// The offset of `held` in the stream.
     offset: u64,
-    /// The number of bytes of `held` that have been dealt with.
+    /// The number of bytes of `held` that have been processed.
     taken: usize,
-    /// The number of records so far.
+    /// The number of records so far, rejected ones included.
     records: u64,
-    /// The record whose end is awaited; offsets count from what has not been dealt with.
+    /// The record whose end has not come; its offsets count from the first unprocessed byte.
     open: Option<Open>,
-    /// The rejection of it, if it has been rejected.
+    /// The rejection of the open record, if it has been rejected.
     rejection: Option<Rejection>,
     finished: bool,
 }
 
 impl Stream {
-    /// A stream whose records `transformer` turns into lines.
+    /// Creates a stream whose records `transformer` turns into lines.
     #[must_use]
     pub fn new(transformer: Transformer) -> Self {
         Self {
@@ -65,42 +64,43 @@ impl Stream {
         }
     }
 
-    /// The transformer, which may be used for other things at any time.
+    /// The transformer, which may be used for other input at any time.
     pub fn transformer(&mut self) -> &mut Transformer {
         &mut self.transformer
     }
 
-    /// Takes what comes next of the stream. Replaces what `output` held by what became of the
-    /// records that end there. The numbers of rejected records count from the start of the stream,
-    /// their ranges from [`offset`](Stream::offset). `received` is the time of records that give
-    /// none, as for [`Transformer::transform`].
+    /// Reads the next bytes of the stream. Replaces the contents of `output` with the lines and
+    /// rejections of the records that end in them. Indices of rejected records count from the start
+    /// of the stream, their ranges from [`offset`](Stream::offset). `received` is the time of
+    /// records that have none, as for [`Transformer::transform`].
     pub fn push(&mut self, bytes: &[u8], received: Option<u64>, output: &mut Output) {
         self.begin(output);
         self.held.extend_from_slice(bytes);
         self.advance(received, false, output);
     }
 
-    /// Ends the stream: what waits for more gets none. What is pushed after it is another stream.
+    /// Ends the stream, and with it the record that waits for more. The next push begins another
+    /// stream.
     pub fn finish(&mut self, received: Option<u64>, output: &mut Output) {
         self.begin(output);
         self.advance(received, true, output);
         self.finished = true;
     }
 
-    /// The offset in the stream from which the ranges of the last output count, until the next
-    /// push. Everything before it has been dealt with.
+    /// The offset in the stream from which the ranges of the last output count. Everything before
+    /// it has been processed.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The bytes of a range of the last output.
+    /// Returns the bytes of a range of the last output.
     #[must_use]
     pub fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.held.get(range).unwrap_or_default()
     }
 
-    /// Lets go of what the last output was about.
+    /// Drops the bytes that the last output refers to.
     fn begin(&mut self, output: &mut Output) {
         output.clear();
         self.held.drain(..self.taken);
@@ -111,6 +111,7 @@ impl Stream {
         }
     }
 
+    /// Processes the bytes held, as far as they can be before more come.
     fn advance(&mut self, received: Option<u64>, last: bool, output: &mut Output) {
         let Some(start) = self.pass(last, output) else { return };
         let before = output.rejections.len();
@@ -127,9 +128,8 @@ impl Stream {
         self.rejection = output.rejections.last().filter(|_| rejected).cloned();
     }
 
-    /// Looks for the end of the open record. Returns the offset from which there are records to be
-    /// read; `None` if its end is still to come. So a long record is not read again for every byte
-    /// that comes.
+    /// Searches for the end of the open record. Returns the offset of the records to read, or
+    /// `None` if that end has not come. Without this, each push would read a long record again.
     fn pass(&mut self, last: bool, output: &mut Output) -> Option<usize> {
         let Some(mut open) = self.open.take() else { return Some(0) };
         let fed = open.extent.feed(self.held.get(open.fed..).unwrap_or_default(), last);

@@ -1,4 +1,4 @@
-//! Times as records write them, to milliseconds since 1970-01-01T00:00:00Z.
+//! Parses times as records write them, to milliseconds since 1970-01-01T00:00:00Z.
 //!
 //! | form | example |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | seconds since 1970, 9 or 10 digits | `1772626500`, `1772626500.25` |
 //! | milliseconds since 1970, 12 or 13 digits | `1772626500250` |
 //!
-//! Fractions are cut to milliseconds. Times before 1970 or after 9999 are not taken.
+//! Fractions are cut to milliseconds. Times before 1970 or after 9999 are refused.
 
 use std::fmt;
 
@@ -22,15 +22,15 @@ impl Offset {
     /// Reads `Z`, `UTC` or `±hh:mm`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut reader = Reader(text.as_bytes());
+        let mut parser = Parser(text.as_bytes());
         if text == "UTC" {
             return Some(Self(0));
         }
-        let offset = reader.offset()?;
-        reader.0.is_empty().then_some(offset)
+        let offset = parser.offset()?;
+        parser.0.is_empty().then_some(offset)
     }
 
-    /// The milliseconds since 1970-01-01T00:00:00 in local time.
+    /// Returns the milliseconds since 1970-01-01T00:00:00 in local time.
     pub(crate) fn local(self, millis: i64) -> i64 {
         millis + i64::from(self.0) * 1000
     }
@@ -50,21 +50,21 @@ impl fmt::Display for Offset {
 /// 9999-12-31T23:59:59.999Z.
 pub(crate) const MILLIS_MAX: i64 = 253_402_300_799_999;
 
-/// Reads a time in any of the forms above. `zone` is that of a time that has no offset of its own.
+/// Parses a time in any of the forms above. `zone` applies to times without an offset.
 pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
-    let mut reader = Reader(text.trim_ascii());
-    let millis = match reader.0 {
-        [_, _, _, _, b'-', ..] => reader.year_first(zone),
-        [_, _, b'/', ..] => reader.day_first(zone),
-        _ => reader.since_1970(),
+    let mut parser = Parser(text.trim_ascii());
+    let millis = match parser.0 {
+        [_, _, _, _, b'-', ..] => parser.year_first(zone),
+        [_, _, b'/', ..] => parser.day_first(zone),
+        _ => parser.since_1970(),
     }?;
-    (reader.0.is_empty() && (0..=MILLIS_MAX).contains(&millis)).then_some(millis)
+    (parser.0.is_empty() && (0..=MILLIS_MAX).contains(&millis)).then_some(millis)
 }
 
-/// The bytes not yet read.
-struct Reader<'t>(&'t [u8]);
+/// Parses from the start of a text, of which it keeps the rest.
+struct Parser<'t>(&'t [u8]);
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn year_first(&mut self, zone: Offset) -> Option<i64> {
         let (date, rest) = self.0.split_first_chunk()?;
         #[rustfmt::skip]
@@ -104,6 +104,7 @@ impl Reader<'_> {
         Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
     }
 
+    /// Seconds or milliseconds, by the number of digits.
     fn since_1970(&mut self) -> Option<i64> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         match digits {
@@ -117,7 +118,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `Z` or `±hh:mm`, the colon perhaps left out.
+    /// `Z` or `±hh:mm`, in which the colon is optional.
     fn offset(&mut self) -> Option<Offset> {
         let sign = match self.0 {
             [b'Z' | b'z', rest @ ..] => {
@@ -138,17 +139,17 @@ impl Reader<'_> {
         Some(Offset(sign * i32::try_from(hours * 3600 + minutes * 60).ok()?))
     }
 
-    /// Digits after a point, at least one, cut to milliseconds.
+    /// The digits after a point, at least one, as milliseconds.
     fn fraction(&mut self) -> Option<u32> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (fraction, rest) = self.0.split_at_checked(digits)?;
         self.0 = rest;
-        let digit = |place: usize| fraction.get(place).map_or(0, |byte| u32::from(byte - b'0'));
+        let digit = |index: usize| fraction.get(index).map_or(0, |byte| u32::from(byte - b'0'));
         (digits > 0).then(|| digit(0) * 100 + digit(1) * 10 + digit(2))
     }
 
-    /// Exactly so many digits, at most nine.
-    #[inline(always)]
+    /// A number of exactly `digits` digits, at most nine.
+    #[inline(always)] // The loop is unrolled where `digits` is known.
     fn number(&mut self, digits: usize) -> Option<u32> {
         let (number, rest) = self.0.split_at_checked(digits)?;
         self.0 = rest;
@@ -161,7 +162,8 @@ impl Reader<'_> {
         valid.then_some(value)
     }
 
-    #[inline(always)]
+    /// This byte.
+    #[inline(always)] // A comparison.
     fn byte(&mut self, byte: u8) -> Option<()> {
         let (&first, rest) = self.0.split_first()?;
         if first != byte {

@@ -1,9 +1,9 @@
-//! Where text is written.
+//! A buffer for text.
 
 use std::ops::{Deref, Range};
 
-/// Bytes that grow at their end, as a `Vec` does, with room behind them: short texts are copied whole registers at a time,
-/// and what was copied too much is overwritten by what comes next.
+/// Bytes that grow at their end, like a `Vec`, with spare room after it: short texts are copied by
+/// whole registers, and the next write overwrites what was copied beyond their end.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
@@ -11,7 +11,7 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// Goes on behind what `bytes` hold. About so many bytes will be written.
+    /// Creates a buffer that begins with `bytes`, and has room for `expected` more.
     pub(crate) fn after(mut bytes: Vec<u8>, expected: usize) -> Self {
         let end = bytes.len();
         bytes.resize(end + expected.min(1 << 20), 0);
@@ -35,14 +35,15 @@ impl Buffer {
         self.end = self.end.min(length);
     }
 
+    /// Appends one byte.
     #[cfg_attr(not(small), inline(always))]
     #[cfg_attr(small, inline(never))]
     pub(crate) fn push(&mut self, byte: u8) {
         self.put(&[byte], 1);
     }
 
-    /// Appends the first bytes of a chunk.
-    #[inline(always)]
+    /// Appends the first `length` bytes of a chunk.
+    #[inline(always)] // A check and a store; `length` is often known.
     pub(crate) fn put<const N: usize>(&mut self, chunk: &[u8; N], length: usize) {
         match self.bytes.get_mut(self.end..).and_then(|room| room.first_chunk_mut::<N>()) {
             Some(room) => {
@@ -53,7 +54,7 @@ impl Buffer {
         }
     }
 
-    /// Appends bytes that are few as a rule.
+    /// Appends bytes, usually few.
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         match bytes.len() {
@@ -68,8 +69,8 @@ impl Buffer {
         }
     }
 
-    /// Appends up to twice as many bytes as `HALF`: as many from either end.
-    #[inline(always)]
+    /// Appends `HALF` bytes to twice as many, by a copy from either end.
+    #[inline(always)] // Two stores, in `append` alone.
     fn append_ends<const HALF: usize>(&mut self, bytes: &[u8]) {
         if let (Some(first), Some(last)) = (bytes.first_chunk::<HALF>(), bytes.last_chunk::<HALF>()) {
             self.put(first, bytes.len() - HALF);
@@ -77,7 +78,8 @@ impl Buffer {
         }
     }
 
-    #[inline(never)]
+    /// Appends any number of bytes, and makes room for them.
+    #[inline(never)] // Texts are seldom long, and room is seldom short.
     fn append_many(&mut self, bytes: &[u8]) {
         let end = self.end + bytes.len();
         if end > self.bytes.len() {
@@ -89,7 +91,7 @@ impl Buffer {
         }
     }
 
-    /// Puts bytes before those from `at` on.
+    /// Inserts bytes at the offset `at`.
     pub(crate) fn insert(&mut self, at: usize, bytes: &[u8]) {
         let end = self.end;
         self.append(bytes);
@@ -98,7 +100,8 @@ impl Buffer {
         }
     }
 
-    /// Copies these bytes to a place that is not behind them, and answers where they end there.
+    /// Copies a range of bytes to the offset `to`, which is not after their own. Returns the offset
+    /// of their end there.
     pub(crate) fn move_down(&mut self, range: Range<usize>, to: usize) -> usize {
         let end = to + range.len();
         if to < range.start && range.start < range.end && range.end <= self.end {
@@ -107,7 +110,7 @@ impl Buffer {
         end
     }
 
-    /// The last bytes, to change them.
+    /// The byte at the offset `at`.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
         self.bytes.get_mut(..self.end)?.get_mut(at)
     }

@@ -1,5 +1,5 @@
-//! Bytes and what is made of them without knowing what they mean: where text is written, how it is
-//! searched and trimmed, and numbers.
+//! Bytes without a meaning: a buffer to write to, borrowed text, and searches, hashes and whole
+//! numbers.
 
 mod buffer;
 mod hash;

@@ -1,6 +1,6 @@
 //! Whole numbers as records write them.
 
-/// Reads a whole number, also one that passed through a floating point number (`22.0`).
+/// Parses a whole number, even one that was printed as a floating point number (`22.0`).
 pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     // Most are port numbers.
     if let [b'1'..=b'9', rest @ ..] = value
@@ -19,7 +19,7 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
 
 /// Returns whether the text is a positive whole number of at most nine digits, without a leading
 /// zero: it fits in 32 bits and is written as it is.
-#[inline(always)] // Asked for every port number; a call costs more than the answer.
+#[inline(always)] // A call for each port number would cost more than the check.
 pub(crate) fn is_short_number(value: &[u8]) -> bool {
     matches!(value, [b'1'..=b'9', ..]) && value.len() < 10 && value.iter().all(u8::is_ascii_digit)
 }

@@ -2,52 +2,54 @@
 
 use super::buffer::Buffer;
 
-/// UTF-8 text, and whether every format writes it as it is.
+/// UTF-8 text, and whether every format writes it unchanged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'r> {
-    /// Begins with the text. What follows may be copied along, to be overwritten.
+    /// Begins with the text. The bytes after it may be copied along, to be overwritten.
     wide: &'r [u8],
     length: usize,
     verbatim: bool,
 }
 
 impl<'r> Value<'r> {
-    /// The text `bytes`; `verbatim` as [`is_verbatim`](crate::bytes::is_verbatim) has it, or false
-    /// if nobody looked.
+    /// Creates the value of the whole of `bytes`; `verbatim` is what
+    /// [`is_verbatim`](crate::bytes::is_verbatim) returns, or false if that is unknown.
     #[inline]
     pub(crate) const fn new(bytes: &'r [u8], verbatim: bool) -> Self {
         Self { wide: bytes, length: bytes.len(), verbatim }
     }
 
-    /// The first `length` bytes of `wide`.
-    #[inline(always)]
+    /// Creates the value of the first `length` bytes of `wide`.
+    #[inline(always)] // Kept in registers.
     pub(crate) const fn from_wide(wide: &'r [u8], length: usize, verbatim: bool) -> Self {
         Self { wide, length, verbatim }
     }
 
-    /// Text of the program's own: letters, digits, spaces and signs that no format escapes.
+    /// Creates the value of a text of the program itself, in which no format escapes anything.
     pub(crate) const fn known(text: &'static str) -> Self {
         Self::new(text.as_bytes(), true)
     }
 
-    #[inline(always)]
+    /// The text.
+    #[inline(always)] // Kept in registers.
     pub(crate) fn bytes(self) -> &'r [u8] {
         self.wide.get(..self.length).unwrap_or_default()
     }
 
     /// The length in bytes.
-    #[inline(always)]
+    #[inline(always)] // A field.
     pub(crate) fn len(self) -> usize {
         self.length
     }
 
-    /// Whether every format writes it as it is.
-    #[inline(always)]
+    /// Returns whether every format writes the text unchanged.
+    #[inline(always)] // A field.
     pub(crate) fn is_verbatim(self) -> bool {
         self.verbatim
     }
 
-    /// The text without white space and control characters at its ends, unless nothing is left.
+    /// Returns the text without white space and control characters at its ends, or `None` if
+    /// nothing is left.
     #[inline]
     pub(crate) fn visible(self) -> Option<Self> {
         if self.verbatim {
@@ -57,8 +59,8 @@ impl<'r> Value<'r> {
         (!bytes.is_empty()).then_some(Self::new(bytes, false))
     }
 
-    /// Appends the text as it is.
-    #[inline(always)]
+    /// Appends the text unchanged.
+    #[inline(always)] // Mostly two stores, once a field.
     pub(crate) fn append_to(self, buffer: &mut Buffer) {
         match self.wide.first_chunk::<32>() {
             Some(chunk) if self.length <= 32 && !cfg!(small) => buffer.put(chunk, self.length),
@@ -67,7 +69,7 @@ impl<'r> Value<'r> {
     }
 }
 
-/// The text without white space and control characters at its ends.
+/// Returns the text without white space and control characters at its ends.
 #[inline]
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
     match text {
@@ -76,7 +78,7 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
     }
 }
 
-#[inline(never)]
+#[inline(never)] // Few texts begin or end with anything but a sign of ASCII.
 fn trim_slowly(text: &[u8]) -> &[u8] {
     let text = str::from_utf8(text).unwrap_or_default();
     text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).as_bytes()

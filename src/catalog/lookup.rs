@@ -1,4 +1,4 @@
-//! How a kind is found.
+//! Finds kinds, in tables that the compiler makes of the rows.
 
 use super::kind::{Found, Kind};
 use super::kinds::{CATALOG, MESSAGE_TYPES};
@@ -46,20 +46,20 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
 #[must_use]
 pub fn by_suid(suid: impl AsRef<[u8]>) -> Option<Found> {
     let suid = suid.as_ref();
-    // A number that passed through a floating point number.
+    // A number that was printed as a floating point number.
     let suid = suid.strip_suffix(b".0").unwrap_or(suid);
     let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid.as_bytes() == suid)?;
     Some(Found { name: message_type.name, ..by_id(message_type.id)? })
 }
 
-/// Tables that the compiler makes of the rows: event ids sorted by number, and all names by hash.
+/// The tables: event ids sorted by number, and all names by hash.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, or below the length")]
 mod tables {
     use super::super::kinds::ROWS;
     use super::Kind;
     use crate::bytes::Fnv1a;
 
-    /// The number that an event id is looked up by: with three decimals 1000 times its value, else its value.
+    /// Returns the number that stands for an event id: its value, 1000 times if it has decimals.
     pub(super) const fn code(id: &[u8]) -> Option<u32> {
         let mut whole = 0u32;
         let mut decimals = 0u32;
@@ -87,7 +87,7 @@ mod tables {
             decimals *= 10;
             count += 1;
         }
-        // `2.0` is a 2 that passed through a floating point number.
+        // `2.0` is a 2 that was printed as a floating point number.
         if decimals == 0 {
             Some(whole)
         } else if whole == 0 || whole > 4_000_000 {
@@ -100,14 +100,14 @@ mod tables {
     /// Marks a free slot of [`NAMES`].
     pub(super) const EMPTY: u8 = u8::MAX;
 
-    /// Points to an id or a name of a row.
+    /// Refers to an id or a name of a row.
     #[derive(Clone, Copy)]
-    pub(super) struct Entry {
+    pub(super) struct RowRef {
         pub(super) row: u8,
         pub(super) index: u8,
     }
 
-    const NOWHERE: Entry = Entry { row: EMPTY, index: 0 };
+    const NOWHERE: RowRef = RowRef { row: EMPTY, index: 0 };
 
     const ID_COUNT: usize = {
         let (mut count, mut row) = (0, 0);
@@ -119,7 +119,7 @@ mod tables {
     };
 
     /// All event ids with their [`code`]s, sorted by them.
-    pub(super) static IDS: [(u32, Entry); ID_COUNT] = {
+    pub(super) static IDS: [(u32, RowRef); ID_COUNT] = {
         let mut entries = [(0, NOWHERE); ID_COUNT];
         let (mut filled, mut row) = (0, 0);
         while row < ROWS.len() {
@@ -132,7 +132,7 @@ mod tables {
                     at -= 1;
                 }
                 assert!(at == 0 || entries[at - 1].0 < code, "an event id is in the catalog twice");
-                entries[at] = (code, Entry { row: row as u8, index: index as u8 });
+                entries[at] = (code, RowRef { row: row as u8, index: index as u8 });
                 filled += 1;
                 index += 1;
             }
@@ -142,7 +142,7 @@ mod tables {
     };
 
     /// The event ids without decimals, by their [`code`].
-    pub(super) static SHORT_IDS: [Entry; 128] = {
+    pub(super) static SHORT_IDS: [RowRef; 128] = {
         let mut entries = [NOWHERE; 128];
         let mut index = 0;
         while index < IDS.len() {
@@ -156,7 +156,7 @@ mod tables {
     };
 
     /// An open-addressing hash table of all names. Of kinds with the same name, it finds the first.
-    pub(super) static NAMES: [Entry; 512] = {
+    pub(super) static NAMES: [RowRef; 512] = {
         let mut table = [NOWHERE; 512];
         assert!(ROWS.len() < EMPTY as usize);
         let mut row = 0;
@@ -169,7 +169,7 @@ mod tables {
                     slot = (slot + 1) % table.len();
                 }
                 if !name.is_empty() {
-                    table[slot] = Entry { row: row as u8, index: index as u8 };
+                    table[slot] = RowRef { row: row as u8, index: index as u8 };
                 }
                 index += 1;
             }
@@ -178,7 +178,8 @@ mod tables {
         table
     };
 
-    /// The names that a kind goes by, counted through: its three, their misprints, those of its ids.
+    /// Returns a name of a kind by index: its three names, then their misprints, then the names of
+    /// its ids.
     pub(super) const fn kind_name(kind: &Kind, index: usize) -> &'static str {
         let misprints = kind.misprints.len();
         match index {
@@ -191,7 +192,7 @@ mod tables {
         }
     }
 
-    /// The letters and digits of a name in lower case and without accents.
+    /// The letters and digits of a name, in lower case and without accents.
     pub(super) struct Fold<'n>(pub(super) &'n [u8]);
 
     impl Iterator for Fold<'_> {
@@ -204,7 +205,7 @@ mod tables {
         }
     }
 
-    /// A slot of [`NAMES`], of what [`Fold`] gives.
+    /// Returns the first slot of [`NAMES`] to search for a name, hashed as [`Fold`] yields it.
     pub(super) const fn fold_hash(name: &[u8]) -> usize {
         let (mut hash, mut rest) = (Fnv1a::NEW, name);
         while let Some((folded, after)) = next_folded(rest) {

@@ -1,4 +1,4 @@
-//! The event kinds of senhasegura, as data. A row is all that the project knows of a kind.
+//! The event kinds of senhasegura, as data. All that the project knows of a kind is in its row.
 //!
 //! A record's kind is found by [`by_id`], else [`by_name`], else [`by_suid`]. `kinds.rs` has the
 //! rows.

@@ -1,4 +1,4 @@
-//! `bake`: a configuration into a guest.
+//! `bake`: writes a configuration into a guest.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -7,34 +7,35 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use senhasegura_siem::bake::{self, BakeError};
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::input::STDIN;
 use crate::options::config_text;
-use crate::report::say;
 use crate::sink::Sink;
+use crate::terminal::eprint_line;
 
-/// The name that stands for the standard output.
+/// The argument for the standard output.
 const STDOUT: &str = "-";
 
-/// Writes a configuration into a guest: a module or component for a host that gives it none.
+/// Writes a configuration into a guest: a module or component for a host that cannot configure it.
 ///
-/// For example: senhasegura-siem bake --config siem.json senhasegura-siem-fluent-bit.wasm -o siem.wasm
+/// For example: senhasegura-siem bake --config siem.json fluent-bit.wasm -o siem.wasm
 #[derive(Args)]
 pub(crate) struct Bake {
-    /// The guest, as it was built or baked before.
+    /// The guest, which may have a configuration already.
     guest: PathBuf,
-    /// The configuration, a file of JSON, or `-` for the standard input; it is checked first.
+    /// The configuration, a JSON file, or `-` for the standard input.
     #[arg(long, value_name = "FILE", required_unless_present = "show")]
     config: Option<PathBuf>,
-    /// Where the baked guest goes; `-` is the standard output. A file has the whole of it or is as it was.
+    /// The file for the baked guest, or `-` for the standard output. If writing fails, an existing
+    /// file stays unchanged.
     #[arg(short, long, value_name = "FILE", required_unless_present = "show")]
     output: Option<PathBuf>,
-    /// Print the configuration that the guest has instead.
+    /// Print the guest's configuration instead.
     #[arg(long, conflicts_with_all = ["config", "output"])]
     show: bool,
 }
 
-/// The most bytes of a guest: many times what those of this project have.
+/// The maximum length of a guest in bytes, many times that of any guest of this project.
 const GUEST_MAX: u64 = 64 << 20;
 
 impl Bake {
@@ -50,7 +51,7 @@ impl Bake {
         if *show {
             let config = bake::baked(&guest).map_err(|error| refused(&path.display().to_string(), &error))?;
             if config.is_empty() {
-                say(format_args!("{}: no configuration is baked", path.display()));
+                eprint_line(format_args!("{}: no configuration is baked", path.display()));
                 return Ok(());
             }
             return Sink::stdout().write(format!("{config}\n").as_bytes());
@@ -78,14 +79,15 @@ fn refused(name: &str, error: &BakeError) -> Failure {
     Failure::Usage(format!("{name}: {error}"))
 }
 
-/// Writes a file whole, in place of what it was, or leaves that as it is.
+/// Replaces a file with these bytes, or leaves it unchanged if that fails.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let permissions = match fs::metadata(path) {
-        // A device or a pipe stays what it is.
+        // A device or a pipe is written, not replaced.
         Ok(found) if !found.is_file() => return fs::write(path, bytes),
         found => found.ok().map(|found| found.permissions()),
     };
-    // What a link points to is replaced, not the link; if nobody knows what that is, or it is a stream of this process, it is written.
+    // The target of a link is replaced, not the link. It is written if it is unknown, or a stream
+    // of this process.
     let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let target = match fs::canonicalize(path) {
         Ok(target) if !(is_link && path.starts_with("/dev")) => target,
@@ -103,7 +105,7 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-/// A new file beside the other. One may be left of a run that was killed.
+/// Creates a temporary file beside another one. Those of runs that were killed may still exist.
 fn unfinished(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     let mut number = 0;
     loop {

@@ -1,4 +1,4 @@
-//! `explain`: what becomes of one record, and why.
+//! `explain`: shows what became of one record, and why.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -11,13 +11,14 @@ use senhasegura_siem::Transformer;
 use senhasegura_siem::explain::{Explanation, Fate, PartSource, RecordField};
 
 use crate::convert::Received;
+use crate::failure::Failure;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::report::{say, shown};
-use crate::{Failure, convert, input};
+use crate::terminal::{eprint_line, sanitized};
+use crate::{convert, input};
 
-/// Shows what became of one record: where each field went in the line, and what was renamed, replaced,
-/// dropped or cut, and why.
+/// Shows what became of one record: where each field went in the line, and what was renamed,
+/// replaced, dropped or cut, and why.
 ///
 /// The line itself comes first.
 #[derive(Args)]
@@ -25,11 +26,11 @@ pub(crate) struct Explain {
     /// A file of one record, instead of the standard input.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Print a JSON object: each part of the line with its byte range and source, and each field of the
-    /// record with what became of it.
+    /// Print a JSON object: each part of the line with its byte range and source, and each field of
+    /// the record with what became of it.
     #[arg(long)]
     json: bool,
-    /// The time of a record that gives none: `now` when it is read, or milliseconds since 1970.
+    /// The time of a record that has none: `now` for the current time, or milliseconds since 1970.
     #[arg(long, value_name = "TIME", value_parser = convert::received)]
     received: Option<Received>,
     #[command(flatten)]
@@ -41,7 +42,7 @@ const DIM: Style = Style::new().dimmed();
 const WRITTEN: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();
 
-/// The most characters that are shown of a name, a value, a text of the line and a note.
+/// The maximum number of characters shown of a name, a value, a text of the line and a note.
 const SHOWN: [usize; 4] = [40, 50, 100, 200];
 
 impl Explain {
@@ -49,20 +50,20 @@ impl Explain {
         let config = self.options.config()?;
         let path = self.file.clone().unwrap_or_else(|| input::STDIN.into());
         let mut record = Vec::new();
-        // What is longer is refused as such.
+        // Enough to find that a record is too long.
         let max = 2 * u64::from(config.max_record_bytes.get());
-        let reader = input::open(&path, false, &Progress::of(&[])).map_err(|error| Failure::at(&path, &error))?;
+        let reader = input::open(&path, false, &Progress::new(&[])).map_err(|error| Failure::at(&path, &error))?;
         reader.take(max).read_to_end(&mut record).map_err(|error| Failure::at(&path, &error))?;
         let received = self.received.and_then(Received::millis);
         match Transformer::new(config).explain(record.trim_ascii(), received) {
             Ok(explanation) => {
                 let text = if self.json { json(&explanation)? } else { Shown(&explanation).to_string() };
                 let outcome = anstream::stdout().write_all(text.as_bytes());
-                outcome.map_err(|error| Failure::of("standard output", &error))?;
+                outcome.map_err(|error| Failure::new("standard output", &error))?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(rejection) => {
-                say(format_args!("rejected: {}: {rejection}", rejection.reason()));
+                eprint_line(format_args!("rejected: {}: {rejection}", rejection.reason()));
                 Ok(ExitCode::from(1))
             }
         }
@@ -74,10 +75,10 @@ fn json(explanation: &Explanation) -> Result<String, Failure> {
     Ok(text.map_err(|error| Failure::Io(format!("standard output: {error}")))? + "\n")
 }
 
-/// An explanation as people read it.
+/// Formats an explanation for people.
 struct Shown<'e>(&'e Explanation);
 
-/// What is shown of a field, or of parts of the line that are from none.
+/// A field, or a source other than a field, as it is shown.
 struct Row {
     name: String,
     value: String,
@@ -86,13 +87,13 @@ struct Row {
 }
 
 impl Shown<'_> {
-    /// What the parts of these indices say.
+    /// Returns the texts of the parts with these indices.
     fn written(&self, parts: impl IntoIterator<Item = usize>) -> Vec<String> {
         let Explanation { line, parts: all, .. } = self.0;
         let parts = parts.into_iter().filter_map(|index| all.get(index));
         let texts = parts.map(|part| {
             let text = line.get(part.start..part.end).unwrap_or_default();
-            // A pair has its name in the line.
+            // The text of a pair begins with its name.
             let is_named = text.strip_prefix(&*part.name).is_some_and(|rest| rest.starts_with('='));
             if is_named { text.to_owned() } else { format!("{}: {text}", part.name) }
         });
@@ -112,7 +113,7 @@ impl Shown<'_> {
         }
     }
 
-    /// What is from this source.
+    /// Returns the row of a source other than a field, if anything is from it.
     fn other(&self, source: PartSource, name: &str) -> Option<Row> {
         let Explanation { parts, notes, .. } = self.0;
         let from_it = parts.iter().enumerate().filter(|(_, part)| part.source == source && !part.name.is_empty());
@@ -127,9 +128,11 @@ impl Shown<'_> {
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation { line, kind, kind_from, fields, is_wrapped, .. } = self.0;
-        writeln!(f, "{}\n", shown(line, usize::MAX))?;
+        writeln!(f, "{}\n", sanitized(line, usize::MAX))?;
         match (kind, kind_from.and_then(|index| fields.get(index))) {
-            (Some(kind), Some(field)) => writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", shown(&field.name, 40))?,
+            (Some(kind), Some(field)) => {
+                writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", sanitized(&field.name, 40))?
+            }
             (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
             (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
         }
@@ -152,23 +155,23 @@ impl fmt::Display for Shown<'_> {
             fields.iter().chain(&others).map(|row| text(row).chars().count()).max().unwrap_or_default()
         };
         let widths = [width(name), width(value)];
-        fields.iter().try_for_each(|row| show(f, row, widths))?;
+        fields.iter().try_for_each(|row| write_row(f, row, widths))?;
         if !others.is_empty() {
             writeln!(f, "{BOLD}of no field{BOLD:#}")?;
         }
-        others.iter().try_for_each(|row| show(f, row, widths))
+        others.iter().try_for_each(|row| write_row(f, row, widths))
     }
 }
 
-fn show(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> fmt::Result {
+fn write_row(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> fmt::Result {
     let [_, _, text_max, note_max] = SHOWN;
-    let mut says: Vec<_> = row.written.iter().map(|text| (WRITTEN, shown(text, text_max))).collect();
-    says.extend(row.notes.iter().map(|note| (CHANGED, shown(note, note_max))));
-    if says.is_empty() {
-        says.push((DIM, "not in the line".into()));
+    let mut texts: Vec<_> = row.written.iter().map(|text| (WRITTEN, sanitized(text, text_max))).collect();
+    texts.extend(row.notes.iter().map(|note| (CHANGED, sanitized(note, note_max))));
+    if texts.is_empty() {
+        texts.push((DIM, "not in the line".into()));
     }
     let (mut name, mut value) = (name(row), value(row));
-    for (style, text) in says {
+    for (style, text) in texts {
         writeln!(f, "  {name:names$}  {DIM}{value:values$}{DIM:#}  {style}{text}{style:#}")?;
         (name, value) = (String::new(), String::new());
     }
@@ -177,10 +180,10 @@ fn show(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> f
 
 fn name(row: &Row) -> String {
     let [max, ..] = SHOWN;
-    shown(&row.name, max).replace('\n', "\\n")
+    sanitized(&row.name, max).replace('\n', "\\n")
 }
 
 fn value(row: &Row) -> String {
     let [_, max, ..] = SHOWN;
-    shown(&row.value, max).replace('\n', "\\n")
+    sanitized(&row.value, max).replace('\n', "\\n")
 }

@@ -1,4 +1,4 @@
-//! Where records come from: files or the standard input, plain or compressed, which their first bytes tell.
+//! Reads files and the standard input, and decompresses them if their first bytes say so.
 
 use std::fs::File;
 use std::io::{self, BufReader, Chain, Cursor, Read};
@@ -12,10 +12,10 @@ use crate::progress::Progress;
 const GZIP: &[u8] = &[0x1F, 0x8B];
 const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 
-/// What follows the first byte of a frame of zstd that holds nothing to read; that is 0x50 to 0x5F.
+/// The magic number of a skippable zstd frame, after its first byte, which is 0x50 to 0x5F.
 const SKIPPABLE: &[u8] = &[0x2A, 0x4D, 0x18];
 
-/// Whether these bytes, four at most, begin as a frame of zstd does.
+/// Returns whether these bytes, at most four, may begin a zstd frame.
 fn may_be_zstd(start: &[u8]) -> bool {
     match start {
         [0x50..=0x5F, rest @ ..] => SKIPPABLE.starts_with(rest),
@@ -23,17 +23,18 @@ fn may_be_zstd(start: &[u8]) -> bool {
     }
 }
 
-/// The name that stands for the standard input.
+/// The argument for the standard input.
 pub(crate) const STDIN: &str = "-";
 
-/// What it is called in messages.
+/// Returns the name of a file or of the standard input for messages.
 pub(crate) fn name(path: &Path) -> String {
-    // A line break in a name would begin another message.
+    // A line break would begin another message.
     if path.as_os_str() == STDIN { "standard input".into() } else { path.display().to_string().replace('\n', "\\n") }
 }
 
-/// Opens a file, or the standard input. `progress` advances by what is read of it. If the standard input is `plain`, its first message is not waited
-/// for longer than it is, nor taken for something compressed, whoever sent it.
+/// Opens a file, which advances `progress` as it is read, or the standard input. With `plain`, the
+/// standard input is neither decompressed nor read ahead, so that its first message does not wait
+/// for the next one.
 pub(crate) fn open(path: &Path, plain: bool, progress: &Progress) -> io::Result<Box<dyn Read>> {
     if path.as_os_str() == STDIN && plain {
         return Ok(Box::new(io::stdin().lock()));
@@ -46,9 +47,9 @@ pub(crate) fn open(path: &Path, plain: bool, progress: &Progress) -> io::Result<
 
 type Begun<R> = Chain<Cursor<Vec<u8>>, R>;
 
-/// Reads what is compressed as what it was.
+/// Decompresses a reader, if it is compressed.
 fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
-    // No more is waited for than tells.
+    // Reads no more than decides, as more may not come for a long time.
     let mut start = Vec::new();
     while GZIP.len() > start.len() && GZIP.starts_with(&start) || start.len() < 4 && may_be_zstd(&start) {
         let mut byte = [0];
@@ -68,7 +69,7 @@ fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
     })
 }
 
-/// Reads what there is, however often a signal comes between.
+/// Reads what is available; retries when a signal interrupts it.
 pub(crate) fn read(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match reader.read(buffer) {
@@ -78,23 +79,23 @@ pub(crate) fn read(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::
     }
 }
 
-/// Frames of zstd, one behind the other, as `cat` joins them.
+/// Decodes zstd frames, one after the other, as `cat` joins them.
 struct ZstdDecoder<R: Read> {
     frame: Frame<R>,
 }
 
-type Source<R> = BufReader<Begun<R>>;
+type ZstdSource<R> = BufReader<Begun<R>>;
 
 enum Frame<R: Read> {
-    /// Another one may begin.
-    Next(Box<Source<R>>),
-    Begun(Box<StreamingDecoder<Begun<Box<Source<R>>>, FrameDecoder>>),
+    /// Before a frame or the end.
+    Next(Box<ZstdSource<R>>),
+    Begun(Box<StreamingDecoder<Begun<Box<ZstdSource<R>>>, FrameDecoder>>),
     End,
 }
 
 impl<R: Read> Frame<R> {
-    /// The next frame; one that holds nothing to read is passed over.
-    fn next(mut source: Box<Source<R>>) -> io::Result<Self> {
+    /// Begins the next frame; a skippable one is skipped.
+    fn next(mut source: Box<ZstdSource<R>>) -> io::Result<Self> {
         let mut magic = Vec::new();
         (&mut source).take(4).read_to_end(&mut magic)?;
         match &*magic {
@@ -112,7 +113,7 @@ impl<R: Read> Frame<R> {
                 let decoder = StreamingDecoder::new(Cursor::new(magic).chain(source));
                 decoder.map(|decoder| Self::Begun(Box::new(decoder))).map_err(|error| invalid(&error.to_string()))
             }
-            _ => Err(invalid("expected a frame of zstd, found something else behind one")),
+            _ => Err(invalid("expected a zstd frame after another one, found something else")),
         }
     }
 }
@@ -132,7 +133,9 @@ impl<R: Read> Read for ZstdDecoder<R> {
                         let (source, decoder) = decoder.into_parts();
                         let expected = decoder.get_checksum_from_data();
                         if expected.is_some() && expected != decoder.get_calculated_checksum() {
-                            return Err(invalid("expected a frame of zstd whose checksum is right, found another"));
+                            return Err(invalid(
+                                "expected a zstd frame with the checksum that it gives, found another",
+                            ));
                         }
                         self.frame = Frame::Next(source.into_inner().1);
                     }

@@ -1,25 +1,29 @@
-//! `senhasegura-siem`: a filter for every pipeline that runs a process, and what people do with the guests at a shell.
+//! `senhasegura-siem`: a filter for pipelines that run a process, and tools for use at a shell.
 
 mod bake;
 mod convert;
 mod explain;
+mod failure;
 mod input;
 mod options;
 mod progress;
 mod report;
 mod setup;
 mod sink;
+mod terminal;
 
-use std::io;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-/// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for Sensage.
+use failure::Failure;
+use terminal::eprint_line;
+
+/// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for
+/// Sensage.
 ///
-/// Without a command, converts. Exit status: 0 all records were written, 1 some were rejected, 2 wrong arguments or configuration, 3 input or
-/// output failed.
+/// Converts, if no command is given. Exit status: 0 if all records were written, 1 if some were
+/// rejected, 2 for wrong arguments or a wrong configuration, 3 if input or output failed.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -40,37 +44,12 @@ enum Command {
     Man(setup::ManPage),
 }
 
-/// What went wrong, and whose fault it is.
-enum Failure {
-    /// 2: the arguments or the configuration.
-    Usage(String),
-    /// 3: what was to be read, or to be opened.
-    Io(String),
-    /// 3: what was to be written, so that nothing more can be.
-    Output(String),
-    /// 3, and nothing to be said: whoever reads the output wants no more of it.
-    BrokenPipe,
-}
-
-impl Failure {
-    fn of(name: impl std::fmt::Display, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::BrokenPipe;
-        }
-        Self::Io(format!("{name}: {error}"))
-    }
-
-    fn at(path: &Path, error: &io::Error) -> Self {
-        Self::of(path.display(), error)
-    }
-}
-
 fn main() -> ExitCode {
     let Cli { command, convert } = match Cli::try_parse() {
         Ok(cli) => cli,
-        // It repeats what was given.
+        // The message repeats arguments, which may not be safe to print.
         Err(error) if error.use_stderr() => {
-            report::say(format_args!("{}", error.render().to_string().trim_end()));
+            eprint_line(format_args!("{}", error.render().to_string().trim_end()));
             return ExitCode::from(2);
         }
         Err(error) => error.exit(),
@@ -90,6 +69,6 @@ fn main() -> ExitCode {
         Err(Failure::Usage(message)) => (2, message),
         Err(Failure::Io(message) | Failure::Output(message)) => (3, message),
     };
-    report::say(format_args!("error: {message}"));
+    eprint_line(format_args!("error: {message}"));
     ExitCode::from(code)
 }

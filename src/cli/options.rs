@@ -11,23 +11,23 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use senhasegura_siem::{Config, ConfigError};
 use serde_json::{Map, Value};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 const HEADING: &str = "Configuration";
 
-/// The options of the configuration: those of a file, and in their place those given as flags.
+/// The options of the configuration, from a file and from flags, which take precedence.
 pub(crate) struct Options {
     file: Option<PathBuf>,
     flags: Map<String, Value>,
 }
 
 impl Options {
-    /// The same, of this file if one is given.
+    /// Returns the options with another file, if there is one.
     pub(crate) fn or_of_file(&self, file: Option<&PathBuf>) -> Self {
         Self { file: file.or(self.file.as_ref()).cloned(), flags: self.flags.clone() }
     }
 
-    /// Reads the file and checks all.
+    /// Reads the file and checks all options.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         let mut options = Map::new();
         if let Some(path) = &self.file {
@@ -39,19 +39,19 @@ impl Options {
             }
         }
         options.extend(self.flags.clone());
-        Config::from_json(&Value::from(options).to_string()).map_err(|error| Failure::Usage(of_flag(&error)))
+        Config::from_json(&Value::from(options).to_string()).map_err(|error| Failure::Usage(flag_message(&error)))
     }
 }
 
-/// The most bytes of a configuration.
+/// The maximum length of a configuration, in bytes.
 const CONFIG_MAX: u64 = 64 << 10;
 
-/// The text of a configuration that is read from what has this name. A byte order mark before it is none of it, as RFC 8259, section 8.1,
-/// allows: editors put it there.
+/// Reads the text of a configuration. Ignores a byte order mark before it, which some editors
+/// write; RFC 8259, section 8.1, allows that.
 pub(crate) fn config_text(name: impl Display, source: io::Result<impl Read>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = source.and_then(|source| source.take(CONFIG_MAX + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::of(&name, &error))?;
+    read.map_err(|error| Failure::new(&name, &error))?;
     if bytes.len() as u64 > CONFIG_MAX {
         return Err(Failure::Usage(format!(
             "{name}: expected a configuration of at most {CONFIG_MAX} bytes, found more"
@@ -64,8 +64,8 @@ pub(crate) fn config_text(name: impl Display, source: io::Result<impl Read>) -> 
     Ok(text)
 }
 
-/// What is wrong with a flag.
-fn of_flag(error: &ConfigError) -> String {
+/// Returns the message for an error in a flag.
+fn flag_message(error: &ConfigError) -> String {
     format!("--{}: {}", flag(error.pointer().trim_start_matches('/')), error.message())
 }
 
@@ -73,7 +73,7 @@ fn flag(option: &str) -> String {
     option.replace('_', "-")
 }
 
-/// The options by their names, with what the schema says of each.
+/// The schema of each option, by its name.
 static OPTIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     let mut schema: Value = serde_json::from_str(include_str!("../config.schema.json")).unwrap_or_default();
     match schema.get_mut("properties").map(Value::take) {
@@ -82,7 +82,7 @@ static OPTIONS: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     }
 });
 
-/// Makes the flag of an option.
+/// Makes the flag for an option.
 fn arg(name: &str, option: &Value) -> Arg {
     let text = |member: &str| option.get(member).and_then(Value::as_str).unwrap_or_default();
     let description = text("description");
@@ -109,7 +109,7 @@ fn arg(name: &str, option: &Value) -> Arg {
     }
 }
 
-/// A word with its help, which is an item of the list in the option's description.
+/// Returns a word with its help, an item of the list in the option's description.
 fn possible_value(word: &str, description: &str) -> PossibleValue {
     let help = description.lines().find_map(|line| line.strip_prefix(&format!("- `{word}`: ")));
     PossibleValue::new(word.to_owned()).help(help.unwrap_or_default().trim_end_matches('.').to_owned())
@@ -136,7 +136,7 @@ impl FromArgMatches for Options {
         let mut flags = Map::new();
         for (name, option) in &*OPTIONS {
             let Some(given) = matches.get_one::<String>(name) else { continue };
-            // What is no number or boolean is refused as the text it is.
+            // Anything but a number or boolean is refused later, as text.
             let value = match option.get("type").and_then(Value::as_str) {
                 Some("integer") => given.parse::<i64>().map_or_else(|_| given.as_str().into(), Value::from),
                 Some("boolean") => (given == "true").into(),

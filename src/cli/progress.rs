@@ -1,10 +1,10 @@
-//! How far files have been read, shown to a person at a terminal. WASI has no terminal to draw on.
+//! A progress bar for people at a terminal. WASI has no terminal to draw on.
 
 use std::fmt;
 use std::io::Read;
 use std::path::PathBuf;
 
-use crate::report::say;
+use crate::terminal::eprint_line;
 
 #[cfg(not(target_family = "wasm"))]
 mod bar {
@@ -16,8 +16,8 @@ mod bar {
 
     pub(super) type Bar = indicatif::ProgressBar;
 
-    /// For files of a known size, if the lines do not go to the same terminal.
-    pub(super) fn of(files: &[PathBuf]) -> Option<Bar> {
+    /// Creates a bar if all files have a known size and lines do not go to the same terminal.
+    pub(super) fn new(files: &[PathBuf]) -> Option<Bar> {
         let sizes = files.iter().map(|path| path.metadata().ok().filter(|metadata| metadata.is_file()));
         let size = sizes.map(|metadata| Some(metadata?.len())).sum::<Option<u64>>()?;
         if !io::stderr().is_terminal() || io::stdout().is_terminal() {
@@ -36,11 +36,11 @@ pub(crate) struct Progress(Option<bar::Bar>);
 
 #[cfg(not(target_family = "wasm"))]
 impl Progress {
-    pub(crate) fn of(files: &[PathBuf]) -> Self {
-        Self(bar::of(files))
+    pub(crate) fn new(files: &[PathBuf]) -> Self {
+        Self(bar::new(files))
     }
 
-    /// A reader that advances it.
+    /// Returns a reader that advances the bar.
     pub(crate) fn wrap(&self, reader: impl Read + 'static) -> Box<dyn Read> {
         match &self.0 {
             Some(bar) => Box::new(bar.wrap_read(reader)),
@@ -48,11 +48,11 @@ impl Progress {
         }
     }
 
-    /// Says a line on the standard error, above it.
+    /// Prints a line on the standard error, above the bar.
     pub(crate) fn say(&self, line: fmt::Arguments<'_>) {
         match &self.0 {
-            Some(bar) => bar.suspend(|| say(line)),
-            None => say(line),
+            Some(bar) => bar.suspend(|| eprint_line(line)),
+            None => eprint_line(line),
         }
     }
 
@@ -68,7 +68,7 @@ pub(crate) struct Progress;
 
 #[cfg(target_family = "wasm")]
 impl Progress {
-    pub(crate) fn of(_: &[PathBuf]) -> Self {
+    pub(crate) fn new(_: &[PathBuf]) -> Self {
         Self
     }
 
@@ -77,7 +77,7 @@ impl Progress {
     }
 
     pub(crate) fn say(&self, line: fmt::Arguments<'_>) {
-        say(line);
+        eprint_line(line);
     }
 
     pub(crate) fn finish(&self) {}

@@ -1,7 +1,6 @@
 //! What is said of rejected records, and of all together.
 
-use std::fmt::{self, Write as _};
-use std::io::{self, Write};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -10,36 +9,12 @@ use senhasegura_siem::catalog::Kind;
 use senhasegura_siem::{Changes, Reason, Rejection};
 use serde_json::json;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::sink::Sink;
 
 /// How many bytes of entries wait to be written together.
 const ENTRIES_MAX: usize = 64 << 10;
-
-/// Says something on the standard error. If nobody hears, nothing is lost that matters.
-pub(crate) fn say(text: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{}", shown(&text.to_string(), usize::MAX));
-}
-
-/// Text as a terminal may have it: what it would obey, or not show, is written as `\u{...}`, all but line feeds; what is longer is cut.
-pub(crate) fn shown(text: &str, max: usize) -> String {
-    let mut shown = String::new();
-    for (place, c) in text.chars().enumerate() {
-        if place == max {
-            shown.push('…');
-            break;
-        }
-        let is_hidden = matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}');
-        if is_hidden || c.is_control() && c != '\n' {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
 
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {

@@ -9,7 +9,7 @@ use senhasegura_siem::Severity;
 use senhasegura_siem::catalog::{self, EventId, Kind};
 use serde_json::{Value, json};
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::options::Options;
 use crate::sink::Sink;
 
@@ -117,7 +117,7 @@ impl ManPage {
             }
         };
         let mut page = Vec::new();
-        Man::new(command).render(&mut page).map_err(|error| Failure::of("man page", &error))?;
+        Man::new(command).render(&mut page).map_err(|error| Failure::new("man page", &error))?;
         Sink::stdout().write(&page)
     }
 }

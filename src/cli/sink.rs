@@ -1,12 +1,12 @@
-//! Where lines go.
+//! Writes to files and the standard output.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::Failure;
+use crate::failure::Failure;
 
-/// A file or the standard output. Nothing waits in it: what was written is there for others to see.
+/// A file or the standard output. Unbuffered, so that others see at once what was written.
 pub(crate) struct Sink {
     name: String,
     writer: Box<dyn Write>,
@@ -17,7 +17,8 @@ impl Sink {
         Self { name: "standard output".into(), writer: Box::new(io::stdout().lock()) }
     }
 
-    /// A file, whose contents are replaced; or if `end` is given, written behind, after `end` if they do not end so.
+    /// Creates a file, or with `end` appends to one, after adding `end` if its contents do not end
+    /// with that.
     pub(crate) fn file(path: &Path, end: Option<&[u8]>) -> Result<Self, Failure> {
         let file = match end {
             Some(end) => append(path, end),
@@ -29,7 +30,7 @@ impl Sink {
 
     pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), Failure> {
         let outcome = self.writer.write_all(lines).and_then(|()| self.writer.flush());
-        outcome.map_err(|error| match Failure::of(&self.name, &error) {
+        outcome.map_err(|error| match Failure::new(&self.name, &error) {
             Failure::Io(message) => Failure::Output(message),
             other => other,
         })
@@ -38,7 +39,7 @@ impl Sink {
 
 fn append(path: &Path, end: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-    // What is no regular file, such as a pipe, has no end to look at.
+    // Only a regular file has an end to look at.
     if file.metadata()?.is_file() {
         let mut last = vec![0; end.len()];
         let mut written = File::open(path)?;

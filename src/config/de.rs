@@ -1,7 +1,7 @@
 //! Deserializes the configuration with the lexer that reads records.
 //!
-//! Why not `serde_json`: it would take 75 kB of the module for Fluent Bit, where this takes 29 kB,
-//! and could not show a number as it was written.
+//! Why not `serde_json`: in the module for Fluent Bit it would take 75 kB, this takes 29 kB; and it
+//! cannot show a number as it was written.
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Unexpected, Visitor,
@@ -80,13 +80,13 @@ impl Reader<'_> {
     }
 }
 
-/// What is not JSON is the fault of no option: the message has the offset.
+/// Makes an error of malformed JSON. It has an offset instead of an option.
 fn malformed(json: &Json<'_>, option: &mut Option<String>, error: Error) -> ConfigError {
     *option = None;
     ConfigError::custom(Problem::new(error, json.at(), json.window()))
 }
 
-/// Text of the configuration, as it stands or decoded: UTF-8 either way.
+/// Text of the configuration, decoded or not, which is always UTF-8.
 fn utf8(text: &[u8]) -> &str {
     str::from_utf8(text).unwrap_or_default()
 }

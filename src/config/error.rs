@@ -1,4 +1,4 @@
-//! Why a configuration is refused: which option, what was expected and what was found.
+//! Errors in a configuration: the option, what was expected and what was found.
 
 use std::fmt::{self, Write as _};
 
@@ -9,7 +9,7 @@ use crate::json::push_token;
 /// The maximum number of characters shown of something that was found.
 const SHOWN_MAX: usize = 60;
 
-/// Why a configuration was refused.
+/// An error in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     pointer: String,
@@ -42,7 +42,7 @@ impl fmt::Display for ConfigError {
             write!(f, "configuration: {}", self.message)
         } else {
             f.write_str("configuration, ")?;
-            show(&self.pointer, &[], f)?;
+            write_escaped(&self.pointer, &[], f)?;
             write!(f, ": {}", self.message)
         }
     }
@@ -60,7 +60,7 @@ impl de::Error for ConfigError {
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::custom(format_args!("expected {expected}, found {}", Found(found)))
+        Self::custom(format_args!("expected {expected}, found {}", FoundValue(found)))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -69,7 +69,7 @@ impl de::Error for ConfigError {
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let options = Joined(expected, ", ");
-        Self::custom(format_args!("expected one of {options}, found {}", Found(Unexpected::Str(field))))
+        Self::custom(format_args!("expected one of {options}, found {}", FoundValue(Unexpected::Str(field))))
     }
 
     fn duplicate_field(_: &'static str) -> Self {
@@ -101,9 +101,9 @@ impl fmt::Display for Joined {
 /// A value as JSON, cut short.
 // The `Display` of `Unexpected` names Rust's types and would bring the formatting of floats into
 // each module.
-struct Found<'v>(Unexpected<'v>);
+struct FoundValue<'v>(Unexpected<'v>);
 
-impl fmt::Display for Found<'_> {
+impl fmt::Display for FoundValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Unexpected::Unit | Unexpected::Option => f.write_str("null"),
@@ -112,19 +112,20 @@ impl fmt::Display for Found<'_> {
             Unexpected::Signed(number) => number.fmt(f),
             Unexpected::Str(text) => {
                 f.write_char('"')?;
-                show(text, &['"', '\\'], f)?;
+                write_escaped(text, &['"', '\\'], f)?;
                 f.write_char('"')
             }
             Unexpected::Seq => f.write_str("an array"),
             Unexpected::Map => f.write_str("an object"),
-            Unexpected::Other(text) => show(text, &[], f),
+            Unexpected::Other(text) => write_escaped(text, &[], f),
             _ => f.write_str("another value"),
         }
     }
 }
 
-/// Writes the beginning of a text, with control and `special` characters escaped as in JSON.
-fn show(text: &str, special: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes at most [`SHOWN_MAX`] characters of a text, with control and `special` characters escaped
+/// as in JSON.
+fn write_escaped(text: &str, special: &[char], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (index, c) in text.chars().enumerate() {
         match c {
             _ if index == SHOWN_MAX => return f.write_char('…'),

@@ -1,4 +1,4 @@
-//! The configuration: one struct, and everything else is made from it.
+//! The configuration: one struct, from which everything else is made.
 //!
 //! An option is a field with its doc comment and, unless its type's will do, its default. The JSON
 //! Schema, the table of options in the README, the TypeScript type and the command's flags are made
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
 pub use error::ConfigError;
-pub use value::{Bounded, HeaderText, LineKey, SdId};
+pub use value::{Bounded, ERROR_KEY, HeaderText, LineKey, SdId};
 
 use crate::event;
 pub use crate::event::{ExtraFields, UnknownEvents};
@@ -27,11 +27,8 @@ use crate::json::{DEPTH_MAX, is_space};
 use crate::record::{Limits, Wrapping};
 use crate::time::Offset;
 
-/// The most bytes of the JSON text of a configuration.
+/// The maximum length of the JSON text of a configuration.
 const TEXT_MAX: usize = 1 << 20;
-
-/// The key of a rejection's reason, in a host that wants a JSON object for each record.
-pub(crate) const ERROR_KEY: &str = "siem_error";
 
 /// How records are read and lines are written. Every option may be omitted: the defaults suit
 /// senhasegura records as they are.
@@ -114,7 +111,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If it is not JSON, an option is unknown, or a value is not what the option takes.
+    /// If the text is not JSON, or has an unknown option or a value that its option does not
+    /// accept.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         if is_blank(text) {
             return Ok(Self::default());
@@ -125,7 +123,7 @@ impl Config {
         de::from_str(text)
     }
 
-    /// The bounds of a record.
+    /// The limits of a record.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             record_bytes: self.max_record_bytes.get() as usize,
@@ -143,12 +141,12 @@ impl Config {
         }
     }
 
-    /// What is to be decided of an event.
+    /// The options of the resolver.
     pub(crate) fn event_options(&self) -> event::Options {
         event::Options { timezone: self.timezone, unknown_events: self.unknown_events, extra_fields: self.extra_fields }
     }
 
-    /// What lines are to look like.
+    /// The options of the formatter.
     pub(crate) fn format_options(&self) -> format::Options {
         format::Options {
             format: self.format,
@@ -170,7 +168,7 @@ impl Config {
     }
 }
 
-/// Whether the text is empty or only white space of JSON.
+/// Returns whether the text is empty or has only white space.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| is_space(&byte))
 }

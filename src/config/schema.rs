@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::ERROR_KEY;
-use super::value::{Bounded, HeaderText, LINE_KEY_MAX, LineKey, SdId};
+use super::value::{Bounded, ERROR_KEY, HeaderText, LINE_KEY_MAX, LineKey, SdId};
 use crate::format::SD_NAME_MAX;
 use crate::json::Pointer;
 use crate::time::Offset;

@@ -5,10 +5,12 @@ use std::fmt;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ERROR_KEY;
 use crate::format::SD_NAME_MAX;
 use crate::json::Pointer;
 use crate::time::Offset;
+
+/// The key of a rejection's reason, for hosts that want a JSON object for each record.
+pub const ERROR_KEY: &str = "siem_error";
 
 /// The maximum number of characters of `line_key`.
 pub(super) const LINE_KEY_MAX: usize = 128;

@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-/// Why reading ended: what was expected, or which bound was passed. The reader knows where. It is
-/// one byte, as every step of reading may return one.
+/// Why reading failed: what was expected, or which limit was exceeded. The reader has the offset.
+/// One byte long, as every step of reading may return it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Error {
-    /// A token of this sort, or a part of one.
+    /// This token, or a part of it, was expected.
     Expected(Expected),
-    /// One more level of arrays and objects.
+    /// The nesting of arrays and objects exceeds its limit.
     TooDeep,
-    /// One more field.
+    /// The number of fields exceeds its limit.
     TooManyFields,
 }
 
-/// What JSON has at an offset.
+/// What JSON requires at an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
     Object,

@@ -1,12 +1,12 @@
 //! Reads JSON (RFC 8259) a token at a time from bytes that nobody has vetted.
 //!
 //! Why not `serde_json`: its values read `336.500` as the number 336.5. Its `RawValue` keeps the
-//! digits and takes lone surrogates, but refuses a whole record for one invalid byte, which
-//! appliances and pipelines do send, and does not say at which offset a value begins; and parsing
-//! alone into its values takes nearly three times what the whole transform takes
+//! digits and accepts lone surrogates, but refuses a whole record for one invalid byte, which
+//! appliances and pipelines do send, and does not tell the offset of a value. Parsing into its
+//! values alone takes nearly three times as long as the whole transform
 //! (`cargo bench --package host-tests --bench throughput`). Here numbers keep their digits, what is
-//! not Unicode becomes U+FFFD and is counted, and nothing is built but the text that is asked for.
-//! What is JSON and what is not is decided as `serde_json` decides it; the tests compare the two.
+//! not Unicode becomes U+FFFD and is counted, and only the requested text is built. Both accept the
+//! same texts; the tests compare the two.
 
 mod error;
 mod pointer;

@@ -35,7 +35,7 @@ impl Pointer {
         Some(Self(tokens))
     }
 
-    /// Whether it points to the object itself.
+    /// Returns whether it points to the object itself.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.0.is_empty()
@@ -67,8 +67,9 @@ pub(crate) fn push_token(pointer: &mut String, token: &str) {
 }
 
 impl Json<'_> {
-    /// Goes to the value that the reference tokens of a JSON Pointer (RFC 6901) lead to from the next value, and gives
-    /// its first byte. What is passed over has been checked before.
+    /// Moves from the next value to the one that a JSON Pointer, given as reference tokens, points
+    /// to in it. Returns that value's first byte, or `None` if there is no such value. The next
+    /// value must have been checked before.
     pub(crate) fn locate(&mut self, tokens: &[String], decoded: &mut Buffer) -> Result<Option<u8>> {
         for token in tokens {
             let found = match self.next_token() {
@@ -84,7 +85,7 @@ impl Json<'_> {
         Ok(self.next_token())
     }
 
-    /// Finds a member's value; of several with the same key, the last.
+    /// Returns the offset of the value of the member with this key, the last one of several.
     fn locate_member(&mut self, token: &str, decoded: &mut Buffer) -> Result<Option<usize>> {
         let mut found = None;
         self.at += 1;
@@ -105,6 +106,7 @@ impl Json<'_> {
         }
     }
 
+    /// Returns the offset of the element with this index.
     fn locate_element(&mut self, token: &str) -> Result<Option<usize>> {
         // RFC 6901, section 4: no leading zeros.
         let Some(index) = token.parse::<usize>().ok().filter(|index| index.to_string() == token) else {

@@ -1,4 +1,4 @@
-//! The reader: tokens other than strings.
+//! The reader, and tokens other than strings.
 
 use std::ops::Range;
 
@@ -13,11 +13,11 @@ pub(crate) struct Json<'b> {
     pub(super) at: usize,
     /// Whether the window is known to be UTF-8.
     pub(super) utf8: bool,
-    /// Where the key stands that was taken last.
+    /// The last key.
     key: Raw,
 }
 
-/// A string token or a literal: where its text begins and ends.
+/// The offsets of a string token's text, without its quotes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Raw {
     pub(super) start: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Raw {
 
 pub(super) type Result<T> = std::result::Result<T, Error>;
 
-/// The greatest nesting that [`Json`] can follow.
+/// The maximum nesting depth that [`Json`] follows.
 pub(crate) const DEPTH_MAX: u32 = 128;
 
 impl<'b> Json<'b> {
@@ -36,7 +36,7 @@ impl<'b> Json<'b> {
         Self { window, at: 0, utf8: false, key: Raw { start: 0, end: 0, escaped: false } }
     }
 
-    /// As [`Json::new`], and with `utf8` the window is taken for UTF-8 without a look.
+    /// Reads `window` from its start; `utf8` means that it is known to be UTF-8.
     pub(crate) fn checked(window: &'b [u8], utf8: bool) -> Self {
         Self { utf8, ..Self::new(window) }
     }
@@ -47,27 +47,29 @@ impl<'b> Json<'b> {
         self.utf8
     }
 
-    /// What [`Span::get`] asks for.
+    /// The whole window, for [`Span::get`].
     #[inline]
     pub(crate) fn window(&self) -> &'b [u8] {
         self.window
     }
 
+    /// The offset of the next byte.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
+    /// Moves to the offset `at`.
     pub(crate) fn seek(&mut self, at: usize) {
         self.at = at;
     }
 
-    #[inline(always)]
+    #[inline(always)] // A bounds check, before each token.
     pub(super) fn peek(&self) -> Option<u8> {
         self.window.get(self.at).copied()
     }
 
-    /// Skips white space and gives the byte after it.
-    #[inline(always)]
+    /// Skips white space and returns the next byte, without consuming it.
+    #[inline(always)] // A comparison, before each token; the loop is apart.
     pub(crate) fn next_token(&mut self) -> Option<u8> {
         let byte = self.peek()?;
         if byte > b' ' {
@@ -77,21 +79,23 @@ impl<'b> Json<'b> {
         self.peek()
     }
 
-    /// Takes `byte` if it is the next token.
-    #[inline(always)]
+    /// Consumes `byte` if it is the next token.
+    #[inline(always)] // As `next_token`.
     pub(crate) fn take(&mut self, byte: u8) -> bool {
         let found = self.next_token() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    #[inline(always)]
+    /// Consumes `byte`, which must be the next token.
+    #[inline(always)] // As `next_token`.
     pub(crate) fn expect(&mut self, byte: u8, expected: Expected) -> Result<()> {
         if self.take(byte) { Ok(()) } else { Err(Error::Expected(expected)) }
     }
 
-    /// Takes the separator after a member or an element: true if another one follows, false if `close` ended them.
-    #[inline(always)]
+    /// Consumes the token after a member or an element: a comma, and returns true, or `close`, and
+    /// returns false.
+    #[inline(always)] // As `next_token`; `close` is known.
     pub(crate) fn another(&mut self, close: u8, expected: Expected) -> Result<bool> {
         match self.next_token() {
             Some(b',') => {
@@ -113,7 +117,7 @@ impl<'b> Json<'b> {
         self.at += length;
     }
 
-    /// Takes a member's key and the colon after it.
+    /// Consumes a member's key and the colon after it.
     #[inline(never)]
     pub(crate) fn key(&mut self) -> Result<()> {
         if self.next_token() != Some(b'"') {
@@ -123,7 +127,7 @@ impl<'b> Json<'b> {
         self.expect(b':', Expected::Colon)
     }
 
-    /// Reads a number, `true`, `false` or `null` as the text that it is.
+    /// Reads a number, `true`, `false` or `null`; the text is the token itself.
     pub(crate) fn literal(&mut self) -> Result<Span> {
         let start = self.at;
         match self.peek() {
@@ -178,17 +182,17 @@ impl<'b> Json<'b> {
         if self.at == start { Err(Error::Expected(Expected::Digit)) } else { Ok(()) }
     }
 
-    /// The key that was taken last as it stands between its quotes, unless there are escapes in it.
+    /// The last key as it is written, unless it has escapes.
     pub(crate) fn plain_key(&self) -> Option<&'b [u8]> {
         self.window.get(self.key.start..self.key.end).filter(|_| !self.key.escaped)
     }
 
-    /// Where the key that was taken last stands, without its quotes.
+    /// The range of the last key, without its quotes.
     pub(crate) fn key_range(&self) -> Range<usize> {
         self.key.start..self.key.end
     }
 
-    /// The text of the key that was taken last.
+    /// Decodes the last key.
     pub(crate) fn decode_key(&self, decoded: &mut Buffer, repaired: &mut bool) -> Span {
         let Raw { start, end, escaped } = self.key;
         let text = Span::in_window(start, end);
@@ -196,26 +200,27 @@ impl<'b> Json<'b> {
             return text;
         }
         let begin = decoded.len();
-        // It has been taken before, so there is nothing to refuse.
+        // It was checked when it was consumed, so this cannot fail.
         let _ = Self { at: start, ..*self }.unescape(decoded, repaired);
         Span::decoded(begin..decoded.len())
     }
 }
 
 /// Returns the offset of the first byte, from `at` on, that is not white space.
-// A loop where tokens are read would take registers from them, though there is seldom anything to skip.
+// A loop where tokens are read would take registers from them, though there is seldom anything to
+// skip.
 #[inline(never)]
 fn skip_space(window: &[u8], at: usize) -> usize {
     let rest = window.get(at..).unwrap_or_default();
     at + rest.iter().take_while(|byte| is_space(byte)).count()
 }
 
-/// White space as RFC 8259, section 2 has it.
+/// Returns whether `byte` is white space (RFC 8259, section 2).
 pub(crate) fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Whether the text is a number as RFC 8259, section 6 has it.
+/// Returns whether `text` is a number (RFC 8259, section 6).
 pub(crate) fn is_number(text: &[u8]) -> bool {
     let mut json = Json::new(text);
     json.number().is_ok() && json.at == text.len()

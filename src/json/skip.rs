@@ -7,15 +7,15 @@ use super::reader::{DEPTH_MAX, Json, Result};
 use super::string::repair;
 use crate::bytes::Buffer;
 
-/// The arrays and objects that have begun and not ended, at most [`DEPTH_MAX`]: a bit each, the
-/// innermost lowest, set for an object.
-struct Open {
+/// The open arrays and objects, at most [`DEPTH_MAX`]: one bit each, the innermost lowest, set for
+/// an object.
+struct Nesting {
     objects: u128,
     level: u32,
     max: u32,
 }
 
-impl Open {
+impl Nesting {
     fn new(max: u32) -> Self {
         Self { objects: 0, level: 0, max: max.min(DEPTH_MAX) }
     }
@@ -34,7 +34,7 @@ impl Open {
         self.level -= 1;
     }
 
-    /// Whether the innermost one is an object, if there is one.
+    /// Returns whether the innermost one is an object, or `None` if there is none.
     fn is_object(&self) -> Option<bool> {
         (self.level > 0).then_some(self.objects & 1 == 1)
     }
@@ -43,20 +43,20 @@ impl Open {
 impl Json<'_> {
     /// Skips any value, checking that it is JSON of at most `depth` levels.
     pub(crate) fn skip(&mut self, depth: u32) -> Result<()> {
-        self.walk(Open::new(depth), |_, _| ())
+        self.walk(Nesting::new(depth), |_, _| ())
     }
 
     /// Appends the next value, an array or object of at most `depth` levels, to `decoded` as JSON
     /// text without white space.
     pub(crate) fn compact(&mut self, depth: u32, decoded: &mut Buffer, repaired: &mut bool) -> Result<Range<usize>> {
         let start = decoded.len();
-        self.walk(Open::new(depth), |json, token| decoded.append(json.window.get(token).unwrap_or_default()))?;
+        self.walk(Nesting::new(depth), |json, token| decoded.append(json.window.get(token).unwrap_or_default()))?;
         repair(decoded, start, repaired);
         Ok(start..decoded.len())
     }
 
-    /// Walks through the tokens of the next value.
-    fn walk(&mut self, mut open: Open, mut token: impl FnMut(&Self, Range<usize>)) -> Result<()> {
+    /// Consumes the next value and calls `token` with the range of each of its tokens.
+    fn walk(&mut self, mut nesting: Nesting, mut token: impl FnMut(&Self, Range<usize>)) -> Result<()> {
         loop {
             // A value is next.
             let byte = self.next_token();
@@ -64,7 +64,7 @@ impl Json<'_> {
             match byte {
                 Some(bracket @ (b'{' | b'[')) => {
                     let is_object = bracket == b'{';
-                    open.begin(is_object)?;
+                    nesting.begin(is_object)?;
                     self.at += 1;
                     token(self, start..self.at);
                     if !self.take(if is_object { b'}' } else { b']' }) {
@@ -74,7 +74,7 @@ impl Json<'_> {
                         continue;
                     }
                     token(self, self.at - 1..self.at);
-                    open.end();
+                    nesting.end();
                 }
                 Some(b'"') => {
                     self.raw_string()?;
@@ -85,16 +85,16 @@ impl Json<'_> {
                     token(self, start..self.at);
                 }
             }
-            if self.walk_ends(&mut open, &mut token)? {
+            if self.walk_ends(&mut nesting, &mut token)? {
                 return Ok(());
             }
         }
     }
 
-    /// Walks to the next value: a value has ended, and with it perhaps what is around it. Returns
-    /// whether nothing is left open.
-    fn walk_ends(&mut self, open: &mut Open, token: &mut impl FnMut(&Self, Range<usize>)) -> Result<bool> {
-        while let Some(is_object) = open.is_object() {
+    /// Consumes the tokens between a value and the next one. Returns whether no array or object is
+    /// left nesting.
+    fn walk_ends(&mut self, nesting: &mut Nesting, token: &mut impl FnMut(&Self, Range<usize>)) -> Result<bool> {
+        while let Some(is_object) = nesting.is_object() {
             let (close, expected) =
                 if is_object { (b'}', Expected::CommaOrBrace) } else { (b']', Expected::CommaOrBracket) };
             let another = self.another(close, expected)?;
@@ -105,11 +105,12 @@ impl Json<'_> {
                 }
                 return Ok(false);
             }
-            open.end();
+            nesting.end();
         }
         Ok(true)
     }
 
+    /// Consumes a key and its colon.
     fn walk_key(&mut self, token: &mut impl FnMut(&Self, Range<usize>)) -> Result<()> {
         if self.next_token() != Some(b'"') {
             return Err(Error::Expected(Expected::Key));

@@ -1,11 +1,11 @@
-//! Where the text of a token is, in eight bytes.
+//! The position of a token's text, in eight bytes.
 
 use std::ops::Range;
 
 use crate::bytes::Value;
 
 /// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is
-/// far shorter than 1 GiB, so that two bits are left to tell more.
+/// far shorter than 1 GiB, which leaves two bits for flags.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     start: u32,
@@ -15,27 +15,30 @@ pub(crate) struct Span {
 impl Span {
     /// No text.
     pub(crate) const EMPTY: Self = Self { start: 0, end: 0 };
-    /// In `start`: it is in the buffer.
+    /// The flag, in `start`, of text in the buffer.
     const DECODED: u32 = 1 << 31;
-    /// In `start`: it is [verbatim](crate::bytes::is_verbatim).
+    /// The flag, in `start`, of text that is [verbatim](crate::bytes::is_verbatim).
     const VERBATIM: u32 = 1 << 30;
     const START: u32 = Self::VERBATIM - 1;
 
+    /// Creates the span of a range of the window.
     #[inline]
     pub(crate) fn in_window(start: usize, end: usize) -> Self {
         Self { start: start as u32, end: end as u32 }
     }
 
+    /// Returns the span marked as verbatim.
     #[inline]
     pub(crate) fn verbatim(self) -> Self {
         Self { start: self.start | Self::VERBATIM, ..self }
     }
 
+    /// Creates the span of a range of the buffer.
     pub(crate) fn decoded(range: Range<usize>) -> Self {
         Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
     }
 
-    /// Whether every format writes it as it is.
+    /// Returns whether every format writes the text unchanged.
     #[inline]
     pub(crate) fn is_verbatim(self) -> bool {
         self.start & Self::VERBATIM != 0

@@ -6,8 +6,8 @@ use super::span::Span;
 use crate::bytes::{self, Buffer};
 
 impl Json<'_> {
-    /// Reads the string whose opening quote is next. What is not a Unicode character, a lone surrogate or an invalid byte,
-    /// becomes U+FFFD.
+    /// Reads a string, whose opening quote is next. Lone surrogates and invalid bytes become
+    /// U+FFFD, and `repaired` becomes true.
     pub(crate) fn string(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<Span> {
         let start = self.at + 1;
         self.at = start + bytes::string_end(self.window.get(start..).unwrap_or_default());
@@ -26,29 +26,15 @@ impl Json<'_> {
         Ok(if bytes::is_verbatim(text.get(&[], decoded)) { text.verbatim() } else { text })
     }
 
-    /// Appends the text of the string that goes on here, up to its closing quote, which it takes.
-    // It answers no more than a byte, as memory that its callers keep the string's place in would cost them dear.
-    #[inline(never)]
+    /// Decodes the rest of a string, and consumes its closing quote.
+    // Returns one byte: a span would be returned in memory, where callers would then keep theirs.
+    #[inline(never)] // A loop of its own, for the few strings that have escapes.
     pub(super) fn unescape(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
         let begin = decoded.len();
         let mut rest = self.window.get(self.at..).unwrap_or_default();
         let mut ascii = true;
         loop {
-            let length = match rest.first_chunk::<16>() {
-                // Escapes stand close to each other.
-                Some(chunk) => {
-                    let length = bytes::string_end_within(chunk);
-                    decoded.put(chunk, length);
-                    ascii &= bytes::is_ascii(chunk);
-                    length
-                }
-                None => {
-                    let length = bytes::string_end(rest);
-                    decoded.append(rest.get(..length).unwrap_or_default());
-                    ascii &= rest.is_ascii();
-                    length
-                }
-            };
+            let length = append_run(rest, decoded, &mut ascii);
             rest = rest.get(length..).unwrap_or_default();
             match rest {
                 [b'\\', byte @ (b'"' | b'\\' | b'/'), after @ ..] => {
@@ -67,7 +53,7 @@ impl Json<'_> {
                 [0x20..=0xFF, ..] if length == 16 => {}
                 [b'"', after @ ..] => {
                     self.at = self.window.len() - after.len();
-                    // What escapes stand for is UTF-8.
+                    // Decoded escapes are UTF-8.
                     if !ascii && !self.utf8 {
                         repair(decoded, begin, repaired);
                     }
@@ -82,12 +68,12 @@ impl Json<'_> {
         }
     }
 
-    /// Appends the character that the escape stands for which is wanted here.
+    /// Decodes one escape and appends its character. An escape must be next.
     fn unescape_one(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
         if self.peek() != Some(b'\\') {
             return Err(Error::Expected(Expected::Quote));
         }
-        let escaped = self.escape()?;
+        let escaped = self.read_escape()?;
         let character = match escaped {
             0xD800..=0xDBFF => self.low_surrogate(escaped)?,
             _ => char::from_u32(escaped),
@@ -99,12 +85,13 @@ impl Json<'_> {
         Ok(())
     }
 
-    /// The character that a high surrogate begins, if the low one follows; only then is that one taken.
+    /// Consumes the low surrogate after a high one and returns their character. Without a low
+    /// surrogate, consumes nothing and returns `None`.
     fn low_surrogate(&mut self, high: u32) -> Result<Option<char>> {
         let at = self.at;
         if self.peek() == Some(b'\\')
             && self.window.get(at + 1) == Some(&b'u')
-            && let low @ 0xDC00..=0xDFFF = self.escape()?
+            && let low @ 0xDC00..=0xDFFF = self.read_escape()?
         {
             return Ok(char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)));
         }
@@ -112,8 +99,9 @@ impl Json<'_> {
         Ok(None)
     }
 
-    /// Takes the string whose opening quote is next; its escapes are checked, its UTF-8 is not.
-    #[inline(always)]
+    /// Consumes a string, whose opening quote is next. Checks its escapes, but not that it is
+    /// UTF-8.
+    #[inline(always)] // A search, once a key or skipped string; escapes are apart.
     pub(super) fn raw_string(&mut self) -> Result<Raw> {
         let start = self.at + 1;
         self.at = start + bytes::string_end(self.window.get(start..).unwrap_or_default());
@@ -126,21 +114,21 @@ impl Json<'_> {
         Ok(Raw { start, end, escaped })
     }
 
-    /// Goes to the closing quote of the string.
-    #[inline(never)]
+    /// Moves to the closing quote of a string, whose first escape is next.
+    #[inline(never)] // Few strings have escapes.
     fn skip_escapes(&mut self) -> Result<()> {
         loop {
             match self.peek() {
                 Some(b'"') => return Ok(()),
-                Some(b'\\') => drop(self.escape()?),
+                Some(b'\\') => drop(self.read_escape()?),
                 _ => return Err(Error::Expected(Expected::Quote)),
             }
             self.at += bytes::string_end(self.window.get(self.at..).unwrap_or_default());
         }
     }
 
-    /// Takes an escape, RFC 8259, section 7, and answers the UTF-16 code unit that it stands for.
-    fn escape(&mut self) -> Result<u32> {
+    /// Consumes an escape (RFC 8259, section 7) and returns its UTF-16 code unit.
+    fn read_escape(&mut self) -> Result<u32> {
         self.at += 1;
         let character = match self.peek() {
             Some(byte @ (b'"' | b'\\' | b'/')) => byte,
@@ -156,7 +144,7 @@ impl Json<'_> {
         Ok(character.into())
     }
 
-    /// Takes the letter of `\u` and four digits.
+    /// Consumes the letter of `\u` and four digits.
     fn hex_digits(&mut self) -> Result<u32> {
         let digits = self.window.get(self.at + 1..).unwrap_or_default();
         match code_unit(digits) {
@@ -172,8 +160,25 @@ impl Json<'_> {
     }
 }
 
-/// The UTF-16 code unit of the four hexadecimal digits that `digits` begins with.
-#[inline(always)]
+/// Appends the text before the next quote, backslash or control character, or 16 bytes of it.
+/// Returns its length; `ascii` becomes false if it may not be ASCII.
+#[inline(always)] // The body of the loop in `unescape`.
+fn append_run(text: &[u8], decoded: &mut Buffer, ascii: &mut bool) -> usize {
+    // Escapes often follow each other closely, so the search goes no further than a chunk.
+    if let Some(chunk) = text.first_chunk::<16>() {
+        let length = bytes::string_end_within(chunk);
+        decoded.put(chunk, length);
+        *ascii &= bytes::is_ascii(chunk);
+        return length;
+    }
+    let length = bytes::string_end(text);
+    decoded.append(text.get(..length).unwrap_or_default());
+    *ascii &= text.is_ascii();
+    length
+}
+
+/// Returns the UTF-16 code unit of the four hexadecimal digits at the start of `digits`.
+#[inline(always)] // Four loads, in the loop of `unescape`.
 fn code_unit(digits: &[u8]) -> Option<u32> {
     const NONE: u8 = 0xFF;
     #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
@@ -193,7 +198,7 @@ fn code_unit(digits: &[u8]) -> Option<u32> {
     (a | b | c | d < 16).then_some(unit)
 }
 
-/// Puts U+FFFD for what is not UTF-8 after `start`.
+/// Replaces what is not UTF-8, from the offset `start` on, with U+FFFD.
 pub(super) fn repair(decoded: &mut Buffer, start: usize, repaired: &mut bool) {
     let text = decoded.get(start..).unwrap_or_default();
     if !bytes::is_utf8(text) {

@@ -1,26 +1,26 @@
-//! Checks JSON (RFC 8259) that comes in pieces: of an array or object, where it ends or where it
+//! Checks JSON (RFC 8259) that comes in pieces: finds where an array or object ends, or where it
 //! stops being JSON.
 //!
-//! [`Json`](crate::json::Json) decides the same of bytes that are all there, and the tests compare
-//! the two. Here nothing is kept but the nesting and what may come next, so that a piece may end
-//! anywhere, within an escape or a number too.
+//! [`Json`](crate::json::Json) accepts the same texts when they are whole, and the tests compare
+//! the two. The only state is the nesting and what may come next, so a piece may end anywhere, even
+//! within an escape or a number.
 
 use crate::bytes;
 
 /// The state between two bytes of an array or object.
 #[derive(Debug)]
 pub(crate) struct Syntax {
-    /// The arrays and objects that have begun and not ended: twice the offset of the opening
-    /// bracket, and one more for an object.
+    /// The open arrays and objects: twice the offset of the opening bracket, plus one for an
+    /// object.
     open: Vec<u32>,
-    /// The greatest number of them.
+    /// The maximum length of `open`.
     depth_max: usize,
     next: Next,
-    /// Whether the string that is read is a key.
+    /// Whether the current string is a key.
     key: bool,
-    /// What is left of a literal name, or, by its length, of the digits of `\u`.
+    /// The rest of a literal name; its length alone counts for the digits of `\u`.
     left: &'static [u8],
-    /// The number of bytes of the text so far, as far as it is told apart.
+    /// The offset of the next byte in the text, which saturates.
     offset: u32,
     first_line: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) enum Step {
     More,
     /// The text ends before this offset.
     Ended(usize),
-    /// At this offset stands a byte that JSON does not allow there.
+    /// JSON does not allow the byte at this offset.
     Fault(usize),
 }
 
@@ -75,22 +75,22 @@ impl Syntax {
         Self { open: Vec::new(), depth_max, next: Next::Value, key: false, left: b"", offset: 0, first_line: true }
     }
 
-    /// The number of arrays and objects that have begun and not ended.
+    /// The number of open arrays and objects.
     pub(crate) fn depth(&self) -> usize {
         self.open.len()
     }
 
-    /// Whether the bracket of one of them is at this offset.
+    /// Returns whether one of them begins at this offset.
     pub(crate) fn is_open(&self, offset: usize) -> bool {
         self.open.binary_search_by_key(&offset, |bracket| (bracket >> 1) as usize).is_ok()
     }
 
-    /// Whether there was no line break yet.
+    /// Returns whether no line break has been read.
     pub(crate) fn is_first_line(&self) -> bool {
         self.first_line
     }
 
-    /// Whether the next byte belongs to a string.
+    /// Returns whether the next byte belongs to a string.
     pub(crate) fn in_string(&self) -> bool {
         matches!(self.next, Next::Text | Next::Hex | Next::Escape)
     }
@@ -117,7 +117,7 @@ impl Syntax {
         Step::More
     }
 
-    /// What may come after `byte`, if that may come.
+    /// Returns what may come after `byte`, or `None` if `byte` may not come.
     fn after(&mut self, byte: u8) -> Option<Next> {
         Some(match (self.next, byte) {
             (Next::Text, b'"') if self.key => Next::Colon,
@@ -136,7 +136,7 @@ impl Syntax {
             (Next::Zero | Next::Integer | Next::Fraction, b'e' | b'E') => Next::E,
             (Next::E, b'+' | b'-') => Next::ExponentSign,
             (Next::E | Next::ExponentSign | Next::Exponent, b'0'..=b'9') => Next::Exponent,
-            // A number ends before what does not belong to it.
+            // Any other byte ends a number.
             (Next::Zero | Next::Integer | Next::Fraction | Next::Exponent, _) => {
                 self.next = Next::Comma;
                 return self.after(byte);
@@ -183,7 +183,7 @@ impl Syntax {
         next
     }
 
-    /// Takes one byte of what is left; after the last, `then` comes.
+    /// Consumes one byte of `left`, and returns `then` after the last.
     fn one_less(&mut self, then: Next) -> Next {
         self.left = self.left.get(1..).unwrap_or_default();
         if self.left.is_empty() { then } else { self.next }

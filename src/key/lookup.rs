@@ -1,4 +1,4 @@
-//! What the compiler makes of the rows, and how a key is looked up in it.
+//! Looks up keys by name, in tables that the compiler makes of the rows.
 
 use std::fmt;
 
@@ -59,29 +59,29 @@ impl Key {
         PAIRS.get(start..start + usize::from(entry.length) - 2).unwrap_or_default()
     }
 
-    /// A space, the name and an equals sign, which begin a pair, and what follows in the table, to
-    /// be copied along; and the length of the pair's beginning.
+    /// Returns ` name=`, which begins a pair, and its length. The slice goes on after it, with
+    /// bytes that may be copied along.
     #[inline(always)] // Followed by a copy of 16 bytes, once a field.
     pub(crate) fn wide_pair_start(self) -> (&'static [u8], usize) {
         let entry = self.entry();
         (PAIRS.as_bytes().get(usize::from(entry.pair)..).unwrap_or_default(), usize::from(entry.length))
     }
 
-    /// What its value must be.
+    /// The type of its value.
     #[inline]
     #[must_use]
     pub const fn value_type(self) -> Type {
         self.entry().value
     }
 
-    /// Whose key it is.
+    /// The owner of the key.
     #[inline]
     #[must_use]
     pub const fn owner(self) -> Owner {
         self.entry().owner
     }
 
-    /// For a key such as `cs1` the key of its label, `cs1Label`, and the other way round.
+    /// For a key such as `cs1`, the key of its label, `cs1Label`, and vice versa.
     #[inline]
     #[must_use]
     pub const fn counterpart(self) -> Option<Self> {
@@ -89,13 +89,14 @@ impl Key {
         if counterpart == EMPTY { None } else { Some(Self(counterpart)) }
     }
 
-    /// Whether it is the key of a label, such as `cs1Label`.
+    /// Returns whether it is the key of a label, such as `cs1Label`.
     #[inline]
     #[must_use]
     pub fn is_label(self) -> bool {
         self.counterpart().is_some() && self.name().ends_with("Label")
     }
 
+    /// Returns whether its owner is the envelope.
     pub(crate) fn is_envelope(self) -> bool {
         self.owner() == Owner::Envelope
     }
@@ -130,7 +131,7 @@ pub(crate) const CS6_MISLABELLED: Key = Key::named("Cs6");
 /// `Cs7` as the request events print it, where `cs6` is meant.
 pub(crate) const CS7_MISLABELLED: Key = Key::named("Cs7");
 
-/// Tables that the compiler makes of the rows.
+/// The tables.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 mod tables {
     use super::*;
@@ -182,8 +183,8 @@ mod tables {
         entries
     };
 
-    /// The beginnings of pairs, ` name=`, one after the other, and room to read 16 bytes from any of
-    /// them. Names are slices of it, so that the binary holds each once.
+    /// The beginning of each pair, ` name=`, one after the other, padded so that 16 bytes can be
+    /// read from any. Names are slices of it, so that the binary has each once.
     pub(super) static PAIRS: &str = {
         const LENGTH: usize = {
             let last = ENTRIES[Key::COUNT - 1];
@@ -221,7 +222,7 @@ mod tables {
         keys
     };
 
-    /// The most bytes of a name.
+    /// The length of the longest name.
     pub(super) const NAME_MAX: usize = {
         let (mut max, mut key) = (0, 0);
         while key < KEYS.len() {
@@ -250,7 +251,7 @@ mod tables {
         table
     };
 
-    /// The first slot of [`INDEX`] to look at for a name, letter case aside.
+    /// Returns the first slot of [`INDEX`] to search for a name, ignoring letter case.
     pub(super) const fn slot(name: &[u8]) -> usize {
         let (mut hash, mut rest) = (Fnv1a::NEW, name);
         while let [byte, after @ ..] = rest {

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::types::Key;
 
-/// Keys in an order.
+/// A list of keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Keys {
     order: &'static [Key],
@@ -25,7 +25,7 @@ impl Keys {
         Self { order, set }
     }
 
-    /// Whether this key is one of them.
+    /// Returns whether the list has this key.
     #[inline]
     #[must_use]
     pub const fn contains(&self, key: Key) -> bool {
@@ -82,7 +82,7 @@ impl KeySet {
     }
 }
 
-/// Something for each key.
+/// A value for each key.
 #[derive(Debug)]
 pub(crate) struct KeyMap<T>([T; 256]);
 

@@ -1,13 +1,13 @@
-//! A key, and what can be said of one.
+//! Keys, and their properties.
 
 /// A field name of the key table, such as `suser` or `cs1Label`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(pub(super) u8);
 
-/// What the CEF dictionary says a value must be. A receiver drops a value of another type.
+/// The type of a value in the CEF dictionary. Receivers drop values of another type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
-    /// Text of at most so many characters.
+    /// Text with a maximum number of characters.
     Text(u16),
     /// A 32-bit signed integer.
     Integer,
@@ -25,7 +25,7 @@ pub enum Type {
     Timestamp,
 }
 
-/// Whose key it is.
+/// The owner of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// In the CEF dictionary, for producers of events.
@@ -38,7 +38,7 @@ pub enum Owner {
     Envelope,
 }
 
-/// How a name that a record uses was found in the table.
+/// How the name of a field was found in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
     /// Letter for letter.
@@ -47,19 +47,18 @@ pub enum Spelling {
     LetterCase,
     /// As one of [`ALIASES`].
     Alias,
-    /// As `Cs6` or `Cs7`, where a label and its value are meant.
+    /// As `Cs6` or `Cs7`, which stand for a label and its value.
     Mislabelled,
 }
 
-/// The misspelt keys of senhasegura's event pages, and what they stand for. Letter case does not
-/// matter.
+/// The misspelt keys of senhasegura's event pages, and the right ones. Letter case does not matter.
 pub const ALIASES: [(&str, &str); 4] =
     [("dposrt", "dpt"), ("dport", "dpt"), ("Method", "requestMethod"), ("ServiceName", "sourceServiceName")];
 
-/// No limit is known.
+/// Text without a known maximum.
 pub(crate) const ANY: Type = Type::Text(u16::MAX);
 
 impl Key {
-    /// How many keys the table has.
+    /// The number of keys in the table.
     pub const COUNT: usize = 200;
 }

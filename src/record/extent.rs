@@ -1,92 +1,93 @@
-//! Where a record ends that is not turned into a line, so that it costs itself only.
+//! Finds the end of a rejected record, so that it takes no other record with it.
 //!
-//! Let the window of a record be twice `max_record_bytes`: room for one that breaks off, and for
-//! the whole one after it, which shows that it did. An object or array, from its opening bracket
-//! on,
+//! The window of a record is twice `max_record_bytes`: room for one that breaks off, and for the
+//! whole next one, which shows that it did. An object or array, from its opening bracket on,
 //!
 //! 1. ends at its closing bracket, if it is JSON and that is in its window;
-//! 2. is *broken*, if a byte of its window, or the end of the input in it, makes it no JSON;
-//! 3. is passed over as JSON, if it is still JSON at the end of its window. It ends at its closing
-//!    bracket, wherever that is; if it turns out not to be JSON, or is nested deeper than its
-//!    window is long, it is broken from there on.
+//! 2. is *broken*, if JSON does not allow a byte of its window, or the input ends in its window;
+//! 3. is skipped as JSON, if its window ends without a fault. It ends at its closing bracket, at
+//!    any distance; from a fault on, or where it is nested deeper than its window is long, it is
+//!    broken.
 //!
 //! A broken one ends
 //!
-//! * with its first line, if the fault is on it;
-//! * at the bracket by which as many have been closed as opened, of whatever kind, outside of
-//!   strings;
-//! * or before a line that begins an object, with `{` or `[{`, and is indented no deeper than it
-//!   is, by blanks or tabs up to [`BLANK_MAX`]: what is indented by more counts as indented by so
-//!   many;
+//! * with its first line, if the fault is on that line;
+//! * at the bracket that closes as many as were opened, of either kind, outside of strings;
+//! * or before a line that begins with `{` or `[{` and is indented no deeper, by blanks or tabs, of
+//!   which at most [`BLANK_MAX`] count;
 //!
-//! whichever comes first, from its opening bracket on in case 2, and in case 3 from the fault on,
-//! or from the line break before it if only indentation stands between. No string of a broken one
-//! runs over a line break. Anything else that is no record ends with its line.
+//! whichever comes first: in case 2 from its opening bracket on; in case 3 from the fault on, or
+//! from the line break before the fault if only indentation is between them. No string of a broken
+//! one extends over a line break. Anything that is neither object nor array ends with its line.
 //!
 //! # For those who change it
 //!
-//! The rule is a function of the bytes of the record and the indentation before it, however they
-//! come: a stream lets go of what lies before the offset that [`Extent::feed`] gives. So nothing
-//! may depend on bytes further back than that, which is why a line that began an object in the
-//! window does not end a record of case 3. The tests cut everything everywhere.
+//! The rule is a function of the record's bytes and the indentation before it, in whatever pieces
+//! they come. A stream drops the bytes before the offset that [`Extent::feed`] returns, so nothing
+//! may depend on them; this is why a line of the window that begins an object does not end a record
+//! of case 3. The tests cut every input at every offset.
 //!
-//! Each byte is read twice at most, in case 2. What else begins in a broken record is the caller's
-//! to remember: see [`Extent::take_fault`].
+//! Each byte is read at most twice, in case 2. The caller remembers which other objects a fault
+//! breaks: see [`Extent::take_fault`].
 
 use crate::json::{Step, Syntax};
 
-/// The greatest number of bytes of white space that are looked at again: indentation, what follows
-/// a bracket, what a record that was rejected ends with.
+/// The maximum number of bytes of white space to look back at: indentation, and what comes after a
+/// bracket or at the end of a rejected record.
 pub(crate) const BLANK_MAX: usize = 256;
 
-/// The number of bytes in which it is decided how a record ends.
+/// Returns the length of the window of a record.
 pub(crate) fn window(record_bytes: usize) -> usize {
     2 * record_bytes
 }
 
-/// Finds the end of one record, fed with its bytes in pieces.
+/// Finds the end of one record, whose bytes come in pieces.
 #[derive(Debug)]
 pub(crate) struct Extent {
     phase: Phase,
     window: usize,
     syntax: Syntax,
     broken: Broken,
-    /// The offset of the fault that was found in the window.
+    /// The offset of the fault in the window.
     fault: Option<usize>,
 }
 
-/// How far the bytes were taken; offsets count from the first that was handed over.
+/// The outcome of [`Extent::feed`]; offsets count from the first byte passed to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fed {
     /// The record ends before this offset.
     Ended(usize),
-    /// The record goes on. The bytes from this offset on are to be handed over again, followed by
-    /// what comes next: all of them as long as it is not known whether the record is JSON, then no
-    /// more than a line break and what may begin the line.
+    /// The record goes on. The bytes from this offset on must be passed again, followed by the next
+    /// ones: all of them until it is known whether the record is JSON, then at most a line break
+    /// and the start of a line.
     More(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Phase {
-    /// So many of the bytes in the window have been read.
+    /// In the window, of which this many bytes have been read.
     Undecided(usize),
+    /// After the window, without a fault.
     Json,
+    /// From a fault on.
     Broken,
+    /// On a line that is not a record.
     Line,
 }
 
 impl Extent {
-    /// Begins at the bracket of an object or array, indented by `indent` bytes.
+    /// Begins at the opening bracket of an object or array, indented by `indent` bytes.
     pub(crate) fn nested(indent: usize, window: usize) -> Self {
         Self::new(Phase::Undecided(0), window, Broken::new(indent, false))
     }
 
-    /// As [`Extent::nested`], for one that is known to be broken, in its first line or another one.
+    /// Begins at the opening bracket of an object or array that is known to be broken; `first_line`
+    /// tells whether the fault is on its first line.
     pub(crate) fn broken(indent: usize, first_line: bool) -> Self {
         Self::new(Phase::Broken, 0, Broken::new(indent, first_line))
     }
 
-    /// Begins at what is no object or array.
+    /// Begins at anything else.
     pub(crate) fn line() -> Self {
         Self::new(Phase::Line, 0, Broken::new(0, true))
     }
@@ -95,15 +96,14 @@ impl Extent {
         Self { phase, window, syntax: Syntax::new(window), broken, fault: None }
     }
 
-    /// If the record was found to be broken in its window, the offset of the fault, and what was
-    /// open there: the arrays and objects that begin at these brackets are broken by the same
-    /// fault.
+    /// Takes the offset of the fault, if there is one in the window, and the state before it: the
+    /// arrays and objects that are open in it are broken by the same fault.
     pub(crate) fn take_fault(&mut self) -> Option<(usize, Syntax)> {
         let at = self.fault.take()?;
         Some((at, std::mem::replace(&mut self.syntax, Syntax::new(0))))
     }
 
-    /// Looks for the end of the record in `bytes`; with `last`, nothing comes after them.
+    /// Searches `bytes` for the end of the record; `last` means that no more come.
     pub(crate) fn feed(&mut self, bytes: &[u8], last: bool) -> Fed {
         match self.phase {
             Phase::Line => match bytes.iter().position(|&byte| byte == b'\n') {
@@ -116,7 +116,7 @@ impl Extent {
         }
     }
 
-    /// Reads the window, from `start` on.
+    /// Reads the window, from the offset `start` on.
     fn decide(&mut self, bytes: &[u8], start: usize, last: bool) -> Fed {
         let piece = bytes.get(..self.window).unwrap_or(bytes);
         let fault = match self.syntax.read(piece, start) {
@@ -138,7 +138,7 @@ impl Extent {
         self.broken.feed(bytes, 0, last)
     }
 
-    /// Passes over what was JSON to the end of its window, and goes on from `start`.
+    /// Skips a record that had no fault in its window, from the offset `start` on.
     fn pass(&mut self, bytes: &[u8], start: usize, last: bool) -> Fed {
         match self.syntax.read(bytes, start) {
             Step::Ended(end) => Fed::Ended(end),
@@ -157,7 +157,7 @@ fn more(length: usize, last: bool) -> Fed {
     if last { Fed::Ended(length) } else { Fed::More(length) }
 }
 
-/// The offset of the line break before `at`, if only indentation stands between, otherwise `at`.
+/// Returns the offset of the line break before `at` if only indentation is between them, else `at`.
 fn line_before(bytes: &[u8], at: usize) -> usize {
     let before = bytes.get(..at).unwrap_or_default();
     let indent = indent_before(before);
@@ -167,7 +167,7 @@ fn line_before(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// The number of blanks and tabs at the end of `before`, up to [`BLANK_MAX`].
+/// Returns the number of blanks and tabs at the end of `before`, at most [`BLANK_MAX`].
 pub(crate) fn indent_before(before: &[u8]) -> usize {
     before.iter().rev().take(BLANK_MAX).take_while(|&&byte| is_indent(byte)).count()
 }
@@ -176,11 +176,11 @@ fn is_indent(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
-/// Finds the end of an object or array that is no JSON.
+/// Finds the end of a broken object or array.
 #[derive(Debug)]
 struct Broken {
     indent: usize,
-    /// Whether it ends with the next line break: the fault is on its first line.
+    /// Whether the fault is on the first line, so that the record ends with the next line break.
     first_line: bool,
     depth: usize,
     quoted: bool,
@@ -188,19 +188,19 @@ struct Broken {
 }
 
 impl Broken {
-    /// Begins with the opening bracket.
+    /// Begins at the opening bracket.
     fn new(indent: usize, first_line: bool) -> Self {
         Self { indent, first_line, depth: 0, quoted: false, escaped: false }
     }
 
-    /// Goes on where JSON ended.
+    /// Continues from the fault in a text that was JSON up to there.
     fn go_on(&mut self, syntax: &Syntax) {
-        // A fault after a backslash is no quote, so that it need not be known to be escaped.
+        // After a backslash, a quote is no fault, so `escaped` does not matter.
         self.quoted = syntax.in_string();
         (self.first_line, self.depth) = (syntax.is_first_line(), syntax.depth());
     }
 
-    /// See [`Extent::feed`]; the bytes before `start` have been taken.
+    /// See [`Extent::feed`]; the bytes before `start` have been read.
     fn feed(&mut self, bytes: &[u8], start: usize, last: bool) -> Fed {
         for (at, byte) in bytes.iter().enumerate().skip(start) {
             let escaped = std::mem::take(&mut self.escaped);
@@ -226,7 +226,7 @@ impl Broken {
         more(bytes.len(), last)
     }
 
-    /// Whether the record ends before `line`; `None` if that takes more of it to tell.
+    /// Returns whether the record ends before `line`, or `None` if more of the line is needed.
     fn ends_at_line(&self, line: &[u8], last: bool) -> Option<bool> {
         let indent = line.iter().take(self.indent + 1).take_while(|&&byte| is_indent(byte)).count();
         match line.get(indent..).unwrap_or_default() {

@@ -1,20 +1,10 @@
-//! One object as received: its fields by index and by key.
+//! A field of a record, and how the fields are kept: by index and by key.
 
 use std::ops::{Deref, DerefMut};
 
-use super::reader::RecordReader;
-use super::shape::NodeId;
 use crate::bytes::Value;
 use crate::json::Span;
 use crate::key::{Key, KeyMap, Spelling};
-
-/// One JSON object as received.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Record<'r> {
-    pub(super) reader: &'r RecordReader,
-    /// Begins as the object does.
-    pub(super) window: &'r [u8],
-}
 
 /// A field that has a value.
 #[derive(Debug, Clone, Copy)]
@@ -163,81 +153,6 @@ impl Indices {
 
     pub(super) fn remove(&mut self, key: Key) {
         *self.indices.get_mut(key) = (0, 0);
-    }
-}
-
-impl<'r> Record<'r> {
-    /// The text that begins as the object does.
-    pub(crate) fn window(self) -> &'r [u8] {
-        self.window
-    }
-
-    /// The field of this index, unless it is absent.
-    #[inline(always)] // The formatters' loops are over it.
-    pub(crate) fn field(self, index: u16) -> Option<Field<'r>> {
-        let slot = self.reader.slots.get(usize::from(index)).filter(|slot| slot.form != Form::Absent)?;
-        Some(Field {
-            index,
-            name: slot.key.map_or_else(|| Name::Other(self.text(slot.name)), Name::Known),
-            value: self.value(slot),
-            spelling: slot.spelling,
-        })
-    }
-
-    /// The keys of all fields, absent ones included, in the order received.
-    pub(crate) fn keys(self) -> impl Iterator<Item = Option<Key>> {
-        self.reader.slots.iter().map(|slot| slot.key)
-    }
-
-    /// The index of the field of this key, absent or not.
-    #[inline]
-    pub(crate) fn index_of(self, key: Key) -> Option<u16> {
-        self.reader.indices.get(key)
-    }
-
-    /// The shape of the record.
-    #[inline]
-    pub(crate) fn shape(self) -> NodeId {
-        self.reader.node
-    }
-
-    /// What the field of this index holds.
-    #[inline(always)] // Seven times a record.
-    pub(crate) fn content(self, index: u16) -> Content<'r> {
-        match self.reader.slots.get(usize::from(index)) {
-            Some(slot) if slot.form == Form::Scalar => Content::Scalar(self.value(slot)),
-            Some(slot) if slot.form == Form::Nested => Content::Nested,
-            _ => Content::Absent,
-        }
-    }
-
-    /// Whether a name is spelt otherwise than its key.
-    pub(crate) fn is_renamed(self) -> bool {
-        self.reader.renamed
-    }
-
-    /// The value of the field of this key.
-    #[inline]
-    pub(crate) fn get(self, key: Key) -> Option<Value<'r>> {
-        let slot = self.reader.slot(key).filter(|slot| slot.form != Form::Absent)?;
-        Some(self.value(slot))
-    }
-
-    /// The value of the field of this key, if it is scalar.
-    #[inline]
-    pub(crate) fn scalar(self, key: Key) -> Option<Value<'r>> {
-        let slot = self.reader.slot(key).filter(|slot| slot.form == Form::Scalar)?;
-        Some(self.value(slot))
-    }
-
-    #[inline(always)] // As `field`.
-    fn value(self, slot: &Slot) -> Value<'r> {
-        slot.value.value(self.window, &self.reader.decoded)
-    }
-
-    #[inline(always)] // As `field`.
-    fn text(self, span: Span) -> &'r [u8] {
-        span.get(self.window, &self.reader.decoded)
     }
 }
 

@@ -6,6 +6,7 @@
 mod batch;
 mod extent;
 mod fields;
+mod object;
 mod plain;
 mod reader;
 mod shape;
@@ -13,7 +14,8 @@ mod wrapper;
 
 pub(crate) use batch::{Batch, Open, blanks_at_end};
 pub(crate) use extent::{Fed, window};
-pub(crate) use fields::{Content, Field, Name, Record};
+pub(crate) use fields::{Content, Field, Name};
+pub(crate) use object::Record;
 pub(crate) use reader::{Limits, RecordReader};
 pub(crate) use shape::{NODES_MAX, NodeId, Shapes};
 pub(crate) use wrapper::{Unwrapper, Wrapping, wrapped};

@@ -7,21 +7,11 @@
 //! instead of looking names up, is worth half of the time that reading takes.
 
 use super::fields::{Form, Slot};
-use super::reader::{Limits, RecordReader};
+use super::reader::{Limits, Next, RecordReader};
 use super::shape::Shapes;
 use crate::bytes;
 use crate::json::{Json, Span};
-use crate::key::{Key, Spelling};
-
-/// What comes next in an object.
-pub(super) enum Next {
-    /// A comma or a brace.
-    Separator,
-    /// A member.
-    Member,
-    /// The value of this key, whose member begins at the offset `member`.
-    Value { member: usize, key: (Key, Spelling) },
-}
+use crate::key::Spelling;
 
 impl RecordReader {
     /// Reads members as long as they are plain, with a space at most after colons and commas.

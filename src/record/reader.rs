@@ -1,7 +1,6 @@
 //! Bytes to record: field names looked up, text borrowed from the batch.
 
-use super::fields::{Form, Indices, Record, Slot, Slots, is_absent};
-use super::plain::Next;
+use super::fields::{Form, Indices, Slot, Slots, is_absent};
 use super::shape::{Mark, NodeId, Shapes};
 use crate::bytes::Buffer;
 use crate::changes::Why;
@@ -55,6 +54,16 @@ struct MemberName {
     damaged: bool,
 }
 
+/// What comes next in an object.
+pub(super) enum Next {
+    /// A comma or a brace.
+    Separator,
+    /// A member.
+    Member,
+    /// The value of this key, whose member begins at the offset `member`.
+    Value { member: usize, key: (Key, Spelling) },
+}
+
 type Result<T> = std::result::Result<T, Error>;
 
 const EXTENSIONS: Key = Key::named("extensions");
@@ -68,11 +77,6 @@ impl RecordReader {
             renamed: false,
             decoded: Buffer::default(),
         }
-    }
-
-    /// The record that was read last; `window` begins as that of its reader did.
-    pub(crate) fn record<'r>(&'r self, window: &'r [u8]) -> Record<'r> {
-        Record { reader: self, window }
     }
 
     /// Reads the object that is the next token of `json`. What was read before is forgotten.

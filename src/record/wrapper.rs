@@ -1,7 +1,7 @@
 //! Objects that carry a record: as the text of a field, as shippers put it there, or where the
 //! option `record` points.
 
-use super::fields::Record;
+use super::object::Record;
 use super::reader::{Limits, RecordReader};
 use super::shape::Shapes;
 use crate::bytes::{Buffer, Value};

@@ -188,10 +188,10 @@ fn bakes_all_or_nothing() {
     let BakeFiles { guest, config, output, .. } = &files;
     fs::write(output, "before").unwrap();
     let inside = format!("{output}/inside");
-    let no_guest = "src/bake.rs: expected a module or component of WebAssembly, found `//! The ` at byte 0";
+    let no_guest = "Cargo.toml: expected a module or component of WebAssembly, found `[workspa` at byte 0";
     let no_config = "host-tests/goldens/shapes/vendor-sample.json";
     for (guest, config, output, status, expected) in [
-        ("src/bake.rs", &**config, &**output, 2, no_guest),
+        ("Cargo.toml", &**config, &**output, 2, no_guest),
         (guest, no_config, output, 2, "vendor-sample.json: configuration, /id: "),
         (guest, config, &inside, 3, &inside),
         (guest, config, "src", 3, "src: "),

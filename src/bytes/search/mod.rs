@@ -7,7 +7,7 @@
 //! | function | finds |
 //! |---|---|
 //! | [`string_end`] | what ends or interrupts a JSON string: a quote, a backslash, a control character |
-//! | [`verbatim_ascii`] | whatever some format does not write as it is, and everything beyond ASCII |
+//! | [`verbatim_ascii`] | what some format does not write unchanged, and everything beyond ASCII |
 //! | [`any_format_special`] | what some format escapes or replaces |
 //! | [`cef_extension_special`] | what an extension of CEF escapes or replaces |
 //!
@@ -32,7 +32,7 @@ pub(crate) use search::{
     verbatim_ascii,
 };
 
-/// Returns whether every format writes the text, which is UTF-8, as it is: there is nothing in it
+/// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it
 /// to escape, replace or trim.
 // Not inlined: it follows the search that is, and is called once a value.
 #[inline(never)]
@@ -42,7 +42,7 @@ pub(crate) fn is_verbatim(text: &[u8]) -> bool {
 
 /// Returns the offset of the first character, from the offset `from` on, that some format escapes
 /// or replaces. The text is UTF-8.
-#[inline(never)]
+#[inline(never)] // As above; part of it.
 pub(crate) fn verbatim_until(text: &[u8], from: usize) -> usize {
     let mut at = from;
     loop {
@@ -63,9 +63,10 @@ mod tests {
     /// With SIMD, without, and byte by byte.
     type Searches<'s> = (fn(&[u8]) -> usize, fn(&[u8]) -> usize, &'s dyn Fn(u8) -> bool);
 
-    /// Every byte at every place of texts of every length up to two blocks and a bit, what comes after it being the worst.
+    /// Every byte at every offset of texts of every length up to two blocks and a bit, what comes
+    /// after it being the worst.
     #[test]
-    fn finds_every_byte_at_every_place() {
+    fn finds_every_byte_at_every_offset() {
         let unchanged = |byte| is_special_ascii(byte) || is_harmful(byte, b'"');
         let searches: [Searches<'_>; 4] = [
             (search::string_end, words::string_end, &is_end),
@@ -75,20 +76,16 @@ mod tests {
         ];
         for (simd, words, matches) in searches {
             for length in 0..40 {
-                for place in 0..length {
+                for at in 0..length {
                     for byte in 0..=255 {
                         let mut bytes = vec![b'a'; length];
-                        bytes[place] = byte;
-                        let expected = if matches(byte) { place } else { length };
-                        assert_eq!(
-                            (simd(&bytes), words(&bytes)),
-                            (expected, expected),
-                            "{byte} at {place} of {length}"
-                        );
+                        bytes[at] = byte;
+                        let expected = if matches(byte) { at } else { length };
+                        assert_eq!((simd(&bytes), words(&bytes)), (expected, expected), "{byte} at {at} of {length}");
 
-                        bytes[place..].fill(byte);
-                        bytes[place] = b'\\';
-                        assert_eq!((simd(&bytes), words(&bytes)), (place, place), "{byte} behind the end");
+                        bytes[at..].fill(byte);
+                        bytes[at] = b'\\';
+                        assert_eq!((simd(&bytes), words(&bytes)), (at, at), "{byte} after the end");
                     }
                 }
             }
@@ -104,11 +101,11 @@ mod tests {
 
     #[test]
     fn tells_what_no_format_changes() {
-        let texts = (0..=0x3000).filter_map(char::from_u32).map(|c| format!("text before {c} and behind"));
+        let texts = (0..=0x3000).filter_map(char::from_u32).map(|c| format!("text before {c} and after"));
         for (c, text) in (0..=0x3000).filter_map(char::from_u32).zip(texts) {
             let harmful = c.is_control() || "\"\\<=]|}\u{2028}\u{2029}".contains(c);
             assert_eq!(is_verbatim(text.as_bytes()), !harmful, "{c:?}");
-            let ends = [format!("{c} before"), format!("behind {c}")];
+            let ends = [format!("{c} before"), format!("after {c}")];
             let trimmed = harmful || c.is_whitespace();
             assert!(ends.iter().all(|text| is_verbatim(text.as_bytes()) != trimmed), "{c:?} at an end");
         }
@@ -140,12 +137,12 @@ mod tests {
 
     #[test]
     fn looks_at_chunks() {
-        for (place, byte) in (0..16).flat_map(|place| (0..=255).map(move |byte| (place, byte))) {
+        for (at, byte) in (0..16).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
             let mut chunk = *b"0123456789abcdef";
-            chunk[place] = byte;
+            chunk[at] = byte;
             let ascii = byte.is_ascii();
             assert_eq!((search::is_ascii(&chunk), words::is_ascii(&chunk)), (ascii, ascii));
-            let length = if is_end(byte) { place } else { 16 };
+            let length = if is_end(byte) { at } else { 16 };
             assert_eq!((search::string_end_within(&chunk), words::string_end_within(&chunk)), (length, length));
         }
     }
@@ -153,10 +150,10 @@ mod tests {
     #[test]
     fn tells_how_many_bytes_are_common() {
         let chunk = *b"0123456789abcdef";
-        for place in 0..16 {
+        for at in 0..16 {
             let mut other = chunk;
-            other[place] ^= 0x80;
-            assert_eq!((search::common_length(&chunk, &other), words::common_length(&chunk, &other)), (place, place));
+            other[at] ^= 0x80;
+            assert_eq!((search::common_length(&chunk, &other), words::common_length(&chunk, &other)), (at, at));
         }
         assert_eq!((search::common_length(&chunk, &chunk), words::common_length(&chunk, &chunk)), (16, 16));
     }

@@ -4,11 +4,11 @@ use wide::u8x16;
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
-/// How many bytes stand before the first that is no letter, digit or sign of ASCII that stands for itself in every format: none of
-/// `"`, `<`, `=`, `\`, `]`, `|` and `}`.
-#[inline(always)]
+/// Returns the length of the printable ASCII that `bytes` begin with, up to the first of `"`, `<`,
+/// `=`, `\`, `]`, `|` and `}`.
+#[inline(always)] // In the loop over a record's members.
 pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
-    // Most texts end within two blocks; which of them, no processor foresees.
+    // Most texts end within two blocks; a processor cannot predict in which.
     if let Some((first, rest)) = bytes.split_first_chunk::<16>()
         && let Some(second) = rest.first_chunk::<16>()
     {
@@ -20,27 +20,29 @@ pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     find(bytes, not_verbatim, |byte| is_end(byte) || is_special(byte))
 }
 
-/// How many bytes stand before the first quote, backslash or control character.
-#[inline(always)]
+/// Returns the offset of the first quote, backslash or control character, or the length.
+#[inline(always)] // As `find`.
 pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
 
-/// As [`string_end`] for the first bytes only: 16 if there is no end among them.
-#[inline(always)]
+/// Like [`string_end`], for one chunk: 16 if it has no end.
+#[inline(always)] // A few instructions, in the loop that decodes escapes.
 pub(crate) fn string_end_within(chunk: &[u8; 16]) -> usize {
     (ends(u8x16::new(*chunk)) | 1 << 16).trailing_zeros() as usize
 }
 
-/// How many bytes stand before the first that is a control character, a backslash or an equals sign, or may begin a control character or line
-/// break beyond ASCII: U+0080 to U+009F and U+2028 to U+2029 begin with 0xC2 and 0xE2 in UTF-8.
-#[inline(always)]
+/// Returns the offset of the first byte that is a control character, a backslash or an equals sign,
+/// or may begin a control character or line break beyond ASCII, or the length. In UTF-8, U+0080 to
+/// U+009F begin with 0xC2, U+2028 and U+2029 with 0xE2.
+#[inline(always)] // As `find`.
 pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
     find(bytes, |block| harmful(block, b'='), |byte| is_harmful(byte, b'='))
 }
 
-/// How many bytes of UTF-8 stand before the first that a format may escape or replace, or that may begin such a character.
-#[inline(always)]
+/// Returns the offset of the first byte that a format may escape or replace, or that may begin such
+/// a character, or the length.
+#[inline(always)] // As `find`.
 pub(crate) fn any_format_special(text: &[u8]) -> usize {
     let changed = |block| special_ascii(block) | harmful(block, b'"');
     find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
@@ -74,27 +76,28 @@ pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
     }
 }
 
-/// Not 0 if there is a byte beyond ASCII in any of four blocks.
-#[inline(always)]
+/// Returns 0 if all bytes of four blocks are ASCII.
+#[inline(always)] // Four instructions, in a loop.
 fn any_beyond_ascii(four: &[u8; 64]) -> u32 {
     let (blocks, _) = four.as_chunks::<16>();
     blocks.iter().fold(u8x16::splat(0), |all, block| all | u8x16::new(*block)).to_bitmask()
 }
 
-/// Whether all bytes are ASCII.
-#[inline(always)]
+/// Returns whether all bytes are ASCII.
+#[inline(always)] // Two instructions.
 pub(crate) fn is_ascii(chunk: &[u8; 16]) -> bool {
     u8x16::new(*chunk).to_bitmask() == 0
 }
 
-/// How many bytes two chunks have in common from their start.
-#[inline(always)]
+/// Returns the length of the common prefix of two chunks.
+#[inline(always)] // A few instructions, once a member.
 pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
     (!u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask()).trailing_zeros() as usize
 }
 
-/// The place of the first byte that `marks` and `matches` tell, or the length. Marks are bits, the lowest for the first byte.
-#[inline(always)]
+/// Returns the offset of the first byte that `matches`, or the length. `marks` returns a bit for
+/// each byte of a block that matches, the lowest for the first byte.
+#[inline(always)] // The class is known: its constants stay in registers, and a call would spill them.
 fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool) -> usize {
     let mut rest = bytes;
     while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
@@ -104,7 +107,7 @@ fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool
         }
         rest = after;
     }
-    // Too few for a block of their own, unless they share it with bytes that have been seen.
+    // The rest is shorter than a block: the last block of `bytes` has it and bytes already seen.
     if let (false, Some(chunk)) = (rest.is_empty(), bytes.last_chunk::<16>()) {
         let seen = 16 - rest.len();
         let found = marks(u8x16::new(*chunk)) >> seen;
@@ -114,7 +117,7 @@ fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool
 }
 
 /// See [`is_end`].
-#[inline(always)]
+#[inline(always)] // A few instructions; see `find`.
 fn ends(block: u8x16) -> u32 {
     // Toggling bit 1 makes a quote the number after the control characters.
     let toggled = block ^ u8x16::splat(0x02);
@@ -122,23 +125,23 @@ fn ends(block: u8x16) -> u32 {
 }
 
 /// See [`is_special_ascii`].
-#[inline(always)]
+#[inline(always)] // As `ends`.
 fn special_ascii(block: u8x16) -> u32 {
     (block | u8x16::splat(0x61)).simd_eq(u8x16::splat(b'}')).to_bitmask()
 }
 
 /// See [`is_end`] and [`is_special`].
-#[inline(always)]
+#[inline(always)] // As `ends`.
 fn not_verbatim(block: u8x16) -> u32 {
     let signed = wide::i8x16::new(block.to_array().map(|byte| byte as i8));
     let splat = |byte: u8| wide::i8x16::splat(byte as i8);
-    // As signed numbers, all but ASCII are below, and adding one takes 0x7F there.
+    // As signed numbers, bytes beyond ASCII are negative, and adding one makes 0x7F negative.
     let beyond = (signed + splat(1)).simd_lt(splat(b'!'));
     (beyond | (signed | splat(0x61)).simd_eq(splat(b'}')) | signed.simd_eq(splat(b'"'))).to_bitmask()
 }
 
 /// See [`is_harmful`].
-#[inline(always)]
+#[inline(always)] // As `ends`.
 fn harmful(block: u8x16, separator: u8) -> u32 {
     let is = |byte: u8| block.simd_eq(u8x16::splat(byte));
     let control = block.min(u8x16::splat(0x1F)).simd_eq(block) | is(0x7F);

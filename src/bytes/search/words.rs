@@ -1,15 +1,16 @@
-//! Eight bytes at a time, for targets without SIMD. Modules for them are small rather than fast: nothing is inlined that is long.
+//! Eight bytes at a time, for targets without SIMD. Modules for these are small rather than fast:
+//! nothing long is inlined.
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
-/// See [`super::simd`] for what the functions answer.
-#[inline(never)]
+/// See [`super::simd`] for what the functions return.
+#[inline(never)] // For small modules, as are those below.
 pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
-    let marks = |word| ends(word) | special_ascii(word) | word | equal(word, 0x7F);
+    let marks = |word| ends(word) | special_ascii(word) | word | mark_equal(word, 0x7F);
     find(bytes, marks, |byte| is_end(byte) || is_special(byte))
 }
 
-#[inline(never)]
+#[inline(never)] // As above.
 pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
@@ -18,12 +19,12 @@ pub(crate) fn string_end_within(chunk: &[u8; 16]) -> usize {
     string_end(chunk)
 }
 
-#[inline(never)]
+#[inline(never)] // As above.
 pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
     find(bytes, |word| harmful(word, b'='), |byte| is_harmful(byte, b'='))
 }
 
-#[inline(never)]
+#[inline(never)] // As above.
 pub(crate) fn any_format_special(text: &[u8]) -> usize {
     let marks = |word| special_ascii(word) | harmful(word, b'"');
     find(text, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
@@ -49,8 +50,8 @@ fn halves(chunk: &[u8; 16]) -> [u64; 2] {
     [both as u64, (both >> 64) as u64]
 }
 
-/// The place of the first byte that `marks` and `matches` tell, or the length. A mark is the highest bit of a byte; of those that are set,
-/// only the lowest is sure to be right.
+/// Returns the offset of the first byte that `matches`, or the length. `marks` sets the highest bit
+/// of each byte that matches; the lowest mark is right, those above it may not be.
 fn find(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) -> usize {
     let mut rest = bytes;
     while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
@@ -66,33 +67,33 @@ fn find(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) 
 /// See [`is_end`].
 fn ends(word: u64) -> u64 {
     // Toggling bit 1 makes a quote the number after the control characters.
-    below(word ^ repeat(0x02), 0x21) | equal(word, b'\\')
+    mark_below(word ^ repeat(0x02), 0x21) | mark_equal(word, b'\\')
 }
 
 /// See [`is_special_ascii`].
 fn special_ascii(word: u64) -> u64 {
-    equal(word | repeat(0x61), b'}')
+    mark_equal(word | repeat(0x61), b'}')
 }
 
 /// See [`is_harmful`].
 fn harmful(word: u64, separator: u8) -> u64 {
-    below(word, 0x20)
-        | equal(word, 0x7F)
-        | equal(word | repeat(0x20), 0xE2)
-        | equal(word, b'\\')
-        | equal(word, separator)
+    mark_below(word, 0x20)
+        | mark_equal(word, 0x7F)
+        | mark_equal(word | repeat(0x20), 0xE2)
+        | mark_equal(word, b'\\')
+        | mark_equal(word, separator)
 }
 
 const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Marks the places whose byte is below `bound`, which is at most 0x80. Above a place that is marked there may be others marked wrongly, never
-/// below.
-fn below(word: u64, bound: u8) -> u64 {
+/// Marks the bytes below `bound`, which is at most 0x80. Bytes above a marked one may be marked
+/// wrongly, bytes below it are not.
+fn mark_below(word: u64, bound: u8) -> u64 {
     word.wrapping_sub(repeat(bound)) & !word
 }
 
-fn equal(word: u64, byte: u8) -> u64 {
-    below(word ^ repeat(byte), 1)
+fn mark_equal(word: u64, byte: u8) -> u64 {
+    mark_below(word ^ repeat(byte), 1)
 }

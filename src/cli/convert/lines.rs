@@ -1,9 +1,9 @@
 //! Mode `lines`: a line for each record, however records are laid out.
 
-use super::{Filter, Input};
-use crate::Failure;
+use super::converter::{Converter, Input};
+use crate::failure::Failure;
 
-impl Filter {
+impl Converter {
     /// Writes a line for each record.
     pub(super) fn lines(&mut self, input: &mut Input) -> Result<(), Failure> {
         loop {
@@ -22,7 +22,7 @@ impl Filter {
         }
     }
 
-    /// Writes and reports what became of what was pushed last.
+    /// Writes and reports the last output of the stream.
     fn write(&mut self, input: &str) -> Result<(), Failure> {
         let Self { stream, sink, report, output, .. } = self;
         if !output.lines.is_empty() {

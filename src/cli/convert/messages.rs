@@ -1,18 +1,19 @@
 //! The modes that read the input line by line, each line being a message: `one-to-one`, `rsyslog`
 //! and `omprog`.
 
+use senhasegura_siem::config::ERROR_KEY;
 use senhasegura_siem::{Config, Rejection};
 use serde_json::json;
 
-use super::{Filter, Input, Mode};
-use crate::Failure;
+use super::converter::{Converter, Input, Mode};
+use crate::failure::Failure;
 
-impl Filter {
-    /// Deals with each message as `mode` has it.
+impl Converter {
+    /// Processes each message according to `mode`.
     pub(super) fn messages(&mut self, input: &mut Input, mode: Mode) -> Result<(), Failure> {
         let length_max = length_max(self.stream.transformer().config());
         let mut messages = Messages {
-            filter: self,
+            converter: self,
             mode,
             length_max,
             input: input.name.clone(),
@@ -25,51 +26,51 @@ impl Filter {
     }
 }
 
-/// The greatest length of a message that is kept; the transformer rejects a longer one unread.
+/// Returns the maximum length of a message to keep; the transformer rejects longer ones unread.
 fn length_max(config: &Config) -> usize {
     2 * config.max_record_bytes.get() as usize
 }
 
 struct Messages<'f> {
-    filter: &'f mut Filter,
+    converter: &'f mut Converter,
     mode: Mode,
     length_max: usize,
     /// The name of the input.
     input: String,
-    /// What has been read of a message that has no end yet.
+    /// The start of a message whose end has not been read.
     held: Vec<u8>,
-    /// The offset of that in the input.
+    /// The offset of that message in the input, or of the rest of it.
     start: u64,
-    /// Why that message has been rejected, if it is so long that pieces of it have been.
+    /// The first rejection of that message, if it is so long that pieces of it have been rejected.
     rejection: Option<Rejection>,
-    /// What is to be written.
+    /// The lines to write next.
     lines: Vec<u8>,
 }
 
 impl Messages<'_> {
     fn run(&mut self, input: &mut Input) -> Result<(), Failure> {
         loop {
-            let (bytes, end) = input.read(&mut self.filter.report);
+            let (bytes, end) = input.read(&mut self.converter.report);
             self.held.extend_from_slice(bytes);
             let count = if bytes.contains(&b'\n') || end.is_some() { self.whole(end.is_some())? } else { 0 };
             if self.held.len() > self.length_max {
                 self.piece()?;
             }
             if !self.lines.is_empty() {
-                self.filter.sink.write(&self.lines)?;
+                self.converter.sink.write(&self.lines)?;
                 self.lines.clear();
             }
-            self.filter.report.flush()?;
+            self.converter.report.flush()?;
             input.start = self.start;
-            self.filter.confirm(count)?;
+            self.converter.confirm(count)?;
             if let Some(outcome) = end {
                 return outcome;
             }
         }
     }
 
-    /// Deals with the messages that have ended; the `last` one needs no line feed. Returns how many
-    /// there are.
+    /// Processes the messages whose end has been read; the `last` one needs no line feed. Returns
+    /// their number.
     fn whole(&mut self, last: bool) -> Result<usize, Failure> {
         let mut held = std::mem::take(&mut self.held);
         let (mut rest, mut count) = (&held[..], 0);
@@ -95,8 +96,8 @@ impl Messages<'_> {
 
     /// Writes the lines of all records of a message.
     fn records(&mut self, message: &[u8]) -> Result<(), Failure> {
-        let received = self.filter.received();
-        let Filter { stream, report, output, .. } = &mut *self.filter;
+        let received = self.converter.received();
+        let Converter { stream, report, output, .. } = &mut *self.converter;
         stream.transformer().transform(message, received, output);
         self.lines.extend_from_slice(&output.lines);
         report.written(output.written, output.changes);
@@ -109,27 +110,27 @@ impl Messages<'_> {
 
     /// Writes the line of the one record of a message.
     fn message(&mut self, message: &[u8]) -> Result<(), Failure> {
-        let (received, mut line) = (self.filter.received(), Vec::new());
-        match self.filter.stream.transformer().transform_one(message, received, &mut line) {
+        let (received, mut line) = (self.converter.received(), Vec::new());
+        match self.converter.stream.transformer().transform_one(message, received, &mut line) {
             Ok(changes) => {
-                self.filter.report.written(1, changes);
+                self.converter.report.written(1, changes);
                 self.write(line);
                 Ok(())
             }
             Err(mut rejection) => {
                 rejection.range = 0..message.len();
-                self.filter.report.rejected(&self.input, self.start, &rejection, message)?;
+                self.converter.report.rejected(&self.input, self.start, &rejection, message)?;
                 self.write_rejected(message, &rejection);
                 Ok(())
             }
         }
     }
 
-    /// Deals with the last piece of a message whose first one was rejected.
+    /// Rejects the last piece of a message whose first one was rejected.
     fn rest(&mut self, message: &[u8], first: &Rejection) -> Result<(), Failure> {
         if !message.is_empty() {
             let rejection = first.next_piece(0..message.len());
-            self.filter.report.rejected(&self.input, self.start, &rejection, message)?;
+            self.converter.report.rejected(&self.input, self.start, &rejection, message)?;
         }
         self.write_rejected(message, first);
         Ok(())
@@ -140,14 +141,14 @@ impl Messages<'_> {
         let rejection = match &self.rejection {
             Some(first) => first.next_piece(0..self.held.len()),
             None => {
-                let transformer = self.filter.stream.transformer();
+                let transformer = self.converter.stream.transformer();
                 let Err(rejection) = transformer.transform_one(&self.held, None, &mut Vec::new()) else {
                     return Ok(());
                 };
                 rejection
             }
         };
-        self.filter.report.rejected(&self.input, self.start, &rejection, &self.held)?;
+        self.converter.report.rejected(&self.input, self.start, &rejection, &self.held)?;
         if self.mode == Mode::OneToOne {
             self.lines.extend_from_slice(&self.held);
         }
@@ -167,13 +168,13 @@ impl Messages<'_> {
         self.lines.push(b'\n');
     }
 
-    /// Writes what stands for a message, or the last piece of one, that was rejected.
+    /// Writes the answer for a rejected message, or for the last piece of one.
     fn write_rejected(&mut self, message: &[u8], rejection: &Rejection) {
         match self.mode {
             Mode::Omprog => return,
             Mode::Rsyslog => {
                 let error = format!("{}: {rejection}", rejection.reason());
-                self.lines.extend(json!({ "$!": { "siem_error": error } }).to_string().bytes());
+                self.lines.extend(json!({ "$!": { ERROR_KEY: error } }).to_string().bytes());
             }
             Mode::OneToOne | Mode::Lines => self.lines.extend_from_slice(message),
         }

@@ -1,101 +1,61 @@
 //! `convert`: records in, lines out.
 
+mod converter;
 mod lines;
 mod messages;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use same_file::Handle;
 use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
 
+use converter::{Converter, Input, Mode};
+pub(crate) use converter::{Received, received};
+
+use crate::failure::Failure;
+use crate::input;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::report::{Report, say};
+use crate::report::Report;
 use crate::sink::Sink;
-use crate::{Failure, input};
+use crate::terminal::eprint_line;
 
-/// How much is read at once.
+/// The number of bytes to read at once.
 const CHUNK: usize = 256 << 10;
 
 /// Converts records, from files or the standard input, plain or compressed (gzip, zstd), into
 /// lines.
 #[derive(Args)]
 pub(crate) struct Convert {
-    /// Files of records; `-`, or none at all, is the standard input.
+    /// Files of records. `-` is the standard input, as is no file at all.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Where the lines go, instead of the standard output.
+    /// Write lines to a file instead of the standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Append to the files of `--output` and `--rejects` instead of replacing them.
     #[arg(long)]
     append: bool,
-    /// Take the standard input as it is, even if its first bytes are those of something compressed;
-    /// the modes `rsyslog` and `omprog` always do.
+    /// Do not decompress the standard input. The modes `rsyslog` and `omprog` never do.
     #[arg(long)]
     plain: bool,
-    /// How much comes out for what goes in.
+    /// What to write for each record or input line.
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
-    /// Where rejected records go, with the reason: a JSON object a line. Without it, a line for
-    /// each goes to the standard error.
+    /// Write rejected records to a file, as JSON objects with the reason. Otherwise, print a line
+    /// for each on the standard error.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// The time of records that give none: `now` when they are read, or milliseconds since 1970.
+    /// The time of records that have none: `now` for the current time, or milliseconds since 1970.
     #[arg(long, value_name = "TIME", value_parser = received)]
     received: Option<Received>,
-    /// Print on the standard error, at the end, what was read, written, rejected and changed.
+    /// Print the number of records read, written, rejected and changed on the standard error.
     #[arg(long)]
     stats: bool,
     #[command(flatten)]
     options: Options,
-}
-
-/// What answers what.
-#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Mode {
-    /// A line for each record that can be written; records may be laid out in any way.
-    #[default]
-    Lines,
-    /// A line for each line: that of the record in it, else the line as it was.
-    OneToOne,
-    /// For rsyslog's mmexternal: a JSON object for each line, which sets `$!siem` or
-    /// `$!siem_error`.
-    Rsyslog,
-    /// For rsyslog's omprog with confirmMessages: `OK` at first and for each line that has been
-    /// dealt with; the lines of its records go to `--output`.
-    Omprog,
-}
-
-/// When a record was received that gives no time.
-#[derive(Clone, Copy)]
-pub(crate) enum Received {
-    Now,
-    At(u64),
-}
-
-impl Received {
-    /// In milliseconds since 1970.
-    pub(crate) fn millis(self) -> Option<u64> {
-        match self {
-            Self::At(millis) => Some(millis),
-            Self::Now => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                u64::try_from(now.as_millis()).ok()
-            }
-        }
-    }
-}
-
-pub(crate) fn received(text: &str) -> Result<Received, String> {
-    if text == "now" {
-        return Ok(Received::Now);
-    }
-    text.parse().map(Received::At).map_err(|_| "expected `now` or milliseconds since 1970".into())
 }
 
 impl Convert {
@@ -109,35 +69,34 @@ impl Convert {
         let stdin = [PathBuf::from(input::STDIN)];
         let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
         self.refuse_same(files)?;
-        let mut filter = self.filter(config, Progress::of(files))?;
-        filter.confirm(1)?;
+        let mut converter = self.converter(config, Progress::new(files))?;
+        converter.confirm(1)?;
         let mut failed = false;
         for path in files {
-            // What the others hold is not lost for one that cannot be read.
-            if let Err(failure) = self.convert(path, &mut filter) {
+            // A file that cannot be read does not keep others from being converted.
+            if let Err(failure) = self.convert(path, &mut converter) {
                 let Failure::Io(message) = failure else { return Err(failure) };
-                filter.report.progress.say(format_args!("error: {message}"));
+                converter.report.progress.say(format_args!("error: {message}"));
                 failed = true;
             }
         }
-        filter.report.flush()?;
-        filter.report.progress.finish();
+        converter.report.flush()?;
+        converter.report.progress.finish();
         if self.stats {
-            say(format_args!("{}", filter.report.stats(filter.stream.transformer().lines_by_kind())));
+            eprint_line(format_args!("{}", converter.report.stats(converter.stream.transformer().lines_by_kind())));
         }
-        Ok(ExitCode::from(if failed { 3 } else { u8::from(filter.report.has_rejected()) }))
+        Ok(ExitCode::from(if failed { 3 } else { u8::from(converter.report.has_rejected()) }))
     }
 
-    fn filter(&self, config: Config, progress: Progress) -> Result<Filter, Failure> {
-        // A line that has no end was broken off as it was written; the next one must not go on from
-        // it.
+    fn converter(&self, config: Config, progress: Progress) -> Result<Converter, Failure> {
+        // A file may end within a line, if a run was killed; the next line must not continue it.
         let end = match (self.mode, config.framing) {
             (Mode::OneToOne | Mode::Rsyslog, _) | (_, Framing::Newline) => &b"\n"[..],
             (_, Framing::Nul) => b"\0",
-            // Nobody can tell whether it has.
+            // The end of a line cannot be told.
             (_, Framing::OctetCounting | Framing::None) => b"",
         };
-        Ok(Filter {
+        Ok(Converter {
             stream: Stream::new(Transformer::new(config)),
             received: self.received,
             sink: match &self.output {
@@ -150,16 +109,16 @@ impl Convert {
         })
     }
 
-    /// Converts what a file holds.
-    fn convert(&self, path: &Path, filter: &mut Filter) -> Result<(), Failure> {
+    /// Converts a file.
+    fn convert(&self, path: &Path, converter: &mut Converter) -> Result<(), Failure> {
         let name = input::name(path);
         let plain = self.plain || matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
-        let reader = input::open(path, plain, &filter.report.progress);
-        let reader = reader.map_err(|error| Failure::of(&name, &error))?;
+        let reader = input::open(path, plain, &converter.report.progress);
+        let reader = reader.map_err(|error| Failure::new(&name, &error))?;
         let mut input = Input { reader, name, buffer: vec![0; CHUNK], start: 0 };
         let outcome = match self.mode {
-            Mode::Lines => filter.lines(&mut input),
-            Mode::OneToOne | Mode::Rsyslog | Mode::Omprog => filter.messages(&mut input, self.mode),
+            Mode::Lines => converter.lines(&mut input),
+            Mode::OneToOne | Mode::Rsyslog | Mode::Omprog => converter.messages(&mut input, self.mode),
         };
         let Err(Failure::Output(message)) = outcome else { return outcome };
         let Input { name, start, .. } = input;
@@ -167,10 +126,10 @@ impl Convert {
         Err(Failure::Output(format!("{message}; what {name} holds from byte {start} on {rest}")))
     }
 
-    /// Refuses to write a file that is read, or one for two things: it would lose what it holds, or
-    /// grow for ever.
+    /// Refuses to write to a file that is also read, or to one file for two purposes: it would lose
+    /// its contents, or grow for ever.
     fn refuse_same(&self, files: &[PathBuf]) -> Result<(), Failure> {
-        // What is no regular file, such as a terminal, may be both.
+        // Others than regular files, such as a terminal, may be both.
         let handle = |path: &PathBuf| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
         let stdin = files.iter().any(|path| path.as_os_str() == input::STDIN).then(|| Handle::stdin().ok()).flatten();
         let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();
@@ -185,53 +144,5 @@ impl Convert {
             others.extend(file);
         }
         Ok(())
-    }
-}
-
-/// What converts, and where everything goes.
-struct Filter {
-    stream: Stream,
-    received: Option<Received>,
-    sink: Sink,
-    report: Report,
-    output: Output,
-    /// Where it is confirmed what has been dealt with.
-    confirmations: Option<Sink>,
-}
-
-impl Filter {
-    fn confirm(&mut self, messages: usize) -> Result<(), Failure> {
-        match &mut self.confirmations {
-            Some(sink) if messages > 0 => sink.write("OK\n".repeat(messages).as_bytes()),
-            _ => Ok(()),
-        }
-    }
-
-    fn received(&self) -> Option<u64> {
-        self.received.and_then(Received::millis)
-    }
-}
-
-/// A file or the standard input.
-struct Input {
-    reader: Box<dyn Read>,
-    name: String,
-    buffer: Vec<u8>,
-    /// The offset of the first byte that may not have been dealt with.
-    start: u64,
-}
-
-impl Input {
-    /// Reads what there is. At the end, or when nothing more can be read, also returns the outcome.
-    fn read(&mut self, report: &mut Report) -> (&[u8], Option<Result<(), Failure>>) {
-        let outcome = input::read(&mut self.reader, &mut self.buffer);
-        let length = *outcome.as_ref().unwrap_or(&0);
-        report.read(length);
-        let end = match outcome {
-            Ok(0) => Some(Ok(())),
-            Ok(_) => None,
-            Err(error) => Some(Err(Failure::Io(format!("{}: {error}", self.name)))),
-        };
-        (self.buffer.get(..length).unwrap_or_default(), end)
     }
 }

@@ -1,0 +1,104 @@
+//! The transformer between an input and a sink.
+
+use std::io::Read;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::ValueEnum;
+use senhasegura_siem::{Output, Stream};
+
+use crate::failure::Failure;
+use crate::input;
+use crate::report::Report;
+use crate::sink::Sink;
+
+/// What to write for each record or input line.
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum Mode {
+    /// A line for each record that is not rejected; records may be laid out in any way.
+    #[default]
+    Lines,
+    /// A line for each input line: that of its record, or the input line itself if rejected.
+    OneToOne,
+    /// For rsyslog's mmexternal: a JSON object for each input line, which sets `$!siem` or
+    /// `$!siem_error`.
+    Rsyslog,
+    /// For rsyslog's omprog with confirmMessages: `OK` at the start and for each input line that
+    /// has been processed; lines go to `--output`.
+    Omprog,
+}
+
+/// The time of records that have none.
+#[derive(Clone, Copy)]
+pub(crate) enum Received {
+    Now,
+    At(u64),
+}
+
+impl Received {
+    /// Returns the time in milliseconds since 1970.
+    pub(crate) fn millis(self) -> Option<u64> {
+        match self {
+            Self::At(millis) => Some(millis),
+            Self::Now => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(now.as_millis()).ok()
+            }
+        }
+    }
+}
+
+/// Parses the argument of `--received`.
+pub(crate) fn received(text: &str) -> Result<Received, String> {
+    if text == "now" {
+        return Ok(Received::Now);
+    }
+    text.parse().map(Received::At).map_err(|_| "expected `now` or milliseconds since 1970".into())
+}
+
+/// Converts one input after the other.
+pub(super) struct Converter {
+    pub(super) stream: Stream,
+    pub(super) received: Option<Received>,
+    pub(super) sink: Sink,
+    pub(super) report: Report,
+    pub(super) output: Output,
+    /// Receives a confirmation for each processed message, in mode `omprog`.
+    pub(super) confirmations: Option<Sink>,
+}
+
+impl Converter {
+    pub(super) fn confirm(&mut self, messages: usize) -> Result<(), Failure> {
+        match &mut self.confirmations {
+            Some(sink) if messages > 0 => sink.write("OK\n".repeat(messages).as_bytes()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn received(&self) -> Option<u64> {
+        self.received.and_then(Received::millis)
+    }
+}
+
+/// A file or the standard input.
+pub(super) struct Input {
+    pub(super) reader: Box<dyn Read>,
+    pub(super) name: String,
+    pub(super) buffer: Vec<u8>,
+    /// The offset of the first byte that may not have been processed.
+    pub(super) start: u64,
+}
+
+impl Input {
+    /// Reads what is available. At the end, or after an error, also returns the outcome.
+    pub(super) fn read(&mut self, report: &mut Report) -> (&[u8], Option<Result<(), Failure>>) {
+        let outcome = input::read(&mut self.reader, &mut self.buffer);
+        let length = *outcome.as_ref().unwrap_or(&0);
+        report.read(length);
+        let end = match outcome {
+            Ok(0) => Some(Ok(())),
+            Ok(_) => None,
+            Err(error) => Some(Err(Failure::Io(format!("{}: {error}", self.name)))),
+        };
+        (self.buffer.get(..length).unwrap_or_default(), end)
+    }
+}
