@@ -94,19 +94,7 @@ impl Rejection {
     /// Why, in one word.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        match &self.problem {
-            Problem::Malformed { .. } => Reason::Malformed,
-            Problem::NotAnObject { .. } => Reason::NotAnObject,
-            Problem::TooLong { .. } => Reason::TooLong,
-            Problem::TooDeep { .. } => Reason::TooDeep,
-            Problem::TooManyFields { .. } => Reason::TooManyFields,
-            Problem::NoRecord { .. } => Reason::NoRecord,
-            Problem::NotAnEvent => Reason::NotAnEvent,
-            Problem::UnknownEvent => Reason::UnknownEvent,
-            Problem::LineTooLong { .. } => Reason::LineTooLong,
-            Problem::NotOne { .. } => Reason::NotOne,
-            Problem::GoesOn { reason } => *reason,
-        }
+        self.problem.reason()
     }
 
     /// Whether this is a further piece of a record that was rejected before and is longer than a [`Stream`](crate::Stream) keeps:
@@ -157,6 +145,23 @@ pub(crate) enum Inner {
 }
 
 impl Problem {
+    /// Why, in one word.
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::Malformed { .. } => Reason::Malformed,
+            Self::NotAnObject { .. } => Reason::NotAnObject,
+            Self::TooLong { .. } => Reason::TooLong,
+            Self::TooDeep { .. } => Reason::TooDeep,
+            Self::TooManyFields { .. } => Reason::TooManyFields,
+            Self::NoRecord { .. } => Reason::NoRecord,
+            Self::NotAnEvent => Reason::NotAnEvent,
+            Self::UnknownEvent => Reason::UnknownEvent,
+            Self::LineTooLong { .. } => Reason::LineTooLong,
+            Self::NotOne { .. } => Reason::NotOne,
+            Self::GoesOn { reason } => *reason,
+        }
+    }
+
     /// What is wrong with a record that broke off at the offset `at` of `bytes`.
     pub(crate) fn new(error: Error, at: usize, bytes: &[u8]) -> Self {
         match error {

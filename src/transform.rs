@@ -7,7 +7,7 @@ use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Line};
-use crate::outcome::{Output, Problem, Rejection};
+use crate::outcome::{Output, Problem, Reason, Rejection};
 use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window, wrapped};
 use crate::time::MILLIS_MAX;
 use crate::trace::{Notes, Trace};
@@ -131,8 +131,8 @@ impl Transformer {
         let mut batch = Batch::new(part, self.limits.record_bytes, last);
         let (framing, received) = (self.config.framing, checked(received));
         let line_max = framing.line_max(self.writer.max_bytes);
-        // Lines are about as long as their records.
-        let expected = part.len() + part.len() / 4;
+        // Most lines are shorter than their records; room that is not needed is cleared for nothing.
+        let expected = part.len();
         let mut line = Line::<()>::after(std::mem::take(&mut output.lines), expected);
         let mut found = 0;
         while let Some(Found { range, written }) = self.next(&mut batch, received, line_max, &mut line) {
@@ -168,7 +168,7 @@ impl Transformer {
             return Err(reject(Problem::TooLong { limit }));
         }
         let mut batch = Batch::new(bytes, limit, true);
-        let mut line = Line::<T>::after(std::mem::take(lines), bytes.len() + bytes.len() / 4);
+        let mut line = Line::<T>::after(std::mem::take(lines), bytes.len());
         let found = self.next(&mut batch, checked(received), self.writer.max_bytes, &mut line);
         let others = self.count_records(&mut batch);
         let outcome = match found {
@@ -210,10 +210,7 @@ impl Transformer {
         Some(Found { range, written })
     }
 
-    /// Writes the line of the record that `window` begins with, or of the one inside of it; if that is
-    /// no event, of the one around it after all.
-    // The writer is called at one place: at a second one, the compiler would not inline what it calls,
-    // and a record would cost a tenth more.
+    /// Writes the line of the record that `window` begins with, or of the one inside of it.
     #[inline(always)] // As `next`.
     fn write<T: Trace + Default>(
         &mut self,
@@ -222,38 +219,49 @@ impl Transformer {
         line_max: usize,
         line: &mut Line<T>,
     ) -> Written {
-        let mut inside = None;
         if self.wrapping.is_wrapper(self.reader.record(window)) {
-            inside = self.unwrap(window, line)?;
+            return self.write_inside(window, received, line_max, line);
         }
+        self.writer.write(self.reader.record(window), received, line_max, line)
+    }
+
+    /// Writes the line of the record inside of the one that `window` begins with; if that is no event,
+    /// of the one around it after all.
+    #[inline(never)] // Records as senhasegura's own fields have them do not need it.
+    fn write_inside<T: Trace + Default>(
+        &mut self,
+        window: &[u8],
+        received: Option<i64>,
+        line_max: usize,
+        line: &mut Line<T>,
+    ) -> Written {
+        let mut inside = self.unwrap(window, line)?;
         loop {
-            let (record, time) = match &inside {
-                Some(Inside { problem: None, time, .. }) => (self.unwrapper.record(), time.or(received)),
-                _ => (self.reader.record(window), received),
+            let (record, time) = match &inside.problem {
+                None => (self.unwrapper.record(), inside.time.or(received)),
+                Some(_) => (self.reader.record(window), received),
             };
             let written = self.writer.write(record, time, line_max, line);
-            let (Err(problem), Some(inside)) = (&written, &mut inside) else { return written };
-            match &inside.problem {
-                // Nor is the object around it.
-                Some(inside) => return Err(inside.clone()),
-                // The text holds a record: that is the event, not the wrapper.
-                None if inside.is_pointed || matches!(problem, Problem::LineTooLong { .. }) => return written,
-                None => {
+            match (&written, inside.problem) {
+                // Nor is the object around it an event.
+                (Err(_), Some(problem)) => return Err(problem),
+                // A line that is too long is one of the event, which is the record inside.
+                (Err(problem), None) if !inside.is_pointed && problem.reason() != Reason::LineTooLong => {
                     inside.problem = Some(problem.clone());
                     line.notes = std::mem::take(&mut inside.notes);
                 }
+                _ => return written,
             }
         }
     }
 
     /// Reads the record inside of the one that `window` begins with.
-    #[inline(never)] // Of no use to records as senhasegura's own fields have them.
-    fn unwrap<T: Trace + Default>(&mut self, window: &[u8], line: &mut Line<T>) -> Result<Option<Inside<T>>, Problem> {
+    fn unwrap<T: Trace + Default>(&mut self, window: &[u8], line: &mut Line<T>) -> Result<Inside<T>, Problem> {
         let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
         let notes = std::mem::take(&mut line.notes);
         if let Wrapping::Pointer(pointer) = wrapping {
             unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?;
-            return Ok(Some(Inside { time: None, is_pointed: true, notes, problem: None }));
+            return Ok(Inside { time: None, is_pointed: true, notes, problem: None });
         }
         let wrapper = reader.record(window);
         // The wrapper was made when the record was received, or later.
@@ -265,7 +273,7 @@ impl Transformer {
         if inside.problem.is_some() {
             line.notes = std::mem::take(&mut inside.notes);
         }
-        Ok(Some(inside))
+        Ok(inside)
     }
 
     /// How many records are left.
@@ -284,7 +292,8 @@ impl Transformer {
 
 impl Writer {
     /// Writes a record as a line of at most `line_max` bytes.
-    #[inline(always)] // The event stays in registers.
+    #[cfg_attr(not(small), inline(always))] // The event stays in registers.
+    #[cfg_attr(small, inline(never))]
     fn write<T: Trace>(
         &mut self,
         record: Record<'_>,

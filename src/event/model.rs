@@ -7,7 +7,7 @@ use crate::catalog::{COMMON, Found};
 use crate::key::{Key, KeySet, Keys};
 use crate::record::{Field, Name, Record};
 use crate::time::Offset;
-use crate::trace::{Rank, Seen, SeenField, Source, UnusedRole};
+use crate::trace::{Rank, Source};
 
 /// What a record means.
 #[derive(Debug, Clone, Copy)]
@@ -88,27 +88,6 @@ impl<'r> Event<'r> {
     fn source_of_name(&self) -> Source {
         let key = Role::Name.taken_by(self.record, self.timezone);
         key.map_or(Source::Default, |key| self.source_of_field(key))
-    }
-
-    /// What a listener is told of it.
-    pub(super) fn seen(&self, found_by: Option<Key>) -> Seen {
-        let fields = (0..).zip(self.record.keys());
-        let fields = fields.map(|(index, key)| SeenField {
-            is_absent: self.record.field(index).is_none(),
-            unused_role: key.and_then(|key| self.unused_role(key)),
-        });
-        Seen {
-            record: self.record.window().to_vec(),
-            found: self.found,
-            found_by: found_by.and_then(|key| self.record.index_of(key)),
-            fields: fields.collect(),
-        }
-    }
-
-    fn unused_role(&self, key: Key) -> Option<UnusedRole> {
-        let role = Role::of_key(key)?;
-        let said_by = role.taken_by(self.record, self.timezone);
-        (said_by != Some(key)).then_some(UnusedRole { role: role.name(), said_by })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::key::{Key, KeySet, Keys, Spelling};
 use crate::outcome::Problem;
 use crate::record::{Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
-use crate::trace::{Notes, Source, Trace};
+use crate::trace::{Notes, Seen, SeenField, Source, Trace, UnusedRole};
 
 /// What is to be decided.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +139,19 @@ impl Resolver {
                 spare
             }
         };
-        let event = Event {
+        // These are given parts of the event: by its address, it would have to be moved once more.
+        if record.is_renamed() {
+            note_renamed(record, order, notes);
+        }
+        if !keeps_extra {
+            note_undocumented(record, taken, documented, notes);
+        }
+        if T::LISTENS {
+            let key = |role: Role| role.taken_by(record, timezone);
+            let by = if by_id.is_some() { key(Role::Id) } else { key(Role::Name).or(Some(SUID)) };
+            notes.trace.resolved(seen(record, timezone, found, by.filter(|_| found.is_some())));
+        }
+        Ok(Event {
             found,
             id,
             name,
@@ -154,19 +166,7 @@ impl Resolver {
             order,
             documented,
             keeps_extra,
-        };
-        if record.is_renamed() {
-            note_renamed(&event, notes);
-        }
-        if !keeps_extra {
-            note_undocumented(&event, notes);
-        }
-        if T::LISTENS {
-            let key = |role: Role| role.taken_by(record, timezone);
-            let by = if by_id.is_some() { key(Role::Id) } else { key(Role::Name).or(Some(SUID)) };
-            notes.trace.resolved(event.seen(by.filter(|_| found.is_some())));
-        }
-        Ok(event)
+        })
     }
 }
 
@@ -214,8 +214,8 @@ fn identity<'r>(
 
 /// Counts the fields that are written by the key that they were meant to have.
 #[inline(never)] // Few records have any.
-fn note_renamed<T: Trace>(event: &Event<'_>, notes: &mut Notes<T>) {
-    for field in event.fields() {
+fn note_renamed<T: Trace>(record: Record<'_>, order: &[u16], notes: &mut Notes<T>) {
+    for field in order.iter().filter_map(|&index| record.field(index)) {
         let Some(key) = field.name.key() else { continue };
         let why = match field.spelling {
             Spelling::Exact => continue,
@@ -230,13 +230,33 @@ fn note_renamed<T: Trace>(event: &Event<'_>, notes: &mut Notes<T>) {
 
 /// Counts the fields that are not written, as they are not documented.
 #[inline(never)] // Few configurations want it.
-fn note_undocumented<T: Trace>(event: &Event<'_>, notes: &mut Notes<T>) {
-    for (index, key) in (0..).zip(event.record.keys()) {
-        let is_written = key.is_some_and(|key| event.taken.contains(key) || is_documented(key, event.documented));
-        if !is_written && event.record.field(index).is_some() {
+fn note_undocumented<T: Trace>(record: Record<'_>, taken: KeySet, documented: &'static Keys, notes: &mut Notes<T>) {
+    for (index, key) in (0..).zip(record.keys()) {
+        let is_written = key.is_some_and(|key| taken.contains(key) || is_documented(key, documented));
+        if !is_written && record.field(index).is_some() {
             notes.about(|| Source::Field(index));
             notes.changed(Why::Undocumented);
         }
+    }
+}
+
+/// What a listener is told of a record.
+fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, found_by: Option<Key>) -> Seen {
+    let unused_role = |key: Key| {
+        let role = Role::of_key(key)?;
+        let said_by = role.taken_by(record, timezone);
+        (said_by != Some(key)).then_some(UnusedRole { role: role.name(), said_by })
+    };
+    let fields = (0..).zip(record.keys());
+    let fields = fields.map(|(index, key)| SeenField {
+        is_absent: record.field(index).is_none(),
+        unused_role: key.and_then(unused_role),
+    });
+    Seen {
+        record: record.window().to_vec(),
+        found,
+        found_by: found_by.and_then(|key| record.index_of(key)),
+        fields: fields.collect(),
     }
 }
 

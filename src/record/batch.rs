@@ -84,6 +84,7 @@ impl<'b> Batch<'b> {
     }
 
     /// Finds the next object and lets `read` read it.
+    #[inline(always)] // The beginning of the loop over records.
     pub(crate) fn next(&mut self, mut read: impl FnMut(&mut Json<'b>) -> Result<(), Error>) -> Option<Item> {
         if self.open.is_some() {
             return None;

@@ -31,7 +31,7 @@ const NAME: Key = Key::named("name");
 
 /// The text of an object in `message` or `log`, if nothing else in the record could be senhasegura's
 /// own: what a field of a record says must not take the place of the record.
-#[inline]
+#[inline(never)] // Few records have a field of these.
 pub(crate) fn wrapped(record: Record<'_>) -> Option<&[u8]> {
     let mut texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
     let text = texts.find(|text| text.trim_ascii_start().starts_with(b"{"))?;
@@ -39,7 +39,6 @@ pub(crate) fn wrapped(record: Record<'_>) -> Option<&[u8]> {
 }
 
 /// Whether the catalog does not know the record and it has no field of senhasegura's.
-#[inline(never)] // Seldom asked.
 fn is_strange(record: Record<'_>) -> bool {
     let has_own = OWN.iter().chain(COMMON.iter()).any(|&key| record.scalar(key).is_some());
     let visible = |key| record.scalar(key).and_then(Value::visible);
@@ -53,7 +52,9 @@ impl Wrapping {
     #[inline(always)] // Two look-ups, once a record.
     pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
         match self {
-            Self::Unknown => wrapped(record).is_some(),
+            Self::Unknown => {
+                TEXTS.iter().any(|&key| record.index_of(key).is_some()) && wrapped(record).is_some()
+            }
             Self::Whole => false,
             Self::Pointer(_) => true,
         }

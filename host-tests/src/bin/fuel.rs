@@ -1,5 +1,6 @@
-//! `cargo run --bin fuel -- FILE...` prints what each guest costs: its bytes, and wasmtime's count of
-//! the instructions that it executes for a record of the example stream.
+//! `cargo run --bin fuel -- GUEST... [--records FILE]` prints what each guest costs: its bytes, and
+//! wasmtime's count of the instructions that it executes for a record, of the example stream or of a
+//! file with one a line.
 //!
 //! Takes the component and the modules for Fluent Bit, Redpanda Connect and Bento.
 
@@ -17,29 +18,35 @@ use wasmtime::error::format_err;
 const RECEIVED: u64 = 1_772_626_500_000;
 
 fn main() -> Result<ExitCode> {
-    let files: Vec<_> = env::args().skip(1).collect();
-    if files.is_empty() {
-        eprintln!("usage: fuel FILE...");
+    let mut files: Vec<_> = env::args().skip(1).collect();
+    let option = files.iter().position(|argument| argument == "--records");
+    let records = match option.map(|option| files.split_off(option)).as_deref() {
+        None => DAY.to_owned(),
+        Some([_, path]) => fs::read_to_string(path)?,
+        Some(_) => String::new(),
+    };
+    if files.is_empty() || records.is_empty() {
+        eprintln!("usage: fuel GUEST... [--records FILE]");
         return Ok(ExitCode::from(2));
     }
     println!("{:<60} {:>9} {:>13}", "", "bytes", "fuel a record");
     for file in files {
         let guest = fs::read(&file)?;
-        println!("{file:<60} {:>9} {:>13}", guest.len(), fuel(&guest)?);
+        println!("{file:<60} {:>9} {:>13}", guest.len(), fuel(&guest, &records)?);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The fuel that a record takes once the buffers of a guest have grown.
-fn fuel(guest: &[u8]) -> Result<u64> {
-    let records = DAY.lines().count() as u64;
+fn fuel(guest: &[u8], stream: &str) -> Result<u64> {
+    let records = stream.lines().count() as u64;
     let is_component = guest.get(4..8) == Some(&[0x0D, 0, 1, 0]);
     if is_component {
         let host = Compiled::of(guest, true)?.host("")?;
         let mut host = host.map_err(|error| format_err!("{}", error.message))?;
-        host.transform(DAY.as_bytes(), None)?;
+        host.transform(stream.as_bytes(), None)?;
         let before = host.fuel()?;
-        host.transform(DAY.as_bytes(), None)?;
+        host.transform(stream.as_bytes(), None)?;
         return Ok((before - host.fuel()?) / records);
     }
     if let Ok(mut host) = FluentBit::new(guest, true) {
@@ -47,7 +54,7 @@ fn fuel(guest: &[u8]) -> Result<u64> {
         let mut before = 0;
         for _ in 0..2 {
             before = host.fuel()?;
-            for record in DAY.lines() {
+            for record in stream.lines() {
                 host.filter(&function, RECEIVED, record.as_bytes())?;
             }
         }
@@ -57,7 +64,7 @@ fn fuel(guest: &[u8]) -> Result<u64> {
     let mut before = 0;
     for _ in 0..2 {
         before = host.fuel()?;
-        for record in DAY.lines() {
+        for record in stream.lines() {
             host.process(Message { bytes: record.into(), ..Message::default() })?;
         }
     }
