@@ -292,8 +292,7 @@ impl Transformer {
 
 impl Writer {
     /// Writes a record as a line of at most `line_max` bytes.
-    #[cfg_attr(not(small), inline(always))] // The event stays in registers.
-    #[cfg_attr(small, inline(never))]
+    #[inline(never)] // Called from two places: inlined in both, it is larger and no faster.
     fn write<T: Trace>(
         &mut self,
         record: Record<'_>,

@@ -52,9 +52,7 @@ impl Wrapping {
     #[inline(always)] // Two look-ups, once a record.
     pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
         match self {
-            Self::Unknown => {
-                TEXTS.iter().any(|&key| record.index_of(key).is_some()) && wrapped(record).is_some()
-            }
+            Self::Unknown => TEXTS.iter().any(|&key| record.index_of(key).is_some()) && wrapped(record).is_some(),
             Self::Whole => false,
             Self::Pointer(_) => true,
         }
