@@ -209,8 +209,7 @@ impl From<&catalog::Kind> for wit::Kind {
 
 impl From<&catalog::EventId> for wit::EventId {
     fn from(id: &catalog::EventId) -> Self {
-        let severity = Severity::from_syslog(id.syslog_severity.into()).cef();
-        Self { id: id.id.into(), severity, name: id.name.into() }
+        Self { id: id.id.into(), severity: Severity::from(id).cef(), name: id.name.into() }
     }
 }
 
