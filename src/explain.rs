@@ -18,7 +18,8 @@ use crate::transform::Transformer;
 pub struct Explanation {
     /// The line, without framing.
     pub line: String,
-    /// The text of the record: of a wrapper, that of the record inside of it.
+    /// The text of the record: of a wrapper, that of the record inside of it. What is not UTF-8 is
+    /// U+FFFD here, and the offsets of `fields` count in this text.
     pub record: String,
     /// Whether that record is inside of another.
     pub is_wrapped: bool,
@@ -188,6 +189,19 @@ struct Explainer {
     recorder: Recorder,
     /// For each field of the record, the index of its last member.
     members: Vec<usize>,
+    offsets: Offsets,
+}
+
+/// Offsets in the text of a record, from those in its bytes: U+FFFD has not the length of what it
+/// stands for.
+struct Offsets(Vec<Replaced>);
+
+/// Bytes that are not UTF-8.
+struct Replaced {
+    /// The offset after them.
+    end: usize,
+    /// The same in the text.
+    text_end: usize,
 }
 
 impl Explainer {
@@ -198,7 +212,8 @@ impl Explainer {
                 *last = index;
             }
         }
-        Self { recorder, members }
+        let offsets = Offsets::new(&recorder.seen.record);
+        Self { recorder, members, offsets }
     }
 
     fn explanation(self, line: Vec<u8>, changes: Changes) -> Explanation {
@@ -277,7 +292,7 @@ impl Explainer {
             () => Fate::Written,
         };
         let record = &self.recorder.seen.record;
-        let (start, end) = (member.name.start.saturating_sub(1), member.value.end);
+        let [start, end] = [member.name.start.saturating_sub(1), member.value.end].map(|at| self.offsets.in_text(at));
         let (name, value) = (text(record, member.name.clone()), text(record, member.value.clone()));
         Some(RecordField { name, value, start, end, fate, parts, notes })
     }
@@ -305,6 +320,28 @@ impl Explainer {
     /// Where the record ends in what was seen of it.
     fn record_end(&self) -> usize {
         self.recorder.record_end
+    }
+}
+
+impl Offsets {
+    fn new(bytes: &[u8]) -> Self {
+        let (mut end, mut text_end) = (0, 0);
+        let mut replaced = Vec::new();
+        for chunk in bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()) {
+            end += chunk.valid().len() + chunk.invalid().len();
+            text_end += chunk.valid().len() + char::REPLACEMENT_CHARACTER.len_utf8();
+            replaced.push(Replaced { end, text_end });
+        }
+        Self(replaced)
+    }
+
+    /// The offset in the text of what is at `offset` in the bytes.
+    fn in_text(&self, offset: usize) -> usize {
+        let before = self.0.partition_point(|replaced| replaced.end <= offset);
+        match before.checked_sub(1).and_then(|last| self.0.get(last)) {
+            Some(replaced) => replaced.text_end + (offset - replaced.end),
+            None => offset,
+        }
     }
 }
 

@@ -90,6 +90,14 @@ impl fmt::Display for Reason {
     }
 }
 
+/// The reason as a word.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Reason {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl Rejection {
     /// Why, in one word.
     #[must_use]
@@ -108,6 +116,21 @@ impl Rejection {
     #[must_use]
     pub fn next_piece(&self, range: Range<usize>) -> Self {
         Self { index: self.index, range, problem: Problem::GoesOn { reason: self.reason() } }
+    }
+}
+
+/// `{"index": 1, "start": 49, "end": 58, "reason": "malformed", "message": "expected ..."}`
+#[cfg(feature = "serde")]
+impl serde::Serialize for Rejection {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut rejection = serializer.serialize_struct("Rejection", 5)?;
+        rejection.serialize_field("index", &self.index)?;
+        rejection.serialize_field("start", &self.range.start)?;
+        rejection.serialize_field("end", &self.range.end)?;
+        rejection.serialize_field("reason", &self.reason())?;
+        rejection.serialize_field("message", &self.to_string())?;
+        rejection.end()
     }
 }
 
@@ -197,5 +220,21 @@ impl fmt::Display for Problem {
             Self::GoesOn { .. } => f.write_str("goes on from what was rejected before"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
         }
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use crate::Transformer;
+    use crate::config::Config;
+
+    #[test]
+    fn is_written_as_json() {
+        let mut output = Output::default();
+        Transformer::new(Config::default()).transform(b"{\"event_id\":17}\n oops\n", None, &mut output);
+        let json = serde_json::to_string(&output.rejections).unwrap();
+        let message = "expected a JSON object, found `o` at byte 0";
+        assert_eq!(json, format!(r#"[{{"index":1,"start":17,"end":21,"reason":"malformed","message":"{message}"}}]"#));
     }
 }

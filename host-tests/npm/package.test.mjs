@@ -62,6 +62,78 @@ test("answers each record", () => {
     });
 });
 
+test("gives the changes of each record", () => {
+    using_(new Transformer(), (transformer) => {
+        const [renamed, unchanged] = transformer.transformEach(['{"event_id":17,"dposrt":22}', record]);
+        assert.deepEqual(renamed.changes, { renamed: 1, replaced: 0, truncated: 0, dropped: 0, repeated: 0 });
+        assert.ok(Object.values(unchanged.changes).every((count) => count === 0));
+    });
+});
+
+test("explains every record as the native transform does", () => {
+    const { explained } = JSON.parse(read("explained.json"));
+    assert.ok(explained.length > 2000);
+    let transformer;
+    let last;
+    for (const { config, record, explanation: native, rejection } of explained) {
+        if (config !== last) {
+            transformer?.free();
+            transformer = new Transformer(JSON.parse(config));
+            last = config;
+        }
+        for (const given of [record, Buffer.from(record)]) {
+            const outcome = transformer.explain(given, 0);
+            if (rejection) {
+                assert.equal(outcome.rejection.message, rejection.message);
+                assert.equal(outcome.rejection.reason, rejection.reason);
+                const { start, end } = outcome.rejection;
+                assert.deepEqual(Buffer.from(given.slice(start, end)), Buffer.from(record).subarray(rejection.start, rejection.end));
+                continue;
+            }
+            const { isWrapped, kindFrom, parts, fields, ...rest } = outcome.explanation;
+            const { is_wrapped, kind_from, parts: nativeParts, fields: nativeFields, ...nativeRest } = native;
+            assert.deepEqual([rest, isWrapped, kindFrom], [nativeRest, is_wrapped, kind_from]);
+            assert.deepEqual(parts, inUnits(nativeParts, native.line));
+            assert.deepEqual(fields, inUnits(nativeFields, native.record));
+        }
+    }
+    transformer.free();
+});
+
+/** Items with their offsets in bytes of a text in code units of it. */
+function inUnits(items, text) {
+    const bytes = Buffer.from(text);
+    const units = (offset) => bytes.subarray(0, offset).toString().length;
+    return items.map((item) => ({ ...item, start: units(item.start), end: units(item.end) }));
+}
+
+test("explains by offsets that slice", () => {
+    using_(new Transformer(), (transformer) => {
+        const { explanation } = transformer.explain('{"event_id": 17, "foo": "\u{1F600}é", "dposrt": 22}');
+        const { line, record, kind, kindFrom, parts, fields } = explanation;
+        assert.deepEqual([kind, kindFrom, explanation.isWrapped], ["Session Ended", 0, false]);
+        const { start, end, fate, parts: [part], notes: [note] } = fields[2];
+        assert.deepEqual([record.slice(start, end), fate], ['"dposrt": 22', "written"]);
+        assert.equal(line.slice(parts[part].start, parts[part].end), "dpt=22");
+        assert.deepEqual(parts[part].source, { field: 2 });
+        assert.deepEqual(note, { change: "renamed", why: "misspelt", message: "renamed: senhasegura writes this for `dpt`" });
+        assert.equal(parts.map(({ start, end }) => line.slice(start, end)).join(""), line);
+        assert.equal(transformer.transformEach([record])[0].line, line);
+
+        // What is not UTF-8 is one code unit of the text.
+        const bytes = Buffer.concat([Buffer.from('{"id":17,"foo":"'), Buffer.of(0xe2, 0x82), Buffer.from('","act":"x"}')]);
+        const other = transformer.explain(bytes).explanation;
+        assert.equal(other.record.slice(other.fields[2].start, other.fields[2].end), '"act":"x"');
+
+        const { rejection } = transformer.explain(`{"é":1}${record}`);
+        assert.deepEqual([rejection.index, rejection.start, rejection.end, rejection.reason], [0, 0, 7 + record.length, "not-one"]);
+        assert.throws(() => transformer.explain({}), { name: "TypeError", message: "expected a string or a Uint8Array, found object" });
+        assert.throws(() => transformer.explain(record, -1), RangeError);
+        transformer.free();
+        assert.throws(() => transformer.explain(record), { message: "expected a transformer, found one that was freed" });
+    });
+});
+
 test("takes the time of reception", () => {
     using_(new Transformer({ format: "rfc5424" }), (transformer) => {
         assert.match(transformer.transform(record, 0).lines, /^<13>1 1970-01-01T00:00:00.000Z /);
@@ -189,10 +261,11 @@ test("works again after the stack has had no room for it", () => {
         };
         const uses = [
             () => transformer.transform(record), () => transformer.transformEach([record]), () => new Transformer().free(), kinds,
+            () => transformer.explain(record),
         ];
-        for (let round = 0; round < 8; round += 1) {
+        for (let round = 0; round < 10; round += 1) {
             // Frames of another size meet the limit in another place.
-            assert.throws(() => descend(uses[round % 4], ...Array(round).keys()), RangeError);
+            assert.throws(() => descend(uses[round % 5], ...Array(round).keys()), RangeError);
             assert.equal(transformer.transform(record).lines, `${line.replace("MT4", "Acme")}\n`);
         }
         assert.ok(failed > 8);
@@ -201,9 +274,9 @@ test("works again after the stack has had no room for it", () => {
 
 test("is what it is whatever becomes of the prototypes", () => {
     const script = `
-        import { Transformer } from "senhasegura-siem";
+        import { Transformer, kinds } from "senhasegura-siem";
         const transformer = new Transformer();
-        const names = ["lines", "line", "written", "rejections", "changes", "index", "start", "reason", "message", "pointer", "stack", "value"];
+        const names = ["explanation", "rejection", "kind", "parts", "name", "lines", "line", "written", "rejections", "changes", "index", "start", "reason", "message", "pointer", "stack", "value"];
         const define = Object.defineProperty;
         const taken = { __proto__: null, set() { throw new Error("taken"); }, configurable: true };
         for (const name of [...names, "get"]) define(Object.prototype, name, taken);
@@ -213,6 +286,9 @@ test("is what it is whatever becomes of the prototypes", () => {
         Object.freeze(Error.prototype);
         const { lines, rejections, changes } = transformer.transform(${JSON.stringify(record)} + "{}");
         const outcomes = transformer.transformEach([${JSON.stringify(record)}, ""]);
+        const { explanation } = transformer.explain(${JSON.stringify(record)});
+        const { rejection } = transformer.explain("");
+        const all = kinds();
         let error;
         try {
             new Transformer({ __proto__: null, format: "leef" });
@@ -225,12 +301,14 @@ test("is what it is whatever becomes of the prototypes", () => {
         delete Object.prototype.get;
         console.log(JSON.stringify({
             lines, rejected: rejections[0].reason, renamed: changes.renamed, line: outcomes[0].line,
+            explained: explanation.parts[0].name, kind: explanation.kind, first: all[0].name, none: rejection.reason,
             reason: outcomes[1].rejection.reason, name: error.name, pointer: error.pointer, is: error instanceof Error,
         }));
     `;
     const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" });
     assert.deepEqual(JSON.parse(printed), {
-        lines: `${line}\n`, rejected: "not-an-event", renamed: 0, line, reason: "not-one", name: "ConfigError", pointer: "/format", is: true,
+        lines: `${line}\n`, rejected: "not-an-event", renamed: 0, line, explained: "", kind: "Session Ended", first: "Backup",
+        none: "not-one", reason: "not-one", name: "ConfigError", pointer: "/format", is: true,
     });
 });
 

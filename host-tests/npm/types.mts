@@ -1,5 +1,5 @@
 // What the types say, for the compiler: it must take this, and refuse what is marked.
-import init, { Transformer, kinds, type Changes, type Config, type ConfigError, type Kind, type Outcome, type Output } from "senhasegura-siem";
+import init, { Transformer, kinds, type Changes, type Config, type ConfigError, type Explanation, type Kind, type Outcome, type Output } from "senhasegura-siem";
 
 const config: Config = { format: "rfc5424", record: null, max_bytes: 2048, bom: true, timezone: "-03:00" };
 await init();
@@ -11,8 +11,19 @@ await init();
     const outcomes: Outcome<string>[] = transformer.transformEach(["{}"] as const);
     for (const outcome of outcomes) {
         const said: string = outcome.rejection ? outcome.rejection.message : outcome.line;
-        console.log(said, text.lines.length, changes.renamed);
+        const renamed: number | undefined = outcome.changes?.renamed;
+        console.log(said, text.lines.length, changes.renamed, renamed);
     }
+    const { explanation, rejection } = transformer.explain(new Uint8Array(), Date.now());
+    if (explanation) {
+        const { parts, kindFrom }: Explanation = explanation;
+        const fields: (number | undefined)[] = parts.map(({ source }) => (typeof source === "string" ? undefined : source.field));
+        console.log(fields, kindFrom, explanation.notes[0]?.note.change === "renamed");
+    } else {
+        console.log(rejection.reason);
+    }
+    // @ts-expect-error
+    transformer.explain(["{}"]);
     // @ts-expect-error
     transformer.transform(17);
     // @ts-expect-error

@@ -11,7 +11,8 @@ use crate::{engine, store};
 
 use bindings::Transformer;
 pub use bindings::exports::senhasegura::siem::transform::{
-    Changes, ConfigError, EventId, Kind, Output, Reason, Rejection,
+    Change, Changes, ConfigError, EventId, Explanation, Fate, Kind, Line, LinePart, Note, Output, PartNote, Reason,
+    RecordField, Rejection, Source,
 };
 
 /// The path of the component.
@@ -88,11 +89,29 @@ impl Host {
         &mut self,
         records: &[Vec<u8>],
         received: Option<u64>,
-    ) -> Result<Vec<std::result::Result<Vec<u8>, Rejection>>> {
+    ) -> Result<Vec<std::result::Result<Line, Rejection>>> {
         self.bindings.senhasegura_siem_transform().transformer().call_transform_each(
             &mut self.store,
             self.transformer,
             records,
+            received,
+        )
+    }
+
+    /// Calls `explain`.
+    ///
+    /// # Errors
+    ///
+    /// If the component traps.
+    pub fn explain(
+        &mut self,
+        record: &[u8],
+        received: Option<u64>,
+    ) -> Result<std::result::Result<Explanation, Rejection>> {
+        self.bindings.senhasegura_siem_transform().transformer().call_explain(
+            &mut self.store,
+            self.transformer,
+            record,
             received,
         )
     }

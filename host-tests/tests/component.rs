@@ -4,10 +4,13 @@
 
 use std::fs;
 
-use host_tests::DAY;
-use host_tests::component::{Compiled, Host, PATH, Reason};
-use senhasegura_siem::bake;
+use host_tests::component::{
+    Change, Changes, Compiled, Explanation, Fate, Host, Note, PATH, Reason, Rejection, Source,
+};
+use host_tests::{DAY, goldens};
 use senhasegura_siem::catalog::CATALOG;
+use senhasegura_siem::{Config, Transformer, bake};
+use serde_json::{Value, json};
 use wit_component::{DecodedWasm, WitPrinter};
 
 fn host(config: &str) -> Host {
@@ -26,7 +29,7 @@ fn exports_the_transform_and_imports_nothing() {
     println!("{}\n{} bytes", wit.output, component.len());
     assert!(world.imports.is_empty());
     let exports: Vec<_> = world.exports.keys().map(|key| resolve.name_world_key(key)).collect();
-    assert_eq!(exports, ["senhasegura:siem/transform@0.1.0"]);
+    assert_eq!(exports, ["senhasegura:siem/transform@0.2.0"]);
 }
 
 #[test]
@@ -80,8 +83,9 @@ fn gives_one_outcome_for_each_record() {
         [r#"{"event_id":17}"#, "", r#"{"event_id":16} {"event_id":17}"#, " {oops}\n", "[{\"event_id\":18}]\n"];
     let outcomes = host("").transform_each(&records.map(|record| record.as_bytes().to_vec()), None).unwrap();
     assert_eq!(outcomes.len(), records.len());
-    assert_eq!(outcomes[0].as_deref().unwrap(), b"CEF:0|MT4|senhasegura|unknown|17|Session finished|5|");
-    assert_eq!(outcomes[4].as_deref().unwrap(), b"CEF:0|MT4|senhasegura|unknown|18|Backup performed|5|");
+    let line = |index: usize| &*outcomes[index].as_ref().unwrap().bytes;
+    assert_eq!(line(0), b"CEF:0|MT4|senhasegura|unknown|17|Session finished|5|");
+    assert_eq!(line(4), b"CEF:0|MT4|senhasegura|unknown|18|Backup performed|5|");
     for (index, reason, message) in [
         (1, Reason::NotOne, "expected one record, found 0"),
         (2, Reason::NotOne, "expected one record, found 2"),
@@ -92,6 +96,136 @@ fn gives_one_outcome_for_each_record() {
     }
     let rejection = outcomes[3].as_ref().unwrap_err();
     assert_eq!((rejection.start, rejection.end), (1, 7));
+}
+
+/// The records of every golden and of the example stream, by their configuration.
+fn records() -> Vec<(String, Vec<Vec<u8>>)> {
+    let goldens = goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap());
+    let mut inputs: Vec<_> = goldens.map(|golden| (golden.config, golden.input)).collect();
+    for format in ["cef", "rfc5424", "sensage"] {
+        inputs.push((json!({ "format": format, "timezone": "-03:00" }).to_string(), DAY.into()));
+    }
+    let each = |input: Vec<u8>| input.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).chain([input.clone()]).collect();
+    inputs.into_iter().map(|(config, input)| (config, each(input))).collect()
+}
+
+#[test]
+fn gives_the_changes_of_each_record() {
+    let compiled = Compiled::new(false).unwrap();
+    let mut changed = 0;
+    for (config, records) in records() {
+        let mut native = Transformer::new(Config::from_json(&config).unwrap());
+        let outcomes = compiled.host(&config).unwrap().unwrap().transform_each(&records, Some(0)).unwrap();
+        assert_eq!(outcomes.len(), records.len());
+        for (index, (record, outcome)) in (0..).zip(records.iter().zip(outcomes)) {
+            let mut line = Vec::new();
+            match (native.transform_one(record, Some(0), &mut line), outcome) {
+                (Ok(changes), Ok(found)) => {
+                    assert_eq!(changes_json(found.changes), serde_json::to_value(changes).unwrap());
+                    assert!(found.bytes == line);
+                    changed += u64::from(changes != senhasegura_siem::Changes::default());
+                }
+                (Err(rejection), Err(found)) => {
+                    assert_eq!(found.index, index);
+                    assert_is_rejection(&found, &rejection);
+                }
+                (native, found) => panic!("{config} {}: {native:?}, {found:?}", String::from_utf8_lossy(record)),
+            }
+        }
+    }
+    assert!(changed > 500, "{changed}");
+}
+
+#[test]
+fn explains_as_the_native_transform_does() {
+    let compiled = Compiled::new(false).unwrap();
+    let mut explained = 0;
+    for (config, records) in records() {
+        let mut native = Transformer::new(Config::from_json(&config).unwrap());
+        let mut host = compiled.host(&config).unwrap().unwrap();
+        for record in records {
+            match (native.explain(&record, Some(0)), host.explain(&record, Some(0)).unwrap()) {
+                (Ok(explanation), Ok(found)) => {
+                    assert_eq!(explanation_json(found), serde_json::to_value(explanation).unwrap(), "{config}");
+                    explained += 1;
+                }
+                (Err(rejection), Err(found)) => assert_is_rejection(&found, &rejection),
+                (native, found) => panic!("{config} {}: {native:?}, {found:?}", String::from_utf8_lossy(&record)),
+            }
+        }
+    }
+    assert!(explained > 2000, "{explained}");
+}
+
+fn assert_is_rejection(found: &Rejection, rejection: &senhasegura_siem::Rejection) {
+    assert_eq!([found.start, found.end], [rejection.range.start, rejection.range.end].map(|offset| offset as u64));
+    assert_eq!(found.message, rejection.to_string());
+}
+
+/// As the library serializes it.
+fn explanation_json(explanation: Explanation) -> Value {
+    let parts = explanation.parts.into_iter().map(|part| {
+        let source = source_json(part.source);
+        json!({ "name": part.name, "start": part.start, "end": part.end, "source": source })
+    });
+    let fields = explanation.fields.into_iter().map(|field| {
+        let fate = match field.fate {
+            Fate::Written => "written",
+            Fate::Absent => "absent",
+            Fate::Repeated => "repeated",
+            Fate::Dropped => "dropped",
+        };
+        let notes: Vec<_> = field.notes.into_iter().map(note_json).collect();
+        json!({
+            "name": field.name, "value": field.value, "start": field.start, "end": field.end, "fate": fate,
+            "parts": field.parts, "notes": notes,
+        })
+    });
+    let notes = explanation.notes.into_iter().map(|note| {
+        let source = source_json(note.source);
+        json!({ "source": source, "note": note_json(note.note) })
+    });
+    json!({
+        "line": explanation.line,
+        "record": explanation.record,
+        "is_wrapped": explanation.is_wrapped,
+        "kind": explanation.kind,
+        "kind_from": explanation.kind_from,
+        "parts": parts.collect::<Value>(),
+        "fields": fields.collect::<Value>(),
+        "notes": notes.collect::<Value>(),
+        "changes": changes_json(explanation.changes),
+    })
+}
+
+fn source_json(source: Source) -> Value {
+    match source {
+        Source::Field(index) => json!({ "field": index }),
+        Source::Catalog => "catalog".into(),
+        Source::Configuration => "configuration".into(),
+        Source::Reception => "reception".into(),
+        Source::Wrapper => "wrapper".into(),
+        Source::Default => "default".into(),
+        Source::Format => "format".into(),
+    }
+}
+
+fn note_json(note: Note) -> Value {
+    let change = note.change.map(|change| match change {
+        Change::Renamed => "renamed",
+        Change::Replaced => "replaced",
+        Change::Truncated => "truncated",
+        Change::Dropped => "dropped",
+        Change::Repeated => "repeated",
+    });
+    json!({ "change": change, "why": note.why, "message": note.message })
+}
+
+fn changes_json(changes: Changes) -> Value {
+    let Changes { renamed, replaced, truncated, dropped, repeated } = changes;
+    json!({
+        "renamed": renamed, "replaced": replaced, "truncated": truncated, "dropped": dropped, "repeated": repeated,
+    })
 }
 
 #[test]

@@ -49,6 +49,28 @@ fn write_cases(folder: &Path) {
     fs::write(folder.join("cases.json"), Value::from(cases).to_string()).unwrap();
 }
 
+/// Writes the records of the goldens and of the example stream, and how the native transform
+/// explains them.
+fn write_explained(folder: &Path) {
+    let goldens = goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap());
+    let mut inputs: Vec<_> = goldens.map(|golden| (golden.config, golden.input)).collect();
+    inputs.push((json!({ "timezone": "-03:00" }).to_string(), DAY.into()));
+    let mut explained = Vec::new();
+    for (config, input) in inputs {
+        let mut transformer = Transformer::new(Config::from_json(&config).unwrap());
+        // Those that a string can hold, and the test count through.
+        let records = input.split(|byte| *byte == b'\n').filter(|record| record.len() < 4096);
+        for record in records.filter_map(|record| str::from_utf8(record).ok()) {
+            let outcome = match transformer.explain(record.as_bytes(), Some(0)) {
+                Ok(explanation) => ("explanation", serde_json::to_value(explanation).unwrap()),
+                Err(rejection) => ("rejection", serde_json::to_value(rejection).unwrap()),
+            };
+            explained.push(json!({ "config": config, "record": record, outcome.0: outcome.1 }));
+        }
+    }
+    fs::write(folder.join("explained.json"), json!({ "explained": explained }).to_string()).unwrap();
+}
+
 #[test]
 fn is_installed_and_does_what_the_native_transform_does() {
     let work = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("npm");
@@ -57,6 +79,7 @@ fn is_installed_and_does_what_the_native_transform_does() {
     fs::create_dir_all(&project).unwrap();
     fs::create_dir_all(&cases).unwrap();
     write_cases(&cases);
+    write_explained(&cases);
 
     let packed = run(Path::new(env!("NPM")), "npm", &["pack", "--json", "--pack-destination", work.to_str().unwrap()]);
     let packed: Value = serde_json::from_str(&packed).unwrap();

@@ -4,20 +4,24 @@ use crate::key::Keys;
 
 /// A kind of event.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Kind {
     /// The name on the English page up to release 3.33.
     pub name: &'static str,
     /// The name from release 4.0 on; empty if the kind is only listed.
+    #[cfg_attr(feature = "serde", serde(rename = "name_four"))]
     pub name_4_0: &'static str,
     /// The Portuguese name; empty if the kind is only listed.
     pub name_pt: &'static str,
     /// Misprints of these names that the pages have.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub misprints: &'static [&'static str],
     /// The module that reports it, such as `COSE`; empty if it is not known.
     pub origin: &'static str,
     /// The event ids of this kind. What sets them apart is their name and severity.
     pub ids: &'static [EventId],
     /// The event id to write if the kind has none of its own.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub written_as: Option<&'static EventId>,
     /// The documented keys, in documented order; empty if the kind is only listed.
     pub keys: &'static Keys,

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use senhasegura_siem::catalog::Kind;
 use senhasegura_siem::{Changes, Reason, Rejection};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -28,6 +28,20 @@ pub(crate) struct Report {
     written: u64,
     rejected: Vec<(Reason, u64)>,
     changes: Changes,
+}
+
+/// What is said of a rejected record: it has one of the last two members.
+#[derive(Serialize)]
+struct Entry<'e> {
+    input: &'e str,
+    start: u64,
+    end: u64,
+    reason: Reason,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record_base64: Option<String>,
 }
 
 impl Report {
@@ -76,14 +90,14 @@ impl Report {
             }
             return Ok(());
         }
-        let (key, text) = match str::from_utf8(record) {
-            Ok(text) => ("record", text.to_owned()),
-            Err(_) => ("record_base64", BASE64_STANDARD.encode(record)),
+        let (record, record_base64) = match str::from_utf8(record) {
+            Ok(text) => (Some(text), None),
+            Err(_) => (None, Some(BASE64_STANDARD.encode(record))),
         };
-        let entry = json!({
-            "input": input, "start": start, "end": end, "reason": reason.to_string(), "message": rejection.to_string(), key: text,
-        });
-        self.entries.extend(entry.to_string().bytes().chain([b'\n']));
+        let entry = Entry { input, start, end, reason, message: rejection.to_string(), record, record_base64 };
+        let written = serde_json::to_writer(&mut self.entries, &entry);
+        written.map_err(|error| Failure::Io(format!("{input}: {error}")))?;
+        self.entries.push(b'\n');
         if self.entries.len() < ENTRIES_MAX { Ok(()) } else { self.flush() }
     }
 

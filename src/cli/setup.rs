@@ -6,8 +6,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use senhasegura_siem::Severity;
-use senhasegura_siem::catalog::{self, EventId, Kind};
-use serde_json::{Value, json};
+use senhasegura_siem::catalog::{self, Kind};
 
 use crate::failure::Failure;
 use crate::options::Options;
@@ -24,8 +23,8 @@ pub(crate) struct Kinds {
 impl Kinds {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         if self.json {
-            let kinds: Vec<_> = catalog::CATALOG.iter().map(json).collect();
-            return print(format_args!("{:#}", Value::from(kinds)));
+            let kinds = serde_json::to_string_pretty(catalog::CATALOG);
+            return print(format_args!("{}", kinds.map_err(|error| Failure::Io(error.to_string()))?));
         }
         for kind in catalog::CATALOG {
             print(format_args!("{}", text(kind)))?;
@@ -41,30 +40,13 @@ fn text(kind: &Kind) -> String {
     let mut text = names.join(" | ");
     for id in kind.ids {
         let named = if id.name == kind.name { String::new() } else { format!(": {}", id.name) };
-        text.push_str(&format!("\n  {}, severity {}{named}", id.id, severity(id)));
+        text.push_str(&format!("\n  {}, severity {}{named}", id.id, Severity::from(id).cef()));
     }
     if kind.is_documented() {
         let keys: Vec<_> = kind.keys.iter().map(|key| key.name()).collect();
         text.push_str(&format!("\n  {}", keys.join(" ")));
     }
     text
-}
-
-fn json(kind: &Kind) -> Value {
-    let ids = kind.ids.iter().map(|id| json!({ "id": id.id, "severity": severity(id), "name": id.name }));
-    json!({
-        "name": kind.name,
-        "name_four": kind.name_4_0,
-        "name_pt": kind.name_pt,
-        "origin": kind.origin,
-        "ids": ids.collect::<Vec<_>>(),
-        "keys": kind.keys.iter().map(|key| key.name()).collect::<Vec<_>>(),
-    })
-}
-
-/// 0 to 10, higher is graver.
-fn severity(id: &EventId) -> u8 {
-    Severity::from_syslog(id.syslog_severity.into()).cef()
 }
 
 /// Checks a configuration, from a file or as flags, and says what is wrong with it.

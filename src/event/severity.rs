@@ -1,6 +1,7 @@
 //! How grave an event is, on both scales.
 
 use crate::bytes::{trim, whole_number};
+use crate::catalog::EventId;
 use crate::key::Key;
 
 /// The key of a severity on the scale of syslog.
@@ -68,6 +69,26 @@ impl Severity {
     }
 }
 
+/// The severity of the event ids that the catalog holds, which it has on the scale of syslog.
+impl From<&EventId> for Severity {
+    fn from(id: &EventId) -> Self {
+        Self::from_syslog(id.syslog_severity.into())
+    }
+}
+
+/// `{"id": "17", "severity": 5, "name": "Session finished"}`
+#[cfg(feature = "serde")]
+impl serde::Serialize for EventId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut id = serializer.serialize_struct("EventId", 3)?;
+        id.serialize_field("id", self.id)?;
+        id.serialize_field("severity", &Severity::from(self).cef())?;
+        id.serialize_field("name", self.name)?;
+        id.end()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +126,15 @@ mod tests {
         ] {
             assert_eq!(Severity::parse(text.as_bytes(), key).map(Severity::cef), cef, "{text}");
         }
+    }
+    #[cfg(feature = "serde")]
+    #[test]
+    fn writes_kinds_as_json() {
+        let session = crate::catalog::by_id("17").unwrap().kind;
+        let json = serde_json::to_value(session).unwrap();
+        assert_eq!(json["ids"], serde_json::json!([{ "id": "17", "severity": 5, "name": "Session finished" }]));
+        let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["name", "name_four", "name_pt", "origin", "ids", "keys"]);
+        assert_eq!(json["keys"][0], session.keys[0].name());
     }
 }

@@ -2,14 +2,12 @@
 
 use std::cell::RefCell;
 
-use exports::senhasegura::siem::transform::{
-    self as wit, ConfigError, EventId, Guest, GuestTransformer, Kind, Rejection,
-};
+use exports::senhasegura::siem::transform as wit;
 
 use super::baked;
 use crate::config::is_blank;
 use crate::event::Severity;
-use crate::{Config, Output, catalog};
+use crate::{Change, Changes, Config, ConfigError, Output, Reason, Rejection, catalog, explain};
 
 wit_bindgen::generate!({ path: "wit", world: "transformer" });
 
@@ -19,85 +17,203 @@ export!(Component);
 
 struct Transformer(RefCell<crate::Transformer>);
 
-impl Guest for Component {
+impl wit::Guest for Component {
     type Transformer = Transformer;
 
-    fn kinds() -> Vec<Kind> {
-        let kind = |kind: &catalog::Kind| Kind {
-            name: kind.name.into(),
-            name_four: kind.name_4_0.into(),
-            name_pt: kind.name_pt.into(),
-            origin: kind.origin.into(),
-            ids: kind.ids.iter().map(event_id).collect(),
-            keys: kind.keys.iter().map(|key| key.name().into()).collect(),
-        };
-        catalog::CATALOG.iter().map(kind).collect()
+    fn kinds() -> Vec<wit::Kind> {
+        catalog::CATALOG.iter().map(Into::into).collect()
     }
 }
 
-impl GuestTransformer for Transformer {
-    fn create(config: String) -> Result<wit::Transformer, ConfigError> {
+impl wit::GuestTransformer for Transformer {
+    fn create(config: String) -> Result<wit::Transformer, wit::ConfigError> {
         let config = if is_blank(&config) { baked::config() } else { Config::from_json(&config) };
-        match config {
-            Ok(config) => Ok(wit::Transformer::new(Self(RefCell::new(crate::Transformer::new(config))))),
-            Err(error) => Err(ConfigError { pointer: error.pointer().into(), message: error.message().into() }),
-        }
+        Ok(wit::Transformer::new(Self(RefCell::new(crate::Transformer::new(config?)))))
     }
 
     fn transform(&self, batch: Vec<u8>, received: Option<u64>) -> wit::Output {
         let mut output = Output::default();
         self.0.borrow_mut().transform(&batch, received, &mut output);
-        wit::Output {
-            lines: output.lines,
-            written: output.written,
-            rejections: output.rejections.iter().map(rejection).collect(),
-            changes: wit::Changes {
-                renamed: output.changes.renamed,
-                replaced: output.changes.replaced,
-                truncated: output.changes.truncated,
-                dropped: output.changes.dropped,
-                repeated: output.changes.repeated,
-            },
-        }
+        output.into()
     }
 
-    fn transform_each(&self, records: Vec<Vec<u8>>, received: Option<u64>) -> Vec<Result<Vec<u8>, Rejection>> {
+    fn transform_each(&self, records: Vec<Vec<u8>>, received: Option<u64>) -> Vec<Result<wit::Line, wit::Rejection>> {
         let mut transformer = self.0.borrow_mut();
-        let mut outcomes = Vec::with_capacity(records.len());
-        for (index, record) in (0..).zip(&records) {
-            let mut line = Vec::new();
-            let outcome = transformer.transform_one(record, received, &mut line);
-            outcomes.push(outcome.map(|_| line).map_err(|error| rejection(&error)));
+        let mut each = |(index, record): (u64, &Vec<u8>)| {
+            let mut bytes = Vec::new();
+            match transformer.transform_one(record, received, &mut bytes) {
+                Ok(changes) => Ok(wit::Line { bytes, changes: changes.into() }),
+                Err(rejection) => Err(Rejection { index, ..rejection }.into()),
+            }
+        };
+        (0..).zip(&records).map(&mut each).collect()
+    }
+
+    fn explain(&self, record: Vec<u8>, received: Option<u64>) -> Result<wit::Explanation, wit::Rejection> {
+        let explanation = self.0.borrow_mut().explain(&record, received)?;
+        Ok(explanation.into())
+    }
+}
+
+impl From<ConfigError> for wit::ConfigError {
+    fn from(error: ConfigError) -> Self {
+        Self { pointer: error.pointer().into(), message: error.message().into() }
+    }
+}
+
+impl From<Output> for wit::Output {
+    fn from(output: Output) -> Self {
+        let Output { lines, written, rejections, changes } = output;
+        Self { lines, written, rejections: all(rejections), changes: changes.into() }
+    }
+}
+
+impl From<Rejection> for wit::Rejection {
+    fn from(rejection: Rejection) -> Self {
+        Self {
+            index: rejection.index,
+            start: rejection.range.start as u64,
+            end: rejection.range.end as u64,
+            reason: rejection.reason().into(),
+            message: rejection.to_string(),
         }
-        outcomes
     }
 }
 
-fn rejection(rejection: &crate::Rejection) -> Rejection {
-    Rejection {
-        index: rejection.index,
-        start: rejection.range.start as u64,
-        end: rejection.range.end as u64,
-        reason: reason(rejection.reason()),
-        message: rejection.to_string(),
+impl From<Reason> for wit::Reason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Malformed => Self::Malformed,
+            Reason::NotAnObject => Self::NotAnObject,
+            Reason::TooLong => Self::TooLong,
+            Reason::TooDeep => Self::TooDeep,
+            Reason::TooManyFields => Self::TooManyFields,
+            Reason::NoRecord => Self::NoRecord,
+            Reason::NotAnEvent => Self::NotAnEvent,
+            Reason::UnknownEvent => Self::UnknownEvent,
+            Reason::LineTooLong => Self::LineTooLong,
+            Reason::NotOne => Self::NotOne,
+        }
     }
 }
 
-fn reason(reason: crate::Reason) -> wit::Reason {
-    match reason {
-        crate::Reason::Malformed => wit::Reason::Malformed,
-        crate::Reason::NotAnObject => wit::Reason::NotAnObject,
-        crate::Reason::TooLong => wit::Reason::TooLong,
-        crate::Reason::TooDeep => wit::Reason::TooDeep,
-        crate::Reason::TooManyFields => wit::Reason::TooManyFields,
-        crate::Reason::NoRecord => wit::Reason::NoRecord,
-        crate::Reason::NotAnEvent => wit::Reason::NotAnEvent,
-        crate::Reason::UnknownEvent => wit::Reason::UnknownEvent,
-        crate::Reason::LineTooLong => wit::Reason::LineTooLong,
-        crate::Reason::NotOne => wit::Reason::NotOne,
+impl From<Changes> for wit::Changes {
+    fn from(changes: Changes) -> Self {
+        let Changes { renamed, replaced, truncated, dropped, repeated } = changes;
+        Self { renamed, replaced, truncated, dropped, repeated }
     }
 }
 
-fn event_id(id: &catalog::EventId) -> EventId {
-    EventId { id: id.id.into(), severity: Severity::from_syslog(id.syslog_severity.into()).cef(), name: id.name.into() }
+impl From<explain::Explanation> for wit::Explanation {
+    fn from(explanation: explain::Explanation) -> Self {
+        let explain::Explanation { line, record, is_wrapped, kind, kind_from, parts, fields, notes, changes } =
+            explanation;
+        Self {
+            line,
+            record,
+            is_wrapped,
+            kind: kind.map(Into::into),
+            kind_from: kind_from.map(|index| index as u32),
+            parts: all(parts),
+            fields: all(fields),
+            notes: all(notes),
+            changes: changes.into(),
+        }
+    }
+}
+
+impl From<explain::LinePart> for wit::LinePart {
+    fn from(part: explain::LinePart) -> Self {
+        let explain::LinePart { name, start, end, source } = part;
+        Self { name, start: start as u64, end: end as u64, source: source.into() }
+    }
+}
+
+impl From<explain::PartSource> for wit::Source {
+    fn from(source: explain::PartSource) -> Self {
+        match source {
+            explain::PartSource::Field(index) => Self::Field(index as u32),
+            explain::PartSource::Catalog => Self::Catalog,
+            explain::PartSource::Configuration => Self::Configuration,
+            explain::PartSource::Reception => Self::Reception,
+            explain::PartSource::Wrapper => Self::Wrapper,
+            explain::PartSource::Default => Self::Default,
+            explain::PartSource::Format => Self::Format,
+        }
+    }
+}
+
+impl From<explain::RecordField> for wit::RecordField {
+    fn from(field: explain::RecordField) -> Self {
+        let explain::RecordField { name, value, start, end, fate, parts, notes } = field;
+        Self {
+            name,
+            value,
+            start: start as u64,
+            end: end as u64,
+            fate: fate.into(),
+            parts: parts.into_iter().map(|index| index as u32).collect(),
+            notes: all(notes),
+        }
+    }
+}
+
+impl From<explain::Fate> for wit::Fate {
+    fn from(fate: explain::Fate) -> Self {
+        match fate {
+            explain::Fate::Written => Self::Written,
+            explain::Fate::Absent => Self::Absent,
+            explain::Fate::Repeated => Self::Repeated,
+            explain::Fate::Dropped => Self::Dropped,
+        }
+    }
+}
+
+impl From<explain::Note> for wit::Note {
+    fn from(note: explain::Note) -> Self {
+        Self { change: note.change().map(Into::into), why: note.as_str().into(), message: note.to_string() }
+    }
+}
+
+impl From<Change> for wit::Change {
+    fn from(change: Change) -> Self {
+        match change {
+            Change::Renamed => Self::Renamed,
+            Change::Replaced => Self::Replaced,
+            Change::Truncated => Self::Truncated,
+            Change::Dropped => Self::Dropped,
+            Change::Repeated => Self::Repeated,
+        }
+    }
+}
+
+impl From<explain::PartNote> for wit::PartNote {
+    fn from(note: explain::PartNote) -> Self {
+        let explain::PartNote { source, note } = note;
+        Self { source: source.into(), note: note.into() }
+    }
+}
+
+impl From<&catalog::Kind> for wit::Kind {
+    fn from(kind: &catalog::Kind) -> Self {
+        Self {
+            name: kind.name.into(),
+            name_four: kind.name_4_0.into(),
+            name_pt: kind.name_pt.into(),
+            origin: kind.origin.into(),
+            ids: all(kind.ids),
+            keys: kind.keys.iter().map(|key| key.name().into()).collect(),
+        }
+    }
+}
+
+impl From<&catalog::EventId> for wit::EventId {
+    fn from(id: &catalog::EventId) -> Self {
+        Self { id: id.id.into(), severity: Severity::from(id).cef(), name: id.name.into() }
+    }
+}
+
+/// Converts each item of a list.
+fn all<T, U: From<T>>(items: impl IntoIterator<Item = T>) -> Vec<U> {
+    items.into_iter().map(Into::into).collect()
 }

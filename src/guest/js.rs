@@ -1,31 +1,43 @@
-//! The module of the npm package: functions of numbers, of which `npm/transformer.js` makes a class and plain objects.
+//! The module of the npm package: functions of numbers, from which `npm/transformer.js` makes a
+//! class and plain objects.
 //!
-//! wasm-bindgen exports them. They take and give numbers, so that it has nothing to convert, and call nothing of JavaScript, so that no code of
-//! others runs while one of them does. One that breaks off, for lack of stack or memory, leaves a state that nobody knows: the script goes on
-//! with another instance.
+//! wasm-bindgen exports the functions. They take and return numbers, so there is nothing to
+//! convert, and they call nothing of JavaScript, so no foreign code runs while one of them does. A
+//! function that traps, for lack of stack or memory, leaves the instance in an unknown state: the
+//! script goes on with another instance.
+//!
+//! wasm-bindgen could export a class instead. Its script, of 278 lines beside ours, was tried with
+//! the tests of `host-tests/npm` and fails three of them:
+//!
+//! * Once the stack has had no room for a call, the object counts as borrowed for ever ("recursive
+//!   use of an object"), and the script has no other instance to go on with.
+//! * It looks intrinsics up when it is called: a changed `length` of typed arrays loses the lines
+//!   without an error, and a changed `Memory.prototype.buffer` or `FinalizationRegistry.prototype`
+//!   makes every constructor throw.
+//! * A freed object throws when it is freed again.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::baked;
-use super::text::string;
-use crate::event::Severity;
-use crate::{Config, Output, Rejection, Transformer, catalog};
+use crate::explain::Explanation;
+use crate::{Changes, Config, Output, Reason, Rejection, Transformer, catalog};
 
 /// What is kept from call to call.
 #[derive(Default)]
 struct Guest {
-    /// By their numbers; those that were given back are none.
+    /// By number; `None` once freed.
     transformers: Vec<Option<Transformer>>,
     /// What the script hands over.
     input: Vec<u8>,
     output: Output,
-    /// Of each rejection: its number, where it begins and ends, and which of the reasons it has.
+    /// Four words for each rejection: its index, start and end, and the index of its reason.
     rejections: Vec<u32>,
     json: Vec<u8>,
-    /// Where the lines, the rejections and the JSON text of an answer begin, and how long they are.
+    /// The pointers and lengths of the lines, the rejections and the JSON text of an answer.
     answer: [usize; 6],
 }
 
@@ -33,7 +45,25 @@ thread_local! {
     static GUEST: RefCell<Guest> = RefCell::default();
 }
 
-/// Room for so many bytes, which the script writes before it calls what takes as many.
+/// What an answer says in JSON text.
+#[derive(Serialize)]
+struct Answer {
+    written: u64,
+    changes: Changes,
+    /// Each reason with its message, once.
+    reasons: Vec<(Reason, String)>,
+}
+
+/// What is said of one record, in JSON text. One of the members is null: the script finds its own
+/// member whatever stands in a prototype.
+#[derive(Serialize)]
+struct Explained {
+    explanation: Option<Explanation>,
+    rejection: Option<Rejection>,
+}
+
+/// Makes room for `length` bytes of input, which the script writes before it calls a function that
+/// reads them.
 #[wasm_bindgen]
 pub fn room(length: usize) -> *mut u8 {
     GUEST.with_borrow_mut(|guest| {
@@ -42,8 +72,9 @@ pub fn room(length: usize) -> *mut u8 {
     })
 }
 
-/// Makes a transformer of the configuration that was handed over, else of the one that was baked, and answers its number. If that is negative,
-/// it was refused: the JSON text is an array of the pointer, the reason and the message.
+/// Makes a transformer and returns its number. The configuration is the input, if one `is_given`,
+/// else the baked one. If it is refused, the number is negative, and the JSON text is an array of
+/// the pointer, the reason and the message.
 #[wasm_bindgen]
 pub fn make(is_given: bool) -> i32 {
     GUEST.with_borrow_mut(|guest| {
@@ -59,16 +90,14 @@ pub fn make(is_given: bool) -> i32 {
                 number as i32
             }
             Err(error) => {
-                guest.json.clear();
-                list(&mut guest.json, &[error.pointer(), error.message(), &error.to_string()]);
-                guest.answer();
+                guest.answer(&[error.pointer(), error.message(), &error.to_string()]);
                 -1
             }
         }
     })
 }
 
-/// Gives a transformer back.
+/// Frees a transformer.
 #[wasm_bindgen]
 pub fn unmake(number: usize) {
     GUEST.with_borrow_mut(|guest| {
@@ -78,7 +107,7 @@ pub fn unmake(number: usize) {
     });
 }
 
-/// Transforms the batch that was handed over. `received` is negative if nobody knows it.
+/// Transforms the input as a batch. `received` is negative if it is unknown.
 #[wasm_bindgen]
 pub fn batch(number: usize, is_string: bool, received: f64) {
     GUEST.with_borrow_mut(|guest| {
@@ -89,155 +118,139 @@ pub fn batch(number: usize, is_string: bool, received: f64) {
     });
 }
 
-/// Transforms the text that was handed over and is to hold one record: a line, or the one rejection.
+/// Transforms the input as one record. The answer has a line or one rejection.
 #[wasm_bindgen]
 pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     GUEST.with_borrow_mut(|guest| {
         guest.output.clear();
-        if let Some(Some(transformer)) = guest.transformers.get_mut(number)
-            && let Err(rejection) = transformer.transform_one(&guest.input, millis(received), &mut guest.output.lines)
-        {
-            guest.output.rejections.push(rejection);
+        if let Some(Some(transformer)) = guest.transformers.get_mut(number) {
+            match transformer.transform_one(&guest.input, millis(received), &mut guest.output.lines) {
+                Ok(changes) => guest.output.changes = changes,
+                Err(rejection) => guest.output.rejections.push(Rejection { index: index.into(), ..rejection }),
+            }
         }
         guest.describe(is_string);
     });
 }
 
-/// The JSON text of the kinds of event that senhasegura documents, in the order of its pages, then those that it lists by event id only.
+/// Explains the input as one record. The JSON text is an object of the explanation or the rejection.
 #[wasm_bindgen]
-pub fn kinds() {
+pub fn explain(number: usize, is_string: bool, received: f64) {
     GUEST.with_borrow_mut(|guest| {
-        let json = &mut guest.json;
-        json.clear();
-        array(json, catalog::CATALOG, |json, kind| {
-            for (name, text) in [
-                ("{\"name", kind.name),
-                (",\"nameFour", kind.name_4_0),
-                (",\"namePt", kind.name_pt),
-                (",\"origin", kind.origin),
-            ] {
-                json.extend([name, "\":"].concat().bytes());
-                string(text.as_bytes(), json);
+        let Some(Some(transformer)) = guest.transformers.get_mut(number) else { return };
+        let explained = match transformer.explain(&guest.input, millis(received)) {
+            Ok(explanation) => Explained { explanation: Some(in_units(explanation)), rejection: None },
+            Err(Rejection { index, range, problem }) => {
+                let mut offsets = Offsets::new(&guest.input, is_string);
+                let range = offsets.of(range.start)..offsets.of(range.end);
+                Explained { explanation: None, rejection: Some(Rejection { index, range, problem }) }
             }
-            json.extend(b",\"ids\":");
-            array(json, kind.ids, |json, id| {
-                let severity = Severity::from_syslog(id.syslog_severity.into()).cef();
-                json.extend(format!("{{\"severity\":{severity},\"id\":").bytes());
-                string(id.id.as_bytes(), json);
-                json.extend(b",\"name\":");
-                string(id.name.as_bytes(), json);
-                json.push(b'}');
-            });
-            json.extend(b",\"keys\":");
-            array(json, kind.keys.iter(), |json, key| string(key.name().as_bytes(), json));
-            json.push(b'}');
-        });
-        guest.answer();
+        };
+        guest.answer(&explained);
     });
 }
 
-/// Where the answer is: see [`Guest::answer`].
+/// Lists the kinds of event, as JSON text, in the order of the catalog.
+#[wasm_bindgen]
+pub fn kinds() {
+    GUEST.with_borrow_mut(|guest| guest.answer(catalog::CATALOG));
+}
+
+/// Returns the pointer to [`Guest::answer`].
 #[wasm_bindgen]
 pub fn answer() -> *const usize {
     GUEST.with_borrow(|guest| guest.answer.as_ptr())
 }
 
 impl Guest {
-    /// Answers with the lines, the rejections, and the rest as JSON text: counts, and each reason with its message once.
+    /// Answers with the output.
     fn describe(&mut self, is_string: bool) {
-        let Self { input, output, rejections, json, .. } = self;
-        let changes = output.changes;
-        json.clear();
-        json.extend(
-            format!(
-                "{{\"written\":{},\"changes\":{{\"renamed\":{},\"replaced\":{},\"truncated\":{},\"dropped\":{},\"repeated\":{}}},\"reasons\":[",
-                output.written, changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated
-            )
-            .bytes(),
-        );
+        let Self { input, output, rejections, .. } = self;
         rejections.clear();
-        let mut places = Places { text: input, is_string, bytes: 0, units: 0 };
-        let mut reasons: HashMap<Vec<u8>, u32> = HashMap::new();
+        let mut offsets = Offsets::new(input, is_string);
+        let mut reasons: HashMap<(Reason, String), u32> = HashMap::new();
         let mut before: Option<(Rejection, u32)> = None;
-        // As many as there may be take more memory than all the rest.
+        // There may be so many that they take more memory than everything else: free them.
         for rejection in std::mem::take(&mut output.rejections) {
             let reason = match &before {
                 Some((other, reason)) if other.problem == rejection.problem => *reason,
                 _ => {
-                    let mut text = Vec::new();
-                    list(&mut text, &[rejection.reason().as_str(), &rejection.to_string()]);
                     let count = reasons.len() as u32;
-                    *reasons.entry(text).or_insert_with_key(|text| {
-                        if count > 0 {
-                            json.push(b',');
-                        }
-                        json.extend(text);
-                        count
-                    })
+                    *reasons.entry((rejection.reason(), rejection.to_string())).or_insert(count)
                 }
             };
-            let range = rejection.range.clone();
-            rejections.extend([rejection.index as u32, places.at(range.start), places.at(range.end), reason]);
+            let [start, end] = [rejection.range.start, rejection.range.end].map(|offset| offsets.of(offset) as u32);
+            rejections.extend([rejection.index as u32, start, end, reason]);
             before = Some((rejection, reason));
         }
-        json.extend(b"]}");
-        self.answer();
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_unstable_by_key(|(_, index)| *index);
+        let reasons = reasons.into_iter().map(|(reason, _)| reason).collect();
+        let answer = Answer { written: output.written, changes: output.changes, reasons };
+        self.answer(&answer);
     }
 
-    fn answer(&mut self) {
+    /// Answers with this JSON text, the lines and the rejections.
+    fn answer<T: Serialize + ?Sized>(&mut self, value: &T) {
         let Self { output, rejections, json, .. } = self;
-        let places = [output.lines.as_ptr().addr(), rejections.as_ptr().addr(), json.as_ptr().addr()];
-        let [lines, places, text] = places;
-        self.answer = [lines, output.lines.len(), places, rejections.len(), text, json.len()];
+        json.clear();
+        // It cannot fail: memory takes all bytes, and no map has a key that is not a string.
+        let _ = serde_json::to_writer(&mut *json, value);
+        let pointers = [output.lines.as_ptr().addr(), rejections.as_ptr().addr(), json.as_ptr().addr()];
+        let [lines, words, text] = pointers;
+        self.answer = [lines, output.lines.len(), words, rejections.len(), text, json.len()];
     }
-}
-
-/// Appends a JSON array of texts.
-fn list(json: &mut Vec<u8>, texts: &[&str]) {
-    array(json, texts, |json, text| string(text.as_bytes(), json));
-}
-
-/// Appends a JSON array of what the function appends for each.
-fn array<T>(json: &mut Vec<u8>, items: impl IntoIterator<Item = T>, append: impl Fn(&mut Vec<u8>, T)) {
-    json.push(b'[');
-    for (place, item) in items.into_iter().enumerate() {
-        if place > 0 {
-            json.push(b',');
-        }
-        append(json, item);
-    }
-    json.push(b']');
 }
 
 fn millis(received: f64) -> Option<u64> {
     (received >= 0.0).then_some(received as u64)
 }
 
-/// Where bytes stand in what was given, from its start on; for a string, in the code units by which JavaScript counts.
-struct Places<'t> {
+/// The explanation with its offsets in code units of its texts, which are strings in JavaScript.
+fn in_units(mut explanation: Explanation) -> Explanation {
+    let Explanation { line, record, parts, fields, .. } = &mut explanation;
+    let mut offsets = Offsets::new(line.as_bytes(), true);
+    for part in parts {
+        (part.start, part.end) = (offsets.of(part.start), offsets.of(part.end));
+    }
+    let mut offsets = Offsets::new(record.as_bytes(), true);
+    for field in fields {
+        (field.start, field.end) = (offsets.of(field.start), offsets.of(field.end));
+    }
+    explanation
+}
+
+/// Offsets in a text: of a string, in the UTF-16 code units in which JavaScript counts, else in
+/// bytes.
+struct Offsets<'t> {
     text: &'t [u8],
     is_string: bool,
     bytes: usize,
     units: usize,
 }
 
-impl Places<'_> {
-    /// Places are asked for one behind the other, as a rule.
-    fn at(&mut self, place: usize) -> u32 {
+impl<'t> Offsets<'t> {
+    fn new(text: &'t [u8], is_string: bool) -> Self {
+        Self { text, is_string, bytes: 0, units: 0 }
+    }
+
+    /// The offset for that of a byte. Rising ones are found in one pass.
+    fn of(&mut self, offset: usize) -> usize {
         if !self.is_string {
-            return place as u32;
+            return offset;
         }
-        if place < self.bytes {
+        if offset < self.bytes {
             (self.bytes, self.units) = (0, 0);
         }
-        let between = self.text.get(self.bytes..place).unwrap_or_default();
+        let between = self.text.get(self.bytes..offset).unwrap_or_default();
         self.units += between.iter().map(|byte| utf16_length(*byte)).sum::<usize>();
-        self.bytes = place;
-        self.units as u32
+        self.bytes = offset;
+        self.units
     }
 }
 
-/// How many code units a character has whose UTF-8 begins with this byte; none if it goes on with it.
+/// The number of code units of a character whose UTF-8 begins with this byte; 0 for a byte that
+/// continues one.
 fn utf16_length(byte: u8) -> usize {
     match byte {
         0x80..0xC0 => 0,

@@ -18,5 +18,5 @@ mod memory;
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod redpanda_connect;
-#[cfg(all(any(feature = "fluent-bit", feature = "js"), target_family = "wasm"))]
+#[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
 mod text;

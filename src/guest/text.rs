@@ -1,4 +1,8 @@
-//! Texts as JSON strings.
+//! Texts as JSON strings, for the answers of Fluent Bit's filter.
+//!
+//! `serde_json` would write them, and be 1,300 bytes larger; but a record would execute 32,059
+//! instructions instead of 26,259, as it looks at each byte on its own, and a line must first be
+//! found to be UTF-8, which it always is.
 
 use crate::bytes;
 

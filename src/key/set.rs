@@ -53,6 +53,14 @@ impl fmt::Debug for Keys {
     }
 }
 
+/// An array of their names.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Keys {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.order.iter().map(|key| key.name()))
+    }
+}
+
 /// A set of keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct KeySet([u64; 4]);

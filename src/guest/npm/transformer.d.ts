@@ -1,35 +1,35 @@
 /// <reference lib="esnext.disposable" />
 /**
- * What came of a batch.
+ * The result of a batch.
  *
- * @typeParam B the type of the batch, and so of the lines
+ * @typeParam B the type of the batch and of the lines
  */
 export interface Output<B extends string | Uint8Array> {
-    /** The lines, told apart by the framing of the configuration. */
+    /** The lines, separated by the framing of the configuration. */
     lines: B;
-    /** How many lines there are. */
+    /** The number of lines. */
     written: number;
-    /** What could not be written, in the order of the batch. */
+    /** The rejected records, in the order of the batch. */
     rejections: Rejection[];
-    /** What was changed in the lines that were written. */
+    /** The differences between all lines and their records. */
     changes: Changes;
 }
 
-/** A record that was not written. It stands in the batch from `start` to `end`: `batch.slice(start, end)`. */
+/** A record that did not become a line. It is `batch.slice(start, end)`. */
 export interface Rejection {
-    /** Which of the batch's entries it is, counted from 0. */
+    /** The index of the record in the batch or the array; 0 from `explain`. */
     index: number;
-    /** Where it begins: a byte of a `Uint8Array`, a code unit of a string. */
+    /** The offset of its start: in bytes of a `Uint8Array`, in code units of a string. */
     start: number;
-    /** Where it ends. */
+    /** The offset of its end. */
     end: number;
-    /** Why, for programs. */
+    /** The reason, for programs. */
     reason: Reason;
-    /** What was expected, what was found, and where. */
+    /** The reason, for people: what was expected, what was found and where. */
     message: string;
 }
 
-/** Why a record was not written. */
+/** The reason why a record is rejected. */
 export type Reason =
     | "malformed"
     | "not-an-object"
@@ -42,95 +42,211 @@ export type Reason =
     | "line-too-long"
     | "not-one";
 
-/** How often lines do not say what their records said. */
+/** The numbers of differences between lines and their records. */
 export interface Changes {
-    /** Fields written under another name: a repaired key, or one that the format cannot hold. */
+    /** Fields written under another name: misspelt keys, and keys that the format cannot hold. */
     renamed: number;
-    /** Values in which characters were replaced that the format cannot hold. */
+    /** Values with characters that the format cannot hold, which are replaced. */
     replaced: number;
     /** Values cut to the length that the format or `max_bytes` allows. */
     truncated: number;
-    /** Fields left out: nothing to see in them, a label without its field, a second one of the same key, not wanted, or no room. */
+    /**
+     * Fields left out: nothing in them is visible, a label has no value, another field has the same
+     * name, the field is not wanted, or the line has no room for it.
+     */
     dropped: number;
-    /** Fields that their record repeats; the last value stands. */
+    /** Fields that the record repeats. The last value is written. */
     repeated: number;
 }
 
-/** What came of a text that was to hold one record. */
+/** The result of a text that holds one record: its line and what was changed, or a rejection. */
 export type Outcome<B extends string | Uint8Array> =
-    | { line: B; rejection?: undefined }
-    | { rejection: Rejection; line?: undefined };
+    | { line: B; changes: Changes; rejection?: undefined }
+    | { rejection: Rejection; line?: undefined; changes?: undefined };
+
+/** The result of `explain`: an explanation or a rejection. */
+export type Explained =
+    | { explanation: Explanation; rejection?: undefined }
+    | { rejection: Rejection; explanation?: undefined };
+
+/** What happened to one record. Offsets count code units of `line` and `record`. */
+export interface Explanation {
+    /** The line, without framing. */
+    line: string;
+    /**
+     * The text of the record. If the record is wrapped in another object, this is the inner text.
+     * Bytes that are not UTF-8 are replaced by U+FFFD.
+     */
+    record: string;
+    /** Whether the record is wrapped in another object. */
+    isWrapped: boolean;
+    /** The `name` of the event's kind; null if the catalog does not hold the event. */
+    kind: string | null;
+    /** The index, in `fields`, of the field that determined the kind; null if no field did. */
+    kindFrom: number | null;
+    /** The parts of the line, in order. Every character of the line is in exactly one part. */
+    parts: LinePart[];
+    /** The members of the record and of its `extensions`, in the order of the record. */
+    fields: RecordField[];
+    /** What was changed in parts of the line that do not come from a field. */
+    notes: PartNote[];
+    /** The differences between the line and its record. Each is counted once and has one note. */
+    changes: Changes;
+}
+
+/** A part of a line: `line.slice(start, end)`, which is never empty. */
+export interface LinePart {
+    /** The name in the standard, or the key in the line; empty for signs of the format. */
+    name: string;
+    /** The offset of its start in the line. */
+    start: number;
+    /** The offset of its end. */
+    end: number;
+    /** Where it comes from. */
+    source: PartSource;
+}
+
+/**
+ * Where a part of a line comes from: the field with an index in `fields`; the catalog; the
+ * configuration; the time of reception; the time of the object around the record; the value that is
+ * written if nothing else gives one; or the format, with its signs and the labels that it requires.
+ */
+export type PartSource =
+    | { field: number }
+    | "catalog"
+    | "configuration"
+    | "reception"
+    | "wrapper"
+    | "default"
+    | "format";
+
+/** What happened to one field of a record: `record.slice(start, end)`. */
+export interface RecordField {
+    /** The name as received, without its quotes. */
+    name: string;
+    /** The value as received: JSON text. */
+    value: string;
+    /** The offset of the quote before its name, in the record. */
+    start: number;
+    /** The offset of the end of its value. */
+    end: number;
+    /**
+     * What happened to the field as a whole: the line contains it; it has no value; the record
+     * repeats it, and another value is written; or it is left out, and a note says why.
+     */
+    fate: "written" | "absent" | "repeated" | "dropped";
+    /** The indices, in `parts`, of the parts of the line that come from the field. */
+    parts: number[];
+    /** What was changed, and why. */
+    notes: Note[];
+}
+
+/** A change, or the reason why a field does not have the role that its name suggests. */
+export interface Note {
+    /** The change, which `changes` counts; null if the field was not changed. */
+    change: keyof Changes | null;
+    /** The reason, for programs: a word such as `misspelt`. Later versions may add words. */
+    why: string;
+    /** The change and the reason, for people. */
+    message: string;
+}
+
+/** A note on parts of a line that do not come from a field. */
+export interface PartNote {
+    /** Where the parts come from. */
+    source: PartSource;
+    /** What was changed, and why. */
+    note: Note;
+}
 
 /** A kind of event. */
 export interface Kind {
-    /** Its name up to release 3.33. */
+    /** The English name up to release 3.33. */
     name: string;
-    /** Its name from release 4.0 on; empty if it is only listed. */
+    /** The English name from release 4.0 on; empty if only the event id is documented. */
     nameFour: string;
-    /** Its name in Portuguese; empty if it is only listed. */
+    /** The Portuguese name; empty if only the event id is documented. */
     namePt: string;
-    /** The module that reports it, such as `COSE`; empty if that is not known. */
+    /** The module that reports it, such as `COSE`; empty if unknown. */
     origin: string;
-    /** Its event ids; empty if senhasegura documents none. */
+    /** Its event ids; empty if none is documented. */
     ids: EventId[];
-    /** The keys that are documented for it, in documented order; empty if it is only listed. */
+    /** The documented keys, in documented order; empty if only the event id is documented. */
     keys: string[];
 }
 
 /** An event id. */
 export interface EventId {
-    /** Such as `17` or `336.501`. */
+    /** A number, sometimes with three decimals, such as `17` or `336.501`. */
     id: string;
-    /** The severity of CEF: 0 to 10. */
+    /** The CEF severity, from 0 to 10. */
     severity: number;
-    /** What senhasegura's Syslog page calls it. */
+    /** The event name in senhasegura's Syslog documentation. */
     name: string;
 }
 
-/** What the constructor throws if it refuses a configuration. */
+/** The error that the constructor throws if it refuses a configuration. */
 export interface ConfigError extends Error {
     name: "ConfigError";
-    /** The JSON Pointer (RFC 6901) of the value at fault; empty for the whole. */
+    /** The JSON Pointer (RFC 6901) of the wrong value; empty for the whole configuration. */
     pointer: string;
-    /** What was expected, and what was found. */
+    /** What was expected and what was found. */
     reason: string;
 }
 
-/** Transforms batches of records with one configuration. */
+/** Transforms records with one configuration. */
 export class Transformer {
     /**
      * Checks the configuration and keeps it.
      *
-     * @param config a plain object; without one, it is the configuration that was baked into the module, else the default
+     * @param config a plain object of options. Without it, the configuration baked into the module
+     *     is used or, if there is none, the defaults.
      * @throws ConfigError if an option is unknown or has a wrong value
      */
     constructor(config?: Config | null);
 
-    /** Gives its memory back. Again, it does nothing; what else is called then throws. */
+    /** Frees the memory of the transformer. Other methods then throw; another call does nothing. */
     free(): void;
 
-    /** The same, at the end of a block that began with `using`. */
+    /** Does the same at the end of a block that declares the transformer with `using`. */
     [Symbol.dispose](): void;
 
     /**
-     * Transforms every record of a batch: JSON objects one a line, several a line, over many lines, or in arrays.
+     * Transforms every record of a batch: JSON objects, or arrays of them, separated by white space.
      *
-     * @param batch at most 4 MiB, or as many code units; from a source that is not trusted, 1 MiB is enough at once, as a rejection may be
-     *     of two bytes
-     * @param received when it was received, such as `Date.now()`: the time of records that give none
-     * @returns the lines, of the type that the batch has
+     * @param batch at most 4 MiB or as many code units. Pass at most 1 MiB from a source that is not
+     *     trusted: a rejection may come from two bytes.
+     * @param received the time of records that give none, in milliseconds since 1970, such as
+     *     `Date.now()`
+     * @returns the lines, of the type of the batch
+     * @throws TypeError if the batch is neither a string nor bytes
      */
     transform<B extends string | Uint8Array>(batch: B, received?: number | null): Output<B extends string ? string : Uint8Array>;
 
     /**
-     * Transforms texts that are to hold a record each, as a host needs it that sends a datagram for each, or answers each.
-     * Throws if one of them is neither a string nor bytes.
+     * Transforms texts that hold one record each, for hosts that send or answer each on its own.
      *
-     * @param records at most 1,048,576, of 4 MiB or as many code units together
-     * @returns for each of them its line without framing, or why there is none
+     * @param records at most 1,048,576 texts, of 4 MiB or as many code units in all
+     * @param received as in `transform`
+     * @returns for each text its line, without framing, or a rejection
+     * @throws TypeError if one of them is neither a string nor bytes
      */
     transformEach<B extends string | Uint8Array>(records: readonly B[], received?: number | null): Outcome<B extends string ? string : Uint8Array>[];
+
+    /**
+     * Transforms a text that holds one record, and says where each part of the line comes from and
+     * what happened to each field. It is meant for people and their tools: it costs several times as
+     * much as `transformEach`.
+     *
+     * @param record at most 4 MiB or as many code units
+     * @param received as in `transform`
+     * @throws TypeError if the record is neither a string nor bytes
+     */
+    explain(record: string | Uint8Array, received?: number | null): Explained;
 }
 
-/** The kinds of event that senhasegura documents, in the order of its pages, then those that it lists by event id only. */
+/**
+ * Returns the kinds of event that senhasegura documents, in the order of its documentation, then
+ * those of which it lists only the event id.
+ */
 export function kinds(): Kind[];

@@ -1,7 +1,9 @@
 "use strict";
 
-// Arguments are checked and copied before the module is called, and it calls nothing of JavaScript: no code of others runs while it does. What is answered is
-// made of literals, whose properties are their own, whatever stands in a prototype; and what is used of JavaScript is as it was at the start.
+// Arguments are checked and copied before the module is called, and the module calls nothing of
+// JavaScript, so no foreign code runs while it does. Results are literals and parsed JSON, whose
+// properties are their own whatever a prototype has. Every intrinsic that the script uses is saved
+// when it is loaded.
 const { apply, getPrototypeOf } = Reflect;
 const { getOwnPropertyDescriptor, hasOwn } = Object;
 const { isArray } = Array;
@@ -119,9 +121,25 @@ class Transformer {
                 const { bytes, isString } = texts[index];
                 handOver(wasm, bytes);
                 wasm.one(number, isString, index, millis);
-                const rejected = rejections(wasm, parse(text(wasm, 4)).reasons);
-                return rejected.length > 0 ? { rejection: rejected[0] } : { line: lines(wasm, isString) };
+                const { changes, reasons } = parse(text(wasm, 4));
+                const rejected = rejections(wasm, reasons);
+                return rejected.length > 0 ? { rejection: rejected[0] } : { line: lines(wasm, isString), changes };
             });
+        });
+    }
+
+    explain(record, received) {
+        const millis = checkReceived(received);
+        const { bytes, isString } = copy(record, 0);
+        this.#check();
+        return call((wasm) => {
+            const number = this.#numberIn(wasm);
+            handOver(wasm, bytes);
+            wasm.explain(number, isString, millis);
+            const { explanation, rejection } = parse(text(wasm, 4));
+            if (rejection) return { rejection };
+            const { line, record, is_wrapped: isWrapped, kind, kind_from: kindFrom, parts, fields, notes, changes } = explanation;
+            return { explanation: { line, record, isWrapped, kind, kindFrom, parts, fields, notes, changes } };
         });
     }
 
@@ -170,7 +188,11 @@ class ConfigError extends Fault {
 function kinds() {
     return call((wasm) => {
         wasm.kinds();
-        return parse(text(wasm, 4));
+        const all = parse(text(wasm, 4));
+        return array(all.length, (index) => {
+            const { name, name_four: nameFour, name_pt: namePt, origin, ids, keys } = all[index];
+            return { name, nameFour, namePt, origin, ids, keys };
+        });
     });
 }
 
