@@ -182,7 +182,7 @@ fn adds_a_kind_with_one_row_and_one_golden() {
     let _ = fs::remove_dir_all(&copy);
     guests::copy(&root(), &copy).unwrap();
 
-    let catalog = copy.join("src/catalog.rs");
+    let catalog = copy.join("src/catalog/kinds.rs");
     let rows = fs::read_to_string(&catalog).unwrap();
     let (before, after) = rows.split_once("    listed!(").unwrap();
     fs::write(&catalog, format!("{before}{}\n    listed!({after}", block("row", "rust,ignore"))).unwrap();
