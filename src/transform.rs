@@ -8,9 +8,9 @@ use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Line};
 use crate::outcome::{Output, Problem, Reason, Rejection};
-use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window, wrapped};
+use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, text_in, window};
 use crate::time::MILLIS_MAX;
-use crate::trace::{Notes, Trace};
+use crate::trace::Trace;
 
 /// Turns batches of records into lines. It is made once and used for many batches, so that its buffers
 /// are reused.
@@ -44,18 +44,6 @@ type Written = Result<usize, Problem>;
 struct Found {
     range: Range<usize>,
     written: Written,
-}
-
-/// A record inside of another.
-struct Inside<T> {
-    /// The time that the other gives.
-    time: Option<i64>,
-    /// Whether the configuration points to it: then the other is none.
-    is_pointed: bool,
-    /// What was noted of the other.
-    notes: Notes<T>,
-    /// What is wrong with it, if it is no event.
-    problem: Option<Problem>,
 }
 
 /// What a part of a stream was.
@@ -235,45 +223,25 @@ impl Transformer {
         line_max: usize,
         line: &mut Line<T>,
     ) -> Written {
-        let mut inside = self.unwrap(window, line)?;
-        loop {
-            let (record, time) = match &inside.problem {
-                None => (self.unwrapper.record(), inside.time.or(received)),
-                Some(_) => (self.reader.record(window), received),
-            };
-            let written = self.writer.write(record, time, line_max, line);
-            match (&written, inside.problem) {
-                // Nor is the object around it an event.
-                (Err(_), Some(problem)) => return Err(problem),
-                // A line that is too long is one of the event, which is the record inside.
-                (Err(problem), None) if !inside.is_pointed && problem.reason() != Reason::LineTooLong => {
-                    inside.problem = Some(problem.clone());
-                    line.notes = std::mem::take(&mut inside.notes);
-                }
-                _ => return written,
-            }
-        }
-    }
-
-    /// Reads the record inside of the one that `window` begins with.
-    fn unwrap<T: Trace + Default>(&mut self, window: &[u8], line: &mut Line<T>) -> Result<Inside<T>, Problem> {
         let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
-        let notes = std::mem::take(&mut line.notes);
+        let wrapper_notes = std::mem::take(&mut line.notes);
         if let Wrapping::Pointer(pointer) = wrapping {
-            unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?;
-            return Ok(Inside { time: None, is_pointed: true, notes, problem: None });
+            let record = unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?;
+            return writer.write(record, received, line_max, line);
         }
         let wrapper = reader.record(window);
         // The wrapper was made when the record was received, or later.
         let time = writer.resolver.time(wrapper);
-        let text = wrapped(wrapper).unwrap_or_default();
-        let problem = unwrapper.read_text(text, shapes, limits, &mut line.notes).err();
+        let read = unwrapper.read_text(text_in(wrapper), shapes, limits, &mut line.notes);
         line.notes.trace.unwrapped(time.is_some());
-        let mut inside = Inside { time, is_pointed: false, notes, problem };
-        if inside.problem.is_some() {
-            line.notes = std::mem::take(&mut inside.notes);
+        match read.and_then(|record| writer.write(record, time.or(received), line_max, line)) {
+            // A line that is too long is one of the event, which is the record inside.
+            Err(problem) if problem.reason() != Reason::LineTooLong => {
+                line.notes = wrapper_notes;
+                writer.write(wrapper, received, line_max, line).map_err(|_| problem)
+            }
+            written => written,
         }
-        Ok(inside)
     }
 
     /// How many records are left.

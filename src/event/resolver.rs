@@ -113,7 +113,14 @@ impl Resolver {
     ) -> Result<Event<'r>, Problem> {
         let Self { options, layouts, spare } = self;
         let layout = layout(layouts, record.shape(), record);
-        let candidates = layout.as_ref().map_or_else(|| candidates(record), |layout| layout.candidates);
+        let own;
+        let candidates = match &layout {
+            Some(layout) => &layout.candidates,
+            None => {
+                own = candidates(record);
+                &own
+            }
+        };
         let mut roles = Roles { record, candidates, taken: KeySet::default(), are_candidates: true };
         let visible = |value: Value<'r>, _| value.visible();
         let (id, name) = (roles.take(Role::Id, visible), roles.take(Role::Name, visible));
@@ -306,15 +313,15 @@ fn arrange(record: Record<'_>, taken: KeySet, documented: &'static Keys, keeps_e
 }
 
 /// Tells the fields that describe the event as a whole from the others.
-struct Roles<'r> {
+struct Roles<'r, 'c> {
     record: Record<'r>,
-    candidates: [Option<Candidate>; ROLE_COUNT],
+    candidates: &'c [Option<Candidate>; ROLE_COUNT],
     taken: KeySet,
     /// Whether every field taken was the first for its role, and every one that was not is absent.
     are_candidates: bool,
 }
 
-impl<'r> Roles<'r> {
+impl<'r> Roles<'r, '_> {
     /// Takes the first of the fields for this role that holds what `parse` takes.
     #[inline(always)] // Seven times a record, each with a role that the compiler knows.
     fn take<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {

@@ -18,4 +18,4 @@ pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;
 pub(crate) use reader::{Limits, RecordReader};
 pub(crate) use shape::{NODES_MAX, NodeId, Shapes};
-pub(crate) use wrapper::{Unwrapper, Wrapping, wrapped};
+pub(crate) use wrapper::{Unwrapper, Wrapping, text_in};

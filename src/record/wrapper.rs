@@ -7,7 +7,7 @@ use super::shape::Shapes;
 use crate::bytes::{Buffer, Value};
 use crate::catalog::{self, COMMON};
 use crate::changes::Why;
-use crate::json::{DEPTH_MAX, Error, Expected, Json, Pointer, is_space};
+use crate::json::{Error, Expected, Json, Pointer, is_space};
 use crate::key::Key;
 use crate::outcome::{Inner, Problem};
 use crate::trace::{Notes, Source, Trace};
@@ -29,13 +29,17 @@ const OWN: [Key; 4] = [Key::named("event_id"), Key::named("eventId"), Key::named
 const ID: Key = Key::named("id");
 const NAME: Key = Key::named("name");
 
-/// The text of an object in `message` or `log`, if nothing else in the record could be senhasegura's
+/// The text of an object in `message` or `log`; empty if there is none.
+pub(crate) fn text_in(record: Record<'_>) -> &[u8] {
+    let texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
+    texts.into_iter().find(|text| text.trim_ascii_start().starts_with(b"{")).unwrap_or_default()
+}
+
+/// Whether such a text is a record's, as nothing else in the object around it could be senhasegura's
 /// own: what a field of a record says must not take the place of the record.
 #[inline(never)] // Few records have a field of these.
-pub(crate) fn wrapped(record: Record<'_>) -> Option<&[u8]> {
-    let mut texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
-    let text = texts.find(|text| text.trim_ascii_start().starts_with(b"{"))?;
-    is_strange(record).then_some(text)
+fn is_wrapper(record: Record<'_>) -> bool {
+    !text_in(record).is_empty() && is_strange(record)
 }
 
 /// Whether the catalog does not know the record and it has no field of senhasegura's.
@@ -52,7 +56,7 @@ impl Wrapping {
     #[inline(always)] // Two look-ups, once a record.
     pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
         match self {
-            Self::Unknown => TEXTS.iter().any(|&key| record.index_of(key).is_some()) && wrapped(record).is_some(),
+            Self::Unknown => TEXTS.iter().any(|&key| record.index_of(key).is_some()) && is_wrapper(record),
             Self::Whole => false,
             Self::Pointer(_) => true,
         }
@@ -63,20 +67,13 @@ impl Wrapping {
 #[derive(Debug)]
 pub(crate) struct Unwrapper {
     reader: RecordReader,
-    /// The text that begins with the record.
-    text: Buffer,
-    /// Where in it the record begins.
-    start: usize,
+    /// The text that the pointer found, decoded.
+    decoded: Buffer,
 }
 
 impl Unwrapper {
     pub(crate) fn new() -> Self {
-        Self { reader: RecordReader::new(), text: Buffer::default(), start: 0 }
-    }
-
-    /// The record that was read last.
-    pub(crate) fn record(&self) -> Record<'_> {
-        self.reader.record(self.text.get(self.start..).unwrap_or_default())
+        Self { reader: RecordReader::new(), decoded: Buffer::default() }
     }
 
     /// Reads the record that is all of `text`, which is UTF-8.
@@ -84,16 +81,14 @@ impl Unwrapper {
     /// # Errors
     ///
     /// If there is none, or something else beside it.
-    pub(crate) fn read_text<T: Trace>(
-        &mut self,
-        text: &[u8],
+    pub(crate) fn read_text<'r, T: Trace>(
+        &'r mut self,
+        text: &'r [u8],
         shapes: &mut Shapes,
         limits: &Limits,
         notes: &mut Notes<T>,
-    ) -> Result<(), Problem> {
-        self.text.clear();
-        self.text.append(text);
-        self.read(shapes, limits, notes)
+    ) -> Result<Record<'r>, Problem> {
+        read_text(&mut self.reader, text, shapes, limits, notes)
     }
 
     /// Reads the record that the pointer finds in the object that `window` begins with, and that has
@@ -102,68 +97,75 @@ impl Unwrapper {
     /// # Errors
     ///
     /// If there is none, or it is beyond a bound.
-    pub(crate) fn read_pointed<T: Trace>(
-        &mut self,
+    pub(crate) fn read_pointed<'r, T: Trace>(
+        &'r mut self,
         pointer: &Pointer,
-        window: &[u8],
+        window: &'r [u8],
         shapes: &mut Shapes,
         limits: &Limits,
         notes: &mut Notes<T>,
-    ) -> Result<(), Problem> {
-        let missing = |inner| Err(Problem::NoRecord { inner });
+    ) -> Result<Record<'r>, Problem> {
+        let Self { reader, decoded } = self;
         let mut json = Json::new(window);
-        let found = json.locate(pointer.tokens(), &mut self.text).ok().flatten();
-        self.text.clear();
         let mut damaged = false;
-        match found {
-            Some(b'{') => self.read_object(&mut json, shapes, limits, notes)?,
+        let record = match json.locate(pointer.tokens(), decoded).ok().flatten() {
+            Some(b'{') => read_object(reader, window, json.at(), shapes, limits, notes)?,
             Some(b'"') => {
-                let Ok(text) = json.string(&mut self.text, &mut damaged) else { return missing(Inner::Missing) };
-                if self.text.is_empty() {
-                    self.text.append(text.get(window, &[]));
-                }
-                self.read(shapes, limits, notes)?;
+                decoded.clear();
+                let text = json.string(decoded, &mut damaged);
+                let text = text.map_err(|_| Problem::NoRecord { inner: Inner::Missing })?;
+                read_text(reader, text.get(window, decoded), shapes, limits, notes)?
             }
-            Some(_) => return missing(Inner::NotARecord),
-            None => return missing(Inner::Missing),
-        }
+            Some(_) => return Err(Problem::NoRecord { inner: Inner::NotARecord }),
+            None => return Err(Problem::NoRecord { inner: Inner::Missing }),
+        };
         notes.trace.unwrapped(false);
         notes.about(|| Source::Format);
         notes.changed_if(damaged, Why::NotUnicode);
-        Ok(())
+        Ok(record)
     }
+}
 
-    /// Reads the object that is the next token of `json` and has been read as JSON before.
-    fn read_object<T: Trace>(
-        &mut self,
-        json: &mut Json<'_>,
-        shapes: &mut Shapes,
-        limits: &Limits,
-        notes: &mut Notes<T>,
-    ) -> Result<(), Problem> {
-        let start = json.at();
-        let _ = json.skip(DEPTH_MAX);
-        self.start = 0;
-        self.text.append(json.window().get(start..json.at()).unwrap_or_default());
-        let mut json = Json::new(&self.text);
-        let read = self.reader.read(&mut json, shapes, limits, notes);
+/// Reads the object at the offset `start` of `window`, which has been read as JSON before.
+fn read_object<'r, T: Trace>(
+    reader: &'r mut RecordReader,
+    window: &'r [u8],
+    start: usize,
+    shapes: &mut Shapes,
+    limits: &Limits,
+    notes: &mut Notes<T>,
+) -> Result<Record<'r>, Problem> {
+    let window = window.get(start..).unwrap_or_default();
+    let mut json = Json::new(window);
+    match reader.read(&mut json, shapes, limits, notes) {
+        Ok(()) => Ok(reader.record(window)),
         // This is about its bounds.
-        read.map_err(|error| Problem::new(error, start + json.at(), &[]))
+        Err(error) => Err(Problem::new(error, start + json.at(), &[])),
     }
+}
 
-    /// Reads the record that is all of the text.
-    fn read<T: Trace>(&mut self, shapes: &mut Shapes, limits: &Limits, notes: &mut Notes<T>) -> Result<(), Problem> {
-        // Offsets in problems count from the start of the text, those in the record from its brace.
-        self.start = self.text.iter().take_while(|byte| is_space(byte)).count();
-        // What was read as a text has been made UTF-8.
-        let mut json = Json::checked(self.text.get(self.start..).unwrap_or_default(), true);
-        let outcome = self.reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
-            None => Ok(()),
-            Some(_) => Err(Error::Expected(Expected::End)),
-        });
-        outcome.map_err(|error| {
-            let problem = Problem::new(error, self.start + json.at(), &self.text);
-            Problem::NoRecord { inner: Inner::Text(Box::new(problem)) }
-        })
+/// Reads the record that is all of `text`.
+fn read_text<'r, T: Trace>(
+    reader: &'r mut RecordReader,
+    text: &'r [u8],
+    shapes: &mut Shapes,
+    limits: &Limits,
+    notes: &mut Notes<T>,
+) -> Result<Record<'r>, Problem> {
+    // Offsets in problems count from the start of the text, those in the record from its brace.
+    let start = text.iter().take_while(|byte| is_space(byte)).count();
+    let window = text.get(start..).unwrap_or_default();
+    // What was read as a text has been made UTF-8.
+    let mut json = Json::checked(window, true);
+    let outcome = reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
+        None => Ok(()),
+        Some(_) => Err(Error::Expected(Expected::End)),
+    });
+    match outcome {
+        Ok(()) => Ok(reader.record(window)),
+        Err(error) => {
+            let problem = Problem::new(error, start + json.at(), text);
+            Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
+        }
     }
 }
