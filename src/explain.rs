@@ -1,7 +1,7 @@
 //! What becomes of one record: where each byte of its line is from, and what became of each of its
 //! fields and why.
 //!
-//! Reading, resolving and writing tell it as they go, see [`crate::trace`]; nothing here reads a line
+//! Reading, resolving and writing tell it as they go, see `trace.rs`; nothing here reads a line
 //! again.
 
 use std::fmt;

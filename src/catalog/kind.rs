@@ -55,7 +55,7 @@ pub struct MessageType {
 pub struct Found {
     /// The kind.
     pub kind: &'static Kind,
-    /// Its index in [`CATALOG`].
+    /// Its index in [`CATALOG`](super::CATALOG).
     pub row: usize,
     /// Which of its ids.
     pub id: &'static EventId,
