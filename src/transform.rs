@@ -23,6 +23,7 @@ pub struct Transformer {
     reader: RecordReader,
     unwrapper: Unwrapper,
     writer: Writer,
+    lengths: Lengths,
     /// Lines written of each kind of the catalog, and last of events that it does not hold.
     lines_by_kind: Vec<u64>,
 }
@@ -39,6 +40,26 @@ struct Writer {
 /// What became of one record: the index of its kind in the catalog, or past its end, or what is wrong
 /// with it.
 type Written = Result<usize, Problem>;
+
+/// How long the lines of the last batch were. Room is cleared before it is written: what is not needed
+/// costs for nothing, and too little is moved.
+#[derive(Debug, Default)]
+struct Lengths {
+    batch: usize,
+    lines: usize,
+}
+
+impl Lengths {
+    /// How long the lines of a batch of this length may be: as the last ones, and a little more.
+    fn expected(&self, batch: usize) -> usize {
+        let ratio = self.lines.saturating_mul(256).checked_div(self.batch).unwrap_or(256).min(1024);
+        batch / 256 * (ratio + 8) + 256
+    }
+
+    fn learn(&mut self, batch: usize, lines: usize) {
+        (self.batch, self.lines) = (batch, lines);
+    }
+}
 
 /// What was found in a batch.
 struct Found {
@@ -71,6 +92,7 @@ impl Transformer {
                 formatter: Formatter::new(&config.format_options()),
                 max_bytes: config.max_bytes.get() as usize,
             },
+            lengths: Lengths::default(),
             lines_by_kind: vec![0; CATALOG.len() + 1],
             config,
         }
@@ -119,9 +141,8 @@ impl Transformer {
         let mut batch = Batch::new(part, self.limits.record_bytes, last);
         let (framing, received) = (self.config.framing, checked(received));
         let line_max = framing.line_max(self.writer.max_bytes);
-        // Most lines are shorter than their records; room that is not needed is cleared for nothing.
-        let expected = part.len();
-        let mut line = Line::<()>::after(std::mem::take(&mut output.lines), expected);
+        let mut line = Line::<()>::after(std::mem::take(&mut output.lines), self.lengths.expected(part.len()));
+        let start = line.start();
         let mut found = 0;
         while let Some(Found { range, written }) = self.next(&mut batch, received, line_max, &mut line) {
             match written {
@@ -137,6 +158,7 @@ impl Transformer {
             found += 1;
         }
         output.lines = line.into_lines();
+        self.lengths.learn(part.len(), output.lines.len() - start);
         let (taken, open) = batch.into_rest();
         Part { taken, found, open }
     }

@@ -340,7 +340,7 @@ fn cost_what_the_readme_says() {
     }
     let [component, fluent_bit, redpanda] = fuel.map(Some);
     for (path, name, fuel, [size_max, fuel_max]) in [
-        (component::PATH, "senhasegura-siem.wasm", component, [330_000, 16_600]),
+        (component::PATH, "senhasegura-siem.wasm", component, [330_000, 16_500]),
         (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", fluent_bit, [200_000, 26_000]),
         (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", redpanda, [200_000, 25_000]),
         (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", None, [200_000, 0]),

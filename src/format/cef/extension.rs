@@ -112,7 +112,6 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     }
 
     /// Writes the field of a key that is in the key table.
-    #[inline(never)] // Seldom needed beside what `write` does itself.
     fn known(&mut self, key: Key, value: Value<'r>) {
         let name = key.name().as_bytes();
         if self.written.contains(key) {
