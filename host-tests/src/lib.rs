@@ -3,6 +3,7 @@
 pub mod command;
 pub mod component;
 pub mod fluent_bit;
+pub mod fuel;
 pub mod goldens;
 pub mod redpanda_connect;
 

@@ -7,15 +7,8 @@
 use std::process::ExitCode;
 use std::{env, fs};
 
-use host_tests::DAY;
-use host_tests::component::Compiled;
-use host_tests::fluent_bit::FluentBit;
-use host_tests::redpanda_connect::{Message, RedpandaConnect};
+use host_tests::{DAY, fuel};
 use wasmtime::Result;
-use wasmtime::error::format_err;
-
-/// 2026-03-04T12:15:00Z, in milliseconds since 1970.
-const RECEIVED: u64 = 1_772_626_500_000;
 
 fn main() -> Result<ExitCode> {
     let mut files: Vec<_> = env::args().skip(1).collect();
@@ -32,41 +25,7 @@ fn main() -> Result<ExitCode> {
     println!("{:<60} {:>9} {:>13}", "", "bytes", "fuel a record");
     for file in files {
         let guest = fs::read(&file)?;
-        println!("{file:<60} {:>9} {:>13}", guest.len(), fuel(&guest, &records)?);
+        println!("{file:<60} {:>9} {:>13}", guest.len(), fuel::of(&guest, &records)?);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The fuel that a record takes once the buffers of a guest have grown.
-fn fuel(guest: &[u8], stream: &str) -> Result<u64> {
-    let records = stream.lines().count() as u64;
-    let is_component = guest.get(4..8) == Some(&[0x0D, 0, 1, 0]);
-    if is_component {
-        let host = Compiled::of(guest, true)?.host("")?;
-        let mut host = host.map_err(|error| format_err!("{}", error.message))?;
-        host.transform(stream.as_bytes(), None)?;
-        let before = host.fuel()?;
-        host.transform(stream.as_bytes(), None)?;
-        return Ok((before - host.fuel()?) / records);
-    }
-    if let Ok(mut host) = FluentBit::new(guest, true) {
-        let function = host.function("cef")?;
-        let mut before = 0;
-        for _ in 0..2 {
-            before = host.fuel()?;
-            for record in stream.lines() {
-                host.filter(&function, RECEIVED, record.as_bytes())?;
-            }
-        }
-        return Ok((before - host.fuel()?) / records);
-    }
-    let mut host = RedpandaConnect::new(guest, true)?;
-    let mut before = 0;
-    for _ in 0..2 {
-        before = host.fuel()?;
-        for record in stream.lines() {
-            host.process(Message { bytes: record.into(), ..Message::default() })?;
-        }
-    }
-    Ok((before - host.fuel()?) / records)
 }
