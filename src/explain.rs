@@ -221,7 +221,7 @@ impl Explainer {
         let line = String::from_utf8_lossy(&line).into_owned();
         let parts = self.parts(&line);
         Explanation {
-            record: text(&seen.record, 0..self.record_end()),
+            record: text(&seen.record, 0..self.recorder.record_end),
             is_wrapped: self.recorder.wrapper.is_some(),
             kind: seen.found.map(|found| found.kind.name),
             kind_from: seen.found_by.and_then(|field| self.member(field)),
@@ -315,11 +315,6 @@ impl Explainer {
     fn notes(&self) -> Vec<PartNote> {
         let changes = self.recorder.changes.iter().filter(|(source, _)| !matches!(source, Source::Field(_)));
         changes.map(|(source, why)| PartNote { source: self.source(*source), note: Note::Changed(*why) }).collect()
-    }
-
-    /// Where the record ends in what was seen of it.
-    fn record_end(&self) -> usize {
-        self.recorder.record_end
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::outcome::{Output, Rejection};
-use crate::record::{Fed, Open, blanks_at_end, window};
+use crate::record::{Fed, Open, blanks_at_end};
 use crate::transform::{Part, Transformer};
 
 /// Turns a stream of records, laid out as [`Transformer::transform`] takes them, into lines.
@@ -137,8 +137,7 @@ impl Stream {
         open.fed += length;
         let ended = matches!(fed, Fed::Ended(_));
         let Some(rejection) = &self.rejection else {
-            let record_bytes = self.transformer.config().max_record_bytes.get() as usize;
-            if ended || open.fed - open.start > window(record_bytes) {
+            if ended || open.fed - open.start > self.transformer.window() {
                 return Some(0);
             }
             self.open = Some(open);

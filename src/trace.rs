@@ -132,7 +132,7 @@ pub(crate) trait Trace {
     fn about(&mut self, _source: Source) {}
 
     /// A piece of the line was written.
-    fn wrote(&mut self, _piece: Piece) {}
+    fn wrote(&mut self, _name: Option<&'static str>, _whole: Range<usize>, _text: Range<usize>, _escapes: Escapes) {}
 
     /// What was written since the last part is one.
     fn part(&mut self, _whole: Range<usize>, _rank: Rank) {}
@@ -241,8 +241,8 @@ impl Trace for Recorder {
         self.source = source;
     }
 
-    fn wrote(&mut self, piece: Piece) {
-        self.pieces.push(Piece { source: self.source, ..piece });
+    fn wrote(&mut self, name: Option<&'static str>, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
+        self.pieces.push(Piece { name, whole, text, escapes, source: self.source });
     }
 
     fn part(&mut self, whole: Range<usize>, rank: Rank) {

@@ -104,6 +104,13 @@ impl Transformer {
         &self.config
     }
 
+    /// The most bytes that are read to tell where a record ends, what stands around it included: twice
+    /// `max_record_bytes`. More are never taken for one record.
+    #[must_use]
+    pub fn window(&self) -> usize {
+        window(self.limits.record_bytes)
+    }
+
     /// Lines written so far, by kind, in catalog order; `None` stands for events that the catalog does
     /// not hold.
     pub fn lines_by_kind(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
@@ -157,7 +164,7 @@ impl Transformer {
             }
             found += 1;
         }
-        output.lines = line.into_lines();
+        (_, output.lines) = line.into_parts();
         self.lengths.learn(part.len(), output.lines.len() - start);
         let (taken, open) = batch.into_rest();
         Part { taken, found, open }
@@ -174,7 +181,7 @@ impl Transformer {
     ) -> Result<(Changes, T), Rejection> {
         let limit = self.limits.record_bytes;
         let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
-        if bytes.len() > window(limit) || bytes.trim_ascii().len() > limit {
+        if bytes.len() > self.window() || bytes.trim_ascii().len() > limit {
             return Err(reject(Problem::TooLong { limit }));
         }
         let mut batch = Batch::new(bytes, limit, true);

@@ -42,8 +42,14 @@ const DIM: Style = Style::new().dimmed();
 const WRITTEN: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();
 
-/// The maximum number of characters shown of a name, a value, a text of the line and a note.
-const SHOWN: [usize; 4] = [40, 50, 100, 200];
+/// The maximum number of characters shown of a field's name.
+const NAME_MAX: usize = 40;
+/// The maximum number of characters shown of a field's value.
+const VALUE_MAX: usize = 50;
+/// The maximum number of characters shown of a text of the line.
+const TEXT_MAX: usize = 100;
+/// The maximum number of characters shown of a note.
+const NOTE_MAX: usize = 200;
 
 impl Explain {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
@@ -131,7 +137,7 @@ impl fmt::Display for Shown<'_> {
         writeln!(f, "{}\n", sanitized(line, usize::MAX))?;
         match (kind, kind_from.and_then(|index| fields.get(index))) {
             (Some(kind), Some(field)) => {
-                writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", sanitized(&field.name, 40))?
+                writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", sanitized(&field.name, NAME_MAX))?
             }
             (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
             (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
@@ -164,9 +170,8 @@ impl fmt::Display for Shown<'_> {
 }
 
 fn write_row(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2]) -> fmt::Result {
-    let [_, _, text_max, note_max] = SHOWN;
-    let mut texts: Vec<_> = row.written.iter().map(|text| (WRITTEN, sanitized(text, text_max))).collect();
-    texts.extend(row.notes.iter().map(|note| (CHANGED, sanitized(note, note_max))));
+    let mut texts: Vec<_> = row.written.iter().map(|text| (WRITTEN, sanitized(text, TEXT_MAX))).collect();
+    texts.extend(row.notes.iter().map(|note| (CHANGED, sanitized(note, NOTE_MAX))));
     if texts.is_empty() {
         texts.push((DIM, "not in the line".into()));
     }
@@ -179,11 +184,9 @@ fn write_row(f: &mut fmt::Formatter<'_>, row: &Row, [names, values]: [usize; 2])
 }
 
 fn name(row: &Row) -> String {
-    let [max, ..] = SHOWN;
-    sanitized(&row.name, max).replace('\n', "\\n")
+    sanitized(&row.name, NAME_MAX).replace('\n', "\\n")
 }
 
 fn value(row: &Row) -> String {
-    let [_, max, ..] = SHOWN;
-    sanitized(&row.value, max).replace('\n', "\\n")
+    sanitized(&row.value, VALUE_MAX).replace('\n', "\\n")
 }

@@ -80,14 +80,9 @@ impl<'r> Event<'r> {
             Role::ProductVersion => Source::Configuration,
             Role::Id | Role::Name | Role::Severity if self.found.is_some() => Source::Catalog,
             // An unknown event's name stands for its id.
-            Role::Id => self.source_of_name(),
+            Role::Id => self.source(Role::Name),
             _ => Source::Default,
         }
-    }
-
-    fn source_of_name(&self) -> Source {
-        let key = Role::Name.taken_by(self.record, self.timezone);
-        key.map_or(Source::Default, |key| self.source_of_field(key))
     }
 }
 

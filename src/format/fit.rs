@@ -32,7 +32,7 @@ pub(super) fn fit(
     changes: &mut Changes,
 ) -> Result<(), usize> {
     let choice = choose(recorder, lines.len() - start, max)?;
-    Shortening { choice, start, from: start, to: start, opened: None }.run(recorder, lines, changes);
+    Shortening { choice, from: start, to: start, opened: None }.run(recorder, lines, changes);
     Ok(())
 }
 
@@ -94,8 +94,6 @@ fn choose(recorder: &Recorder, line: usize, max: usize) -> Result<Choice, usize>
 /// Takes out of a line what does not stay.
 struct Shortening {
     choice: Choice,
-    /// Where the line starts.
-    start: usize,
     /// What begins here has not been moved yet,
     from: usize,
     /// and moves here.
@@ -133,7 +131,6 @@ impl Shortening {
         self.keep(old.get(next..).unwrap_or_default(), recorder);
         self.to = lines.move_down(self.from..lines.len(), self.to);
         lines.truncate(self.to);
-        debug_assert!(self.start <= self.to);
     }
 
     /// Notes where pieces are now that stay whole.
@@ -253,7 +250,7 @@ mod tests {
             line.append(text.as_bytes());
             let (whole, text) = (whole..line.len(), value..line.len());
             recorder.about(Source::Field(index as u16));
-            recorder.wrote(Piece { name: None, whole, text, escapes: Escapes::None, source: Source::Format });
+            recorder.wrote(None, whole, text, Escapes::None);
             recorder.part(start..line.len(), *rank);
         }
         line.append(b"]>");

@@ -12,7 +12,7 @@ use super::fit::fit;
 use crate::bytes::{self, Buffer, Value, trim};
 use crate::changes::Why;
 use crate::key::Key;
-use crate::trace::{Escapes, Notes, Piece, Rank, Trace};
+use crate::trace::{Escapes, Notes, Rank, Trace};
 
 /// One line at the end of a buffer of lines, with what was changed in it.
 #[derive(Debug)]
@@ -78,11 +78,6 @@ impl<T: Trace> Line<T> {
             self.take_back();
         }
         outcome
-    }
-
-    /// All lines.
-    pub(crate) fn into_lines(self) -> Vec<u8> {
-        self.buffer.into_vec()
     }
 
     /// What was changed in the last line, and all lines.
@@ -238,16 +233,16 @@ impl<T: Trace> Line<T> {
         if length > 0 { Written::Text } else { Written::Nothing }
     }
 
-    /// Writes a value of an extension of CEF, cut to `max` characters before it is escaped, if any are
-    /// given.
+    /// Writes a value of an extension of CEF, cut to `max` characters before it is escaped, where
+    /// [`u16::MAX`] is no limit.
     ///
     /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well,
     /// and "multi-line fields can be sent by CEF by encoding the newline character as `\n`". No
     /// other escape is read alike everywhere, so other control characters become a space, and NUL
     /// becomes U+FFFD. White space and control characters at the ends go: some receivers trim them
     /// and some do not.
-    pub(super) fn extension_value(&mut self, value: &[u8], max: Option<u16>) -> Written {
-        let text = self.cut(trim(value), max.unwrap_or(u16::MAX));
+    pub(super) fn extension_value(&mut self, value: &[u8], max: u16) -> Written {
+        let text = self.cut(trim(value), max);
         let damaged = extension_escaped(text, &mut self.buffer);
         self.notes.changed_if(damaged, Why::Characters);
         if text.is_empty() { Written::Nothing } else { Written::Text }
@@ -305,8 +300,7 @@ impl<T: Trace> Line<T> {
     fn piece(&mut self, name: Option<&'static str>, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
         // An empty text is no piece of the line.
         if !whole.is_empty() {
-            let source = Default::default();
-            self.notes.trace.wrote(Piece { name, whole, text, escapes, source });
+            self.notes.trace.wrote(name, whole, text, escapes);
         }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) use options::{CefOptions, Options};
 pub(crate) use product::Product;
 pub(crate) use structured_data::SD_NAME_MAX;
 
+use crate::bytes::Value;
 use crate::changes::Why;
 use crate::event::Event;
 use crate::trace::{Escapes, Rank, Recorder, Trace};
@@ -38,14 +39,20 @@ use syslog::Header;
 /// Writes events as configured.
 #[derive(Debug)]
 pub(crate) struct Formatter {
-    header: Option<Header>,
-    structured_data: Option<StructuredData>,
-    /// Whether a byte order mark stands before MSG.
-    bom: bool,
+    head: Option<Head>,
     body: Body,
 }
 
-/// What a line is after the header of syslog, if there is one.
+/// What stands before MSG in a message of syslog.
+#[derive(Debug)]
+struct Head {
+    header: Header,
+    structured_data: Option<StructuredData>,
+    /// Whether a byte order mark stands before MSG.
+    bom: bool,
+}
+
+/// What a line is after the head of syslog, if there is one.
 #[derive(Debug)]
 enum Body {
     Cef(Cef),
@@ -56,21 +63,19 @@ enum Body {
 
 impl Formatter {
     pub(crate) fn new(options: &Options) -> Self {
-        let Options { format, carrier, msg, facility, product, bom, .. } = options;
-        let rfc5424 = || Header::rfc5424(*facility, product);
-        let cef = || Body::Cef(Cef::new(&options.cef, product));
+        let Options { format, carrier, msg, facility, product, .. } = options;
         let header = match (format, carrier) {
-            (Format::Rfc5424, _) | (Format::Cef, Carrier::Rfc5424) => Some(rfc5424()),
+            (Format::Rfc5424, _) | (Format::Cef, Carrier::Rfc5424) => Some(Header::rfc5424(*facility, product)),
             (Format::Cef, Carrier::Rfc3164) => Some(Header::rfc3164(*facility, product)),
             (Format::Cef, Carrier::None) | (Format::Sensage, _) => None,
         };
+        let structured_data = (*format == Format::Rfc5424).then(|| StructuredData::new(options.sd_id.clone()));
         let body = match (format, msg) {
-            (Format::Cef, _) | (Format::Rfc5424, Msg::Cef) => cef(),
+            (Format::Cef, _) | (Format::Rfc5424, Msg::Cef) => Body::Cef(Cef::new(&options.cef, product)),
             (Format::Rfc5424, Msg::Text) => Body::Text,
             (Format::Sensage, _) => Body::Sensage(Sensage::new(product)),
         };
-        let structured_data = (*format == Format::Rfc5424).then(|| StructuredData::new(options.sd_id.clone()));
-        Self { header, structured_data, bom: *bom, body }
+        Self { head: header.map(|header| Head { header, structured_data, bom: options.bom }), body }
     }
 
     /// Writes `event` as a line of at most `max` bytes.
@@ -104,46 +109,49 @@ impl Formatter {
 
     #[inline(always)] // As `write`.
     fn write_whole<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) {
-        if self.header.is_some() {
-            self.write_header(event, line);
-        }
         match &mut self.body {
-            Body::Cef(cef) => cef.write(event, line),
-            Body::Text => write_text(event, line),
+            Body::Cef(cef) => {
+                if let Some(head) = &mut self.head {
+                    head.write(event, structured_data::Msg::Cef, line);
+                    break_cef(line);
+                }
+                cef.write(event, line);
+            }
+            Body::Text => {
+                let (msg, text) = structured_data::Msg::text(event);
+                if let Some(head) = &mut self.head {
+                    head.write(event, msg, line);
+                }
+                line.notes.about(|| msg.source(event));
+                write_text(text, line);
+            }
             Body::Sensage(sensage) => sensage.write(event, line),
         }
     }
+}
 
-    /// Writes what stands before MSG.
+impl Head {
+    /// Writes it, and the space after it.
     #[inline(never)] // Once a line.
-    fn write_header<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) {
-        let Some(header) = &self.header else { return };
-        let is_cef = matches!(self.body, Body::Cef(_));
-        header.write(event, line);
-        if header.has_structured_data() {
-            match &mut self.structured_data {
-                Some(structured_data) => {
-                    let msg = if is_cef { structured_data::Msg::Cef } else { structured_data::Msg::text(event).0 };
-                    structured_data.write(event, msg, line);
-                }
-                None => line.sign(syslog::NILVALUE),
-            }
-            line.sign(b' ');
-            if self.bom {
-                line.signs("\u{FEFF}".as_bytes());
-            }
+    fn write<T: Trace>(&mut self, event: &Event<'_>, msg: structured_data::Msg, line: &mut Line<T>) {
+        self.header.write(event, line);
+        if !self.header.has_structured_data() {
+            return;
         }
-        if is_cef {
-            break_cef(line);
+        match &mut self.structured_data {
+            Some(structured_data) => structured_data.write(event, msg, line),
+            None => line.sign(syslog::NILVALUE),
+        }
+        line.sign(b' ');
+        if self.bom {
+            line.signs("\u{FEFF}".as_bytes());
         }
     }
 }
 
 /// Writes MSG as a text: it is the rest of the line, and nothing in it is escaped.
 #[inline(never)] // Once a line.
-fn write_text<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
-    let (msg, text) = structured_data::Msg::text(event);
-    line.notes.about(|| msg.source(event));
+fn write_text<T: Trace>(text: Value<'_>, line: &mut Line<T>) {
     let start = line.end();
     if line.text(text, |_| None) == Written::Text {
         line.wrote("MSG", start, Escapes::None);

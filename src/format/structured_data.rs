@@ -90,8 +90,9 @@ struct Element<'w, 'r, T> {
 impl<T: Trace> Element<'_, '_, T> {
     fn write(mut self) {
         let event = self.event;
-        let rank = || if self.msg == Msg::Cef { Rank::Extra } else { Rank::Documented };
-        let rank = rank();
+        // MSG says all of it again.
+        let is_twice = self.msg == Msg::Cef;
+        let rank = if is_twice { Rank::Extra } else { Rank::Documented };
         if self.msg != Msg::EventName {
             self.of_the_event(b"event_name", Role::Name, event.name, rank);
         }
@@ -113,7 +114,6 @@ impl<T: Trace> Element<'_, '_, T> {
                 Name::Known(key) => self.known(key, value),
                 Name::Other(name) => self.other(name, value),
             }
-            let is_twice = self.msg == Msg::Cef;
             self.line.part(mark, || if is_twice { Rank::Extra } else { event.rank(name) });
         }
     }

@@ -11,7 +11,6 @@ use super::baked;
 use super::text::{escape, string};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
-
 use crate::{Config, ConfigError, Format, Transformer};
 
 /// The functions that the host calls, and the format of each; without one, it is that of the configuration.

@@ -31,8 +31,8 @@ const NAME: Key = Key::named("name");
 
 /// The text of an object in `message` or `log`; empty if there is none.
 pub(crate) fn text_in(record: Record<'_>) -> &[u8] {
-    let texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
-    texts.into_iter().find(|text| text.trim_ascii_start().starts_with(b"{")).unwrap_or_default()
+    let mut texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
+    texts.find(|text| text.trim_ascii_start().starts_with(b"{")).unwrap_or_default()
 }
 
 /// Whether such a text is a record's, as nothing else in the object around it could be senhasegura's

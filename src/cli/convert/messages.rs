@@ -1,8 +1,8 @@
 //! The modes that read the input line by line, each line being a message: `one-to-one`, `rsyslog`
 //! and `omprog`.
 
+use senhasegura_siem::Rejection;
 use senhasegura_siem::config::ERROR_KEY;
-use senhasegura_siem::{Config, Rejection};
 use serde_json::json;
 
 use super::converter::{Converter, Input, Mode};
@@ -11,7 +11,8 @@ use crate::failure::Failure;
 impl Converter {
     /// Processes each message according to `mode`.
     pub(super) fn messages(&mut self, input: &mut Input, mode: Mode) -> Result<(), Failure> {
-        let length_max = length_max(self.stream.transformer().config());
+        // The transformer rejects longer ones unread.
+        let length_max = self.stream.transformer().window();
         let mut messages = Messages {
             converter: self,
             mode,
@@ -26,14 +27,10 @@ impl Converter {
     }
 }
 
-/// Returns the maximum length of a message to keep; the transformer rejects longer ones unread.
-fn length_max(config: &Config) -> usize {
-    2 * config.max_record_bytes.get() as usize
-}
-
 struct Messages<'f> {
     converter: &'f mut Converter,
     mode: Mode,
+    /// The maximum length of a message to keep.
     length_max: usize,
     /// The name of the input.
     input: String,

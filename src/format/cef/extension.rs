@@ -262,7 +262,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         let key = self.line.written(start..end);
         let repeated = self.names.iter().any(|other| self.line.written(other.clone()) == key);
         self.line.sign(b'=');
-        let written = if repeated { Written::Nothing } else { self.line.extension_value(value, None) };
+        let written = if repeated { Written::Nothing } else { self.line.extension_value(value, u16::MAX) };
         if written == Written::Text {
             self.names.push(start..end);
             let whole = start..self.line.end();
@@ -286,7 +286,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.key(key);
         if value.is_verbatim() && value.len() <= usize::from(max) {
             self.line.verbatim(value);
-        } else if self.line.extension_value(value.bytes(), Some(max)) == Written::Nothing {
+        } else if self.line.extension_value(value.bytes(), max) == Written::Nothing {
             self.line.truncate(mark);
             self.written.remove(key);
             self.line.notes.changed(Why::Invisible);
