@@ -53,7 +53,7 @@ impl Lengths {
     /// How long the lines of a batch of this length may be: as the last ones, and a little more.
     fn expected(&self, batch: usize) -> usize {
         let ratio = self.lines.saturating_mul(256).checked_div(self.batch).unwrap_or(256).min(1024);
-        batch / 256 * (ratio + 8) + 256
+        batch / 256 * (ratio + 2) + 256
     }
 
     fn learn(&mut self, batch: usize, lines: usize) {
@@ -157,14 +157,18 @@ impl Transformer {
                     let (lines, start) = line.buffer();
                     framing.close(lines, start);
                     output.written += 1;
-                    output.changes += line.notes.changes;
                     self.count(kind);
                 }
-                Err(problem) => output.rejections.push(Rejection { index: found, range, problem }),
+                Err(problem) => {
+                    line.take_back();
+                    output.rejections.push(Rejection { index: found, range, problem });
+                }
             }
             found += 1;
         }
-        (_, output.lines) = line.into_parts();
+        let (notes, lines) = line.into_parts();
+        output.lines = lines;
+        output.changes += notes.changes;
         self.lengths.learn(part.len(), output.lines.len() - start);
         let (taken, open) = batch.into_rest();
         Part { taken, found, open }
@@ -253,7 +257,7 @@ impl Transformer {
         line: &mut Line<T>,
     ) -> Written {
         let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
-        let wrapper_notes = std::mem::take(&mut line.notes);
+        let wrapper_notes = line.restart_notes();
         if let Wrapping::Pointer(pointer) = wrapping {
             let record = unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?;
             return writer.write(record, received, line_max, line);

@@ -3,6 +3,7 @@
 mod model;
 mod resolver;
 mod role;
+mod selection;
 mod severity;
 
 pub(crate) use model::Event;

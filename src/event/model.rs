@@ -1,11 +1,12 @@
 //! The event.
 
 use super::role::Role;
+use super::selection::Selection;
 use super::severity::Severity;
 use crate::bytes::Value;
-use crate::catalog::{COMMON, Found};
-use crate::key::{Key, KeySet, Keys};
-use crate::record::{Field, Name, Record};
+use crate::catalog::Found;
+use crate::key::Key;
+use crate::record::{Field, Name};
 use crate::time::Offset;
 use crate::trace::{Rank, Source};
 
@@ -31,15 +32,11 @@ pub(crate) struct Event<'r> {
     pub(crate) origin: Option<Value<'r>>,
     /// The time zone of times without an offset.
     pub(crate) timezone: Offset,
-    pub(super) record: Record<'r>,
-    /// The keys that describe the event as a whole.
-    pub(super) taken: KeySet,
-    /// The indices of the other fields in the record, in the order in which they are written; absent
-    /// ones may be among them.
+    /// Which of the other fields are written,
+    pub(super) selection: Selection<'r>,
+    /// and their indices in the record, in the order in which they are written; absent ones may be
+    /// among them.
     pub(super) order: &'r [u16],
-    pub(super) documented: &'static Keys,
-    /// Whether fields that are not documented are written.
-    pub(super) keeps_extra: bool,
 }
 
 impl<'r> Event<'r> {
@@ -47,32 +44,28 @@ impl<'r> Event<'r> {
     /// order, then of the others as received.
     #[inline(always)] // The formatters' loops are over it.
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'r>> {
-        let record = self.record;
+        let record = self.selection.record;
         self.order.iter().filter_map(move |&index| record.field(index))
     }
 
-    /// The value of the field of this key.
+    /// The value of the field of this key, if it is among them.
     pub(crate) fn get(&self, key: Key) -> Option<Value<'r>> {
-        let written = !self.taken.contains(key) && (self.keeps_extra || is_documented(key, self.documented));
-        self.record.get(key).filter(|_| written)
+        self.selection.get(key)
     }
 
     /// How dispensable a field of this name is.
     pub(crate) fn rank(&self, name: Name<'_>) -> Rank {
-        match name {
-            Name::Known(key) if is_documented(key, self.documented) => Rank::Documented,
-            _ => Rank::Extra,
-        }
+        self.selection.rank(name)
     }
 
     /// The source of what a field of this key says.
     pub(crate) fn source_of_field(&self, key: Key) -> Source {
-        self.record.index_of(key).map_or(Source::Format, Source::Field)
+        self.selection.record.index_of(key).map_or(Source::Format, Source::Field)
     }
 
     /// The source of what the event says of itself.
     pub(crate) fn source(&self, role: Role) -> Source {
-        if let Some(key) = role.taken_by(self.record, self.timezone) {
+        if let Some(key) = role.taken_by(self.selection.record, self.timezone) {
             return self.source_of_field(key);
         }
         match role {
@@ -84,9 +77,4 @@ impl<'r> Event<'r> {
             _ => Source::Default,
         }
     }
-}
-
-/// Whether a key is documented for the kind of these keys or for all events.
-pub(super) fn is_documented(key: Key, documented: &Keys) -> bool {
-    documented.contains(key) || COMMON.contains(key)
 }

@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Event, is_documented};
+use super::model::Event;
 use super::role::{ROLE_COUNT, ROLES, Role};
+use super::selection::Selection;
 use super::severity::Severity;
 use crate::bytes::Value;
 use crate::catalog::{self, COMMON, Found};
-use crate::changes::Why;
-use crate::key::{Key, KeySet, Keys, Spelling};
+use crate::key::{Key, KeySet, Keys};
 use crate::outcome::Problem;
 use crate::record::{Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
-use crate::trace::{Notes, Seen, SeenField, Source, Trace, UnusedRole};
+use crate::trace::{Notes, Seen, SeenField, Trace, UnusedRole};
 
 /// What is to be decided.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +112,7 @@ impl Resolver {
         notes: &mut Notes<T>,
     ) -> Result<Event<'r>, Problem> {
         let Self { options, layouts, spare } = self;
+        let Options { timezone, unknown_events, extra_fields } = *options;
         let layout = layout(layouts, record.shape(), record);
         let own;
         let candidates = match &layout {
@@ -126,54 +127,22 @@ impl Resolver {
         let (id, name) = (roles.take(Role::Id, visible), roles.take(Role::Name, visible));
         let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
         let found = by_id.or_else(|| by_name_or_suid(record, id, name));
-        let (id, name) = identity(found, by_id.is_some(), id, name, options.unknown_events)?;
+        let (id, name) = identity(found, by_id.is_some(), id, name, unknown_events)?;
         let severity = roles.take(Role::Severity, |severity, key| Severity::parse(severity.bytes(), key));
-        let severity = severity.unwrap_or_else(|| {
-            found.map_or(Severity::DEFAULT, |found| Severity::from_syslog(found.id.syslog_severity.into()))
-        });
-        let timezone = options.timezone;
+        let severity = severity.unwrap_or_else(|| found.map_or(Severity::DEFAULT, |found| found.id.into()));
         let millis = roles.take(Role::Time, |time, _| parse_millis(time.bytes(), timezone)).or(received);
         let host = roles.take(Role::Host, visible);
         let product_version = roles.take(Role::ProductVersion, visible);
         let origin = roles.take(Role::Origin, visible);
         let Roles { taken, are_candidates, .. } = roles;
         let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
-        let keeps_extra = options.extra_fields == ExtraFields::Keep;
-        let order = match layout.filter(|_| are_candidates) {
-            Some(layout) => layout.order(record, documented, keeps_extra, spare),
-            None => {
-                arrange(record, taken, documented, keeps_extra, spare);
-                spare
-            }
-        };
-        // These are given parts of the event: by its address, it would have to be moved once more.
-        if record.is_renamed() {
-            note_renamed(record, order, notes);
-        }
-        if !keeps_extra {
-            note_undocumented(record, taken, documented, notes);
-        }
+        let selection = Selection { record, taken, documented, keeps_extra: extra_fields == ExtraFields::Keep };
+        let order = order(layout.filter(|_| are_candidates), &selection, spare);
+        selection.note(order, notes);
         if T::LISTENS {
-            let key = |role: Role| role.taken_by(record, timezone);
-            let by = if by_id.is_some() { key(Role::Id) } else { key(Role::Name).or(Some(SUID)) };
-            notes.trace.resolved(seen(record, timezone, found, by.filter(|_| found.is_some())));
+            notes.trace.resolved(seen(record, timezone, found, by_id.is_some()));
         }
-        Ok(Event {
-            found,
-            id,
-            name,
-            severity,
-            millis,
-            host,
-            product_version,
-            origin,
-            timezone,
-            record,
-            taken,
-            order,
-            documented,
-            keeps_extra,
-        })
+        Ok(Event { found, id, name, severity, millis, host, product_version, origin, timezone, selection, order })
     }
 }
 
@@ -219,36 +188,11 @@ fn identity<'r>(
     }
 }
 
-/// Counts the fields that are written by the key that they were meant to have.
-#[inline(never)] // Few records have any.
-fn note_renamed<T: Trace>(record: Record<'_>, order: &[u16], notes: &mut Notes<T>) {
-    for field in order.iter().filter_map(|&index| record.field(index)) {
-        let Some(key) = field.name.key() else { continue };
-        let why = match field.spelling {
-            Spelling::Exact => continue,
-            Spelling::LetterCase => Why::LetterCase(key),
-            Spelling::Alias => Why::Misspelt(key),
-            Spelling::Mislabelled => Why::Mislabelled(key),
-        };
-        notes.about(|| Source::Field(field.index));
-        notes.changed(why);
-    }
-}
-
-/// Counts the fields that are not written, as they are not documented.
-#[inline(never)] // Few configurations want it.
-fn note_undocumented<T: Trace>(record: Record<'_>, taken: KeySet, documented: &'static Keys, notes: &mut Notes<T>) {
-    for (index, key) in (0..).zip(record.keys()) {
-        let is_written = key.is_some_and(|key| taken.contains(key) || is_documented(key, documented));
-        if !is_written && record.field(index).is_some() {
-            notes.about(|| Source::Field(index));
-            notes.changed(Why::Undocumented);
-        }
-    }
-}
-
 /// What a listener is told of a record.
-fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, found_by: Option<Key>) -> Seen {
+fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, is_by_id: bool) -> Seen {
+    let key_of = |role: Role| role.taken_by(record, timezone);
+    let found_by = if is_by_id { key_of(Role::Id) } else { key_of(Role::Name).or(Some(SUID)) };
+    let found_by = found_by.filter(|_| found.is_some());
     let unused_role = |key: Key| {
         let role = Role::of_key(key)?;
         let said_by = role.taken_by(record, timezone);
@@ -267,28 +211,26 @@ fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, found_by: Op
     }
 }
 
-impl Layout {
-    /// The order for these documented keys, of records whose roles are taken by the first field that
-    /// may, or by none because that one is absent.
-    #[inline(always)] // A comparison or two, once a record.
-    fn order<'l>(
-        &'l mut self,
-        record: Record<'_>,
-        documented: &'static Keys,
-        keeps_extra: bool,
-        spare: &'l mut Vec<u16>,
-    ) -> &'l [u16] {
-        if let Some(kept) = self.orders.iter().position(|(keys, _)| std::ptr::eq(*keys, documented)) {
-            return self.orders.get(kept).map_or(&[], |(_, order)| order);
-        }
-        let mut taken = KeySet::default();
-        self.candidates.iter().flatten().for_each(|candidate| taken.insert(candidate.key));
-        arrange(record, taken, documented, keeps_extra, spare);
-        if self.orders.len() < ORDERS_MAX {
-            self.orders.push((documented, spare.clone()));
-        }
-        spare
+/// The order of the selected fields: that of the layout, if the roles are taken by its candidates, or
+/// by none because that one is absent.
+#[inline(always)] // A comparison or two, once a record.
+fn order<'l>(layout: Option<&'l mut Layout>, selection: &Selection<'_>, spare: &'l mut Vec<u16>) -> &'l [u16] {
+    let Some(Layout { candidates, orders }) = layout else {
+        selection.arrange(spare);
+        return spare;
+    };
+    let documented = selection.documented;
+    if let Some(kept) = orders.iter().position(|(keys, _)| std::ptr::eq(*keys, documented)) {
+        return orders.get(kept).map_or(&[], |(_, order)| order);
     }
+    // A candidate that is absent here may be present in the next record of the shape.
+    let mut taken = KeySet::default();
+    candidates.iter().flatten().for_each(|candidate| taken.insert(candidate.key));
+    Selection { taken, ..*selection }.arrange(spare);
+    if orders.len() < ORDERS_MAX {
+        orders.push((documented, spare.clone()));
+    }
+    spare
 }
 
 fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
@@ -297,19 +239,6 @@ fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
         let (key, index) = fields.next()?;
         Some(Candidate { key, index, more: fields.next().is_some() })
     })
-}
-
-/// Puts the fields that are not taken in the order in which they are written.
-fn arrange(record: Record<'_>, taken: KeySet, documented: &'static Keys, keeps_extra: bool, order: &mut Vec<u16>) {
-    order.clear();
-    order.extend(documented.iter().filter(|&&key| !taken.contains(key)).filter_map(|&key| record.index_of(key)));
-    let before = taken.union(documented.set());
-    for (index, key) in (0..).zip(record.keys()) {
-        let is_written = keeps_extra || key.is_some_and(|key| is_documented(key, documented));
-        if is_written && key.is_none_or(|key| !before.contains(key)) {
-            order.push(index);
-        }
-    }
 }
 
 /// Tells the fields that describe the event as a whole from the others.

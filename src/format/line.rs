@@ -10,15 +10,18 @@ use chrono::{DateTime, Datelike, Timelike};
 
 use super::fit::fit;
 use crate::bytes::{self, Buffer, Value, trim};
-use crate::changes::Why;
+use crate::changes::{Changes, Why};
 use crate::key::Key;
 use crate::trace::{Escapes, Notes, Rank, Trace};
 
-/// One line at the end of a buffer of lines, with what was changed in it.
+/// One line at the end of a buffer of lines, with what was changed in all of them.
 #[derive(Debug)]
 pub(crate) struct Line<T> {
     pub(super) buffer: Buffer,
+    /// Where the line starts.
     start: usize,
+    /// What was changed in the lines before it.
+    changes_before: Changes,
     pub(crate) notes: Notes<T>,
 }
 
@@ -37,7 +40,8 @@ impl<T: Default> Line<T> {
     /// Lines after those in `lines`. About `expected` bytes will be written.
     pub(crate) fn after(lines: Vec<u8>, expected: usize) -> Self {
         let start = lines.len();
-        Self { buffer: Buffer::after(lines, expected), start, notes: Notes::default() }
+        let buffer = Buffer::after(lines, expected);
+        Self { buffer, start, changes_before: Changes::default(), notes: Notes::default() }
     }
 }
 
@@ -46,19 +50,30 @@ impl<T: Trace> Line<T> {
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.start = self.buffer.len();
-        self.notes.changes = Default::default();
+        self.changes_before = self.notes.changes;
     }
 
-    /// Takes back all that was written since the line began.
+    /// Takes back all that was written and changed since the line began.
     pub(crate) fn take_back(&mut self) {
         self.buffer.truncate(self.start);
+        self.notes.changes = self.changes_before;
+    }
+
+    /// Begins the line's notes anew, and returns those so far.
+    pub(crate) fn restart_notes(&mut self) -> Notes<T>
+    where
+        T: Default,
+    {
+        let notes = Notes { changes: self.changes_before, trace: T::default() };
+        std::mem::replace(&mut self.notes, notes)
     }
 
     /// Lets `write` write with another listener, which then goes.
     pub(super) fn listened<U: Trace, R>(&mut self, trace: U, write: impl FnOnce(&mut Line<U>) -> R) -> R {
+        let Self { start, changes_before, .. } = *self;
         let buffer = std::mem::take(&mut self.buffer);
         let notes = Notes { changes: self.notes.changes, trace };
-        let mut line = Line { buffer, start: self.start, notes };
+        let mut line = Line { buffer, start, changes_before, notes };
         let result = write(&mut line);
         self.buffer = line.buffer;
         self.notes.changes = line.notes.changes;
@@ -71,7 +86,7 @@ impl<T: Trace> Line<T> {
     ///
     /// The fewest bytes that it can have, if those are more; then it is taken back.
     pub(super) fn fit(&mut self, max: usize) -> Result<(), usize> {
-        let Self { buffer, start, notes: Notes { changes, trace } } = self;
+        let Self { buffer, start, notes: Notes { changes, trace }, .. } = self;
         let Some(recorder) = trace.recorder() else { return Ok(()) };
         let outcome = fit(recorder, buffer, *start, max, changes);
         if outcome.is_err() {
@@ -80,7 +95,7 @@ impl<T: Trace> Line<T> {
         outcome
     }
 
-    /// What was changed in the last line, and all lines.
+    /// What was changed in all lines, and the lines.
     pub(crate) fn into_parts(self) -> (Notes<T>, Vec<u8>) {
         (self.notes, self.buffer.into_vec())
     }

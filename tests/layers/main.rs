@@ -101,6 +101,7 @@ const LIBRARY: &[Layer] = &[
         &[
             file("severity.rs", "Both scales of severity."),
             file("role.rs", "Which fields describe the event as a whole, and how they are read."),
+            file("selection.rs", "Which of the other fields are written, and in which order."),
             file("model.rs", "The event: its kind, what describes it as a whole, and its fields."),
             file("resolver.rs", "Makes an event of a record."),
         ],
