@@ -41,7 +41,8 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LinePart {
-    /// What the standard calls it, or the name that it has in the line; empty for signs of the format.
+    /// What the standard calls it, or the name that it has in the line; empty for signs of the
+    /// format.
     pub name: String,
     /// The offset of its first byte in the line.
     pub start: usize,
@@ -157,7 +158,8 @@ impl fmt::Display for Note {
     }
 }
 
-/// `{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura writes this for `dpt`"}`
+/// `{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura writes this for
+/// `dpt`"}`
 #[cfg(feature = "serde")]
 impl serde::Serialize for Note {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -171,8 +173,8 @@ impl serde::Serialize for Note {
 }
 
 impl Transformer {
-    /// Turns the one record in `bytes` into a line, as [`Transformer::transform_one`] does, and says
-    /// what became of everything in it.
+    /// Turns the one record in `bytes` into a line, as [`Transformer::transform_one`] does, and
+    /// says what became of everything in it.
     ///
     /// # Errors
     ///
@@ -297,8 +299,8 @@ impl Explainer {
         Some(RecordField { name, value, start, end, fate, parts, notes })
     }
 
-    /// Whether another field counts instead of this one: what senhasegura calls `Cs6` may be another
-    /// field's `cs6`.
+    /// Whether another field counts instead of this one: what senhasegura calls `Cs6` may be
+    /// another field's `cs6`.
     fn is_displaced(&self, field: u16) -> bool {
         let members = self.recorder.members.iter().filter(|member| member.field == field);
         let repeated = self.changes_of(field).filter(|why| *why == Why::Repeated);

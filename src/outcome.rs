@@ -30,7 +30,8 @@ impl Output {
     }
 }
 
-/// A record that was not turned into a line. Its [`Display`](fmt::Display) says what was expected, what was found and where.
+/// A record that was not turned into a line. Its [`Display`](fmt::Display) says what was expected,
+/// what was found and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// Its number among the records of the batch, rejected ones included, from 0.
@@ -105,8 +106,9 @@ impl Rejection {
         self.problem.reason()
     }
 
-    /// Whether this is a further piece of a record that was rejected before and is longer than a [`Stream`](crate::Stream) keeps:
-    /// of the same number, for the same reason, and no other record.
+    /// Whether this is a further piece of a record that was rejected before and is longer than a
+    /// [`Stream`](crate::Stream) keeps: of the same number, for the same reason, and no other
+    /// record.
     #[must_use]
     pub fn goes_on(&self) -> bool {
         matches!(self.problem, Problem::GoesOn { .. })

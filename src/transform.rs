@@ -12,8 +12,8 @@ use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper
 use crate::time::MILLIS_MAX;
 use crate::trace::Trace;
 
-/// Turns batches of records into lines. It is made once and used for many batches, so that its buffers
-/// are reused.
+/// Turns batches of records into lines. It is made once and used for many batches, so that its
+/// buffers are reused.
 #[derive(Debug)]
 pub struct Transformer {
     config: Config,
@@ -37,12 +37,12 @@ struct Writer {
     max_bytes: usize,
 }
 
-/// What became of one record: the index of its kind in the catalog, or past its end, or what is wrong
-/// with it.
+/// What became of one record: the index of its kind in the catalog, or past its end, or what is
+/// wrong with it.
 type Written = Result<usize, Problem>;
 
-/// How long the lines of the last batch were. Room is cleared before it is written: what is not needed
-/// costs for nothing, and too little is moved.
+/// How long the lines of the last batch were. Room is cleared before it is written: what is not
+/// needed costs for nothing, and too little is moved.
 #[derive(Debug, Default)]
 struct Lengths {
     batch: usize,
@@ -104,31 +104,31 @@ impl Transformer {
         &self.config
     }
 
-    /// The most bytes that are read to tell where a record ends, what stands around it included: twice
-    /// `max_record_bytes`. More are never taken for one record.
+    /// The most bytes that are read to tell where a record ends, what stands around it included:
+    /// twice `max_record_bytes`. More are never taken for one record.
     #[must_use]
     pub fn window(&self) -> usize {
         window(self.limits.record_bytes)
     }
 
-    /// Lines written so far, by kind, in catalog order; `None` stands for events that the catalog does
-    /// not hold.
+    /// Lines written so far, by kind, in catalog order; `None` stands for events that the catalog
+    /// does not hold.
     pub fn lines_by_kind(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
         let kinds = CATALOG.iter().map(Some).chain([None]);
         kinds.zip(self.lines_by_kind.iter().copied()).filter(|&(_, count)| count > 0)
     }
 
-    /// Turns the records of `batch` into lines and puts them, with what was rejected and changed, in
-    /// the place of what `output` held. `received` is the time of records that give none, in
+    /// Turns the records of `batch` into lines and puts them, with what was rejected and changed,
+    /// in the place of what `output` held. `received` is the time of records that give none, in
     /// milliseconds since 1970-01-01T00:00:00Z; one after the year 9999 is none.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
         self.run_part(batch, received, true, output);
     }
 
-    /// Turns the one record in `bytes` into a line and appends it to `line`, without framing. Returns
-    /// what was changed. What is longer than a record may be, apart from white space around it, is not
-    /// read, nor what is twice as long with it.
+    /// Turns the one record in `bytes` into a line and appends it to `line`, without framing.
+    /// Returns what was changed. What is longer than a record may be, apart from white space around
+    /// it, is not read, nor what is twice as long with it.
     ///
     /// # Errors
     ///
@@ -142,8 +142,9 @@ impl Transformer {
         self.run_one::<()>(bytes, received, line).map(|(changes, ())| changes)
     }
 
-    /// Adds to the output what became of the records of a part of a stream, of which more comes unless
-    /// it is the `last`. The ranges of rejections count from the start of `part`, their indices from 0.
+    /// Adds to the output what became of the records of a part of a stream, of which more comes
+    /// unless it is the `last`. The ranges of rejections count from the start of `part`, their
+    /// indices from 0.
     pub(crate) fn run_part(&mut self, part: &[u8], received: Option<u64>, last: bool, output: &mut Output) -> Part {
         let mut batch = Batch::new(part, self.limits.record_bytes, last);
         let (framing, received) = (self.config.framing, checked(received));
@@ -174,8 +175,8 @@ impl Transformer {
         Part { taken, found, open }
     }
 
-    /// Writes the line of the one record in `bytes`, and returns what was changed and what a listener
-    /// heard.
+    /// Writes the line of the one record in `bytes`, and returns what was changed and what a
+    /// listener heard.
     #[inline] // Core modules call it from one place.
     pub(crate) fn run_one<T: Trace + Default>(
         &mut self,
@@ -246,8 +247,8 @@ impl Transformer {
         self.writer.write(self.reader.record(window), received, line_max, line)
     }
 
-    /// Writes the line of the record inside of the one that `window` begins with; if that is no event,
-    /// of the one around it after all.
+    /// Writes the line of the record inside of the one that `window` begins with; if that is no
+    /// event, of the one around it after all.
     #[inline(never)] // Records as senhasegura's own fields have them do not need it.
     fn write_inside<T: Trace + Default>(
         &mut self,

@@ -1,9 +1,11 @@
-//! Writes the example stream: one day of a small company's senhasegura, as its log shippers deliver it.
+//! Writes the example stream: one day of a small company's senhasegura, as its log shippers deliver
+//! it.
 //!
 //! `cargo run --example generate > examples/data/day.ndjson`
 //!
-//! Four sources differ in how they spell keys, write times and wrap records, as real ones do; one of them speaks
-//! Portuguese. A few lines are no records. The random numbers are seeded: the stream is always the same.
+//! Four sources differ in how they spell keys, write times and wrap records, as real ones do; one
+//! of them speaks Portuguese. A few lines are no records. The random numbers are seeded: the stream
+//! is always the same.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
@@ -54,8 +56,8 @@ const COMMANDS: [&str; 5] = [
     "shutdown /r",
 ];
 
-/// What happened, in English and in Portuguese, by the event id or name. `@` stands for the user, `#` for the device, `$` for the
-/// credential and `%` for a command.
+/// What happened, in English and in Portuguese, by the event id or name. `@` stands for the user,
+/// `#` for the device, `$` for the credential and `%` for a command.
 const TEXTS: [(&str, &str, &str, u32); 36] = [
     (
         "18",
@@ -260,7 +262,8 @@ impl Happening {
         }
     }
 
-    /// From the appliance: local time, numbers as text, empty values as empty text, the vendor's own misprints.
+    /// From the appliance: local time, numbers as text, empty values as empty text, the vendor's
+    /// own misprints.
     fn appliance(&self) -> String {
         let mut members = Vec::new();
         members.extend(self.id.map(|id| ("event_id", json!(id))));

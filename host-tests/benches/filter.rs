@@ -1,7 +1,8 @@
-//! The filter as a process, native and for WASI: how long a line takes to come out, and how fast and in how much memory 2 GB of records pass.
+//! The filter as a process, native and for WASI: how long a line takes to come out, and how fast
+//! and in how much memory 2 GB of records pass.
 //!
-//! `cargo bench --package host-tests --bench filter` prints both. The memory is what the kernel says the process had at most, for WASI with
-//! wasmtime in it; Linux says it.
+//! `cargo bench --package host-tests --bench filter` prints both. The memory is what the kernel
+//! says the process had at most, for WASI with wasmtime in it; Linux says it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
@@ -61,7 +62,8 @@ fn wait(mut process: Child) -> [Duration; 2] {
     [times[times.len() / 2], times[times.len() - 1]]
 }
 
-/// Writes so many bytes of records. Answers how many seconds it took, and how many kB of memory the process had at most.
+/// Writes so many bytes of records. Answers how many seconds it took, and how many kB of memory the
+/// process had at most.
 fn pass(mut process: Child, bytes: usize) -> (f64, f64) {
     let mut stdin = process.stdin.take().unwrap();
     let mut lines = process.stdout.take().unwrap();

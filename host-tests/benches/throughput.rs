@@ -1,10 +1,10 @@
-//! Records a second: the native transform and the component under wasmtime, beside `serde_json` reading the same records
-//! into `Value`s and doing nothing else.
+//! Records a second: the native transform and the component under wasmtime, beside `serde_json`
+//! reading the same records into `Value`s and doing nothing else.
 //!
 //! `cargo bench --package host-tests`
 //!
-//! All are timed in turns in one run, so that what slows the machine slows each of them; the median of the rounds is
-//! shown. Every output is compared with the native one, outside of the time taken.
+//! All are timed in turns in one run, so that what slows the machine slows each of them; the median
+//! of the rounds is shown. Every output is compared with the native one, outside of the time taken.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
@@ -22,7 +22,8 @@ const ROUNDS: usize = 41;
 const RUNS: u32 = 25;
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
-/// Converts, or parses, the whole stream, appends the lines and answers the time that it took without that.
+/// Converts, or parses, the whole stream, appends the lines and answers the time that it took
+/// without that.
 type Contestant<'a> = Box<dyn FnMut(&mut Vec<u8>) -> Duration + 'a>;
 
 fn main() {

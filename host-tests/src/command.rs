@@ -46,8 +46,8 @@ impl Compiled {
         Ok(Self { engine, command })
     }
 
-    /// Runs it with these arguments, the first of which is its name, and folders, each with the name by which it finds it. Answers its exit
-    /// status.
+    /// Runs it with these arguments, the first of which is its name, and folders, each with the
+    /// name by which it finds it. Answers its exit status.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
-//! Fluent Bit's filter `wasm`, as version 4.2 and later call it: arguments are put into blocks of the module's `malloc` and freed after the
-//! call; the answer is copied up to its first NUL and not freed.
+//! Fluent Bit's filter `wasm`, as version 4.2 and later call it: arguments are put into blocks of
+//! the module's `malloc` and freed after the call; the answer is copied up to its first NUL and not
+//! freed.
 
 use wasmtime::{Instance, Module, Result, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
@@ -18,7 +19,8 @@ pub struct FluentBit {
 }
 
 impl FluentBit {
-    /// Instantiates a module, with nothing to import. `fuel` makes it count the instructions it executes.
+    /// Instantiates a module, with nothing to import. `fuel` makes it count the instructions it
+    /// executes.
     ///
     /// # Errors
     ///

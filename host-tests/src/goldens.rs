@@ -1,6 +1,7 @@
-//! The golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the lines that it becomes, byte for byte,
-//! and `NAME.FORMAT-report` what was rejected and changed; a file that would be empty is not there. `NAME.config` is the configuration
-//! but for the format. `cef-dictionary` is CEF with the keys of the dictionary.
+//! The golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the
+//! lines that it becomes, byte for byte, and `NAME.FORMAT-report` what was rejected and changed; a
+//! file that would be empty is not there. `NAME.config` is the configuration but for the format.
+//! `cef-dictionary` is CEF with the keys of the dictionary.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,5 +1,6 @@
-//! Redpanda Connect's and Bento's processor `wasm`: the module asks for the message and its metadata, which the host puts into blocks of the
-//! module's `malloc` and frees after the call, and gives it another.
+//! Redpanda Connect's and Bento's processor `wasm`: the module asks for the message and its
+//! metadata, which the host puts into blocks of the module's `malloc` and frees after the call, and
+//! gives it another.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! The native transform and the component under wasmtime must both give just what the golden files hold, see `host_tests::goldens`.
-//! `BLESS=1 cargo test --test goldens` writes what the native transform gives.
+//! The native transform and the component under wasmtime must both give just what the golden files
+//! hold, see `host_tests::goldens`. `BLESS=1 cargo test --test goldens` writes what the native
+//! transform gives.
 //!
 //! A kind of the catalog without a golden fails, and so does a golden without a kind.
 

@@ -16,7 +16,8 @@ const FORMATS: [&str; 3] = ["cef", "rfc5424", "sensage"];
 
 const RECEIVED: u64 = 1_772_626_500_250;
 
-/// Whole inputs and their lines, by the configuration that they are transformed with: every golden, and the example stream in each format.
+/// Whole inputs and their lines, by the configuration that they are transformed with: every golden,
+/// and the example stream in each format.
 fn records() -> BTreeMap<String, BTreeSet<Vec<u8>>> {
     let mut inputs: Vec<_> = goldens::names()
         .unwrap()
@@ -160,7 +161,8 @@ fn assert_is_kept(record: &[u8], mut answer: Value) {
             fields.remove("siem_error");
             assert_eq!(answer, Value::Object(fields));
         }
-        // JSON that is nested deeper than serde_json reads, or holds what is no Unicode, may go on either way.
+        // JSON that is nested deeper than serde_json reads, or holds what is no Unicode, may go on
+        // either way.
         _ if answer.get("log").is_none() => assert!(record.trim_ascii().starts_with(b"{")),
         _ => assert_eq!(answer, json!({"log": String::from_utf8_lossy(record)})),
     }
@@ -318,7 +320,8 @@ fn answer_garbage_with_an_error_object() {
     }
 }
 
-/// The README's table of artefacts is true within a twentieth, and none is larger or dearer than it may be.
+/// The README's table of artefacts is true within a twentieth, and none is larger or dearer than it
+/// may be.
 #[test]
 fn cost_what_the_readme_says() {
     let readme = fs::read_to_string(guests::root().join("README.md")).unwrap();

@@ -1,4 +1,5 @@
-//! The npm package: packed, installed into an empty project, and tested there by Node's own test runner and TypeScript's compiler.
+//! The npm package: packed, installed into an empty project, and tested there by Node's own test
+//! runner and TypeScript's compiler.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
@@ -121,8 +122,8 @@ fn is_installed_and_does_what_the_native_transform_does() {
         run(&project, "node", &["--input-type=module", "--eval", script]).starts_with("<13>1 - - senhasegura - 17 [")
     );
 
-    // As Node resolves the package, and as bundlers do.
-    // As little as there may be: browsers have the DOM, and only the test itself needs the console in Node.
+    // As Node resolves the package, and as bundlers do. As little as there may be: browsers have
+    // the DOM, and only the test itself needs the console in Node.
     for [module, resolution, lib] in [["nodenext", "nodenext", "es2022,dom"], ["esnext", "bundler", "es2022,dom"]] {
         let options = ["--strict", "--noEmit", "--target", "es2022", "--lib", lib, "--module", module];
         let arguments = ["node_modules/typescript/bin/tsc", "--moduleResolution", resolution, "types.mts"];

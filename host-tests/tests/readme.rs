@@ -1,4 +1,5 @@
-//! The README does what it says: its record becomes its line, its commands run, and a kind is added as it describes.
+//! The README does what it says: its record becomes its line, its commands run, and a kind is added
+//! as it describes.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
@@ -48,8 +49,9 @@ fn run(command: &str, folder: &Path) -> Finished {
     let mut bash = Command::new("bash");
     bash.args(["-euo", "pipefail", "-c", command]).current_dir(folder).env("CARGO_TARGET_DIR", guests::target());
     if folder != root() {
-        // Cargo takes the members of a workspace for those of its copy, which is to share the compiled dependencies only.
-        // With another profile it tells them apart; the dependencies have a profile of their own.
+        // Cargo takes the members of a workspace for those of its copy, which is to share the
+        // compiled dependencies only. With another profile it tells them apart; the dependencies
+        // have a profile of their own.
         bash.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
     }
     bash.output().unwrap()
@@ -132,7 +134,8 @@ fn explains_the_password_request() {
     );
 }
 
-/// The package is installed by dpkg into a folder that stands for the machine's root, so that nothing is left on the machine.
+/// The package is installed by dpkg into a folder that stands for the machine's root, so that
+/// nothing is left on the machine.
 #[test]
 fn builds_and_installs_the_debian_package() {
     let finished = run(&block("debian", "sh"), &root());

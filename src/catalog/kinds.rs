@@ -1,5 +1,5 @@
-//! The rows of the catalog, and nothing else: kinds of event, the keys common to all, and the message
-//! types.
+//! The rows of the catalog, and nothing else: kinds of event, the keys common to all, and the
+//! message types.
 //!
 //! The first 28 rows are the kinds that senhasegura's SIEM page documents with their keys (releases
 //! 3.32, 3.33 and 4.0, English and Portuguese, misprints repaired). The others stand with an event

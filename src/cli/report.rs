@@ -19,7 +19,8 @@ const ENTRIES_MAX: usize = 64 << 10;
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {
     rejects: Option<Sink>,
-    /// Whether the standard error hears nothing of what was rejected: rsyslog's mmexternal takes it for answers.
+    /// Whether the standard error hears nothing of what was rejected: rsyslog's mmexternal takes it
+    /// for answers.
     silent: bool,
     /// What was rejected and is not written yet.
     entries: Vec<u8>,
@@ -68,7 +69,8 @@ impl Report {
         self.changes += changes;
     }
 
-    /// Says what was rejected of an input: `record`, at the rejection's range from the offset `base` on.
+    /// Says what was rejected of an input: `record`, at the rejection's range from the offset
+    /// `base` on.
     pub(crate) fn rejected(
         &mut self,
         input: &str,

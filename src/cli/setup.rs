@@ -1,4 +1,5 @@
-//! What is asked before anything runs: the catalog, whether a configuration is right, completions and the man page.
+//! What is asked before anything runs: the catalog, whether a configuration is right, completions
+//! and the man page.
 
 use std::path::PathBuf;
 
@@ -12,7 +13,8 @@ use crate::failure::Failure;
 use crate::options::Options;
 use crate::sink::Sink;
 
-/// Prints the kinds of event that senhasegura documents, with their keys, and those that it lists by event id only.
+/// Prints the kinds of event that senhasegura documents, with their keys, and those that it lists
+/// by event id only.
 #[derive(Args)]
 pub(crate) struct Kinds {
     /// Print an array of JSON objects.

@@ -74,8 +74,8 @@ pub struct Config {
     /// The facility of RFC 5424 (section 6.2.1) and RFC 3164.
     #[default(Bounded(1))]
     pub facility: Bounded<0, 23>,
-    /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of the
-    /// default is reserved for examples.
+    /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of
+    /// the default is reserved for examples.
     #[default(SdId("senhasegura@32473".into()))]
     pub sd_id: SdId,
     /// Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it

@@ -211,8 +211,8 @@ fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, is_by_id: bo
     }
 }
 
-/// The order of the selected fields: that of the layout, if the roles are taken by its candidates, or
-/// by none because that one is absent.
+/// The order of the selected fields: that of the layout, if the roles are taken by its candidates,
+/// or by none because that one is absent.
 #[inline(always)] // A comparison or two, once a record.
 fn order<'l>(layout: Option<&'l mut Layout>, selection: &Selection<'_>, spare: &'l mut Vec<u16>) -> &'l [u16] {
     let Some(Layout { candidates, orders }) = layout else {

@@ -34,8 +34,8 @@ impl<'r> Selection<'r> {
         }
     }
 
-    /// Puts the indices of the fields in the order in which they are written: first those that the kind
-    /// documents, in documented order, then the others as received.
+    /// Puts the indices of the fields in the order in which they are written: first those that the
+    /// kind documents, in documented order, then the others as received.
     pub(super) fn arrange(&self, order: &mut Vec<u16>) {
         let Self { record, taken, documented, .. } = *self;
         order.clear();
@@ -52,8 +52,8 @@ impl<'r> Selection<'r> {
         }
     }
 
-    /// Counts what differs from the record in the choice of fields and in the names of those that are
-    /// written in this order.
+    /// Counts what differs from the record in the choice of fields and in the names of those that
+    /// are written in this order.
     #[inline(always)] // Two branches, once a record.
     pub(super) fn note<T: Trace>(self, order: &[u16], notes: &mut Notes<T>) {
         if self.record.is_renamed() {

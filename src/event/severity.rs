@@ -39,8 +39,8 @@ impl Severity {
         (10 - self.0).min(7)
     }
 
-    /// Reads a severity: a number within the scale of `key`, a word of CEF (`Very-High`), or a keyword
-    /// of syslog (`alert`).
+    /// Reads a severity: a number within the scale of `key`, a word of CEF (`Very-High`), or a
+    /// keyword of syslog (`alert`).
     pub(super) fn parse(text: &[u8], key: Key) -> Option<Self> {
         let text = trim(text);
         if let Some(number) = whole_number(text) {

@@ -2,13 +2,13 @@
 //!
 //! 1. Fields go that are documented neither for the event's kind nor for all events. Those stay, in
 //!    their order, that still fit whole.
-//! 2. If the documented ones alone are too long, the longest texts are cut, all to the same length: a
-//!    text of any length takes no room from the short ones, which tell who and where.
+//! 2. If the documented ones alone are too long, the longest texts are cut, all to the same length:
+//!    a text of any length takes no room from the short ones, which tell who and where.
 //! 3. No text is cut to less than [`TEXT_MIN`] bytes, so no number, address or time is cut. If that
 //!    is not enough, documented fields go, the last first.
 //!
-//! What is left when all of that has been done is the header and the time. If it does not fit, there
-//! is no line.
+//! What is left when all of that has been done is the header and the time. If it does not fit,
+//! there is no line.
 //!
 //! A cut leaves whole characters and whole escape sequences, and no white space at the end.
 
@@ -179,7 +179,8 @@ impl Shortening {
     }
 }
 
-/// How many bytes of `text` to keep: at most `max`, no half of a character or of an escape sequence, and no white space at the end.
+/// How many bytes of `text` to keep: at most `max`, no half of a character or of an escape
+/// sequence, and no white space at the end.
 fn cut(text: &[u8], max: usize, escapes: Escapes) -> usize {
     let (mut end, mut escaping) = (0, false);
     for (at, c) in str::from_utf8(text).unwrap_or_default().char_indices() {

@@ -225,8 +225,8 @@ impl<T: Trace> Line<T> {
 
     /// Writes text with what `escape` puts for a sign.
     ///
-    /// Control characters and line breaks become a space, as a line break would end the line for many
-    /// receivers; NUL becomes U+FFFD.
+    /// Control characters and line breaks become a space, as a line break would end the line for
+    /// many receivers; NUL becomes U+FFFD.
     #[inline]
     pub(super) fn text(&mut self, value: Value<'_>, escape: Escape) -> Written {
         if value.is_verbatim() {
@@ -238,8 +238,8 @@ impl<T: Trace> Line<T> {
         if damaged.is_some() { Written::Text } else { Written::Nothing }
     }
 
-    /// Writes a field of a syslog header: characters that cannot be in it become `_`, and what is too
-    /// long is cut.
+    /// Writes a field of a syslog header: characters that cannot be in it become `_`, and what is
+    /// too long is cut.
     #[inline(never)] // Several times a header.
     pub(super) fn clean(&mut self, value: &[u8], max: u16, can_hold: fn(char) -> bool) -> Written {
         let Cleaned { length, cut, damaged } = clean(value, max, can_hold, &mut self.buffer);
@@ -279,8 +279,8 @@ impl<T: Trace> Line<T> {
         }
     }
 
-    /// Tells a listener of a text that begins at `start` and ends here: all of a field whose name the
-    /// standard gives.
+    /// Tells a listener of a text that begins at `start` and ends here: all of a field whose name
+    /// the standard gives.
     #[inline(always)] // Nothing where nobody listens.
     pub(super) fn wrote(&mut self, name: &'static str, start: usize, escapes: Escapes) {
         if T::LISTENS {
@@ -294,8 +294,8 @@ impl<T: Trace> Line<T> {
         self.piece(Some(name), text.clone(), text, Escapes::None);
     }
 
-    /// Tells a listener of a piece whose name is in the line: it begins at `whole.start`, and `text`
-    /// is its value.
+    /// Tells a listener of a piece whose name is in the line: it begins at `whole.start`, and
+    /// `text` is its value.
     #[inline(always)] // Nothing where nobody listens.
     pub(super) fn wrote_named(&mut self, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
         if T::LISTENS {
@@ -303,8 +303,8 @@ impl<T: Trace> Line<T> {
         }
     }
 
-    /// Tells a listener that what was written since the last part, from `start` on, can be taken out
-    /// as one.
+    /// Tells a listener that what was written since the last part, from `start` on, can be taken
+    /// out as one.
     #[inline(always)] // Nothing where nobody listens.
     pub(super) fn part(&mut self, start: usize, rank: impl FnOnce() -> Rank) {
         if T::LISTENS && start < self.end() {

@@ -7,8 +7,8 @@
 //! | `cef` | `CEF:0\|MT4\|senhasegura\|3.27.0-4\|17\|Session Ended\|5\|rt=1772626500000 suser=stlee` |
 //! | `sensage` | `"2026-03-04T12:15:00.000Z","","senhasegura","","17","Session Ended","5","",...` |
 //!
-//! Here they are put together: a line is a header of syslog or none, structured data or none, and CEF,
-//! a text, or columns for Sensage.
+//! Here they are put together: a line is a header of syslog or none, structured data or none, and
+//! CEF, a text, or columns for Sensage.
 
 mod cef;
 mod fit;
@@ -159,8 +159,8 @@ fn write_text<T: Trace>(text: Value<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Breaks up every `CEF:` in the line so far. Receivers take the first one in a line for the start of
-/// CEF.
+/// Breaks up every `CEF:` in the line so far. Receivers take the first one in a line for the start
+/// of CEF.
 fn break_cef<T: Trace>(line: &mut Line<T>) {
     for at in line.start()..line.end() {
         if line.written(at..at + 4).eq_ignore_ascii_case(b"CEF:") {

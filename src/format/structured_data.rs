@@ -2,8 +2,8 @@
 //!
 //! `[SD-ID PARAM-NAME="PARAM-VALUE" ...]`
 //!
-//! There is one SD-ELEMENT. Its PARAM-NAMEs are of letters, digits and `_` and stand once each, as all
-//! known receivers read that the same way.
+//! There is one SD-ELEMENT. Its PARAM-NAMEs are of letters, digits and `_` and stand once each, as
+//! all known receivers read that the same way.
 //!
 //! The element begins with what the header has no room for: `event_name`, `severity` (0 to 10),
 //! `version` and `origin`. Then come the fields of the record but for `msg` if that is MSG.
@@ -138,8 +138,9 @@ impl<T: Trace> Element<'_, '_, T> {
         let _ = self.value(mark, value);
     }
 
-    /// Writes a field whose name may be anything, cleaned: characters other than letters, digits and
-    /// `_` become `_`, and what is too long is cut. If another field has that name, it is dropped.
+    /// Writes a field whose name may be anything, cleaned: characters other than letters, digits
+    /// and `_` become `_`, and what is too long is cut. If another field has that name, it is
+    /// dropped.
     fn other(&mut self, name: &[u8], value: Value<'_>) {
         let clean = param_name(name);
         let changed = *clean != *name;
@@ -155,8 +156,8 @@ impl<T: Trace> Element<'_, '_, T> {
         }
     }
 
-    /// Writes a parameter of a name that is not a key's, unless it is there already. Receivers make no
-    /// difference between letter cases.
+    /// Writes a parameter of a name that is not a key's, unless it is there already. Receivers make
+    /// no difference between letter cases.
     fn named(&mut self, name: &[u8], value: Value<'_>) -> Written {
         let mark = self.line.end();
         let same = |range: &Range<usize>| self.line.written(range.clone()).eq_ignore_ascii_case(name);

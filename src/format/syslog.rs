@@ -1,15 +1,16 @@
-//! The headers of syslog: RFC 5424, the Syslog Protocol, <https://www.rfc-editor.org/rfc/rfc5424>, and
-//! RFC 3164, the BSD syslog Protocol, <https://www.rfc-editor.org/rfc/rfc3164>.
+//! The headers of syslog: RFC 5424, the Syslog Protocol, <https://www.rfc-editor.org/rfc/rfc5424>,
+//! and RFC 3164, the BSD syslog Protocol, <https://www.rfc-editor.org/rfc/rfc3164>.
 //!
 //! `<PRI>VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID` and `<PRI>TIMESTAMP HOSTNAME TAG: `
 //!
-//! RFC 5424 leaves room; the header keeps to what all known receivers read the same way. TIMESTAMP has
-//! milliseconds and `Z`, fields hold nothing but `!` to `~`, and PROCID is a number or NILVALUE.
+//! RFC 5424 leaves room; the header keeps to what all known receivers read the same way. TIMESTAMP
+//! has milliseconds and `Z`, fields hold nothing but `!` to `~`, and PROCID is a number or
+//! NILVALUE.
 //!
 //! That of RFC 3164 stands before CEF only. Its tag keeps receivers from taking `CEF` for it.
-//! TIMESTAMP has neither year nor zone: it is local time in the configured time zone. Without a time,
-//! TIMESTAMP and HOSTNAME are left out, and the receiver puts its own, as section 4.3.2 has it;
-//! without a host, HOSTNAME is.
+//! TIMESTAMP has neither year nor zone: it is local time in the configured time zone. Without a
+//! time, TIMESTAMP and HOSTNAME are left out, and the receiver puts its own, as section 4.3.2 has
+//! it; without a host, HOSTNAME is.
 
 use chrono::{DateTime, Datelike, Timelike};
 
@@ -157,8 +158,8 @@ fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Writes HOSTNAME or MSGID, RFC 5424, section 6: characters other than `!` to `~` become `_`; what is
-/// too long is cut.
+/// Writes HOSTNAME or MSGID, RFC 5424, section 6: characters other than `!` to `~` become `_`; what
+/// is too long is cut.
 fn header_field<T: Trace>(name: &'static str, value: Option<Value<'_>>, max: u16, line: &mut Line<T>) {
     let start = line.end();
     match line.clean(value.map_or(&[], Value::bytes), max, is_printable) {
@@ -187,9 +188,9 @@ fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Writes HOSTNAME of RFC 3164 and the space after it. rsyslog takes it for the tag if it has a colon,
-/// as IPv6 addresses do, or does not end with a letter or digit; syslog-ng takes four digits for the
-/// year.
+/// Writes HOSTNAME of RFC 3164 and the space after it. rsyslog takes it for the tag if it has a
+/// colon, as IPv6 addresses do, or does not end with a letter or digit; syslog-ng takes four digits
+/// for the year.
 fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
     let start = line.end();
     let _ = line.clean(host.bytes(), HOSTNAME_MAX, is_in_tag);

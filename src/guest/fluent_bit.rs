@@ -1,9 +1,11 @@
-//! Fluent Bit's filter `wasm`, from version 4.2: a function that is given a record's body as JSON text, and answers with the body that takes
-//! its place.
+//! Fluent Bit's filter `wasm`, from version 4.2: a function that is given a record's body as JSON
+//! text, and answers with the body that takes its place.
 //!
-//! The body becomes one field, the line: `{"message":"CEF:0|..."}`. A record that is not written goes on as it is, with `siem_error` added;
-//! what is no JSON object goes on in the field `log`, as Fluent Bit itself has it. Of a record that is longer than `max_record_bytes` and no
-//! JSON object, or for which there is no memory, `log` has the beginning, and `siem_error` says so. The configuration is the one that was baked.
+//! The body becomes one field, the line: `{"message":"CEF:0|..."}`. A record that is not written
+//! goes on as it is, with `siem_error` added; what is no JSON object goes on in the field `log`, as
+//! Fluent Bit itself has it. Of a record that is longer than `max_record_bytes` and no JSON object,
+//! or for which there is no memory, `log` has the beginning, and `siem_error` says so. The
+//! configuration is the one that was baked.
 
 use std::cell::RefCell;
 
@@ -13,7 +15,8 @@ use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
 use crate::{Config, ConfigError, Format, Transformer};
 
-/// The functions that the host calls, and the format of each; without one, it is that of the configuration.
+/// The functions that the host calls, and the format of each; without one, it is that of the
+/// configuration.
 macro_rules! filters {
     ($($(#[$doc:meta])* $name:ident: $format:expr,)*) => {$(
         $(#[$doc])*
@@ -47,7 +50,8 @@ filters! {
     transform: None,
 }
 
-/// The most bytes of an answer whose memory is kept for the next one; and of a record that is an object however deep it is.
+/// The most bytes of an answer whose memory is kept for the next one; and of a record that is an
+/// object however deep it is.
 const LARGE: usize = 1 << 20;
 
 /// How many bytes of a record are answered for which there is no memory.
@@ -61,7 +65,8 @@ thread_local! {
     static FILTERS: RefCell<Vec<Filter>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Answers with JSON text that ends with a NUL and stays where it is until the next call, or with null to drop the record.
+/// Answers with JSON text that ends with a NUL and stays where it is until the next call, or with
+/// null to drop the record.
 ///
 /// # Safety
 ///
@@ -167,7 +172,8 @@ impl Filter {
         self.answer.push(b'}');
     }
 
-    /// Makes room for so many bytes of a record, and what stands around them. A record fills the memory twice at most: as it is, and answered.
+    /// Makes room for so many bytes of a record, and what stands around them. A record fills the
+    /// memory twice at most: as it is, and answered.
     fn make_room(&mut self, length: usize) -> bool {
         self.answer.try_reserve_exact(length.saturating_add(LEAST)).is_ok()
     }

@@ -133,7 +133,8 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     });
 }
 
-/// Explains the input as one record. The JSON text is an object of the explanation or the rejection.
+/// Explains the input as one record. The JSON text is an object of the explanation or the
+/// rejection.
 #[wasm_bindgen]
 pub fn explain(number: usize, is_string: bool, received: f64) {
     GUEST.with_borrow_mut(|guest| {

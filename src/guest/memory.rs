@@ -1,4 +1,5 @@
-//! `malloc` and `free`, by which a host puts a record into the linear memory and takes it out again.
+//! `malloc` and `free`, by which a host puts a record into the linear memory and takes it out
+//! again.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr;

@@ -1,8 +1,10 @@
-//! Redpanda Connect's processor `wasm`, and Bento's: a function that asks the host for the message and gives it another.
+//! Redpanda Connect's processor `wasm`, and Bento's: a function that asks the host for the message
+//! and gives it another.
 //!
-//! The message becomes the line. One that cannot be written stays as it is, with the metadata `siem_error` and `siem_reason`: a mapping
-//! behind the processor decides what becomes of it. The time of reception is the metadata `siem_received`, in milliseconds since 1970. The
-//! configuration is the one that was baked.
+//! The message becomes the line. One that cannot be written stays as it is, with the metadata
+//! `siem_error` and `siem_reason`: a mapping behind the processor decides what becomes of it. The
+//! time of reception is the metadata `siem_received`, in milliseconds since 1970. The configuration
+//! is the one that was baked.
 
 use std::cell::RefCell;
 
@@ -35,7 +37,8 @@ extern "C" fn process() {
     PROCESSOR.with_borrow_mut(|processor| {
         let Processor { transformer, line } = processor
             .get_or_insert_with(|| Processor { transformer: baked::config().map(Transformer::new), line: Vec::new() });
-        // SAFETY: the host has put the message into a block of `malloc`'s, which it frees when this call has ended.
+        // SAFETY: the host has put the message into a block of `malloc`'s, which it frees when this
+        // call has ended.
         let message = unsafe { block(v0_msg_as_bytes()) };
         let received = metadata("siem_received").and_then(|millis| str::from_utf8(millis).ok()?.parse().ok());
         line.clear();
@@ -67,7 +70,8 @@ unsafe fn block<'c>(place: u64) -> &'c [u8] {
 }
 
 fn metadata(key: &str) -> Option<&[u8]> {
-    // SAFETY: the host reads the key, and puts the value into a block of `malloc`'s until the end of this call.
+    // SAFETY: the host reads the key, and puts the value into a block of `malloc`'s until the end
+    // of this call.
     Some(unsafe { block(v0_msg_get_meta(key.as_ptr(), key.len())) }).filter(|value| !value.is_empty())
 }
 

@@ -156,7 +156,8 @@ impl RecordReader {
         json.key()?;
         let text = json.decode_key(&mut self.decoded, &mut damaged);
         let found = Key::find(text.get(json.window(), &self.decoded));
-        // Inside `extensions` nothing describes the event as a whole: `name` is a field called name.
+        // Inside `extensions` nothing describes the event as a whole: `name` is a field called
+        // name.
         let known = found.filter(|(key, _)| !(*inside && key.is_envelope()));
         let repeated = known.is_some_and(|(key, _)| self.slot(key).is_some());
         self.node = match json.plain_key() {

@@ -1,10 +1,10 @@
 //! What the records of a source have in common: fields of the same names, in the same order.
 //!
-//! A shape is such a sequence of names. The shapes met so far are a tree, a node for each name. Reading
-//! a record walks down the tree and compares each name with those that stood there before, which
-//! takes less than looking it up. What follows from the names alone can be kept by the [`NodeId`] of
-//! the last one. Only speed depends on any of this: a record whose shape is not kept becomes the same
-//! line. Without it, the component executes a fifth more instructions a record.
+//! A shape is such a sequence of names. The shapes met so far are a tree, a node for each name.
+//! Reading a record walks down the tree and compares each name with those that stood there before,
+//! which takes less than looking it up. What follows from the names alone can be kept by the
+//! [`NodeId`] of the last one. Only speed depends on any of this: a record whose shape is not kept
+//! becomes the same line. Without it, the component executes a fifth more instructions a record.
 //!
 //! Attackers choose names, so the tree is bounded, and grows anew when it is full.
 

@@ -35,8 +35,8 @@ pub(crate) fn text_in(record: Record<'_>) -> &[u8] {
     texts.find(|text| text.trim_ascii_start().starts_with(b"{")).unwrap_or_default()
 }
 
-/// Whether such a text is a record's, as nothing else in the object around it could be senhasegura's
-/// own: what a field of a record says must not take the place of the record.
+/// Whether such a text is a record's, as nothing else in the object around it could be
+/// senhasegura's own: what a field of a record says must not take the place of the record.
 #[inline(never)] // Few records have a field of these.
 fn is_wrapper(record: Record<'_>) -> bool {
     !text_in(record).is_empty() && is_strange(record)
@@ -91,8 +91,8 @@ impl Unwrapper {
         read_text(&mut self.reader, text, shapes, limits, notes)
     }
 
-    /// Reads the record that the pointer finds in the object that `window` begins with, and that has
-    /// been read before.
+    /// Reads the record that the pointer finds in the object that `window` begins with, and that
+    /// has been read before.
     ///
     /// # Errors
     ///

@@ -4,8 +4,8 @@
 //! the files in this order knows everything that a file builds on before reading it. Read backwards
 //! from `transform.rs`, [`LIBRARY`] shows the program from the top down.
 //!
-//! A folder has an order of its own. Its `mod.rs` comes last: it puts the files together, and is all
-//! that files outside of the folder see. Files of a folder import from each other
+//! A folder has an order of its own. Its `mod.rs` comes last: it puts the files together, and is
+//! all that files outside of the folder see. Files of a folder import from each other
 //! (`super::reader::Json`), never from the folder.
 //!
 //! # When a test here fails
@@ -181,8 +181,8 @@ const COMMAND: &[Layer] = &[
     file("main.rs", "The arguments and the exit status."),
 ];
 
-/// The way of a batch from a host to a line of CEF: the file, what takes the batch on there, and the
-/// file that hands it over.
+/// The way of a batch from a host to a line of CEF: the file, what takes the batch on there, and
+/// the file that hands it over.
 const BATCH: &[(&str, &str, &str)] = &[
     ("guest/component.rs", "transform", ""),
     ("transform.rs", "Transformer", "guest/component.rs"),

@@ -1,7 +1,8 @@
-//! Turns files, or the standard input, into lines with the component under wasmtime: lines go to the standard output, rejected
-//! records and a count of what was changed to the standard error.
+//! Turns files, or the standard input, into lines with the component under wasmtime: lines go to
+//! the standard output, rejected records and a count of what was changed to the standard error.
 //!
-//! `example-wasmtime COMPONENT CONFIG [FILE]...`, where CONFIG is the JSON text of the configuration.
+//! `example-wasmtime COMPONENT CONFIG [FILE]...`, where CONFIG is the JSON text of the
+//! configuration.
 
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
@@ -32,11 +33,13 @@ fn run() -> Result<()> {
         return Err(format_err!("{usage}"));
     };
 
-    // Compile the component, once for a program, and instantiate it with an empty linker: it imports nothing.
+    // Compile the component, once for a program, and instantiate it with an empty linker: it
+    // imports nothing.
     let engine = Engine::default();
     let component = Component::from_file(&engine, component)?;
     let mut store = Store::new(&engine, ());
-    // A file may be long, and nothing but rejected records, each with its message: no bound on the answer's length.
+    // A file may be long, and nothing but rejected records, each with its message: no bound on the
+    // answer's length.
     store.set_hostcall_fuel(usize::MAX);
     let instance = bindings::Transformer::instantiate(&mut store, &component, &Linker::new(&engine))?;
     let transform = instance.senhasegura_siem_transform();
@@ -51,7 +54,8 @@ fn run() -> Result<()> {
         files.push("-".into());
     }
     for file in files {
-        // Each file is a batch. A host of an endless stream would give what has come up to the last line end.
+        // Each file is a batch. A host of an endless stream would give what has come up to the last
+        // line end.
         let mut batch = Vec::new();
         match file.as_str() {
             "-" => io::stdin().read_to_end(&mut batch),
@@ -60,7 +64,8 @@ fn run() -> Result<()> {
         .with_context(|| file.clone())?;
         let output = transform.transformer().call_transform(&mut store, transformer, &batch, None)?;
 
-        // The lines are ready to be written; a rejection says where its record stands and why it is no line.
+        // The lines are ready to be written; a rejection says where its record stands and why it is
+        // no line.
         stdout.write_all(&output.lines)?;
         for rejection in output.rejections {
             eprintln!("{file}, bytes {} to {}: {}", rejection.start, rejection.end, rejection.message);

@@ -1,5 +1,6 @@
-//! `cargo debian` builds the Debian package into `dist/`: the command with its man pages and completions, and the examples. What is in it is
-//! said in the manifest of senhasegura-siem, as `cargo deb` has it.
+//! `cargo debian` builds the Debian package into `dist/`: the command with its man pages and
+//! completions, and the examples. What is in it is said in the manifest of senhasegura-siem, as
+//! `cargo deb` has it.
 
 use std::env;
 use std::path::Path;

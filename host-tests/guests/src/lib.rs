@@ -1,5 +1,6 @@
-//! Builds the WebAssembly guests of senhasegura-siem the way they ship: by a cargo of its own, with link-time optimisation,
-//! in a target folder of its own, so that neither the caller's flags nor its locks reach them.
+//! Builds the WebAssembly guests of senhasegura-siem the way they ship: by a cargo of its own, with
+//! link-time optimisation, in a target folder of its own, so that neither the caller's flags nor
+//! its locks reach them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -24,7 +25,8 @@ pub const COMMAND: &str = "senhasegura-siem-command.wasm";
 const CORE: &str = "wasm32-unknown-unknown";
 const WASI: &str = "wasm32-wasip2";
 
-/// The root of the repository whose cargo runs this. What was compiled may be that of another clone, if they share a target folder.
+/// The root of the repository whose cargo runs this. What was compiled may be that of another
+/// clone, if they share a target folder.
 #[must_use]
 pub fn root() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
@@ -123,7 +125,8 @@ pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
 }
 
-/// Builds the command for this machine beside what the caller's cargo builds, in the profile `debug` or `release`, and answers its path.
+/// Builds the command for this machine beside what the caller's cargo builds, in the profile
+/// `debug` or `release`, and answers its path.
 ///
 /// # Errors
 ///
@@ -151,7 +154,8 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Builds the core module that the feature makes of the library, with a profile and flags for rustc.
+/// Builds the core module that the feature makes of the library, with a profile and flags for
+/// rustc.
 fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
     let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
     let for_host = ["--target", CORE, "--profile", profile, "--target-dir"];

@@ -1,4 +1,5 @@
-//! The npm package: the module, the script that calls it, once for Node and once for browsers, and what stands beside it.
+//! The npm package: the module, the script that calls it, once for Node and once for browsers, and
+//! what stands beside it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ const FOLDER: &str = "npm";
 
 const NAME: &str = "senhasegura-siem";
 
-/// Builds the package into a folder `npm` inside of `folder`, to be packed by `npm pack`, and answers its path.
+/// Builds the package into a folder `npm` inside of `folder`, to be packed by `npm pack`, and
+/// answers its path.
 ///
 /// # Errors
 ///
@@ -43,7 +45,8 @@ pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// What wasm-bindgen makes of the module. Of its script nothing is needed, as the functions take and give numbers.
+/// What wasm-bindgen makes of the module. Of its script nothing is needed, as the functions take
+/// and give numbers.
 fn bind(module: Vec<u8>) -> Result<Vec<u8>> {
     let mut bindgen = Bindgen::new();
     bindgen.input_bytes(NAME, module).typescript(false).remove_name_section(true).remove_producers_section(true);

@@ -1,4 +1,5 @@
-//! Real daemons, unpacked from Debian's packages and run by a test on loopback, in a folder of their own.
+//! Real daemons, unpacked from Debian's packages and run by a test on loopback, in a folder of
+//! their own.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,8 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts rsyslogd. `conf` makes its configuration for a folder, where the port is written to the file `port`.
+    /// Starts rsyslogd. `conf` makes its configuration for a folder, where the port is written to
+    /// the file `port`.
     ///
     /// # Errors
     ///
@@ -90,7 +92,8 @@ impl Daemon {
         let files = tools::debian_packages(cache, &SYSLOG_NG)?;
         let libraries = libraries(&files)?;
         let folder = folder(cache, &format!("syslog-ng-{name}"))?;
-        // It does not tell which port it was given, so that it is told one that was free a moment ago.
+        // It does not tell which port it was given, so that it is told one that was free a moment
+        // ago.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         fs::write(folder.join("syslog-ng.conf"), conf(&folder.to_string_lossy(), port))?;
         let modules = files.join("usr/lib/syslog-ng");

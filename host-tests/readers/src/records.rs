@@ -267,7 +267,8 @@ impl Record {
         in_extension(&self.odd.as_ref()?.1, usize::MAX)
     }
 
-    /// Asserts that a message of RFC 5424 says what the record says and nothing else. `reader` is who read it.
+    /// Asserts that a message of RFC 5424 says what the record says and nothing else. `reader` is
+    /// who read it.
     pub fn assert_read(&self, mut found: Message, received: Option<u64>, reader: &str) {
         let expected = self.rfc5424().received(received);
         let odd = found.parameters.extract_if(.., |name, _| !expected.parameters.contains_key(name));
@@ -277,7 +278,8 @@ impl Record {
         assert_eq!(odd, Vec::from_iter(expected), "{reader}: {}", self.json());
     }
 
-    /// Asserts that a message of RFC 5424 carries this line of CEF, and that its header says what the record says.
+    /// Asserts that a message of RFC 5424 carries this line of CEF, and that its header says what
+    /// the record says.
     pub fn assert_carries(&self, line: &str, found: &Message, received: Option<u64>, reader: &str) {
         let expected = Message { msg: line.into(), ..self.carrier_of_cef() }.received(received);
         assert_eq!(*found, expected, "{reader}");
@@ -317,7 +319,8 @@ impl Record {
         }
     }
 
-    /// As [`Record::carrier`], for a header that stands before CEF: nothing in it looks like the start of CEF.
+    /// As [`Record::carrier`], for a header that stands before CEF: nothing in it looks like the
+    /// start of CEF.
     fn carrier_of_cef(&self) -> Message {
         let carrier = self.carrier();
         Message { host: carrier.host.map(broken), msgid: broken(carrier.msgid), ..carrier }

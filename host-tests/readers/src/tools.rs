@@ -1,4 +1,5 @@
-//! Python packages and Debian packages, unpacked into the folder for build products: nothing is installed on the machine.
+//! Python packages and Debian packages, unpacked into the folder for build products: nothing is
+//! installed on the machine.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
-//! Whatever `max_bytes` is, no frame is longer, every line is read, what its reader finds is what the
-//! record says or the beginning of it, and no record is lost. The readers are our strict ones, and
-//! for CEF and RFC 5424 parsers that are not ours.
+//! Whatever `max_bytes` is, no frame is longer, every line is read, what its reader finds is what
+//! the record says or the beginning of it, and no record is lost. The readers are our strict ones,
+//! and for CEF and RFC 5424 parsers that are not ours.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -1,5 +1,5 @@
-//! VRL's `parse_cef`, in strict mode, and our own strict reader read from every line what the record
-//! says, and nothing else.
+//! VRL's `parse_cef`, in strict mode, and our own strict reader read from every line what the
+//! record says, and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -13,8 +13,8 @@ const STRICT: &str = "parse_cef!(.line)";
 const HEADER: [&str; 7] =
     ["cefVersion", "deviceVendor", "deviceProduct", "deviceVersion", "deviceEventClassId", "name", "severity"];
 
-/// What VRL makes of a value: it takes quotes around a value for its own, and pipes and spaces at the end of a value for the
-/// separator, but for the pipes at the end of the line.
+/// What VRL makes of a value: it takes quotes around a value for its own, and pipes and spaces at
+/// the end of a value for the separator, but for the pipes at the end of the line.
 fn as_vrl_has_it(value: &str, is_last: bool) -> String {
     let value = if is_last { value.trim_end_matches(' ') } else { value.trim_end_matches([' ', '|']) };
     match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {

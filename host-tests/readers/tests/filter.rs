@@ -1,5 +1,6 @@
-//! Real daemons run the command as the configurations in `examples` say. No message is lost, doubled or takes another's line, but for those of which
-//! the examples say so when the command is killed.
+//! Real daemons run the command as the configurations in `examples` say. No message is lost,
+//! doubled or takes another's line, but for those of which the examples say so when the command is
+//! killed.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -46,7 +47,8 @@ impl Message {
     }
 }
 
-/// Records of the example stream and hostile ones. No two are the same, nor are their lines, and the last one has a line.
+/// Records of the example stream and hostile ones. No two are the same, nor are their lines, and
+/// the last one has a line.
 static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
     let day: Vec<_> = str::from_utf8(DAY).unwrap().lines().map(str::to_owned).collect();
     let hostile: Vec<_> = records::generate(1000).iter().map(records::Record::json).collect();
@@ -62,7 +64,8 @@ static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
     sources.enumerate().map(|(number, source)| Message::new(&mut transformer, source, number)).collect()
 });
 
-/// Sends messages over a connection, and kills a copy of the command so many times before all are sent.
+/// Sends messages over a connection, and kills a copy of the command so many times before all are
+/// sent.
 struct Sender<'m> {
     connection: TcpStream,
     messages: &'m [Message],

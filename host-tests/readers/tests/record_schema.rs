@@ -53,7 +53,8 @@ fn a_record_of_the_schema_is_a_line_and_another_is_no_event() {
             Err(Reason::NotAnEvent | Reason::NoRecord) => assert!(!is_valid, "{object}"),
             Err(reason) => panic!("{reason}: {object}"),
         }
-        // Records in other letter case, and those wrapped in text, are taken though the schema does not tell them.
+        // Records in other letter case, and those wrapped in text, are taken though the schema does
+        // not tell them.
         invalid += usize::from(!is_valid);
     }
     assert!(invalid < objects.len() / 5, "{invalid} of {}", objects.len());

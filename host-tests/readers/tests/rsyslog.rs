@@ -1,4 +1,5 @@
-//! A real rsyslogd receives over TCP, in both framings, and finds in every message what the record says, and nothing else.
+//! A real rsyslogd receives over TCP, in both framings, and finds in every message what the record
+//! says, and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -23,7 +24,8 @@ impl Server {
         Self(Daemon::rsyslog(Path::new(env!("CARGO_TARGET_TMPDIR")), name, conf).unwrap())
     }
 
-    /// Sends frames over a connection of their own, and answers with the messages received, of which there are to be so many.
+    /// Sends frames over a connection of their own, and answers with the messages received, of
+    /// which there are to be so many.
     fn receive(&mut self, frames: &[u8], count: usize) -> Vec<Value> {
         let path = self.0.folder.join("messages.json");
         let before = fs::metadata(&path).map_or(0, |metadata| metadata.len());

@@ -117,7 +117,8 @@ fn vrl(vrl: &Vrl, line: &str) -> Message {
     Message { pri: 8 + severity, millis: time, host, app, procid, msgid, parameters, msg }
 }
 
-/// Whether a value ends with a backslash. The Python package takes `\\\\"` for an escaped quote, and goes on to look for the end.
+/// Whether a value ends with a backslash. The Python package takes `\\\\"` for an escaped quote,
+/// and goes on to look for the end.
 fn ends_with_backslash(line: &str) -> bool {
     line.match_indices('"').any(|(at, _)| {
         let backslashes = line[..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
@@ -125,7 +126,8 @@ fn ends_with_backslash(line: &str) -> bool {
     })
 }
 
-/// The Python package `syslog-rfc5424-parser`, which leaves values escaped. It makes nothing of values that end with a backslash.
+/// The Python package `syslog-rfc5424-parser`, which leaves values escaped. It makes nothing of
+/// values that end with a backslash.
 fn python(lines: &[&str]) -> Vec<Option<Message>> {
     let readable: Vec<_> = lines.iter().copied().filter(|line| !ends_with_backslash(line)).collect();
     assert!(readable.len() > lines.len() / 2);

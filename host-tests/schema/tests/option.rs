@@ -46,8 +46,9 @@ fn adds_an_option_with_one_field() {
 
     let mut bless = Command::new("cargo");
     bless.args(["test", "--test", "schema"]).current_dir(&copy).env("BLESS", "1");
-    // The dependencies are compiled once. With a profile of its own, cargo tells the members of this
-    // copy from those of the workspace, and of the copy to which a test of the README adds a kind.
+    // The dependencies are compiled once. With a profile of its own, cargo tells the members of
+    // this copy from those of the workspace, and of the copy to which a test of the README adds a
+    // kind.
     bless.env("CARGO_TARGET_DIR", guests::target()).env("CARGO_PROFILE_DEV_DEBUG", "line-directives-only");
     let finished = bless.output().unwrap();
     assert!(finished.status.success(), "{}", String::from_utf8_lossy(&[finished.stdout, finished.stderr].concat()));

@@ -1,6 +1,6 @@
 //! `cargo run --bin fuel -- GUEST... [--records FILE]` prints what each guest costs: its bytes, and
-//! wasmtime's count of the instructions that it executes for a record, of the example stream or of a
-//! file with one a line.
+//! wasmtime's count of the instructions that it executes for a record, of the example stream or of
+//! a file with one a line.
 //!
 //! Takes the component and the modules for Fluent Bit, Redpanda Connect and Bento.
 

@@ -1,5 +1,5 @@
-//! `cargo run --release --bin wasi -- COMMAND.wasm ARGUMENT...` runs a command for WASI as `wasmtime run --dir .` does: with this process's
-//! standard streams and the current folder.
+//! `cargo run --release --bin wasi -- COMMAND.wasm ARGUMENT...` runs a command for WASI as
+//! `wasmtime run --dir .` does: with this process's standard streams and the current folder.
 
 use std::env;
 use std::path::Path;

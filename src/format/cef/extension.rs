@@ -180,8 +180,9 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Writes a custom field and its label side by side. "Each custom field must be accompanied by its
-    /// label"; one that has none is labelled with its key, and a label without a field is dropped.
+    /// Writes a custom field and its label side by side. "Each custom field must be accompanied by
+    /// its label"; one that has none is labelled with its key, and a label without a field is
+    /// dropped.
     fn labelled(&mut self, key: Key, counterpart: Key) {
         let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
         self.written.insert(label);
@@ -228,7 +229,8 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.event.get(key).filter(|value| !trim(value.bytes()).is_empty())
     }
 
-    /// Writes a field that is not in the dictionary under its own name, if a key can have that name.
+    /// Writes a field that is not in the dictionary under its own name, if a key can have that
+    /// name.
     fn other(&mut self, name: &[u8], value: &[u8]) {
         let is_alphanumeric = name.len() <= CUSTOM_KEY_MAX
             && name.first().is_some_and(|byte| byte.is_ascii_alphabetic())
@@ -339,8 +341,9 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     }
 }
 
-/// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other signs left out, and
-/// characters beyond ASCII as `U` and their hexadecimal number. If nothing is left, `Field` stands for it.
+/// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other
+/// signs left out, and characters beyond ASCII as `U` and their hexadecimal number. If nothing is
+/// left, `Field` stands for it.
 fn custom_key(name: &[u8], line: &mut Buffer) {
     let start = line.len();
     let name = str::from_utf8(name).unwrap_or_default();

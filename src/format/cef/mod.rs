@@ -1,20 +1,21 @@
-//! CEF, the Common Event Format: "ArcSight Common Event Format (CEF) Implementation Standard", version
-//! 27.
+//! CEF, the Common Event Format: "ArcSight Common Event Format (CEF) Implementation Standard",
+//! version 27.
 //!
-//! `CEF:0|Device Vendor|Device Product|Device Version|Device Event Class ID|Name|Severity|Extension`
+//! `CEF:0|Device Vendor|Device Product|Device Version|Device Event Class
+//! ID|Name|Severity|Extension`
 //!
 //! The standard leaves room; the line keeps to what all known receivers read the same way. The
 //! seventh pipe is always there, no header field is empty, severity is an integer, times are
-//! milliseconds since 1970, a key stands once, a custom field stands beside its label, and a value is
-//! of the type that the dictionary gives its key.
+//! milliseconds since 1970, a key stands once, a custom field stands beside its label, and a value
+//! is of the type that the dictionary gives its key.
 //!
 //! Keys are the vendor's own, with four exceptions that get the form which the standard asks of
 //! custom keys, `MT4Senhasegura<Key>`: that of a value of the wrong type (`dpt` = `ssh` becomes
-//! `MT4SenhaseguraDpt`), one that is not for producers (`rawEvent`) or is called like a header field
-//! (`version`), one that is not of letters and digits, and one that another field has taken
-//! (`dvchost` beside `host`). Or keys are those of the dictionary only: then every other one gets that
-//! form, and an IPv6 address in `src`, `dst` or `dvc` goes to the custom field that the standard keeps
-//! for it.
+//! `MT4SenhaseguraDpt`), one that is not for producers (`rawEvent`) or is called like a header
+//! field (`version`), one that is not of letters and digits, and one that another field has taken
+//! (`dvchost` beside `host`). Or keys are those of the dictionary only: then every other one gets
+//! that form, and an IPv6 address in `src`, `dst` or `dvc` goes to the custom field that the
+//! standard keeps for it.
 
 mod extension;
 mod value;
@@ -94,7 +95,8 @@ impl Cef {
         }
         self.names.clear();
         Extension { event, keys: self.keys, line, opening, written: KeySet::default(), names: &mut self.names }.write();
-        // Every pair begins with a space; that of the first is where the last pipe of the header goes.
+        // Every pair begins with a space; that of the first is where the last pipe of the header
+        // goes.
         if line.end() == opening {
             line.sign(b'|');
         } else {
@@ -136,9 +138,9 @@ impl Cef {
 
     /// Writes a header field and the pipe after it.
     ///
-    /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a backslash
-    /// as well; line breaks are not allowed. With the option `safe_header`, nothing is escaped: such
-    /// signs, and `=`, become others.
+    /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a
+    /// backslash as well; line breaks are not allowed. With the option `safe_header`, nothing is
+    /// escaped: such signs, and `=`, become others.
     #[inline]
     fn header_field<T: Trace>(&self, name: &'static str, value: Value<'_>, max: u16, line: &mut Line<T>) {
         let start = line.end();

@@ -28,8 +28,8 @@ impl Typed {
             Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
             Type::Long => whole_number(value).map(Self::Number),
             Type::Double => text(is_double(value)),
-            // The dictionary has no IPv6 address here, but receivers take it, and senhasegura has no
-            // other key for it.
+            // The dictionary has no IPv6 address here, but receivers take it, and senhasegura has
+            // no other key for it.
             Type::Ipv4 if is_ipv4(value) => Some(Self::Text),
             Type::Ipv4 | Type::Ipv6 => is_ipv6(value).then_some(Self::Ipv6),
             Type::Mac => text(is_mac(value)),
