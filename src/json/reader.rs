@@ -118,7 +118,7 @@ impl<'b> Json<'b> {
     }
 
     /// Consumes a member's key and the colon after it.
-    #[inline(never)]
+    #[inline(never)] // Only names that are new in their place need it.
     pub(crate) fn key(&mut self) -> Result<()> {
         if self.next_token() != Some(b'"') {
             return Err(Error::Expected(Expected::Key));
@@ -207,9 +207,7 @@ impl<'b> Json<'b> {
 }
 
 /// Returns the offset of the first byte, from `at` on, that is not white space.
-// A loop where tokens are read would take registers from them, though there is seldom anything to
-// skip.
-#[inline(never)]
+#[inline(never)] // Its loop would take registers from the readers of tokens, and seldom runs.
 fn skip_space(window: &[u8], at: usize) -> usize {
     let rest = window.get(at..).unwrap_or_default();
     at + rest.iter().take_while(|byte| is_space(byte)).count()

@@ -34,8 +34,7 @@ pub(crate) use search::{
 
 /// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it
 /// to escape, replace or trim.
-// Not inlined: it follows the search that is, and is called once a value.
-#[inline(never)]
+#[inline(never)] // Once a value, after a search that is inlined.
 pub(crate) fn is_verbatim(text: &[u8]) -> bool {
     verbatim_until(text, 0) == text.len() && trim(text).len() == text.len()
 }
