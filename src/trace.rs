@@ -248,8 +248,8 @@ impl Trace for Recorder {
     fn part(&mut self, whole: Range<usize>, rank: Rank) {
         let first = self.parts.last().map_or(0, |part| part.pieces.end);
         // Pieces before it that are of no part cannot be taken out.
-        let first =
-            self.pieces.iter().skip(first).position(|piece| piece.whole.start >= whole.start).unwrap_or(0) + first;
+        let unassigned = self.pieces.get(first..).unwrap_or_default();
+        let first = first + unassigned.partition_point(|piece| piece.whole.start < whole.start);
         self.parts.push(Part { whole, pieces: first..self.pieces.len(), rank });
     }
 

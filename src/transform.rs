@@ -52,8 +52,8 @@ struct Lengths {
 impl Lengths {
     /// How long the lines of a batch of this length may be: as the last ones, and a little more.
     fn expected(&self, batch: usize) -> usize {
-        let ratio = self.lines.saturating_mul(256).checked_div(self.batch).unwrap_or(256).min(1024);
-        batch / 256 * (ratio + 2) + 256
+        let ratio = (self.lines as u64 * 256).checked_div(self.batch as u64).unwrap_or(256).min(1024);
+        (batch as u64 / 256 * (ratio + 2) + 256) as usize
     }
 
     fn learn(&mut self, batch: usize, lines: usize) {
@@ -167,6 +167,8 @@ impl Transformer {
             }
             found += 1;
         }
+        // What is open at the end is read again with the rest of it.
+        line.take_back();
         let (notes, lines) = line.into_parts();
         output.lines = lines;
         output.changes += notes.changes;

@@ -11,10 +11,11 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     }
     let value = str::from_utf8(value).ok()?;
     let whole = match value.split_once('.') {
-        Some((whole, decimals)) if decimals.bytes().all(|byte| byte == b'0') => whole,
+        Some((whole, decimals)) if !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0') => whole,
         _ => value,
     };
-    whole.parse().ok()
+    // JSON has no plus sign.
+    if whole.starts_with('+') { None } else { whole.parse().ok() }
 }
 
 /// Returns whether the text is a positive whole number of at most nine digits, without a leading

@@ -42,13 +42,11 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
     }
 }
 
-/// Finds the kind of a message type, the value of `suid`.
+/// Finds the kind of a message type, the value of `suid`, which is read as an event id is.
 #[must_use]
 pub fn by_suid(suid: impl AsRef<[u8]>) -> Option<Found> {
-    let suid = suid.as_ref();
-    // A number that was printed as a floating point number.
-    let suid = suid.strip_suffix(b".0").unwrap_or(suid);
-    let message_type = MESSAGE_TYPES.iter().find(|message_type| message_type.suid.as_bytes() == suid)?;
+    let suid = code(suid.as_ref().trim_ascii())?;
+    let message_type = MESSAGE_TYPES.iter().find(|message_type| code(message_type.suid.as_bytes()) == Some(suid))?;
     Some(Found { name: message_type.name, ..by_id(message_type.id)? })
 }
 

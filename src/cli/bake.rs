@@ -7,14 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use senhasegura_siem::bake::{self, BakeError};
 
-use crate::failure::Failure;
-use crate::input::STDIN;
+use crate::failure::{self, Failure, STDIO};
 use crate::options::config_text;
 use crate::sink::Sink;
 use crate::terminal::eprint_line;
-
-/// The argument for the standard output.
-const STDOUT: &str = "-";
 
 /// Writes a configuration into a guest: a module or component for a host that cannot configure it.
 ///
@@ -45,38 +41,36 @@ impl Bake {
         let read = fs::File::open(path).and_then(|file| file.take(GUEST_MAX + 1).read_to_end(&mut guest));
         read.map_err(|error| Failure::at(path, &error))?;
         if guest.len() as u64 > GUEST_MAX {
-            let message = format!("{}: expected a guest of at most {GUEST_MAX} bytes, found more", path.display());
+            let message = format!("{}: expected a guest of at most {GUEST_MAX} bytes, found more", failure::name(path));
             return Err(Failure::Usage(message));
         }
         if *show {
-            let config = bake::baked(&guest).map_err(|error| refused(&path.display().to_string(), &error))?;
+            let config = bake::baked(&guest).map_err(|error| refused(path, &error))?;
             if config.is_empty() {
-                eprint_line(format_args!("{}: no configuration is baked", path.display()));
+                eprint_line(format_args!("{}: no configuration is baked", failure::name(path)));
                 return Ok(());
             }
             return Sink::stdout().write(format!("{config}\n").as_bytes());
         }
         let (Some(config), Some(output)) = (config, output) else { return Ok(()) };
-        let (name, text) = if config.as_os_str() == STDIN {
-            ("standard input".into(), config_text("standard input", Ok(io::stdin().lock()))?)
+        let text = if config.as_os_str() == STDIO {
+            config_text(config, Ok(io::stdin().lock()))?
         } else {
-            (config.display().to_string(), config_text(config.display(), fs::File::open(config))?)
+            config_text(config, fs::File::open(config))?
         };
         bake::bake(&mut guest, &text).map_err(|error| match error {
-            BakeError::NotWasm(_) | BakeError::NoRegion | BakeError::Regions(_) => {
-                refused(&path.display().to_string(), &error)
-            }
-            BakeError::TooLong(_) | BakeError::Config(_) => refused(&name, &error),
+            BakeError::NotWasm(_) | BakeError::NoRegion | BakeError::Regions(_) => refused(path, &error),
+            BakeError::TooLong(_) | BakeError::Config(_) => refused(config, &error),
         })?;
-        if output.as_os_str() == STDOUT {
+        if output.as_os_str() == STDIO {
             return Sink::stdout().write(&guest);
         }
         write(output, &guest).map_err(|error| Failure::at(output, &error))
     }
 }
 
-fn refused(name: &str, error: &BakeError) -> Failure {
-    Failure::Usage(format!("{name}: {error}"))
+fn refused(path: &Path, error: &BakeError) -> Failure {
+    Failure::Usage(format!("{}: {error}", failure::name(path)))
 }
 
 /// Replaces a file with these bytes, or leaves it unchanged if that fails.

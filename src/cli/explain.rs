@@ -11,7 +11,7 @@ use senhasegura_siem::Transformer;
 use senhasegura_siem::explain::{Explanation, Fate, PartSource, RecordField};
 
 use crate::convert::Received;
-use crate::failure::Failure;
+use crate::failure::{Failure, STDIO};
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::terminal::{eprint_line, sanitized};
@@ -54,7 +54,7 @@ const NOTE_MAX: usize = 200;
 impl Explain {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let config = self.options.config()?;
-        let path = self.file.clone().unwrap_or_else(|| input::STDIN.into());
+        let path = self.file.clone().unwrap_or_else(|| STDIO.into());
         let mut record = Vec::new();
         // Enough to find that a record is too long.
         let max = 2 * u64::from(config.max_record_bytes.get());

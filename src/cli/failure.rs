@@ -3,6 +3,15 @@
 use std::io;
 use std::path::Path;
 
+/// The argument for the standard input, or output.
+pub(crate) const STDIO: &str = "-";
+
+/// Returns the name of a file, or of the standard input, for messages.
+pub(crate) fn name(path: &Path) -> String {
+    // A line break would begin another message.
+    if path.as_os_str() == STDIO { "standard input".into() } else { path.display().to_string().replace('\n', "\\n") }
+}
+
 /// What failed.
 pub(crate) enum Failure {
     /// The arguments or the configuration: exit status 2.
@@ -24,8 +33,8 @@ impl Failure {
         Self::Io(format!("{name}: {error}"))
     }
 
-    /// Creates the failure for an error on the file at `path`.
+    /// Creates the failure for an error on a file, or on the standard input.
     pub(crate) fn at(path: &Path, error: &io::Error) -> Self {
-        Self::new(path.display(), error)
+        Self::new(name(path), error)
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
+use crate::failure::STDIO;
 use crate::progress::Progress;
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
@@ -23,23 +24,14 @@ fn may_be_zstd(start: &[u8]) -> bool {
     }
 }
 
-/// The argument for the standard input.
-pub(crate) const STDIN: &str = "-";
-
-/// Returns the name of a file or of the standard input for messages.
-pub(crate) fn name(path: &Path) -> String {
-    // A line break would begin another message.
-    if path.as_os_str() == STDIN { "standard input".into() } else { path.display().to_string().replace('\n', "\\n") }
-}
-
 /// Opens a file, which advances `progress` as it is read, or the standard input. With `plain`, the
 /// standard input is neither decompressed nor read ahead, so that its first message does not wait
 /// for the next one.
 pub(crate) fn open(path: &Path, plain: bool, progress: &Progress) -> io::Result<Box<dyn Read>> {
-    if path.as_os_str() == STDIN && plain {
+    if path.as_os_str() == STDIO && plain {
         return Ok(Box::new(io::stdin().lock()));
     }
-    if path.as_os_str() == STDIN {
+    if path.as_os_str() == STDIO {
         return decompressed(io::stdin().lock());
     }
     decompressed(progress.wrap(File::open(path)?))

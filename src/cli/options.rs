@@ -1,9 +1,8 @@
 //! Every option of the configuration as a flag, made from the configuration's JSON Schema.
 
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -11,7 +10,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use senhasegura_siem::{Config, ConfigError};
 use serde_json::{Map, Value};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 const HEADING: &str = "Configuration";
 
@@ -31,8 +30,8 @@ impl Options {
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         let mut options = Map::new();
         if let Some(path) = &self.file {
-            let refused = |message: String| Failure::Usage(format!("{}: {message}", path.display()));
-            let text = config_text(path.display(), File::open(path))?;
+            let refused = |message: String| Failure::Usage(format!("{}: {message}", failure::name(path)));
+            let text = config_text(path, File::open(path))?;
             Config::from_json(&text).map_err(|error| refused(error.to_string()))?;
             if !text.trim().is_empty() {
                 options = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
@@ -43,19 +42,15 @@ impl Options {
     }
 }
 
-/// The maximum length of a configuration, in bytes.
-const CONFIG_MAX: u64 = 64 << 10;
-
 /// Reads the text of a configuration. Ignores a byte order mark before it, which some editors
 /// write; RFC 8259, section 8.1, allows that.
-pub(crate) fn config_text(name: impl Display, source: io::Result<impl Read>) -> Result<String, Failure> {
+pub(crate) fn config_text(path: &Path, source: io::Result<impl Read>) -> Result<String, Failure> {
+    let (name, max) = (failure::name(path), Config::TEXT_MAX);
     let mut bytes = Vec::new();
-    let read = source.and_then(|source| source.take(CONFIG_MAX + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::new(&name, &error))?;
-    if bytes.len() as u64 > CONFIG_MAX {
-        return Err(Failure::Usage(format!(
-            "{name}: expected a configuration of at most {CONFIG_MAX} bytes, found more"
-        )));
+    let read = source.and_then(|source| source.take(max as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::at(path, &error))?;
+    if bytes.len() > max {
+        return Err(Failure::Usage(format!("{name}: expected a configuration of at most {max} bytes, found more")));
     }
     let mut text = String::from_utf8(bytes).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
     if text.starts_with('\u{FEFF}') {

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 /// A file or the standard output. Unbuffered, so that others see at once what was written.
 pub(crate) struct Sink {
@@ -25,7 +25,7 @@ impl Sink {
             None => File::create(path),
         };
         let file = file.map_err(|error| Failure::at(path, &error))?;
-        Ok(Self { name: path.display().to_string(), writer: Box::new(file) })
+        Ok(Self { name: failure::name(path), writer: Box::new(file) })
     }
 
     pub(crate) fn write(&mut self, lines: &[u8]) -> Result<(), Failure> {

@@ -27,9 +27,6 @@ use crate::json::{DEPTH_MAX, is_space};
 use crate::record::{Limits, Wrapping};
 use crate::time::Offset;
 
-/// The maximum length of the JSON text of a configuration.
-const TEXT_MAX: usize = 1 << 20;
-
 /// How records are read and lines are written. Every option may be omitted: the defaults suit
 /// senhasegura records as they are.
 #[derive(Debug, Clone, SmartDefault, Serialize, Deserialize)]
@@ -107,6 +104,9 @@ pub struct Config {
 }
 
 impl Config {
+    /// The maximum length of its JSON text, in bytes.
+    pub const TEXT_MAX: usize = 1 << 20;
+
     /// Reads the configuration from JSON text. Empty text is the default configuration.
     ///
     /// # Errors
@@ -117,8 +117,9 @@ impl Config {
         if is_blank(text) {
             return Ok(Self::default());
         }
-        if text.len() > TEXT_MAX {
-            return Err(ConfigError::custom(format_args!("expected at most {TEXT_MAX} bytes, found {}", text.len())));
+        if text.len() > Self::TEXT_MAX {
+            let (max, length) = (Self::TEXT_MAX, text.len());
+            return Err(ConfigError::custom(format_args!("expected at most {max} bytes, found {length}")));
         }
         de::from_str(text)
     }

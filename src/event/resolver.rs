@@ -49,8 +49,8 @@ pub enum ExtraFields {
 
 const SUID: Key = Key::named("suid");
 
-/// Stands for an id or a name that is not known.
-const UNKNOWN: Value<'static> = Value::known("Unknown event");
+/// The name of an event of which only the id is known.
+const UNKNOWN_NAME: Value<'static> = Value::known("Unknown event");
 
 /// Resolves records, and keeps what follows from their shapes.
 #[derive(Debug)]
@@ -184,7 +184,8 @@ fn identity<'r>(
         }
         (None, None, None) => Err(Problem::NotAnEvent),
         (None, ..) if unknown_events == UnknownEvents::Reject => Err(Problem::UnknownEvent),
-        (None, id, name) => Ok((id.or(name).unwrap_or(UNKNOWN), name.unwrap_or(UNKNOWN))),
+        (None, Some(id), name) => Ok((id, name.unwrap_or(UNKNOWN_NAME))),
+        (None, None, Some(name)) => Ok((name, name)),
     }
 }
 

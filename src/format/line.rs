@@ -17,7 +17,7 @@ use crate::trace::{Escapes, Notes, Rank, Trace};
 /// One line at the end of a buffer of lines, with what was changed in all of them.
 #[derive(Debug)]
 pub(crate) struct Line<T> {
-    pub(super) buffer: Buffer,
+    buffer: Buffer,
     /// Where the line starts.
     start: usize,
     /// What was changed in the lines before it.
@@ -154,10 +154,12 @@ impl<T: Trace> Line<T> {
         self.buffer.append(text);
     }
 
-    /// Writes a name as `write` cleans it.
+    /// Writes a name as `clean` cleans it: of letters, digits and a few other signs.
     #[inline]
-    pub(super) fn name(&mut self, name: &[u8], write: fn(&[u8], &mut Buffer)) {
-        write(name, &mut self.buffer);
+    pub(super) fn name(&mut self, name: &[u8], clean: fn(&[u8], &mut Buffer)) {
+        let start = self.end();
+        clean(name, &mut self.buffer);
+        debug_assert!(self.written(start..self.end()).iter().all(is_in_name));
     }
 
     /// Writes a space, the name of a key, which is of letters and digits, and an equals sign.
@@ -238,14 +240,19 @@ impl<T: Trace> Line<T> {
         if damaged.is_some() { Written::Text } else { Written::Nothing }
     }
 
+    /// Writes text as [`text`](Self::text) does, and returns whether characters were replaced, which
+    /// is the caller's to count.
+    pub(super) fn escaped(&mut self, value: &[u8], escape: Escape) -> bool {
+        escaped(value, escape, &mut self.buffer).unwrap_or_default()
+    }
+
     /// Writes a field of a syslog header: characters that cannot be in it become `_`, and what is
-    /// too long is cut.
+    /// too long is cut. Replaced characters are the caller's to count.
     #[inline(never)] // Several times a header.
-    pub(super) fn clean(&mut self, value: &[u8], max: u16, can_hold: fn(char) -> bool) -> Written {
-        let Cleaned { length, cut, damaged } = clean(value, max, can_hold, &mut self.buffer);
-        self.notes.changed_if(cut, Why::Length(max));
-        self.notes.changed_if(damaged, Why::Characters);
-        if length > 0 { Written::Text } else { Written::Nothing }
+    pub(super) fn clean(&mut self, value: &[u8], max: u16, can_hold: fn(char) -> bool) -> Cleaned {
+        let cleaned = clean(value, max, can_hold, &mut self.buffer);
+        self.notes.changed_if(cleaned.cut, Why::Length(max));
+        cleaned
     }
 
     /// Writes a value of an extension of CEF, cut to `max` characters before it is escaped, where
@@ -320,6 +327,11 @@ impl<T: Trace> Line<T> {
     }
 }
 
+/// Whether a cleaned name may hold the byte: it means nothing in any format.
+fn is_in_name(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.@".contains(byte)
+}
+
 /// Appends text with what `escape` puts for a sign, and returns whether characters were replaced;
 /// nothing if there is nothing to write.
 #[inline(never)] // The same for all escapes.
@@ -384,9 +396,11 @@ fn extension_escaped(text: &[u8], buffer: &mut Buffer) -> bool {
 /// What became of a field of a syslog header.
 pub(super) struct Cleaned {
     /// How many characters it has.
-    length: u16,
+    pub(super) length: u16,
+    /// Whether it was too long.
     cut: bool,
-    damaged: bool,
+    /// Whether characters were replaced.
+    pub(super) damaged: bool,
 }
 
 /// See [`Line::clean`].

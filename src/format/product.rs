@@ -51,9 +51,6 @@ impl<P> PerRelease<P> {
 
 /// Whether a version is 4 or later.
 fn is_segura(version: &[u8]) -> bool {
-    let digits = version.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match version {
-        [first, ..] if digits == 1 => *first >= b'4',
-        _ => digits > 1,
-    }
+    let digits = version.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0u32, |major, digit| major.saturating_mul(10).saturating_add(u32::from(digit - b'0'))) >= 4
 }

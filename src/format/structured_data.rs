@@ -166,7 +166,7 @@ impl<T: Trace> Element<'_, '_, T> {
             return Written::Nothing;
         }
         self.line.sign(b' ');
-        self.line.prepared(name);
+        self.line.name(name, |name, buffer| buffer.append(name));
         let range = mark + 1..self.line.end();
         let written = self.value(mark, value);
         if written == Written::Text {

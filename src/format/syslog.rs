@@ -14,7 +14,7 @@
 
 use chrono::{DateTime, Datelike, Timelike};
 
-use super::line::{Line, Written, clean};
+use super::line::{Cleaned, Line, Written, clean};
 use super::product::{PerRelease, Product};
 use crate::bytes::{Value, is_short_number, trim};
 use crate::changes::Why;
@@ -56,9 +56,6 @@ impl Header {
     pub(super) fn rfc5424(facility: u8, product: &Product) -> Self {
         let app_names = product.written(|product, app_name| {
             clean(product.as_bytes(), APP_NAME_MAX, is_printable, app_name);
-            if app_name.is_empty() {
-                app_name.push(NILVALUE);
-            }
         });
         Self { facility, kind: Kind::Rfc5424 { app_names } }
     }
@@ -105,13 +102,8 @@ fn rfc5424<T: Trace>(event: &Event<'_>, app_name: &[u8], line: &mut Line<T>) {
     timestamp(event, line);
     line.sign(b' ');
     line.notes.about(|| event.source(Role::Host));
-    let start = line.end();
-    header_field("HOSTNAME", event.host, HOSTNAME_MAX, line);
     // Vector takes a colon at the end of HOSTNAME for a separator.
-    if line.written(start..line.end()).ends_with(b":") {
-        line.replace(line.end() - 1, b'_');
-        line.notes.changed(Why::Characters);
-    }
+    header_field("HOSTNAME", event.host, HOSTNAME_MAX, |last| last != b':', line);
     line.sign(b' ');
     line.notes.about(|| Source::Configuration);
     prepared("APP-NAME", app_name, line);
@@ -119,7 +111,7 @@ fn rfc5424<T: Trace>(event: &Event<'_>, app_name: &[u8], line: &mut Line<T>) {
     procid(event, line);
     line.sign(b' ');
     line.notes.about(|| event.source(Role::Id));
-    header_field("MSGID", Some(event.id), MSGID_MAX, line);
+    header_field("MSGID", Some(event.id), MSGID_MAX, |_| true, line);
     line.sign(b' ');
 }
 
@@ -158,14 +150,26 @@ fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Writes HOSTNAME or MSGID, RFC 5424, section 6: characters other than `!` to `~` become `_`; what
-/// is too long is cut.
-fn header_field<T: Trace>(name: &'static str, value: Option<Value<'_>>, max: u16, line: &mut Line<T>) {
+/// Writes HOSTNAME or MSGID, RFC 5424, section 6: characters other than `!` to `~` become `_`, and
+/// so does the last one unless it `can_be_last`; what is too long is cut.
+fn header_field<T: Trace>(
+    name: &'static str,
+    value: Option<Value<'_>>,
+    max: u16,
+    can_be_last: fn(u8) -> bool,
+    line: &mut Line<T>,
+) {
     let start = line.end();
-    match line.clean(value.map_or(&[], Value::bytes), max, is_printable) {
-        Written::Text => line.wrote(name, start, Escapes::None),
-        Written::Nothing => line.sign(NILVALUE),
+    let Cleaned { length, mut damaged, .. } = line.clean(value.map_or(&[], Value::bytes), max, is_printable);
+    if length == 0 {
+        return line.sign(NILVALUE);
     }
+    if !line.written(start..line.end()).last().is_some_and(|&last| can_be_last(last)) {
+        line.replace(line.end() - 1, b'_');
+        damaged = true;
+    }
+    line.notes.changed_if(damaged, Why::Characters);
+    line.wrote(name, start, Escapes::None);
 }
 
 /// Writes what was made of the product's name.
@@ -193,12 +197,13 @@ fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
 /// for the year.
 fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
     let start = line.end();
-    let _ = line.clean(host.bytes(), HOSTNAME_MAX, is_in_tag);
+    let damaged = line.clean(host.bytes(), HOSTNAME_MAX, is_in_tag).damaged;
     let written = line.written(start..line.end());
     let end = written.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
     let kept = if written.iter().all(u8::is_ascii_digit) { 0 } else { end };
-    let is_shorter = kept < written.len();
-    line.notes.changed_if(is_shorter, Why::Characters);
+    // One that is left out is in `dvchost`.
+    let is_changed = kept > 0 && (damaged || kept < written.len());
+    line.notes.changed_if(is_changed, Why::Characters);
     line.truncate(start + kept);
     line.wrote("HOSTNAME", start, Escapes::None);
     if kept > 0 {

@@ -125,7 +125,7 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
         guest.output.clear();
         if let Some(Some(transformer)) = guest.transformers.get_mut(number) {
             match transformer.transform_one(&guest.input, millis(received), &mut guest.output.lines) {
-                Ok(changes) => guest.output.changes = changes,
+                Ok(changes) => (guest.output.written, guest.output.changes) = (1, changes),
                 Err(rejection) => guest.output.rejections.push(Rejection { index: index.into(), ..rejection }),
             }
         }

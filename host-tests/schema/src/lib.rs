@@ -40,7 +40,8 @@ fn list_words(schema: &mut Schema) {
     let mut list = format!("{}\n", text(schema.get("description")));
     let mut names = Vec::new();
     for word in words {
-        let _ = write!(list, "\n- `{}`: {}", text(word.get("const")), text(word.get("description")));
+        let description = text(word.get("description")).replace('\n', " ");
+        let _ = write!(list, "\n- `{}`: {description}", text(word.get("const")));
         names.extend(word.get("const").cloned());
     }
     schema.insert("type".into(), "string".into());

@@ -14,7 +14,7 @@ use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
 use converter::{Converter, Input, Mode};
 pub(crate) use converter::{Received, received};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::input;
 use crate::options::Options;
 use crate::progress::Progress;
@@ -66,7 +66,7 @@ impl Convert {
             ));
         }
         let config = self.options.config()?;
-        let stdin = [PathBuf::from(input::STDIN)];
+        let stdin = [PathBuf::from(failure::STDIO)];
         let files = if self.files.is_empty() { &stdin[..] } else { &self.files };
         self.refuse_same(files)?;
         let mut converter = self.converter(config, Progress::new(files))?;
@@ -111,10 +111,10 @@ impl Convert {
 
     /// Converts a file.
     fn convert(&self, path: &Path, converter: &mut Converter) -> Result<(), Failure> {
-        let name = input::name(path);
+        let name = failure::name(path);
         let plain = self.plain || matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
         let reader = input::open(path, plain, &converter.report.progress);
-        let reader = reader.map_err(|error| Failure::new(&name, &error))?;
+        let reader = reader.map_err(|error| Failure::at(path, &error))?;
         let mut input = Input { reader, name, buffer: vec![0; CHUNK], start: 0 };
         let outcome = match self.mode {
             Mode::Lines => converter.lines(&mut input),
@@ -131,13 +131,13 @@ impl Convert {
     fn refuse_same(&self, files: &[PathBuf]) -> Result<(), Failure> {
         // Others than regular files, such as a terminal, may be both.
         let handle = |path: &PathBuf| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
-        let stdin = files.iter().any(|path| path.as_os_str() == input::STDIN).then(|| Handle::stdin().ok()).flatten();
+        let stdin = files.iter().any(|path| path.as_os_str() == failure::STDIO).then(|| Handle::stdin().ok()).flatten();
         let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();
         let is_one = self.output == self.rejects;
         for path in [&self.output, &self.rejects].into_iter().flatten() {
             let file = handle(path);
             if is_one || file.as_ref().is_some_and(|file| others.contains(file)) {
-                let path = path.display();
+                let path = failure::name(path);
                 let message = format!("{path}: expected a file of its own to write, found one that is read or written");
                 return Err(Failure::Usage(message));
             }

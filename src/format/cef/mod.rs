@@ -156,7 +156,7 @@ impl Cef {
 
     fn escape_header<T: Trace>(&self, value: &[u8], max: u16, line: &mut Line<T>) {
         let value = line.cut(trim(value), max);
-        let damaged = escaped(value, header_escape(self.safe_header), &mut line.buffer).unwrap_or_default();
+        let damaged = line.escaped(value, header_escape(self.safe_header));
         let is_other = self.safe_header && value.iter().any(|byte| safe_header_sign(*byte).is_some());
         line.notes.changed_if(damaged || is_other, Why::Characters);
     }

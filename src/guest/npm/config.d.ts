@@ -59,8 +59,7 @@ export interface Config {
      * The keys of a CEF extension.
      *
      * - `vendor`: The vendor's own, as content made for the appliance's CEF expects.
-     * - `dictionary`: Those of the CEF dictionary, each with a value of its type. All others become
-     * `MT4Senhasegura<Key>`.
+     * - `dictionary`: Those of the CEF dictionary, each with a value of its type. All others become `MT4Senhasegura<Key>`.
      *
      * @defaultValue `"vendor"`
      */
