@@ -1,6 +1,6 @@
 //! Whole numbers as records write them.
 
-/// Parses a whole number, even one that was printed as a floating point number (`22.0`).
+/// Parses a whole number, even with a plus sign or printed as a floating point number (`22.0`).
 pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     // Most are port numbers.
     if let [b'1'..=b'9', rest @ ..] = value
@@ -14,8 +14,7 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
         Some((whole, decimals)) if !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0') => whole,
         _ => value,
     };
-    // JSON has no plus sign.
-    if whole.starts_with('+') { None } else { whole.parse().ok() }
+    whole.parse().ok()
 }
 
 /// Returns whether the text is a positive whole number of at most nine digits, without a leading
