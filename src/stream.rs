@@ -103,12 +103,13 @@ impl Stream {
     /// Drops the bytes that the last output refers to.
     fn begin(&mut self, output: &mut Output) {
         output.clear();
+        if std::mem::take(&mut self.finished) {
+            self.held.clear();
+            (self.offset, self.taken, self.records, self.open, self.rejection) = (0, 0, 0, None, None);
+        }
         self.held.drain(..self.taken);
         self.offset += self.taken as u64;
         self.taken = 0;
-        if std::mem::take(&mut self.finished) {
-            (self.offset, self.records, self.open, self.rejection) = (0, 0, None, None);
-        }
     }
 
     /// Processes the bytes held, as far as they can be before more come.

@@ -58,6 +58,9 @@ fn in_one(record_bytes: usize, bytes: &[u8]) -> Outcome {
 fn in_pieces(record_bytes: usize, bytes: &[u8], lengths: &[usize]) -> Outcome {
     let (mut outcome, mut output) = (Outcome::default(), Output::default());
     let mut stream = Stream::new(transformer(record_bytes));
+    // Nothing of a stream before it shows.
+    stream.push(b"{\"event_id\":17}\n \t", None, &mut output);
+    stream.finish(None, &mut output);
     let (mut start, mut lengths) = (0, lengths.iter().cycle());
     let mut take = |stream: &Stream, output: &Output, read: usize| {
         outcome.add(output, stream.offset());

@@ -1,7 +1,7 @@
 //! `explain`: shows what became of one record, and why.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -56,15 +56,20 @@ impl Explain {
         let config = self.options.config()?;
         let path = self.file.clone().unwrap_or_else(|| STDIO.into());
         let mut record = Vec::new();
+        let mut transformer = Transformer::new(config);
         // Enough to find that a record is too long.
-        let max = 2 * u64::from(config.max_record_bytes.get());
+        let max = transformer.window() as u64 + 1;
         let reader = input::open(&path, false, &Progress::new(&[])).map_err(|error| Failure::at(&path, &error))?;
         reader.take(max).read_to_end(&mut record).map_err(|error| Failure::at(&path, &error))?;
         let received = self.received.and_then(Received::millis);
-        match Transformer::new(config).explain(record.trim_ascii(), received) {
+        match transformer.explain(&record, received) {
             Ok(explanation) => {
-                let text = if self.json { json(&explanation)? } else { Shown(&explanation).to_string() };
-                let outcome = anstream::stdout().write_all(text.as_bytes());
+                let outcome = if self.json {
+                    io::stdout().write_all(json(&explanation)?.as_bytes())
+                } else {
+                    // Without colours where they are not wanted.
+                    anstream::stdout().write_all(Shown(&explanation).to_string().as_bytes())
+                };
                 outcome.map_err(|error| Failure::new("standard output", &error))?;
                 Ok(ExitCode::SUCCESS)
             }

@@ -37,12 +37,13 @@ struct Reader<'t> {
 impl Reader<'_> {
     /// Reads the next value. A number that is not whole is [`Unexpected::Other`].
     fn value(&mut self) -> Result<Unexpected<'_>> {
+        let mut repaired = false;
         let value = match self.json.next_token() {
             Some(b'{') => self.json.skip(DEPTH_MAX).map(|()| Unexpected::Map),
             Some(b'[') => self.json.skip(DEPTH_MAX).map(|()| Unexpected::Seq),
             Some(b'"') => {
                 self.decoded.clear();
-                let text = self.json.string(&mut self.decoded, &mut false);
+                let text = self.json.string(&mut self.decoded, &mut repaired);
                 text.map(|text| Unexpected::Str(utf8(text.get(self.json.window(), &self.decoded))))
             }
             _ => self.json.literal().map(|text| match utf8(text.get(self.json.window(), &[])) {
@@ -52,6 +53,9 @@ impl Reader<'_> {
                 number => whole_number(number.as_bytes()).map_or(Unexpected::Other(number), Unexpected::Signed),
             }),
         };
+        if repaired {
+            return Err(ConfigError::custom("expected Unicode text, found a lone surrogate"));
+        }
         value.map_err(|error| malformed(&self.json, &mut self.option, error))
     }
 

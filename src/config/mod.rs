@@ -279,6 +279,7 @@ mod tests {
             ),
             ("\u{A0}", "", "expected a value, found byte 0xC2 at byte 0"),
             ("[]", "", "expected a JSON object, found an array"),
+            (r#"{"device_vendor": "\ud800"}"#, "/device_vendor", "expected Unicode text, found a lone surrogate"),
             (r#"{"max_depth": 8, "max_depth": 8}"#, "/max_depth", "expected each option once, found it again"),
         ] {
             let (found_pointer, found_message) = refused(text);

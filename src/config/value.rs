@@ -81,7 +81,8 @@ impl<const MAX: usize> HeaderText<MAX> {
 fn is_header_text(text: &str, max: usize) -> bool {
     !text.is_empty()
         && text.chars().count() <= max
-        && text == text.trim()
+        // The white space of ECMA-262, whose regular expressions JSON Schema takes.
+        && text == text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}')
         && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 

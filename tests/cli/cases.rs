@@ -310,6 +310,20 @@ fn explains_a_record() {
         .assert_status(1)
         .assert_stdout("")
         .assert_stderr("rejected: not-one: expected one record, found 2\n");
+    // All of the input counts, and the JSON text has it as it was.
+    let long = format!("{{\"event_id\":17}}{}x", " ".repeat(200));
+    filter(&["explain", "--max-record-bytes=64"], long).assert_status(1).assert_stderr_has("too-long");
+    filter(&["explain", "--json"], "{\"event_id\":17,\"msg\":\"a\u{7F}b\"}").assert_stdout_has("a\u{7F}b");
+}
+
+#[test]
+fn reads_each_file_as_if_it_were_the_only_one() {
+    let files = [path("blank at the end.json"), path("no record.json")];
+    fs::write(&files[0], format!("{GOOD} \t")).unwrap();
+    fs::write(&files[1], "x").unwrap();
+    let [first, second] = files.each_ref().map(|file| file.to_str().unwrap());
+    let run = filter(&[first, second], "");
+    run.assert_stdout(LINE).assert_stderr_has(&format!("{second}, bytes 0..1: "));
 }
 
 #[test]

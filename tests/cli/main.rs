@@ -44,6 +44,30 @@ fn confirms_what_it_has_dealt_with() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
+/// The records of a line are written however the pipe cuts it, and however long it is.
+#[test]
+fn confirms_a_line_that_comes_byte_by_byte() {
+    let output = path("bytes.cef");
+    let input = format!("{}x\n\n{GOOD}", GOOD.repeat(20));
+    for pause in [false, true] {
+        let mut child = command(&["--mode=omprog", "--max-record-bytes=64", "-o", output.to_str().unwrap()]);
+        let mut child = child.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        for piece in input.as_bytes().chunks(if pause { 100 } else { input.len() }) {
+            stdin.write_all(piece).unwrap();
+            if pause {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+        }
+        drop(stdin);
+        let Finished { status, stdout, stderr } = child.wait_with_output().unwrap();
+        assert_eq!((status.code(), &stdout[..]), (Some(1), &b"OK\nOK\nOK\nOK\n"[..]));
+        assert_eq!(fs::read_to_string(&output).unwrap(), LINE.repeat(21));
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(stderr.contains("bytes 560..561: malformed"), "{stderr}");
+    }
+}
+
 #[test]
 fn confirms_nothing_without_an_output_that_works() {
     filter(&["--mode=omprog"], "").assert_status(2).assert_stderr_has("expected --output");

@@ -1,10 +1,11 @@
-//! Mode `lines`: a line for each record, however records are laid out.
+//! The modes that write a line for each record: `lines`, and `omprog`, which also confirms each line
+//! of the input.
 
 use super::converter::{Converter, Input};
 use crate::failure::Failure;
 
 impl Converter {
-    /// Writes a line for each record.
+    /// Writes a line for each record, however records are laid out.
     pub(super) fn lines(&mut self, input: &mut Input) -> Result<(), Failure> {
         loop {
             let (bytes, end) = input.read(&mut self.report);
@@ -15,23 +16,70 @@ impl Converter {
                 self.stream.finish(received, &mut self.output);
             }
             input.start = self.stream.offset();
-            self.write(&input.name)?;
+            if !self.output.lines.is_empty() {
+                self.sink.write(&self.output.lines)?;
+            }
+            self.report(&input.name, 0)?;
+            self.report.flush()?;
             if let Some(outcome) = end {
                 return outcome;
             }
         }
     }
 
-    /// Writes and reports the last output of the stream.
-    fn write(&mut self, input: &str) -> Result<(), Failure> {
-        let Self { stream, sink, report, output, .. } = self;
-        if !output.lines.is_empty() {
-            sink.write(&output.lines)?;
+    /// Writes a line for each record, none of which goes on in the next line of the input, and
+    /// confirms each line of the input once all that became of it is written.
+    pub(super) fn confirmed_lines(&mut self, input: &mut Input) -> Result<(), Failure> {
+        let name = input.name.clone();
+        // The offsets of the line that is being read and of its end so far.
+        let (mut start, mut at) = (0, 0);
+        loop {
+            let (bytes, end) = input.read(&mut self.report);
+            let received = self.received();
+            let (mut lines, mut ended) = (Vec::new(), 0);
+            for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+                at += piece.len() as u64;
+                let text = piece.strip_suffix(b"\n");
+                self.stream.push(text.unwrap_or(piece), received, &mut self.output);
+                self.collect(&name, start, &mut lines)?;
+                if text.is_some() {
+                    self.stream.finish(received, &mut self.output);
+                    self.collect(&name, start, &mut lines)?;
+                    (start, ended) = (at, ended + 1);
+                }
+            }
+            // The last line needs no line feed.
+            if end.is_some() && start < at {
+                self.stream.finish(received, &mut self.output);
+                self.collect(&name, start, &mut lines)?;
+                (start, ended) = (at, ended + 1);
+            }
+            if !lines.is_empty() {
+                self.sink.write(&lines)?;
+            }
+            self.report.flush()?;
+            input.start = if start < at { start + self.stream.offset() } else { at };
+            self.confirm(ended)?;
+            if let Some(outcome) = end {
+                return outcome;
+            }
         }
+    }
+
+    /// Appends the lines of the stream's last output to `lines`, and reports the rest.
+    fn collect(&mut self, input: &str, start: u64, lines: &mut Vec<u8>) -> Result<(), Failure> {
+        lines.extend_from_slice(&self.output.lines);
+        self.report(input, start)
+    }
+
+    /// Reports the last output of the stream, which begins at the offset `start` of the input.
+    fn report(&mut self, input: &str, start: u64) -> Result<(), Failure> {
+        let Self { stream, report, output, .. } = self;
         report.written(output.written, output.changes);
         for rejection in &output.rejections {
-            report.rejected(input, stream.offset(), rejection, stream.bytes(rejection.range.clone()))?;
+            let record = stream.bytes(rejection.range.clone());
+            report.rejected(input, start + stream.offset(), rejection, record)?;
         }
-        report.flush()
+        Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! The modes that read the input line by line, each line being a message: `one-to-one`, `rsyslog`
-//! and `omprog`.
+//! The modes that write a line for each line of the input, which is a message: `one-to-one` and
+//! `rsyslog`.
 
 use senhasegura_siem::Rejection;
 use senhasegura_siem::config::ERROR_KEY;
@@ -49,7 +49,9 @@ impl Messages<'_> {
         loop {
             let (bytes, end) = input.read(&mut self.converter.report);
             self.held.extend_from_slice(bytes);
-            let count = if bytes.contains(&b'\n') || end.is_some() { self.whole(end.is_some())? } else { 0 };
+            if bytes.contains(&b'\n') || end.is_some() {
+                self.whole(end.is_some())?;
+            }
             if self.held.len() > self.length_max {
                 self.piece()?;
             }
@@ -59,49 +61,31 @@ impl Messages<'_> {
             }
             self.converter.report.flush()?;
             input.start = self.start;
-            self.converter.confirm(count)?;
             if let Some(outcome) = end {
                 return outcome;
             }
         }
     }
 
-    /// Processes the messages whose end has been read; the `last` one needs no line feed. Returns
-    /// their number.
-    fn whole(&mut self, last: bool) -> Result<usize, Failure> {
+    /// Processes the messages whose end has been read; the `last` one needs no line feed.
+    fn whole(&mut self, last: bool) -> Result<(), Failure> {
         let mut held = std::mem::take(&mut self.held);
-        let (mut rest, mut count) = (&held[..], 0);
+        let mut rest = &held[..];
         loop {
             let (message, taken) = match rest.iter().position(|&byte| byte == b'\n') {
                 Some(length) => (rest.get(..length).unwrap_or_default(), length + 1),
                 None if last && (self.rejection.is_some() || !rest.is_empty()) => (rest, rest.len()),
                 None => break,
             };
-            match (self.rejection.take(), self.mode) {
-                (Some(first), _) => self.rest(message, &first)?,
-                (None, Mode::Omprog) => self.records(message)?,
-                (None, _) => self.message(message)?,
+            match self.rejection.take() {
+                Some(first) => self.rest(message, &first)?,
+                None => self.message(message)?,
             }
             self.start += taken as u64;
             rest = rest.get(taken..).unwrap_or_default();
-            count += 1;
         }
         held.drain(..held.len() - rest.len());
         self.held = held;
-        Ok(count)
-    }
-
-    /// Writes the lines of all records of a message.
-    fn records(&mut self, message: &[u8]) -> Result<(), Failure> {
-        let received = self.converter.received();
-        let Converter { stream, report, output, .. } = &mut *self.converter;
-        stream.transformer().transform(message, received, output);
-        self.lines.extend_from_slice(&output.lines);
-        report.written(output.written, output.changes);
-        for rejection in &output.rejections {
-            let record = message.get(rejection.range.clone()).unwrap_or_default();
-            report.rejected(&self.input, self.start, rejection, record)?;
-        }
         Ok(())
     }
 
@@ -168,12 +152,11 @@ impl Messages<'_> {
     /// Writes the answer for a rejected message, or for the last piece of one.
     fn write_rejected(&mut self, message: &[u8], rejection: &Rejection) {
         match self.mode {
-            Mode::Omprog => return,
             Mode::Rsyslog => {
                 let error = format!("{}: {rejection}", rejection.reason());
                 self.lines.extend(json!({ "$!": { ERROR_KEY: error } }).to_string().bytes());
             }
-            Mode::OneToOne | Mode::Lines => self.lines.extend_from_slice(message),
+            _ => self.lines.extend_from_slice(message),
         }
         self.lines.push(b'\n');
     }

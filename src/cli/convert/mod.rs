@@ -118,7 +118,8 @@ impl Convert {
         let mut input = Input { reader, name, buffer: vec![0; CHUNK], start: 0 };
         let outcome = match self.mode {
             Mode::Lines => converter.lines(&mut input),
-            Mode::OneToOne | Mode::Rsyslog | Mode::Omprog => converter.messages(&mut input, self.mode),
+            Mode::Omprog => converter.confirmed_lines(&mut input),
+            Mode::OneToOne | Mode::Rsyslog => converter.messages(&mut input, self.mode),
         };
         let Err(Failure::Output(message)) = outcome else { return outcome };
         let Input { name, start, .. } = input;
