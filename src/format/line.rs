@@ -263,7 +263,17 @@ impl<T: Trace> Line<T> {
     /// other escape is read alike everywhere, so other control characters become a space, and NUL
     /// becomes U+FFFD. White space and control characters at the ends go: some receivers trim them
     /// and some do not.
-    pub(super) fn extension_value(&mut self, value: &[u8], max: u16) -> Written {
+    #[inline]
+    pub(super) fn extension_value(&mut self, value: Value<'_>, max: u16) -> Written {
+        if value.is_verbatim() && value.len() <= usize::from(max) {
+            self.verbatim(value);
+            return Written::Text;
+        }
+        self.escaped_extension_value(value.bytes(), max)
+    }
+
+    #[inline(never)] // Most values need no escape.
+    fn escaped_extension_value(&mut self, value: &[u8], max: u16) -> Written {
         let text = self.cut(trim(value), max);
         let damaged = extension_escaped(text, &mut self.buffer);
         self.notes.changed_if(damaged, Why::Characters);

@@ -79,7 +79,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                         self.known(key, value);
                     }
                 }
-                Name::Other(name) => self.other(name, value.bytes()),
+                Name::Other(name) => self.other(name, value),
             }
             self.part(mark, || event.rank(name));
         }
@@ -105,7 +105,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             if self.visible(CAT).is_none() {
                 self.text(CAT, origin);
             } else {
-                self.custom(ORIGIN.name().as_bytes(), origin.bytes(), Why::Taken(CAT));
+                self.custom(ORIGIN.name().as_bytes(), origin, Why::Taken(CAT));
             }
             self.part(mark, || Rank::Documented);
         }
@@ -118,20 +118,20 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             // A label or a value has been written with its counterpart; of all else, another field
             // has taken the key.
             if key.counterpart().is_none() {
-                self.custom(name, value.bytes(), Why::Taken(key));
+                self.custom(name, value, Why::Taken(key));
             }
             return;
         }
         match key.owner() {
             Owner::Vendor if self.keys == CefKeys::Dictionary => {
-                self.custom(name, value.bytes(), Why::NotInDictionary);
+                self.custom(name, value, Why::NotInDictionary);
             }
             Owner::Dictionary | Owner::Vendor => match key.counterpart() {
                 Some(counterpart) => self.labelled(key, counterpart),
                 None => self.field(key, value),
             },
-            Owner::Consumer => self.custom(name, value.bytes(), Why::Consumer(key)),
-            Owner::Envelope => self.other(name, value.bytes()),
+            Owner::Consumer => self.custom(name, value, Why::Consumer(key)),
+            Owner::Envelope => self.other(name, value),
         }
     }
 
@@ -148,7 +148,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         let bytes = trim(value.bytes());
         match Typed::new(bytes, value_type, self.event.timezone) {
             Some(Typed::Ipv6) if self.keys == CefKeys::Dictionary && value_type == Type::Ipv4 => {
-                self.ipv6(key, bytes);
+                self.ipv6(key, value);
             }
             Some(Typed::Text | Typed::Ipv6) => self.token(key, bytes),
             Some(Typed::Number(number)) => self.number(key, number),
@@ -157,13 +157,13 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                     self.line.notes.changed(Why::HostName(key));
                     self.text(host, value);
                 }
-                _ => self.custom(key.name().as_bytes(), bytes, Why::WrongType(key)),
+                _ => self.custom(key.name().as_bytes(), value, Why::WrongType(key)),
             },
         }
     }
 
     /// Writes an IPv6 address of the key of an IPv4 address.
-    fn ipv6(&mut self, key: Key, address: &[u8]) {
+    fn ipv6(&mut self, key: Key, address: Value<'_>) {
         let found = IPV6.iter().find(|(ipv4, ..)| *ipv4 == key);
         match found.and_then(|&(_, ipv6, text)| Some((ipv6, ipv6.counterpart()?, text))) {
             Some((ipv6, label, text)) if self.is_free(ipv6) && self.is_free(label) => {
@@ -174,7 +174,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                 self.line.notes.about(|| Source::Format);
                 self.text(label, Value::known(text));
                 self.line.notes.about(|| self.event.source_of_field(key));
-                self.token(ipv6, address);
+                self.token(ipv6, trim(address.bytes()));
             }
             _ => self.custom(key.name().as_bytes(), address, Why::Ipv6(key)),
         }
@@ -208,10 +208,10 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             self.field(key, value);
         } else {
             self.line.notes.about(|| self.event.source_of_field(key));
-            self.custom(key.name().as_bytes(), value.bytes(), Why::WrongType(key));
+            self.custom(key.name().as_bytes(), value, Why::WrongType(key));
             if let Some(text) = text {
                 self.line.notes.about(|| self.event.source_of_field(label));
-                self.custom(label.name().as_bytes(), text.bytes(), Why::WithItsValue);
+                self.custom(label.name().as_bytes(), text, Why::WithItsValue);
             }
         }
     }
@@ -231,7 +231,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
 
     /// Writes a field that is not in the dictionary under its own name, if a key can have that
     /// name.
-    fn other(&mut self, name: &[u8], value: &[u8]) {
+    fn other(&mut self, name: &[u8], value: Value<'_>) {
         let is_alphanumeric = name.len() <= CUSTOM_KEY_MAX
             && name.first().is_some_and(|byte| byte.is_ascii_alphabetic())
             && name.iter().all(|byte| byte.is_ascii_alphanumeric());
@@ -249,13 +249,13 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     }
 
     /// Writes a field under a custom key made from `name`.
-    fn custom(&mut self, name: &[u8], value: &[u8], why: Why) {
+    fn custom(&mut self, name: &[u8], value: Value<'_>, why: Why) {
         let written = self.unlisted(name, custom_key, value);
         self.line.notes.changed_if(written == Written::Text, why);
     }
 
     /// Writes a field whose key is not in the key table, unless that key is in the line already.
-    fn unlisted(&mut self, name: &[u8], key: fn(&[u8], &mut Buffer), value: &[u8]) -> Written {
+    fn unlisted(&mut self, name: &[u8], key: fn(&[u8], &mut Buffer), value: Value<'_>) -> Written {
         let mark = self.line.end();
         self.line.sign(b' ');
         let start = self.line.end();
@@ -286,9 +286,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         };
         let mark = self.line.end();
         self.key(key);
-        if value.is_verbatim() && value.len() <= usize::from(max) {
-            self.line.verbatim(value);
-        } else if self.line.extension_value(value.bytes(), max) == Written::Nothing {
+        if self.line.extension_value(value, max) == Written::Nothing {
             self.line.truncate(mark);
             self.written.remove(key);
             self.line.notes.changed(Why::Invisible);
