@@ -1,36 +1,36 @@
-//! What lines do not say as their records did: how often, and why.
+//! The differences between lines and their records, counted, with the reason for each.
 
 use std::fmt;
 use std::ops::AddAssign;
 
 use crate::key::{Key, Type};
 
-/// How the lines differ from their records, counted.
+/// The numbers of differences between lines and their records.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Changes {
-    /// Fields written under another name: a repaired key, or one that the format cannot hold.
+    /// Fields written under another name: misspelt keys, and keys that the format cannot hold.
     pub renamed: u64,
-    /// Values in which characters were replaced that the format cannot hold.
+    /// Values with characters that the format cannot hold, which are replaced.
     pub replaced: u64,
     /// Values cut to the length that the format or `max_bytes` allows.
     pub truncated: u64,
-    /// Fields left out: nothing visible in them, a label without its field, a second field of the
-    /// same name, an unwanted one, or no room.
+    /// Fields left out: nothing in them is visible, a label has no value, another field has the
+    /// same name, the field is not wanted, or the line has no room for it.
     pub dropped: u64,
-    /// Fields that their record repeats; the last value is written.
+    /// Fields that the record repeats. The last value is written.
     pub repeated: u64,
 }
 
-/// What is done to a field.
+/// What was done to a field or a part. Each case is a count in [`Changes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Change {
     /// It is written under another name.
     Renamed,
-    /// Characters of its value are replaced.
+    /// Some of its characters are replaced.
     Replaced,
-    /// Its value is cut.
+    /// It is cut.
     Truncated,
     /// It is left out.
     Dropped,
@@ -38,21 +38,21 @@ pub enum Change {
     Repeated,
 }
 
-/// Why something is changed. Its [`Display`](fmt::Display) says so to people.
+/// The reason for a change. Its [`Display`](fmt::Display) is for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Why {
     /// senhasegura misspells this key.
     Misspelt(Key),
-    /// The record has this key in other letter case.
+    /// The record has this key in another letter case.
     LetterCase(Key),
-    /// senhasegura prints `Cs6` and `Cs7` for `cs6Label` and `cs6`; the field is this one.
+    /// senhasegura writes `Cs6` and `Cs7` for `cs6Label` and `cs6`; the field is this key.
     Mislabelled(Key),
     /// The CEF dictionary gives this key another type.
     WrongType(Key),
-    /// A host name stands in this key, which is for an address.
+    /// The value of this key, which is for an address, is a host name.
     HostName(Key),
-    /// An IPv6 address stands in this key, for which the CEF dictionary has IPv4 only.
+    /// The value of this key, for which the CEF dictionary has IPv4 only, is an IPv6 address.
     Ipv6(Key),
     /// The CEF dictionary keeps this key for receivers.
     Consumer(Key),
@@ -60,17 +60,18 @@ pub enum Why {
     HeaderName,
     /// The CEF dictionary has no such key.
     NotInDictionary,
-    /// Another field has taken this key.
+    /// Another field has this key.
     Taken(Key),
-    /// The format cannot hold the name: of CEF, letters and digits; else also `_` or a few signs.
+    /// The format does not allow the name: CEF allows letters and digits, the others also `_` or a
+    /// few more.
     BadName,
-    /// A label is named as its value, which was renamed.
+    /// A label is renamed with its value.
     WithItsValue,
     /// Bytes or escapes in the record are not Unicode.
     NotUnicode,
-    /// The format cannot hold some characters there.
+    /// The format does not allow some of the characters.
     Characters,
-    /// The format, or the CEF dictionary for the key, allows so many characters.
+    /// The format, or the CEF dictionary for the key, allows this many characters.
     Length(u16),
     /// The line would be longer than `max_bytes`, and the text is one of its longest.
     CutToFit,
@@ -78,18 +79,18 @@ pub enum Why {
     Invisible,
     /// A label has no value.
     LabelAlone,
-    /// Another field came to the same name.
+    /// Another field has the same name.
     SameName,
     /// The field is not documented, and `extra_fields` is `drop`.
     Undocumented,
     /// The line would be longer than `max_bytes`, and the field is one of the most dispensable.
     NoRoom,
-    /// The record repeats the field; the last value is written.
+    /// The record repeats the field. The last value is written.
     Repeated,
 }
 
 impl Why {
-    /// What is done for this reason.
+    /// Returns the change that is made for this reason.
     #[inline(always)] // Known to the compiler at every call that counts.
     #[must_use]
     pub const fn change(self) -> Change {
@@ -164,9 +165,9 @@ impl fmt::Display for Why {
             Self::Consumer(key) => write!(f, "the CEF dictionary keeps `{}` for receivers", key.name()),
             Self::HeaderName => f.write_str("receivers take the name for that of a header field"),
             Self::NotInDictionary => f.write_str("the CEF dictionary has no such key"),
-            Self::Taken(key) => write!(f, "another field has taken `{}`", key.name()),
+            Self::Taken(key) => write!(f, "another field has the key `{}`", key.name()),
             Self::BadName => f.write_str("the format cannot hold the name"),
-            Self::WithItsValue => f.write_str("a label is named as its value"),
+            Self::WithItsValue => f.write_str("a label is renamed with its value"),
             Self::NotUnicode => f.write_str("some of it is not Unicode and became U+FFFD"),
             Self::Characters => f.write_str("the format cannot hold some characters there"),
             Self::Length(max) => write!(f, "at most {max} characters are allowed there"),
@@ -182,7 +183,7 @@ impl fmt::Display for Why {
     }
 }
 
-/// A value of the type, in words.
+/// Returns a value of the type, in words.
 fn type_name(value_type: Type) -> &'static str {
     match value_type {
         Type::Text(_) => "text",
@@ -209,7 +210,7 @@ impl fmt::Display for Change {
 }
 
 impl Changes {
-    /// Counts one change. Nothing else counts any.
+    /// Counts a change. No other function does.
     #[inline(always)] // One addition, as the reason is known at every call.
     pub(crate) fn count(&mut self, why: Why) {
         *match why.change() {

@@ -1,8 +1,8 @@
-//! What becomes of one record: where each byte of its line is from, and what became of each of its
-//! fields and why.
+//! What happened to one record: where each byte of its line comes from, and what happened to each
+//! of its fields and why.
 //!
-//! Reading, resolving and writing tell it as they go, see `trace.rs`; nothing here reads a line
-//! again.
+//! A trace records this while the record is read, resolved and written (`trace.rs`). The line is
+//! not read again.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,53 +12,53 @@ use crate::outcome::Rejection;
 use crate::trace::{Piece, Recorder, Source, UnusedRole};
 use crate::transform::Transformer;
 
-/// What became of one record.
+/// What happened to one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Explanation {
-    /// The line, without framing.
+    /// The line, without line feed or framing.
     pub line: String,
-    /// The text of the record: of a wrapper, that of the record inside of it. What is not UTF-8 is
-    /// U+FFFD here, and the offsets of `fields` count in this text.
+    /// The text of the record. If the record is wrapped in another object, this is the inner text.
+    /// Bytes that are not UTF-8 are replaced by U+FFFD. The offsets of `fields` count in this text.
     pub record: String,
-    /// Whether that record is inside of another.
+    /// Whether the record is wrapped in another object.
     pub is_wrapped: bool,
-    /// The name of the catalog's kind; `None` if the catalog does not hold the event.
+    /// The `name` of the event's kind; `None` if the catalog does not hold the event.
     pub kind: Option<&'static str>,
-    /// The index, in `fields`, of the field that told the kind.
+    /// The index, in `fields`, of the field that determined the kind; `None` if no field did.
     pub kind_from: Option<usize>,
-    /// The pieces of the line, in order: each of its bytes is in exactly one.
+    /// The parts of the line, in order. Every byte of the line is in exactly one part.
     pub parts: Vec<LinePart>,
-    /// The members of the record, those of `extensions` among them, in the order received.
+    /// The members of the record and of its `extensions`, in the order of the record.
     pub fields: Vec<RecordField>,
-    /// What was changed in parts of the line that are from no field.
+    /// What was changed in parts of the line that do not come from a field.
     pub notes: Vec<PartNote>,
-    /// How the line differs from the record, counted.
+    /// The differences between the line and its record. Each is counted once and has one note.
     pub changes: Changes,
 }
 
-/// A piece of a line.
+/// A part of a line. It is never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct LinePart {
-    /// What the standard calls it, or the name that it has in the line; empty for signs of the
-    /// format.
+    /// The name that the standard gives the part, or its key in the line; empty for separators and
+    /// other signs of the format.
     pub name: String,
     /// The offset of its first byte in the line.
     pub start: usize,
     /// The offset after its last byte.
     pub end: usize,
-    /// Where it is from.
+    /// Where it comes from.
     pub source: PartSource,
 }
 
-/// Where a piece of a line is from.
+/// Where a part of a line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum PartSource {
-    /// The field of this index in [`Explanation::fields`].
+    /// The field with this index in [`Explanation::fields`].
     Field(usize),
-    /// The catalog.
+    /// The catalog of event kinds.
     Catalog,
     /// The configuration.
     Configuration,
@@ -66,69 +66,71 @@ pub enum PartSource {
     Reception,
     /// The time of the object around the record.
     Wrapper,
-    /// What is written of events of which nobody says it.
+    /// The value that is written if nothing else gives one.
     Default,
-    /// The format: its own signs, and labels that it asks for.
+    /// The format: its signs, and labels that it requires.
     Format,
 }
 
-/// What became of a member of the record.
+/// What happened to one field of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RecordField {
-    /// Its name as received, without its quotes.
+    /// The name as received, without its quotes.
     pub name: String,
-    /// Its value as received, JSON text.
+    /// The value as received: JSON text.
     pub value: String,
-    /// The offset of its first byte in the record.
+    /// The offset of the field's first byte, the quote before its name, in the record.
     pub start: usize,
-    /// The offset after its last byte.
+    /// The offset after the last byte of its value.
     pub end: usize,
-    /// What became of it.
+    /// What happened to the field as a whole.
     pub fate: Fate,
-    /// The parts of the line that are from it, as indices.
+    /// The indices, in [`Explanation::parts`], of the parts of the line that come from the field;
+    /// empty unless `fate` is `Written`.
     pub parts: Vec<usize>,
-    /// What was changed and why.
+    /// What was changed, and why.
     pub notes: Vec<Note>,
 }
 
-/// What became of a field.
+/// What happened to a field as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 pub enum Fate {
-    /// It is in the line.
+    /// The line contains it.
     Written,
-    /// It has no value.
+    /// It has no value, so there is nothing to write.
     Absent,
-    /// Another of the same name came later, or counts instead.
+    /// The record repeats it, and another value is written.
     Repeated,
-    /// It is left out; a note says why.
+    /// It is left out. A note says why.
     Dropped,
 }
 
-/// Something said of a field. Its [`Display`](fmt::Display) says it to people.
+/// A change, or the reason why a field does not have the role that its name suggests. Its
+/// [`Display`](fmt::Display) is for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
-    /// It was changed.
+    /// The field was changed.
     Changed(Why),
-    /// It could have described the event as a whole, in this role, but cannot be read as that.
+    /// The name suggests this role, but the value cannot be read as that.
     NotReadAs(&'static str),
-    /// It could have described the event as a whole, in this role, but the field of this key does.
+    /// The name suggests this role, but the field with this key has it.
     NotUsedAs(&'static str, &'static str),
 }
 
-/// A note on parts of the line that are from no field.
+/// A note on parts of a line that do not come from a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PartNote {
-    /// Where they are from.
+    /// Where the parts come from.
     pub source: PartSource,
-    /// What was changed.
+    /// What was changed, and why.
     pub note: Note,
 }
 
 impl Note {
-    /// What was done to the field, if it was changed.
+    /// The change; `None` if the field was not changed.
     #[must_use]
     pub fn change(self) -> Option<Change> {
         match self {
@@ -137,7 +139,7 @@ impl Note {
         }
     }
 
-    /// Why, as a word, the same in every host.
+    /// The reason, for programs: a word such as `misspelt`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -174,11 +176,11 @@ impl serde::Serialize for Note {
 
 impl Transformer {
     /// Turns the one record in `bytes` into a line, as [`Transformer::transform_one`] does, and
-    /// says what became of everything in it.
+    /// says where each byte of the line comes from and what happened to each field of the record.
     ///
     /// # Errors
     ///
-    /// If it is rejected, or there is not exactly one.
+    /// If the record is rejected, or `bytes` do not hold exactly one.
     pub fn explain(&mut self, bytes: &[u8], received: Option<u64>) -> Result<Explanation, Rejection> {
         let mut line = Vec::new();
         let (changes, recorder) = self.run_one::<Recorder>(bytes, received, &mut line)?;
@@ -186,7 +188,7 @@ impl Transformer {
     }
 }
 
-/// Makes an explanation of what was recorded.
+/// Makes an explanation from what a trace recorded.
 struct Explainer {
     recorder: Recorder,
     /// For each field of the record, the index of its last member.
@@ -194,15 +196,15 @@ struct Explainer {
     offsets: Offsets,
 }
 
-/// Offsets in the text of a record, from those in its bytes: U+FFFD has not the length of what it
-/// stands for.
+/// Offsets in the text of a record, found by those in its bytes: U+FFFD may be longer or shorter
+/// than the bytes that it replaces.
 struct Offsets(Vec<Replaced>);
 
 /// Bytes that are not UTF-8.
 struct Replaced {
-    /// The offset after them.
+    /// The offset after them in the bytes.
     end: usize,
-    /// The same in the text.
+    /// The offset after them in the text.
     text_end: usize,
 }
 
@@ -235,7 +237,7 @@ impl Explainer {
         }
     }
 
-    /// The index of the member that the field of this index is.
+    /// Returns the index of the last member of this field.
     fn member(&self, field: u16) -> Option<usize> {
         self.members.get(usize::from(field)).copied()
     }
@@ -252,7 +254,7 @@ impl Explainer {
         }
     }
 
-    /// The pieces of the line, and what of the format's own is between them.
+    /// Returns the pieces of the line, and the signs of the format between them.
     fn parts(&self, line: &str) -> Vec<LinePart> {
         let mut parts = Vec::new();
         let mut end = 0;
@@ -271,7 +273,7 @@ impl Explainer {
         parts
     }
 
-    /// What became of the member of this index.
+    /// Returns what happened to the member with this index.
     fn field(&self, index: usize, parts: &[LinePart]) -> Option<RecordField> {
         let member = self.recorder.members.get(index)?;
         let seen = self.recorder.seen.fields.get(usize::from(member.field))?;
@@ -299,8 +301,8 @@ impl Explainer {
         Some(RecordField { name, value, start, end, fate, parts, notes })
     }
 
-    /// Whether another field counts instead of this one: what senhasegura calls `Cs6` may be
-    /// another field's `cs6`.
+    /// Returns whether another field counts instead of this one: senhasegura's `Cs6` may be the
+    /// `cs6` of another field.
     fn is_displaced(&self, field: u16) -> bool {
         let members = self.recorder.members.iter().filter(|member| member.field == field);
         let repeated = self.changes_of(field).filter(|why| *why == Why::Repeated);
@@ -313,7 +315,7 @@ impl Explainer {
         self.recorder.changes.iter().filter(of_it).map(|(_, why)| *why)
     }
 
-    /// What was changed in parts that are from no field.
+    /// Returns what was changed in parts that do not come from a field.
     fn notes(&self) -> Vec<PartNote> {
         let changes = self.recorder.changes.iter().filter(|(source, _)| !matches!(source, Source::Field(_)));
         changes.map(|(source, why)| PartNote { source: self.source(*source), note: Note::Changed(*why) }).collect()
@@ -332,7 +334,7 @@ impl Offsets {
         Self(replaced)
     }
 
-    /// The offset in the text of what is at `offset` in the bytes.
+    /// Returns the offset in the text of the byte at `offset`.
     fn in_text(&self, offset: usize) -> usize {
         let before = self.0.partition_point(|replaced| replaced.end <= offset);
         match before.checked_sub(1).and_then(|last| self.0.get(last)) {
@@ -342,7 +344,8 @@ impl Offsets {
     }
 }
 
-/// The name of a piece: the standard's, or the one in the line, which ends before `=` or `="`.
+/// Returns the name of a piece: the standard's, or the one in the line, which ends before `=` or
+/// `="`.
 fn name(piece: &Piece, line: &str) -> String {
     let in_line = || {
         let start = line.get(piece.whole.start..piece.text.start).unwrap_or_default();

@@ -1,5 +1,4 @@
-//! What becomes of a batch: lines, and records that did not become one: which, where in the batch,
-//! and why.
+//! The outcome of a batch: its lines, and for each rejected record its place and the reason.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,21 +6,21 @@ use std::ops::Range;
 use crate::changes::Changes;
 use crate::json::{Error, Expected, FoundByte};
 
-/// What became of a batch: every record of it is either a line or a rejection.
+/// The result of a batch. Every record becomes either a line or a rejection.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Output {
     /// The lines in the order of their records, each ended by a line feed or framed as configured.
     pub lines: Vec<u8>,
-    /// How many lines there are.
+    /// The number of lines.
     pub written: u64,
-    /// The records that are no line, in order.
+    /// The rejected records, in the order of the batch.
     pub rejections: Vec<Rejection>,
-    /// How the lines differ from their records.
+    /// The differences between all lines and their records.
     pub changes: Changes,
 }
 
 impl Output {
-    /// Forgets everything but the allocations.
+    /// Clears the output and keeps its allocations.
     pub fn clear(&mut self) {
         self.lines.clear();
         self.written = 0;
@@ -30,39 +29,39 @@ impl Output {
     }
 }
 
-/// A record that was not turned into a line. Its [`Display`](fmt::Display) says what was expected,
-/// what was found and where.
+/// A record that did not become a line. Its [`Display`](fmt::Display) says what was expected, what
+/// was found and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// Its number among the records of the batch, rejected ones included, from 0.
+    /// The index of the record in the batch, rejected records included.
     pub index: u64,
-    /// Where it stands in the batch, in bytes.
+    /// The range of its bytes in the batch.
     pub range: Range<usize>,
     pub(crate) problem: Problem,
 }
 
-/// Why a record was rejected.
+/// The reason why a record is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// It is not JSON.
+    /// The record is not JSON.
     Malformed,
-    /// It is JSON, but no object.
+    /// The record is JSON but not an object.
     NotAnObject,
-    /// It is longer than `max_record_bytes`.
+    /// The record is longer than `max_record_bytes`.
     TooLong,
-    /// It is nested deeper than `max_depth`.
+    /// The record is nested deeper than `max_depth`.
     TooDeep,
-    /// It has more fields than `max_fields`.
+    /// The record has more fields than `max_fields`.
     TooManyFields,
-    /// `record` points to nothing, or to what is no record.
+    /// The option `record` points to nothing, or to something that is not a record.
     NoRecord,
-    /// It has no event id, no event name and no message type.
+    /// The record has no event id, no event name and no message type.
     NotAnEvent,
-    /// Its kind is not in the catalog, and `unknown_events` is `reject`.
+    /// The catalog does not hold the event, and `unknown_events` is `reject`.
     UnknownEvent,
-    /// Its line is longer than `max_bytes`, with all gone that can.
+    /// The line is longer than `max_bytes` even without everything that can be dropped or cut.
     LineTooLong,
-    /// It was to be one record, and is none or several.
+    /// The bytes hold no record, or several, where exactly one is expected.
     NotOne,
 }
 
@@ -100,21 +99,20 @@ impl serde::Serialize for Reason {
 }
 
 impl Rejection {
-    /// Why, in one word.
+    /// The reason, for programs.
     #[must_use]
     pub fn reason(&self) -> Reason {
         self.problem.reason()
     }
 
-    /// Whether this is a further piece of a record that was rejected before and is longer than a
-    /// [`Stream`](crate::Stream) keeps: of the same number, for the same reason, and no other
-    /// record.
+    /// Returns whether this rejection continues the one before it: another piece of the same
+    /// record, which was longer than a [`Stream`](crate::Stream) keeps.
     #[must_use]
     pub fn goes_on(&self) -> bool {
         matches!(self.problem, Problem::GoesOn { .. })
     }
 
-    /// The rejection of the next piece of the same record.
+    /// Returns the rejection of the next piece of the same record, which is at `range`.
     #[must_use]
     pub fn next_piece(&self, range: Range<usize>) -> Self {
         Self { index: self.index, range, problem: Problem::GoesOn { reason: self.reason() } }
@@ -142,7 +140,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// A reason with its particulars; offsets count from the start of the record.
+/// A reason with its details; offsets count from the start of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
     Malformed { expected: Expected, found: Option<u8>, at: usize },
@@ -161,16 +159,16 @@ pub(crate) enum Problem {
 /// What is wrong with the record inside an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Inner {
-    /// There is nothing where it should be.
+    /// The pointer finds nothing.
     Missing,
-    /// It is neither an object nor a string.
+    /// The pointer finds neither an object nor a string.
     NotARecord,
-    /// The text there is no JSON object; offsets count from the start of the text.
+    /// The text is not a JSON object; offsets count from the start of the text.
     Text(Box<Problem>),
 }
 
 impl Problem {
-    /// Why, in one word.
+    /// The reason, for programs.
     pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::Malformed { .. } => Reason::Malformed,
@@ -187,7 +185,7 @@ impl Problem {
         }
     }
 
-    /// What is wrong with a record that broke off at the offset `at` of `bytes`.
+    /// Creates the problem of a record in which reading failed at the offset `at` of `bytes`.
     pub(crate) fn new(error: Error, at: usize, bytes: &[u8]) -> Self {
         match error {
             Error::Expected(expected) => Self::Malformed { expected, found: bytes.get(at).copied(), at },
