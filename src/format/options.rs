@@ -1,4 +1,4 @@
-//! What lines are to look like.
+//! The options of the formatter.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,7 @@ pub enum CefKeys {
     /// The vendor's own, as content made for the appliance's CEF expects.
     #[default]
     Vendor,
-    /// Those of the CEF dictionary, each with a value of its type. All others become
-    /// `MT4Senhasegura<Key>`.
+    /// Those of the CEF dictionary, each with a value of its type. All others become `MT4Senhasegura<Key>`.
     Dictionary,
 }
 
@@ -57,7 +56,7 @@ pub enum Msg {
     Cef,
 }
 
-/// What a formatter is made of.
+/// The options of the formatter.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) format: Format,
@@ -66,16 +65,16 @@ pub(crate) struct Options {
     pub(crate) cef: CefOptions,
     pub(crate) facility: u8,
     pub(crate) sd_id: String,
-    /// Whether a byte order mark stands before MSG.
+    /// Whether a byte order mark is written before MSG.
     pub(crate) bom: bool,
     pub(crate) product: Product,
 }
 
-/// What CEF is to look like, beside the product.
+/// The options of CEF, without the product.
 #[derive(Debug, Clone)]
 pub(crate) struct CefOptions {
     pub(crate) vendor: String,
     pub(crate) keys: CefKeys,
-    /// Whether signs that a reader would have to unescape become others in the header.
+    /// Whether signs of the header that a receiver would have to unescape are replaced.
     pub(crate) safe_header: bool,
 }

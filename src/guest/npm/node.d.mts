@@ -1,4 +1,4 @@
 export * from "./node.cjs";
 
-/** There is nothing to wait for in Node; elsewhere there is. */
+/** Does nothing: Node has loaded the module. Elsewhere, this function loads it. */
 export default function init(): Promise<void>;

@@ -3,5 +3,5 @@ import entry from "./node.cjs";
 
 export const { Transformer, kinds } = entry;
 
-/** There is nothing to wait for in Node; elsewhere there is. */
+/** Does nothing: Node has loaded the module. Elsewhere, this function loads it. */
 export default async function init() {}

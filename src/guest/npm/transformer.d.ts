@@ -212,10 +212,11 @@ export class Transformer {
     [Symbol.dispose](): void;
 
     /**
-     * Transforms every record of a batch: JSON objects, or arrays of them, separated by white space.
+     * Transforms every record of a batch: JSON objects, or arrays of them, separated by white space
+     * or commas.
      *
-     * @param batch at most 4 MiB or as many code units. Pass at most 1 MiB from a source that is not
-     *     trusted: a rejection may come from two bytes.
+     * @param batch at most 4 MiB or as many code units. Pass at most 1 MiB from an untrusted source:
+     *     two bytes may be a rejected record.
      * @param received the time of records that give none, in milliseconds since 1970, such as
      *     `Date.now()`
      * @returns the lines, of the type of the batch
@@ -235,8 +236,8 @@ export class Transformer {
 
     /**
      * Transforms a text that holds one record, and says where each part of the line comes from and
-     * what happened to each field. It is meant for people and their tools: it costs several times as
-     * much as `transformEach`.
+     * what happened to each field. It is meant for people and their tools: it costs several times
+     * as much as `transformEach`.
      *
      * @param record at most 4 MiB or as many code units
      * @param received as in `transform`

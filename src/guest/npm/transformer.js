@@ -31,16 +31,19 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const { encode } = encoder;
 const { decode } = decoder;
 
-/** The most bytes, or code units of strings, at once. */
+/** The maximum number of bytes, or of code units of strings, at once. */
 const LENGTH_MAX = 4 << 20;
 
-/** The most code units of a configuration. */
+/** The maximum number of code units of a configuration. */
 const CONFIG_MAX = 1 << 20;
 
-/** The most texts at once. */
+/** The maximum number of texts at once. */
 const COUNT_MAX = 1 << 20;
 
-/** wasm-bindgen puts it in, for references to objects of JavaScript; no function of the module has any, and nothing calls it. */
+/**
+ * wasm-bindgen imports it, for references to objects of JavaScript. No function of the module has
+ * any, and nothing calls it.
+ */
 const imports = { "./senhasegura-siem_bg.js": { __wbindgen_init_externref_table() {} } };
 
 let compiled;
@@ -56,7 +59,8 @@ function load(module) {
 }
 
 /**
- * Calls the module. If it breaks off, for lack of stack or memory, the instance is left as nobody knows it, and is not used again.
+ * Calls the module. If it traps, for lack of stack or memory, the instance is in an unknown state
+ * and is not used again.
  */
 function call(use) {
     if (!compiled) throw new Fault("expected the module to be loaded, found none: wait for init() first");
@@ -67,7 +71,7 @@ function call(use) {
     return result;
 }
 
-/** Of transformers that nobody has any more, what they have in an instance. */
+/** What transformers that were garbage collected have in an instance. */
 const registry = new FinalizationRegistry(unmake);
 
 function unmake(made) {
@@ -153,7 +157,7 @@ class Transformer {
         if (this.#freed) throw new Fault("expected a transformer, found one that was freed");
     }
 
-    /** Its number in this instance, where it is made again if the one before broke. */
+    /** Returns its number in this instance, in which it is made again if the one before trapped. */
     #numberIn(wasm) {
         const made = this.#made;
         if (made.wasm !== wasm) {
@@ -171,7 +175,7 @@ class Transformer {
     }
 }
 
-/** What the constructor throws if it refuses a configuration. */
+/** The error that the constructor throws if it refuses a configuration. */
 class ConfigError extends Fault {
     name = "ConfigError";
     pointer;
@@ -184,7 +188,7 @@ class ConfigError extends Fault {
     }
 }
 
-/** The kinds of event that senhasegura documents. */
+/** Returns the kinds of event that senhasegura documents. */
 function kinds() {
     return call((wasm) => {
         wasm.kinds();
@@ -196,7 +200,10 @@ function kinds() {
     });
 }
 
-/** The JSON text of a plain object, of any realm: of others, JSON may have nothing of what they hold. */
+/**
+ * Returns the JSON text of a plain object, of any realm. For other objects, JSON may omit what they
+ * hold.
+ */
 function configText(config) {
     if (typeof config !== "object") throw wrongType("a plain object of options", config);
     const prototype = isArray(config) ? config : getPrototypeOf(config);
@@ -210,14 +217,14 @@ function configText(config) {
     return text;
 }
 
-/** JSON would leave it out, or put null in its place, without a word. */
+/** Returns a value that JSON can express; it would silently omit others, or write null instead. */
 function sayable(name, value) {
     const isSayable = typeof value === "number" ? isFinite(value) : typeof value !== "function" && typeof value !== "symbol";
     if (!isSayable) throw new TypeFault(`expected an option that JSON can say, found ${typeof value === "number" ? value : typeof value} in ${name}`);
     return value;
 }
 
-/** The time of reception, in milliseconds since 1970; -1 if there is none. */
+/** Returns the time of reception, in milliseconds since 1970; -1 if there is none. */
 function checkReceived(received) {
     if (received === undefined || received === null) return -1;
     if (typeof received !== "number") throw wrongType("milliseconds since 1970", received);
@@ -225,7 +232,10 @@ function checkReceived(received) {
     throw new RangeFault(`expected milliseconds since 1970, found ${received}`);
 }
 
-/** The bytes of a string or a view, of any realm, and how long it is together with what was given before. */
+/**
+ * Returns the bytes of a string or a view, of any realm, and its length together with that of what
+ * was given before.
+ */
 function copy(given, before) {
     if (typeof given === "string") {
         const length = before + given.length;
@@ -237,7 +247,7 @@ function copy(given, before) {
     if (apply(typeOf, given, []) === undefined) {
         view = [apply(dataBufferOf, given, []), apply(dataOffsetOf, given, []), apply(dataLengthOf, given, [])];
     } else {
-        // Throws a TypeError if the bytes are gone from the buffer, where the length would only be 0.
+        // Throws a TypeError if the buffer is detached; the length would only be 0.
         apply(keys, given, []);
         view = [apply(bufferOf, given, []), apply(offsetOf, given, []), apply(lengthOf, given, [])];
     }
@@ -263,7 +273,7 @@ function handOver(wasm, bytes) {
     apply(set, new Bytes(apply(memoryOf, wasm.memory, [])), [bytes, at]);
 }
 
-/** A part of the answer: where it begins, and its length. */
+/** Returns a part of the answer: where it begins, and its length. */
 function part(wasm, place) {
     const answer = new Words(apply(memoryOf, wasm.memory, []), wasm.answer() >>> 0, 6);
     return { at: answer[place], length: answer[place + 1] };
@@ -274,7 +284,7 @@ function text(wasm, place) {
     return apply(decode, decoder, [new Bytes(apply(memoryOf, wasm.memory, []), at, length)]);
 }
 
-/** The lines, of the type that was given. */
+/** Returns the lines, of the type that was given. */
 function lines(wasm, isString) {
     if (isString) return text(wasm, 0);
     const { at, length } = part(wasm, 0);
@@ -298,7 +308,7 @@ function rejections(wasm, reasons) {
     });
 }
 
-/** An array of what the function makes of each place. */
+/** Returns an array of what `make` returns for each place. */
 function array(count, make) {
     let place = 0;
     const next = () => (place < count ? { done: false, value: make(place++) } : { done: true });

@@ -2,11 +2,11 @@
 export type Source = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
 /**
- * Loads the module. Until then, nothing else can be used; again, it does nothing.
+ * Loads the module. Nothing else can be used before. Another call does nothing.
  *
  * @param source by default, the file beside the script
  */
 export default function init(source?: Source | Promise<Source>): Promise<void>;
 
-/** Loads the module at once, of its bytes or as it was compiled. */
+/** Loads the module at once, compiled or from its bytes. */
 export function initSync(given: { module: BufferSource | WebAssembly.Module }): void;

@@ -1,4 +1,7 @@
-/** Loads the module, from beside this script or from what is given: its place, a response, its bytes, or the module itself. */
+/**
+ * Loads the module, from beside this script or from what is given: its place, a response, its
+ * bytes, or the module itself.
+ */
 export default async function init(source = new URL("senhasegura-siem.wasm", import.meta.url)) {
     if (compiled) return;
     let given = await source;
@@ -10,7 +13,7 @@ export default async function init(source = new URL("senhasegura-siem.wasm", imp
     load(given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given));
 }
 
-/** Takes the module, or compiles its bytes, at once. */
+/** Loads the module at once, compiled or from its bytes. */
 export function initSync({ module }) {
     if (!compiled) load(module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module));
 }
