@@ -1,5 +1,5 @@
 //! Turns the privileged-access events of senhasegura (from release 4.0: Segura) from JSON records
-//! into what a SIEM reads: CEF, RFC 5424 or lines for Sensage.
+//! into lines for a SIEM: CEF, RFC 5424 or a layout for Sensage.
 //!
 //! ```
 //! use senhasegura_siem::{Config, Output, Transformer};
@@ -39,7 +39,7 @@
 //! | write | `format/mod.rs` | a line: CEF, RFC 5424 or Sensage, without its end |
 //! | frame | `framing.rs` | the line with a newline or NUL after it, or its length before it |
 //!
-//! Only the first three steps can reject a record, except for an event whose shortest line exceeds
+//! The first three steps reject records. Writing rejects only an event whose shortest line exceeds
 //! `max_bytes`. The steps look names up in `key/` and kinds of event in `catalog/`. `config/` has
 //! the options of all of them.
 //!

@@ -19,7 +19,7 @@ use chrono::NaiveDate;
 pub struct Offset(i32);
 
 impl Offset {
-    /// Reads `Z`, `UTC` or `±hh:mm`.
+    /// Parses `Z`, `z`, `UTC`, `±hh:mm` or `±hhmm`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parser = Parser(text.as_bytes());
@@ -37,7 +37,7 @@ impl Offset {
 }
 
 impl fmt::Display for Offset {
-    /// Writes `Z` or `±hh:mm`, as [`Offset::parse`] reads it.
+    /// Writes `Z` or `±hh:mm`, which [`Offset::parse`] accepts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == 0 {
             return f.write_str("Z");
@@ -61,7 +61,7 @@ pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
     (parser.0.is_empty() && (0..=MILLIS_MAX).contains(&millis)).then_some(millis)
 }
 
-/// Parses from the start of a text, of which it keeps the rest.
+/// Parses from the start of a text, and keeps the rest.
 struct Parser<'t>(&'t [u8]);
 
 impl Parser<'_> {
@@ -86,7 +86,8 @@ impl Parser<'_> {
         self.clock([y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2], zone)
     }
 
-    /// `digits` are those of the year, month, day, hour, minute and second.
+    /// Parses the fraction and the offset that follow `digits`, which are those of the year, month,
+    /// day, hour, minute and second.
     fn clock(&mut self, digits: [u8; 14], zone: Offset) -> Option<i64> {
         let values = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
         if values.iter().fold(0, |greatest, &value| greatest.max(value)) > 9 {
@@ -104,7 +105,7 @@ impl Parser<'_> {
         Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
     }
 
-    /// Seconds or milliseconds, by the number of digits.
+    /// Parses seconds or milliseconds, which differ in the number of digits.
     fn since_1970(&mut self) -> Option<i64> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         match digits {
@@ -118,7 +119,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `Z` or `±hh:mm`, in which the colon is optional.
+    /// Parses `Z` or `±hh:mm`, in which the colon is optional.
     fn offset(&mut self) -> Option<Offset> {
         let sign = match self.0 {
             [b'Z' | b'z', rest @ ..] => {
@@ -139,7 +140,7 @@ impl Parser<'_> {
         Some(Offset(sign * i32::try_from(hours * 3600 + minutes * 60).ok()?))
     }
 
-    /// The digits after a point, at least one, as milliseconds.
+    /// Parses the digits after a point, at least one, as milliseconds.
     fn fraction(&mut self) -> Option<u32> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (fraction, rest) = self.0.split_at_checked(digits)?;
@@ -148,7 +149,7 @@ impl Parser<'_> {
         (digits > 0).then(|| digit(0) * 100 + digit(1) * 10 + digit(2))
     }
 
-    /// A number of exactly `digits` digits, at most nine.
+    /// Parses a number of exactly `digits` digits, at most nine.
     #[inline(always)] // The loop is unrolled where `digits` is known.
     fn number(&mut self, digits: usize) -> Option<u32> {
         let (number, rest) = self.0.split_at_checked(digits)?;
@@ -162,7 +163,7 @@ impl Parser<'_> {
         valid.then_some(value)
     }
 
-    /// This byte.
+    /// Consumes this byte.
     #[inline(always)] // A comparison.
     fn byte(&mut self, byte: u8) -> Option<()> {
         let (&first, rest) = self.0.split_first()?;

@@ -1,9 +1,7 @@
-//! What reading, resolving and writing tell a listener: which piece of the line is of which source,
-//! and what is changed why.
+//! Records which part of a line comes from which source, and what is changed and why.
 //!
-//! On the way of a batch nobody listens: the listener is `()`, and the compiler leaves nothing of
-//! it. [`Recorder`] keeps everything. A line that is too long is written again with one, which then
-//! knows what can be taken out; an explanation is made of one.
+//! While a batch is transformed, the trace is `()` and compiles to nothing. A [`Recorder`] is used
+//! for explanations, and to write a line again that is too long.
 
 use std::ops::Range;
 
@@ -11,15 +9,15 @@ use crate::catalog::Found;
 use crate::changes::{Changes, Why};
 use crate::key::Key;
 
-/// Where something in a line is from.
+/// Where a part of a line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Source {
-    /// The format: its own signs, and labels that it asks for.
+    /// The format: its signs, and labels that it requires.
     #[default]
     Format,
-    /// What is written of events of which nobody says it, such as a severity of 5.
+    /// The value that is written if nothing else gives one, such as a severity of 5.
     Default,
-    /// The field of this index in the record.
+    /// The field with this index in the record.
     Field(u16),
     /// The catalog.
     Catalog,
@@ -29,10 +27,10 @@ pub(crate) enum Source {
     Reception,
 }
 
-/// How dispensable a part of a line is, the least first.
+/// How dispensable a part is, the least dispensable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rank {
-    /// It can be cut but not left out.
+    /// It can be cut but not dropped.
     Header,
     /// A field that is documented for the event or for all events.
     Documented,
@@ -40,7 +38,7 @@ pub(crate) enum Rank {
     Extra,
 }
 
-/// What begins an escape sequence of two characters in a text.
+/// The characters that begin an escape sequence of two characters in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Escapes {
     None,
@@ -52,98 +50,101 @@ pub(crate) enum Escapes {
 /// A text in a line, its name and its source.
 #[derive(Debug, Clone)]
 pub(crate) struct Piece {
-    /// What the standard calls it, unless the line has the name itself, at the piece's start.
+    /// The name that the standard gives it; `None` if its name is in the line, at the start of
+    /// `whole`.
     pub(crate) name: Option<&'static str>,
-    /// All of it: a name that is in the line, signs and the text.
+    /// All of it: its name if that is in the line, signs and the text.
     pub(crate) whole: Range<usize>,
     pub(crate) text: Range<usize>,
     pub(crate) escapes: Escapes,
     pub(crate) source: Source,
 }
 
-/// What can be taken out of a line as one: a field with its separator, or a label and its value.
+/// What can be dropped from a line as a whole: a field with its separator, or a label and its
+/// value.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     pub(crate) whole: Range<usize>,
-    /// Its pieces, as indices.
+    /// The indices of its pieces.
     pub(crate) pieces: Range<usize>,
     pub(crate) rank: Rank,
 }
 
-/// A member of a record's object as it was read.
+/// A member of a record as it was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    /// Where its name is in the record, with its quotes.
+    /// The range of its name in the record, without its quotes.
     pub(crate) name: Range<usize>,
     pub(crate) value: Range<usize>,
     /// The index of the field that it became. Members that repeat a name are one field.
     pub(crate) field: u16,
 }
 
-/// What a record was found to be.
+/// What a record was resolved to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seen {
-    /// The text of the record, from the object's first byte on.
+    /// The bytes from the record's first byte on.
     pub(crate) record: Vec<u8>,
     pub(crate) found: Option<Found>,
-    /// The index of the field by which the catalog's kind was found.
+    /// The index of the field that determined the kind.
     pub(crate) found_by: Option<u16>,
     pub(crate) fields: Vec<SeenField>,
 }
 
-/// What a field of the record was found to be.
+/// What a field of the record was resolved to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SeenField {
     pub(crate) is_absent: bool,
-    /// What the field could say of the event as a whole, if it does not.
+    /// The role that its key suggests, if it does not have it.
     pub(crate) unused_role: Option<UnusedRole>,
 }
 
-/// Why a field that may describe the event as a whole does not.
+/// Why a field does not have the role that its key suggests.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct UnusedRole {
-    /// What it could say, such as `time`.
+    /// The role, such as `time`.
     pub(crate) role: &'static str,
-    /// The key of the field that says it instead. Without one, this field cannot be read as that.
+    /// The key of the field that has the role. Without one, the value cannot be read as that.
     pub(crate) said_by: Option<Key>,
 }
 
-/// Listens. What a listener does not care about, it leaves out.
+/// Records what happens to a record. By default, the methods do nothing.
 pub(crate) trait Trace {
-    /// Whether it listens at all: if not, nothing is prepared for it.
+    /// Whether it records anything. If not, nothing is prepared for it.
     const LISTENS: bool;
 
-    /// A record begins to be read; what was read before is forgotten.
+    /// Begins a record and forgets the one before.
     fn begin(&mut self) {}
 
-    /// A member was read.
+    /// Records a member that was read.
     fn member(&mut self, _member: Member) {}
 
-    /// The record that was begun has been read, and ends at this offset.
+    /// Records the offset after the record's last byte.
     fn end(&mut self, _offset: usize) {}
 
-    /// The record that was read is inside of another, whose time serves for it if it has one.
+    /// Records that the record is inside another object, and whether that gives a time.
     fn unwrapped(&mut self, _has_time: bool) {}
 
-    /// A record is an event, about to be written.
+    /// Records the event that is about to be written.
     fn resolved(&mut self, _seen: Seen) {}
 
-    /// What is written and changed from here on is from this source.
+    /// Sets the source of what is written and changed from here on.
     fn about(&mut self, _source: Source) {}
 
-    /// A piece of the line was written.
+    /// Records a piece of the line.
     fn wrote(&mut self, _name: Option<&'static str>, _whole: Range<usize>, _text: Range<usize>, _escapes: Escapes) {}
 
-    /// What was written since the last part is one.
+    /// Records a part of the line and the pieces in it.
     fn part(&mut self, _whole: Range<usize>, _rank: Rank) {}
 
-    /// The byte at `offset` opens a list of parts. Each begins with a separator, but for the first.
+    /// The byte at `offset` opens a list of parts. A separator stands before each part but the
+    /// first.
     fn open_list(&mut self, _offset: usize) {}
 
-    /// Something was changed.
+    /// Records a change.
     fn changed(&mut self, _why: Why) {}
 
-    /// The recorder, if it is one.
+    /// Returns the recorder, if it is one.
     fn recorder(&mut self) -> Option<&mut Recorder> {
         None
     }
@@ -153,7 +154,7 @@ impl Trace for () {
     const LISTENS: bool = false;
 }
 
-/// Counts changes and tells a listener.
+/// Counts changes and records them.
 #[derive(Debug, Default)]
 pub(crate) struct Notes<T> {
     pub(crate) changes: Changes,
@@ -162,13 +163,13 @@ pub(crate) struct Notes<T> {
 
 impl<T: Trace> Notes<T> {
     /// Counts a change.
-    #[inline(always)] // One addition where nobody listens.
+    #[inline(always)] // One addition without a recorder.
     pub(crate) fn changed(&mut self, why: Why) {
         self.changes.count(why);
         self.trace.changed(why);
     }
 
-    /// Counts a change of what is at this offset of the line.
+    /// Counts a change of the piece at this offset of the line.
     pub(crate) fn changed_at(&mut self, offset: usize, why: Why) {
         if let Some(recorder) = self.trace.recorder() {
             let piece = recorder.pieces.iter().find(|piece| piece.whole.contains(&offset));
@@ -178,7 +179,7 @@ impl<T: Trace> Notes<T> {
         self.changed(why);
     }
 
-    /// Counts a change if there is one.
+    /// Counts a change if `is_changed`.
     #[inline(always)] // As above.
     pub(crate) fn changed_if(&mut self, is_changed: bool, why: Why) {
         if is_changed {
@@ -186,8 +187,8 @@ impl<T: Trace> Notes<T> {
         }
     }
 
-    /// What is written and changed from here on is from the source that `source` gives.
-    #[inline(always)] // Nothing where nobody listens.
+    /// Sets the source of what is written and changed from here on to what `source` returns.
+    #[inline(always)] // Nothing without a recorder.
     pub(crate) fn about(&mut self, source: impl FnOnce() -> Source) {
         if T::LISTENS {
             self.trace.about(source());
@@ -195,14 +196,14 @@ impl<T: Trace> Notes<T> {
     }
 }
 
-/// Keeps all that it hears.
+/// Records everything.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     source: Source,
     pub(crate) members: Vec<Member>,
     /// The offset after the record's last byte.
     pub(crate) record_end: usize,
-    /// Whether the object around the record gives a time, if there is one.
+    /// Whether the object around the record gives a time; `None` if the record is not wrapped.
     pub(crate) wrapper: Option<bool>,
     pub(crate) seen: Seen,
     /// In the order of the line.
@@ -247,7 +248,7 @@ impl Trace for Recorder {
 
     fn part(&mut self, whole: Range<usize>, rank: Rank) {
         let first = self.parts.last().map_or(0, |part| part.pieces.end);
-        // Pieces before it that are of no part cannot be taken out.
+        // Pieces before the part that belong to none cannot be dropped.
         let unassigned = self.pieces.get(first..).unwrap_or_default();
         let first = first + unassigned.partition_point(|piece| piece.whole.start < whole.start);
         self.parts.push(Part { whole, pieces: first..self.pieces.len(), rank });

@@ -1,4 +1,4 @@
-//! Batch to lines, rejections and changes: the straight line.
+//! Batch to lines, rejections and changes: the loop over records.
 
 use std::ops::Range;
 
@@ -12,8 +12,7 @@ use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper
 use crate::time::MILLIS_MAX;
 use crate::trace::Trace;
 
-/// Turns batches of records into lines. It is made once and used for many batches, so that its
-/// buffers are reused.
+/// Turns batches of records into lines. Reuse it: it keeps its buffers.
 #[derive(Debug)]
 pub struct Transformer {
     config: Config,
@@ -24,7 +23,7 @@ pub struct Transformer {
     unwrapper: Unwrapper,
     writer: Writer,
     lengths: Lengths,
-    /// Lines written of each kind of the catalog, and last of events that it does not hold.
+    /// The number of lines of each kind, in catalog order, then of events outside the catalog.
     lines_by_kind: Vec<u64>,
 }
 
@@ -33,16 +32,16 @@ pub struct Transformer {
 struct Writer {
     resolver: Resolver,
     formatter: Formatter,
-    /// The most bytes of a line and its frame.
+    /// The maximum length of a line with its frame, in bytes.
     max_bytes: usize,
 }
 
-/// What became of one record: the index of its kind in the catalog, or past its end, or what is
-/// wrong with it.
+/// The outcome of one record: the index of its kind in the catalog, which is past the end for
+/// events outside the catalog, or what is wrong with the record.
 type Written = Result<usize, Problem>;
 
-/// How long the lines of the last batch were. Room is cleared before it is written: what is not
-/// needed costs for nothing, and too little is moved.
+/// The lengths of the last batch and of its lines. The next buffer is sized by them: it is zeroed
+/// before use, and moved if it is too small.
 #[derive(Debug, Default)]
 struct Lengths {
     batch: usize,
@@ -50,7 +49,8 @@ struct Lengths {
 }
 
 impl Lengths {
-    /// How long the lines of a batch of this length may be: as the last ones, and a little more.
+    /// Returns the expected length of the lines of a batch of this length: in proportion to the
+    /// last lines, and a little more.
     fn expected(&self, batch: usize) -> usize {
         let ratio = (self.lines as u64 * 256).checked_div(self.batch as u64).unwrap_or(256).min(1024);
         (batch as u64 / 256 * (ratio + 2) + 256) as usize
@@ -61,24 +61,24 @@ impl Lengths {
     }
 }
 
-/// What was found in a batch.
+/// An item found in a batch, and the outcome of writing it.
 struct Found {
     range: Range<usize>,
     written: Written,
 }
 
-/// What a part of a stream was.
+/// The outcome of a part of a stream.
 pub(crate) struct Part {
-    /// How many of its bytes have been dealt with.
+    /// The number of its bytes that have been processed.
     pub(crate) taken: usize,
-    /// How many records were found.
+    /// The number of records found.
     pub(crate) found: u64,
-    /// The record that may go on after it.
+    /// The record that may continue after it.
     pub(crate) open: Option<Open>,
 }
 
 impl Transformer {
-    /// Makes a transformer of this configuration.
+    /// Creates a transformer with this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
         Self {
@@ -98,41 +98,40 @@ impl Transformer {
         }
     }
 
-    /// The configuration that it was made of.
+    /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The most bytes that are read to tell where a record ends, what stands around it included:
-    /// twice `max_record_bytes`. More are never taken for one record.
+    /// Returns how many bytes are read to find the end of a record: twice `max_record_bytes`.
     #[must_use]
     pub fn window(&self) -> usize {
         window(self.limits.record_bytes)
     }
 
-    /// Lines written so far, by kind, in catalog order; `None` stands for events that the catalog
-    /// does not hold.
+    /// Returns the kinds of which lines have been written, in catalog order, with the number of
+    /// those lines; `None` stands for events outside the catalog.
     pub fn lines_by_kind(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
         let kinds = CATALOG.iter().map(Some).chain([None]);
         kinds.zip(self.lines_by_kind.iter().copied()).filter(|&(_, count)| count > 0)
     }
 
-    /// Turns the records of `batch` into lines and puts them, with what was rejected and changed,
-    /// in the place of what `output` held. `received` is the time of records that give none, in
-    /// milliseconds since 1970-01-01T00:00:00Z; one after the year 9999 is none.
+    /// Replaces the contents of `output` with the lines, rejections and changes of `batch`. Records
+    /// without a time get `received`, in milliseconds since 1970-01-01T00:00:00Z; a `received`
+    /// after the year 9999 is ignored.
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
         self.run_part(batch, received, true, output);
     }
 
-    /// Turns the one record in `bytes` into a line and appends it to `line`, without framing.
-    /// Returns what was changed. What is longer than a record may be, apart from white space around
-    /// it, is not read, nor what is twice as long with it.
+    /// Appends the line of the one record in `bytes`, without framing, and returns its changes.
+    /// Rejects unread what is longer than `max_record_bytes` without the white space around it, or
+    /// than [`window`](Self::window) with it.
     ///
     /// # Errors
     ///
-    /// If it is rejected, or there is not exactly one.
+    /// If the record is rejected, or `bytes` do not hold exactly one.
     pub fn transform_one(
         &mut self,
         bytes: &[u8],
@@ -142,7 +141,7 @@ impl Transformer {
         self.run_one::<()>(bytes, received, line).map(|(changes, ())| changes)
     }
 
-    /// Adds to the output what became of the records of a part of a stream, of which more comes
+    /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
     /// unless it is the `last`. The ranges of rejections count from the start of `part`, their
     /// indices from 0.
     pub(crate) fn run_part(&mut self, part: &[u8], received: Option<u64>, last: bool, output: &mut Output) -> Part {
@@ -177,8 +176,8 @@ impl Transformer {
         Part { taken, found, open }
     }
 
-    /// Writes the line of the one record in `bytes`, and returns what was changed and what a
-    /// listener heard.
+    /// Writes the line of the one record in `bytes`. Returns its changes and what the trace
+    /// recorded.
     #[inline] // Core modules call it from one place.
     pub(crate) fn run_one<T: Trace + Default>(
         &mut self,
@@ -234,7 +233,7 @@ impl Transformer {
         Some(Found { range, written })
     }
 
-    /// Writes the line of the record that `window` begins with, or of the one inside of it.
+    /// Writes the line of the record that `window` begins with, or of the record inside it.
     #[inline(always)] // As `next`.
     fn write<T: Trace + Default>(
         &mut self,
@@ -249,9 +248,9 @@ impl Transformer {
         self.writer.write(self.reader.record(window), received, line_max, line)
     }
 
-    /// Writes the line of the record inside of the one that `window` begins with; if that is no
-    /// event, of the one around it after all.
-    #[inline(never)] // Records as senhasegura's own fields have them do not need it.
+    /// Writes the line of the record inside the object that `window` begins with. Without the
+    /// option `record`, writes that of the object itself if the inner text is not an event.
+    #[inline(never)] // Few records are inside others.
     fn write_inside<T: Trace + Default>(
         &mut self,
         window: &[u8],
@@ -266,12 +265,12 @@ impl Transformer {
             return writer.write(record, received, line_max, line);
         }
         let wrapper = reader.record(window);
-        // The wrapper was made when the record was received, or later.
+        // The wrapper's time is that of reception or later.
         let time = writer.resolver.time(wrapper);
         let read = unwrapper.read_text(text_in(wrapper), shapes, limits, &mut line.notes);
         line.notes.trace.unwrapped(time.is_some());
         match read.and_then(|record| writer.write(record, time.or(received), line_max, line)) {
-            // A line that is too long is one of the event, which is the record inside.
+            // If the line is too long, the inner record is an event, so the wrapper is not tried.
             Err(problem) if problem.reason() != Reason::LineTooLong => {
                 line.notes = wrapper_notes;
                 writer.write(wrapper, received, line_max, line).map_err(|_| problem)
@@ -280,7 +279,7 @@ impl Transformer {
         }
     }
 
-    /// How many records are left.
+    /// Returns the number of records left.
     fn count_records(&self, batch: &mut Batch<'_>) -> u64 {
         let depth = self.limits.depth;
         (0..).take_while(|_| batch.next(|json| json.skip(depth)).is_some()).count() as u64
@@ -312,7 +311,7 @@ impl Writer {
     }
 }
 
-/// The time of reception, if a line can have it.
+/// Returns the time of reception, unless it is after the year 9999.
 fn checked(received: Option<u64>) -> Option<i64> {
     received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX)
 }

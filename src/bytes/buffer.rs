@@ -110,7 +110,7 @@ impl Buffer {
         end
     }
 
-    /// The byte at the offset `at`.
+    /// Returns the byte at the offset `at`.
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut u8> {
         self.bytes.get_mut(..self.end)?.get_mut(at)
     }

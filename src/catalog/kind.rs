@@ -1,4 +1,4 @@
-//! What is known of a kind of event.
+//! The properties of a kind of event.
 
 use crate::key::Keys;
 
@@ -13,12 +13,12 @@ pub struct Kind {
     pub name_4_0: &'static str,
     /// The Portuguese name; empty if the kind is only listed.
     pub name_pt: &'static str,
-    /// Misprints of these names that the pages have.
+    /// Misprints of these names on the pages.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub misprints: &'static [&'static str],
     /// The module that reports it, such as `COSE`; empty if it is not known.
     pub origin: &'static str,
-    /// The event ids of this kind. What sets them apart is their name and severity.
+    /// The event ids of this kind, which differ in name and severity.
     pub ids: &'static [EventId],
     /// The event id to write if the kind has none of its own.
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -34,7 +34,7 @@ pub struct EventId {
     pub id: &'static str,
     /// RFC 5424, section 6.2.1: 0 emergency to 7 debug.
     pub syslog_severity: u8,
-    /// What the page calls it.
+    /// The name on the page.
     pub name: &'static str,
 }
 
@@ -45,19 +45,19 @@ pub struct MessageType {
     pub suid: &'static str,
     /// The events, as the table prints them.
     pub name: &'static str,
-    /// The event id to write. Where the table names two kinds, it is the graver one's or the
-    /// first's: better an alarm too many than one too few. The name says both.
+    /// The event id to write. If the table names two kinds, it is that of the more severe one, else
+    /// of the first. The name says both.
     pub id: &'static str,
 }
 
-/// What a record was found to be.
+/// The kind that was found for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
     /// The kind.
     pub kind: &'static Kind,
     /// Its index in [`CATALOG`](super::CATALOG).
     pub row: usize,
-    /// Which of its ids.
+    /// Its event id that was found, or the one to write.
     pub id: &'static EventId,
     /// The name of the event, for a record that gives none.
     pub name: &'static str,
@@ -70,7 +70,7 @@ impl Kind {
         self.ids.first().or(self.written_as)
     }
 
-    /// Whether the pages document its keys, or only list its event id.
+    /// Returns whether the pages document its keys, not only its event id.
     #[must_use]
     pub fn is_documented(&self) -> bool {
         !self.keys.is_empty()

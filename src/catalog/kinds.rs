@@ -2,8 +2,8 @@
 //! message types.
 //!
 //! The first 28 rows are the kinds that senhasegura's SIEM page documents with their keys (releases
-//! 3.32, 3.33 and 4.0, English and Portuguese, misprints repaired). The others stand with an event
-//! id on its Syslog page only.
+//! 3.32, 3.33 and 4.0, English and Portuguese, misprints repaired). The others have only an event
+//! id, on its Syslog page.
 
 use super::kind::{EventId, Kind, MessageType};
 use crate::key::{Key, Keys};
@@ -13,7 +13,7 @@ macro_rules! keys {
     ($($name:ident)*) => { &const { Keys::new(const { &[$(Key::named(stringify!($name))),*] }) } };
 }
 
-/// A kind that the Syslog page lists and no page documents.
+/// A kind of which only the Syslog page lists the event id.
 macro_rules! listed {
     ($id:literal, $origin:literal, $severity:literal, $name:literal) => {
         Kind { name: $name, origin: $origin, ids: &[id($id, $severity, $name)], ..KIND }
@@ -498,7 +498,7 @@ pub(super) const ROWS: &[Kind] = &[
     listed!("1695.014", "", 5, "I18N_DELETE_TWOFACTOR_TOKEN"),
 ];
 
-/// What a row leaves out.
+/// The defaults for a row.
 const KIND: Kind =
     Kind { name: "", name_4_0: "", name_pt: "", misprints: &[], origin: "", ids: &[], written_as: None, keys: keys![] };
 

@@ -42,7 +42,7 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
     }
 }
 
-/// Finds the kind of a message type, the value of `suid`, which is read as an event id is.
+/// Finds the kind of a message type, the value of `suid`, which is parsed like an event id.
 #[must_use]
 pub fn by_suid(suid: impl AsRef<[u8]>) -> Option<Found> {
     let suid = code(suid.as_ref().trim_ascii())?;

@@ -80,8 +80,8 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(found) if !found.is_file() => return fs::write(path, bytes),
         found => found.ok().map(|found| found.permissions()),
     };
-    // The target of a link is replaced, not the link. It is written if it is unknown, or a stream
-    // of this process.
+    // A link's target is replaced, not the link. If the target is unknown or a stream of this
+    // process, it is written instead.
     let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let target = match fs::canonicalize(path) {
         Ok(target) if !(is_link && path.starts_with("/dev")) => target,

@@ -1,4 +1,4 @@
-//! `explain`: shows what became of one record, and why.
+//! `explain`: shows what happened to one record, and why.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::terminal::{eprint_line, sanitized};
 use crate::{convert, input};
 
-/// Shows what became of one record: where each field went in the line, and what was renamed,
+/// Shows what happened to one record: where each field went in the line, and what was renamed,
 /// replaced, dropped or cut, and why.
 ///
 /// The line itself comes first.
@@ -27,7 +27,7 @@ pub(crate) struct Explain {
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Print a JSON object: each part of the line with its byte range and source, and each field of
-    /// the record with what became of it.
+    /// the record with what happened to it.
     #[arg(long)]
     json: bool,
     /// The time of a record that has none: `now` for the current time, or milliseconds since 1970.

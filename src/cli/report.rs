@@ -1,4 +1,4 @@
-//! What is said of rejected records, and of all together.
+//! Reports rejected records, and counts.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,16 +13,16 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::sink::Sink;
 
-/// How many bytes of entries wait to be written together.
+/// The number of bytes of entries that are written together.
 const ENTRIES_MAX: usize = 64 << 10;
 
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {
     rejects: Option<Sink>,
-    /// Whether the standard error hears nothing of what was rejected: rsyslog's mmexternal takes it
-    /// for answers.
+    /// Whether rejections are kept off the standard error, which rsyslog's mmexternal reads as
+    /// answers.
     silent: bool,
-    /// What was rejected and is not written yet.
+    /// The entries that are not written yet.
     entries: Vec<u8>,
     pub(crate) progress: Progress,
     bytes: u64,
@@ -31,7 +31,7 @@ pub(crate) struct Report {
     changes: Changes,
 }
 
-/// What is said of a rejected record: it has one of the last two members.
+/// The entry of a rejected record. It has one of the last two members.
 #[derive(Serialize)]
 struct Entry<'e> {
     input: &'e str,
@@ -69,8 +69,7 @@ impl Report {
         self.changes += changes;
     }
 
-    /// Says what was rejected of an input: `record`, at the rejection's range from the offset
-    /// `base` on.
+    /// Reports a rejected `record`. Ranges count from the offset `base` of the input.
     pub(crate) fn rejected(
         &mut self,
         input: &str,
@@ -103,7 +102,7 @@ impl Report {
         if self.entries.len() < ENTRIES_MAX { Ok(()) } else { self.flush() }
     }
 
-    /// Lets others see what was rejected.
+    /// Writes the pending entries.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         if let Some(rejects) = self.rejects.as_mut().filter(|_| !self.entries.is_empty()) {
             rejects.write(&self.entries)?;
@@ -116,7 +115,7 @@ impl Report {
         !self.rejected.is_empty()
     }
 
-    /// All that was counted, a line each. Of the lines it is known of which kinds they were.
+    /// Returns all counts, a line each. Written lines are also counted by kind.
     pub(crate) fn stats(&self, kinds: impl Iterator<Item = (Option<&'static Kind>, u64)>) -> String {
         let rejected: u64 = self.rejected.iter().map(|(_, count)| count).sum();
         let (bytes, written) = (self.bytes, self.written);

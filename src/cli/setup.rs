@@ -1,5 +1,4 @@
-//! What is asked before anything runs: the catalog, whether a configuration is right, completions
-//! and the man page.
+//! `kinds`, `check`, `completions` and `man`.
 
 use std::path::PathBuf;
 
@@ -35,7 +34,7 @@ impl Kinds {
     }
 }
 
-/// A kind as people read it: its names, ids and keys.
+/// Returns a kind as people read it: its names, ids and keys.
 fn text(kind: &Kind) -> String {
     let mut names = vec![kind.name];
     names.extend([kind.name_4_0, kind.name_pt].into_iter().filter(|name| !name.is_empty() && *name != kind.name));

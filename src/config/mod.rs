@@ -1,8 +1,8 @@
 //! The configuration: one struct, from which everything else is made.
 //!
-//! An option is a field with its doc comment and, unless its type's will do, its default. The JSON
-//! Schema, the table of options in the README, the TypeScript type and the command's flags are made
-//! from these by `BLESS=1 cargo test --test schema`. A flag's help is the first paragraph.
+//! An option is a field with its doc comment and, unless that of its type will do, its default. The
+//! JSON Schema, the table of options in the README, the TypeScript type and the command's flags are
+//! made from these by `BLESS=1 cargo test --test schema`. A flag's help is the first paragraph.
 
 mod de;
 mod error;

@@ -93,7 +93,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
     }
 }
 
-/// The key of the line in a JSON object. That of a rejection's reason, `siem_error`, is taken.
+/// The key of the line in a JSON object. `siem_error` is reserved for a rejection's reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LineKey(pub(super) HeaderText<LINE_KEY_MAX>);
 

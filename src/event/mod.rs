@@ -1,4 +1,4 @@
-//! Record to event: what it means. All doubt ends here; of an event, a line can be written.
+//! Record to event: what it means. No later step interprets the record again.
 
 mod model;
 mod resolver;

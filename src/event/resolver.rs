@@ -1,4 +1,4 @@
-//! Finds out what a record means.
+//! Resolves records: finds out what they mean.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::record::{Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
 use crate::trace::{Notes, Seen, SeenField, Trace, UnusedRole};
 
-/// What is to be decided.
+/// The options of the resolver.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
     /// The time zone of times without an offset.
@@ -49,7 +49,7 @@ pub enum ExtraFields {
 
 const SUID: Key = Key::named("suid");
 
-/// The name of an event of which only the id is known.
+/// The name of an unknown event that gives none.
 const UNKNOWN_NAME: Value<'static> = Value::known("Unknown event");
 
 /// Resolves records, and keeps what follows from their shapes.
@@ -62,12 +62,12 @@ pub(crate) struct Resolver {
     spare: Vec<u16>,
 }
 
-/// What follows from the shape of a record: which fields may describe the event as a whole, and in
-/// which order the others are then written.
+/// What follows from a shape: the candidates for each role, and the order in which the other fields
+/// are written.
 #[derive(Debug)]
 struct Layout {
     candidates: [Option<Candidate>; ROLE_COUNT],
-    /// For each list of documented keys that was met.
+    /// The order for each list of documented keys met so far.
     orders: Vec<(&'static Keys, Vec<u16>)>,
 }
 
@@ -80,7 +80,7 @@ struct Candidate {
     more: bool,
 }
 
-/// The most lists of documented keys for which a layout keeps the order.
+/// The maximum number of orders that a layout keeps.
 const ORDERS_MAX: usize = 16;
 
 impl Resolver {
@@ -88,23 +88,23 @@ impl Resolver {
         Self { options, layouts: Vec::new(), spare: Vec::new() }
     }
 
-    /// Forgets what follows from shapes, as their nodes are no longer good.
+    /// Forgets what follows from shapes, as their nodes are no longer valid.
     pub(crate) fn forget(&mut self) {
         self.layouts.clear();
     }
 
-    /// The time that a record gives, whatever else it is.
+    /// Returns the time of a record, whether it is an event or not.
     pub(crate) fn time(&self, record: Record<'_>) -> Option<i64> {
         let found = Role::Time.find(record, |time, _| parse_millis(time.bytes(), self.options.timezone));
         found.map(|(_, millis)| millis)
     }
 
-    /// Says what `record` means. `received` serves where it gives no time.
+    /// Resolves a record. `received` is the time of one that gives none.
     ///
     /// # Errors
     ///
-    /// If it is no event, or one that the catalog does not hold and that is not wanted.
-    #[inline(always)] // The event is written right away; in memory it would cost more than it does.
+    /// If the record is not an event, or not in the catalog and `unknown_events` is `reject`.
+    #[inline(always)] // The event is written right away; returning it in memory would cost more.
     pub(crate) fn resolve<'r, T: Trace>(
         &'r mut self,
         record: Record<'r>,
@@ -146,7 +146,7 @@ impl Resolver {
     }
 }
 
-/// The layout of the shape that ends at this node, if it can be kept.
+/// Returns the layout of the shape that ends at this node, if it can be kept.
 #[inline(always)] // Two loads, once a record.
 fn layout<'l>(layouts: &'l mut Vec<Option<Box<Layout>>>, node: NodeId, record: Record<'_>) -> Option<&'l mut Layout> {
     let index = node.index()?;
@@ -157,7 +157,7 @@ fn layout<'l>(layouts: &'l mut Vec<Option<Box<Layout>>>, node: NodeId, record: R
     Some(layout.get_or_insert_with(|| Box::new(Layout { candidates: candidates(record), orders: Vec::new() })))
 }
 
-/// The kind of a record whose id does not tell it.
+/// Finds the kind of a record whose id does not determine it.
 #[inline(always)] // As `resolve`.
 fn by_name_or_suid(record: Record<'_>, id: Option<Value<'_>>, name: Option<Value<'_>>) -> Option<Found> {
     match (id, name) {
@@ -167,7 +167,7 @@ fn by_name_or_suid(record: Record<'_>, id: Option<Value<'_>>, name: Option<Value
     }
 }
 
-/// The id and the name to write.
+/// Returns the id and the name to write.
 #[inline(always)] // As `resolve`.
 fn identity<'r>(
     found: Option<Found>,
@@ -178,7 +178,8 @@ fn identity<'r>(
 ) -> Result<(Value<'r>, Value<'r>), Problem> {
     match (found, id, name) {
         (Some(found), id, name) => {
-            // An id that the catalog does not hold stands, though the name told the kind.
+            // An id that the catalog does not hold is written, even if the name determines the
+            // kind.
             let unknown = id.filter(|_| !is_by_id);
             Ok((unknown.unwrap_or(Value::known(found.id.id)), name.unwrap_or(Value::known(found.name))))
         }
@@ -189,7 +190,7 @@ fn identity<'r>(
     }
 }
 
-/// What a listener is told of a record.
+/// Returns what a trace records of a resolved record.
 fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, is_by_id: bool) -> Seen {
     let key_of = |role: Role| role.taken_by(record, timezone);
     let found_by = if is_by_id { key_of(Role::Id) } else { key_of(Role::Name).or(Some(SUID)) };
@@ -212,8 +213,8 @@ fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, is_by_id: bo
     }
 }
 
-/// The order of the selected fields: that of the layout, if the roles are taken by its candidates,
-/// or by none because that one is absent.
+/// Returns the order of the selected fields. That of a layout holds for records in which each role
+/// is taken by its first candidate, or its only candidate is absent.
 #[inline(always)] // A comparison or two, once a record.
 fn order<'l>(layout: Option<&'l mut Layout>, selection: &Selection<'_>, spare: &'l mut Vec<u16>) -> &'l [u16] {
     let Some(Layout { candidates, orders }) = layout else {
@@ -242,17 +243,17 @@ fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
     })
 }
 
-/// Tells the fields that describe the event as a whole from the others.
+/// Finds the fields that describe the event as a whole.
 struct Roles<'r, 'c> {
     record: Record<'r>,
     candidates: &'c [Option<Candidate>; ROLE_COUNT],
     taken: KeySet,
-    /// Whether every field taken was the first for its role, and every one that was not is absent.
+    /// Whether each role was taken by its first candidate, or its only candidate is absent.
     are_candidates: bool,
 }
 
 impl<'r> Roles<'r, '_> {
-    /// Takes the first of the fields for this role that holds what `parse` takes.
+    /// Takes the first field for this role whose value `parse` accepts.
     #[inline(always)] // Seven times a record, each with a role that the compiler knows.
     fn take<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {
         let Candidate { key, index, more } = (*self.candidates.get(role as usize)?)?;

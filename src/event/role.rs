@@ -1,4 +1,4 @@
-//! What fields say of the event as a whole.
+//! The roles of fields: what they say of the event as a whole.
 
 use super::severity::{PRIORITY, Severity};
 use crate::bytes::Value;
@@ -18,10 +18,10 @@ pub(crate) enum Role {
     Origin,
 }
 
-/// How many roles there are.
+/// The number of roles.
 pub(super) const ROLE_COUNT: usize = 7;
 
-/// The keys that may have each role, the first first.
+/// The keys that may have each role, in order of preference.
 pub(super) const ROLES: [&[Key]; ROLE_COUNT] = [
     &[Key::named("event_id"), Key::named("eventId"), Key::named("id")],
     &[Key::named("event_name"), Key::named("event"), Key::named("name")],
@@ -36,12 +36,12 @@ impl Role {
     const ALL: [Self; ROLE_COUNT] =
         [Self::Id, Self::Name, Self::Severity, Self::Time, Self::Host, Self::ProductVersion, Self::Origin];
 
-    /// The role that a field of this key may have.
+    /// Returns the role that a field with this key may have.
     pub(super) fn of_key(key: Key) -> Option<Self> {
         Self::ALL.into_iter().zip(ROLES).find(|(_, keys)| keys.contains(&key)).map(|(role, _)| role)
     }
 
-    /// What it is called.
+    /// The name of the role.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -54,7 +54,8 @@ impl Role {
         }
     }
 
-    /// The first of the fields for this role that holds what `parse` takes, and its key.
+    /// Returns the first field for this role whose value `parse` accepts: its key and the parsed
+    /// value.
     pub(super) fn find<'r, T>(
         self,
         record: Record<'r>,
@@ -64,7 +65,7 @@ impl Role {
         keys.iter().find_map(|&key| Some((key, parse(record.scalar(key)?, key)?)))
     }
 
-    /// The key of the field that has this role.
+    /// Returns the key of the field that has this role.
     pub(super) fn taken_by(self, record: Record<'_>, timezone: Offset) -> Option<Key> {
         let found = self.find(record, |value, key| match self {
             Self::Severity => Severity::parse(value.bytes(), key).map(drop),

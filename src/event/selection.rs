@@ -7,26 +7,26 @@ use crate::key::{Key, KeySet, Keys, Spelling};
 use crate::record::{Name, Record};
 use crate::trace::{Notes, Rank, Source, Trace};
 
-/// Selects the fields that are written of those that do not describe the event as a whole.
+/// Selects the fields to write among those that do not describe the event as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Selection<'r> {
     pub(super) record: Record<'r>,
-    /// The keys that describe the event as a whole.
+    /// The keys of the fields that describe the event as a whole.
     pub(super) taken: KeySet,
     /// The keys that are documented for the event's kind.
     pub(super) documented: &'static Keys,
-    /// Whether fields are written that are documented neither for the kind nor for all events.
+    /// Whether fields that are documented neither for the kind nor for all events are written.
     pub(super) keeps_extra: bool,
 }
 
 impl<'r> Selection<'r> {
-    /// The value of the field of this key, if it is selected.
+    /// Returns the value of the field with this key, if it is selected.
     pub(super) fn get(&self, key: Key) -> Option<Value<'r>> {
         let selected = !self.taken.contains(key) && self.may_hold(key);
         self.record.get(key).filter(|_| selected)
     }
 
-    /// How dispensable a field of this name is.
+    /// Returns how dispensable a field with this name is.
     pub(super) fn rank(&self, name: Name<'_>) -> Rank {
         match name {
             Name::Known(key) if self.is_documented(key) => Rank::Documented,
@@ -34,8 +34,9 @@ impl<'r> Selection<'r> {
         }
     }
 
-    /// Puts the indices of the fields in the order in which they are written: first those that the
-    /// kind documents, in documented order, then the others as received.
+    /// Fills `order` with the indices of the selected fields, in the order in which they are
+    /// written: first those that the kind documents, in documented order, then the others as
+    /// received.
     pub(super) fn arrange(&self, order: &mut Vec<u16>) {
         let Self { record, taken, documented, .. } = *self;
         order.clear();
@@ -52,8 +53,8 @@ impl<'r> Selection<'r> {
         }
     }
 
-    /// Counts what differs from the record in the choice of fields and in the names of those that
-    /// are written in this order.
+    /// Counts the fields whose names were repaired, of those in this order, and the fields that are
+    /// left out.
     #[inline(always)] // Two branches, once a record.
     pub(super) fn note<T: Trace>(self, order: &[u16], notes: &mut Notes<T>) {
         if self.record.is_renamed() {
@@ -80,13 +81,13 @@ impl<'r> Selection<'r> {
         self.keeps_extra || self.is_documented(key)
     }
 
-    /// Whether a key is documented for the event's kind or for all events.
+    /// Returns whether a key is documented for the event's kind or for all events.
     fn is_documented(&self, key: Key) -> bool {
         self.documented.contains(key) || COMMON.contains(key)
     }
 }
 
-/// Counts the fields that are written by the key that they were meant to have.
+/// Counts the fields whose names were repaired.
 #[inline(never)] // Few records have any.
 fn note_renamed<T: Trace>(record: Record<'_>, order: &[u16], notes: &mut Notes<T>) {
     for field in order.iter().filter_map(|&index| record.field(index)) {

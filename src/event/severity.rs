@@ -1,4 +1,4 @@
-//! How grave an event is, on both scales.
+//! How severe an event is, on both scales.
 
 use crate::bytes::{trim, whole_number};
 use crate::catalog::EventId;
@@ -7,40 +7,41 @@ use crate::key::Key;
 /// The key of a severity on the scale of syslog.
 pub(super) const PRIORITY: Key = Key::named("priority");
 
-/// The scale that CEF and the vendor's SIEM page use: 0 to 10, higher is graver.
+/// The scale that CEF and the vendor's SIEM page use: 0 to 10, higher is more severe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Severity(u8);
 
 impl Severity {
-    /// The severity of an event of which nothing is known.
+    /// The severity of an event that gives none and is not in the catalog.
     pub const DEFAULT: Self = Self(5);
 
-    /// From 0 (lowest) to 10; anything beyond is taken for the nearest.
+    /// Creates a severity from a number on the scale of CEF. One below 0 or above 10 becomes the
+    /// nearest of these.
     #[must_use]
     pub fn from_cef(severity: i64) -> Self {
         Self(severity.clamp(0, 10) as u8)
     }
 
-    /// From the severity of RFC 5424, section 6.2.1: 0 (emergency) to 7 (debug).
+    /// Creates a severity from that of RFC 5424, section 6.2.1: 0 (emergency) to 7 (debug).
     #[must_use]
     pub fn from_syslog(severity: i64) -> Self {
         Self::from_cef(10 - severity.clamp(0, 7))
     }
 
-    /// 0 to 10.
+    /// The severity on the scale of CEF: 0 to 10.
     #[must_use]
     pub fn cef(self) -> u8 {
         self.0
     }
 
-    /// 0 (emergency) to 7 (debug).
+    /// The severity on the scale of RFC 5424: 0 (emergency) to 7 (debug).
     #[must_use]
     pub fn syslog(self) -> u8 {
         (10 - self.0).min(7)
     }
 
-    /// Reads a severity: a number within the scale of `key`, a word of CEF (`Very-High`), or a
-    /// keyword of syslog (`alert`).
+    /// Parses a severity: a number on the scale of `key`, a word of CEF (`Very-High`), or a keyword
+    /// of syslog (`alert`).
     pub(super) fn parse(text: &[u8], key: Key) -> Option<Self> {
         let text = trim(text);
         if let Some(number) = whole_number(text) {
@@ -69,7 +70,7 @@ impl Severity {
     }
 }
 
-/// The severity of the event ids that the catalog holds, which it has on the scale of syslog.
+/// The severity of an event id, which the catalog has on the scale of syslog.
 impl From<&EventId> for Severity {
     fn from(id: &EventId) -> Self {
         Self::from_syslog(id.syslog_severity.into())

@@ -1,29 +1,26 @@
-//! A line that is longer than `max_bytes`, made to fit.
+//! Shortens a line that is longer than `max_bytes`.
 //!
-//! 1. Fields go that are documented neither for the event's kind nor for all events. Those stay, in
-//!    their order, that still fit whole.
-//! 2. If the documented ones alone are too long, the longest texts are cut, all to the same length:
-//!    a text of any length takes no room from the short ones, which tell who and where.
-//! 3. No text is cut to less than [`TEXT_MIN`] bytes, so no number, address or time is cut. If that
-//!    is not enough, documented fields go, the last first.
+//! 1. Drops undocumented fields, but keeps those, in order, that still fit.
+//! 2. Cuts the longest texts to one length, so that a long text takes no room from short ones.
+//! 3. Cuts no text below [`TEXT_MIN`] bytes; if that is not enough, drops documented fields from
+//!    the last on.
 //!
-//! What is left when all of that has been done is the header and the time. If it does not fit,
-//! there is no line.
+//! If the header and the time alone do not fit, there is no line.
 //!
-//! A cut leaves whole characters and whole escape sequences, and no white space at the end.
+//! A cut keeps characters and escape sequences whole and leaves no white space at the end.
 
 use crate::bytes::Buffer;
 use crate::changes::{Changes, Why};
 use crate::trace::{Escapes, Part, Piece, Rank, Recorder, Source};
 
-/// The least that a text is cut to, in bytes. Numbers, addresses and times are no longer.
+/// The minimum length that a cut leaves, in bytes. Numbers, addresses and times are not longer.
 const TEXT_MIN: usize = 64;
 
-/// Shortens the line that begins at `start`, whose record this is, to at most `max` bytes.
+/// Shortens the line that begins at `start`, which `recorder` has recorded, to at most `max` bytes.
 ///
 /// # Errors
 ///
-/// The fewest bytes that it can have, if those are more.
+/// The length of the shortest line, if it exceeds `max`.
 pub(super) fn fit(
     recorder: &mut Recorder,
     lines: &mut Buffer,
@@ -36,21 +33,21 @@ pub(super) fn fit(
     Ok(())
 }
 
-/// What stays of a line.
+/// What is kept of a line.
 struct Choice {
-    /// Whether each part stays.
+    /// Whether each part is kept.
     kept: Vec<bool>,
-    /// How long the texts of those may be.
+    /// The maximum length of the texts in those.
     text_max: usize,
 }
 
-/// The length of a part if its texts have at most `text_max` bytes.
+/// Returns the length of a part whose texts are cut to `text_max` bytes.
 fn length(part: &Part, pieces: &[Piece], text_max: usize) -> usize {
     let pieces = pieces.get(part.pieces.clone()).unwrap_or_default();
     part.whole.len() - pieces.iter().map(|piece| piece.text.len().saturating_sub(text_max)).sum::<usize>()
 }
 
-/// Chooses what stays of a line of this length.
+/// Chooses what to keep of a line of this length.
 fn choose(recorder: &Recorder, line: usize, max: usize) -> Result<Choice, usize> {
     let Recorder { pieces, parts, .. } = recorder;
     let fixed = line - parts.iter().map(|part| part.whole.len()).sum::<usize>();
@@ -91,14 +88,14 @@ fn choose(recorder: &Recorder, line: usize, max: usize) -> Result<Choice, usize>
     Ok(Choice { kept, text_max: fits })
 }
 
-/// Takes out of a line what does not stay.
+/// Removes from a line what is not kept.
 struct Shortening {
     choice: Choice,
-    /// What begins here has not been moved yet,
+    /// The offset of the next byte to move.
     from: usize,
-    /// and moves here.
+    /// The offset to which it moves.
     to: usize,
-    /// Where the list of parts begins now.
+    /// The offset at which the list of parts begins in the shortened line.
     opened: Option<usize>,
 }
 
@@ -108,7 +105,7 @@ impl Shortening {
         let old = std::mem::take(&mut recorder.pieces);
         let mut next = 0;
         for (index, part) in parts.iter().enumerate() {
-            // Pieces before it that are of no part stay whole.
+            // Pieces before the part that belong to none stay whole.
             self.keep(old.get(next..part.pieces.start).unwrap_or_default(), recorder);
             next = part.pieces.end;
             if let Some(list) = recorder.list
@@ -133,7 +130,7 @@ impl Shortening {
         lines.truncate(self.to);
     }
 
-    /// Notes where pieces are now that stay whole.
+    /// Records the new positions of pieces that stay whole.
     fn keep(&self, pieces: &[Piece], recorder: &mut Recorder) {
         let moved = self.from - self.to;
         recorder.pieces.extend(pieces.iter().map(|piece| Piece {
@@ -143,7 +140,7 @@ impl Shortening {
         }));
     }
 
-    /// Cuts the texts of a part that stays.
+    /// Cuts the texts of a part that is kept.
     fn cut(
         &mut self,
         part: &Part,
@@ -152,7 +149,7 @@ impl Shortening {
         lines: &mut Buffer,
         changes: &mut Changes,
     ) {
-        // After the opening byte there is no separator.
+        // No separator follows the opening byte.
         let is_first = recorder.list.is_some_and(|list| part.whole.start == list + 1);
         let separator = usize::from(self.opened == Some(self.to) && !is_first);
         let mut from = part.whole.start + separator;
@@ -179,8 +176,8 @@ impl Shortening {
     }
 }
 
-/// How many bytes of `text` to keep: at most `max`, no half of a character or of an escape
-/// sequence, and no white space at the end.
+/// Returns the length to keep of `text`: at most `max` bytes, ending after a whole character or
+/// escape sequence that is not white space.
 fn cut(text: &[u8], max: usize, escapes: Escapes) -> usize {
     let (mut end, mut escaping) = (0, false);
     for (at, c) in str::from_utf8(text).unwrap_or_default().char_indices() {
@@ -201,7 +198,7 @@ fn cut(text: &[u8], max: usize, escapes: Escapes) -> usize {
     end
 }
 
-/// Whether the character begins an escape sequence.
+/// Returns whether the character begins an escape sequence.
 fn begins(escapes: Escapes, c: char) -> bool {
     match escapes {
         Escapes::None => false,

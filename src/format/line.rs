@@ -1,8 +1,8 @@
-//! A line that is being written. Text gets into it through an escape or not at all.
+//! The line being written. Text enters it only through an escape.
 //!
-//! What a method appends of a record, the catalog or the configuration goes through one of the
-//! escapes below, or was found to need none ([`Value::is_verbatim`]); a format's own signs are
-//! `'static`, which no text of a record can be.
+//! Text of a record, the catalog or the configuration goes through one of the escapes below, or is
+//! known to need none ([`Value::is_verbatim`]). The signs of a format are `'static`, which no text
+//! of a record can be.
 
 use std::ops::Range;
 
@@ -14,18 +14,18 @@ use crate::changes::{Changes, Why};
 use crate::key::Key;
 use crate::trace::{Escapes, Notes, Rank, Trace};
 
-/// One line at the end of a buffer of lines, with what was changed in all of them.
+/// The line at the end of a buffer of lines, with the changes in all of them.
 #[derive(Debug)]
 pub(crate) struct Line<T> {
     buffer: Buffer,
-    /// Where the line starts.
+    /// The offset of the line's first byte.
     start: usize,
-    /// What was changed in the lines before it.
+    /// The changes in the lines before it.
     changes_before: Changes,
     pub(crate) notes: Notes<T>,
 }
 
-/// Whether there was anything to write.
+/// Whether a text was written or there was nothing to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Written {
@@ -33,11 +33,11 @@ pub(crate) enum Written {
     Nothing,
 }
 
-/// What stands for a sign, unless it stands for itself.
+/// Returns what to write for a byte, or `None` for the byte itself.
 pub(super) type Escape = fn(u8) -> Option<&'static [u8]>;
 
 impl<T: Default> Line<T> {
-    /// Lines after those in `lines`. About `expected` bytes will be written.
+    /// Begins after the lines in `lines`, with room for about `expected` bytes.
     pub(crate) fn after(lines: Vec<u8>, expected: usize) -> Self {
         let start = lines.len();
         let buffer = Buffer::after(lines, expected);
@@ -53,13 +53,13 @@ impl<T: Trace> Line<T> {
         self.changes_before = self.notes.changes;
     }
 
-    /// Takes back all that was written and changed since the line began.
+    /// Removes what was written, and the changes, since the line began.
     pub(crate) fn take_back(&mut self) {
         self.buffer.truncate(self.start);
         self.notes.changes = self.changes_before;
     }
 
-    /// Begins the line's notes anew, and returns those so far.
+    /// Restarts the notes of the line, and returns those so far.
     pub(crate) fn restart_notes(&mut self) -> Notes<T>
     where
         T: Default,
@@ -68,7 +68,7 @@ impl<T: Trace> Line<T> {
         std::mem::replace(&mut self.notes, notes)
     }
 
-    /// Lets `write` write with another listener, which then goes.
+    /// Calls `write` on this line with another trace, which is then dropped.
     pub(super) fn listened<U: Trace, R>(&mut self, trace: U, write: impl FnOnce(&mut Line<U>) -> R) -> R {
         let Self { start, changes_before, .. } = *self;
         let buffer = std::mem::take(&mut self.buffer);
@@ -80,11 +80,11 @@ impl<T: Trace> Line<T> {
         result
     }
 
-    /// Shortens the line to at most `max` bytes, if its listener has recorded it.
+    /// Shortens a recorded line to at most `max` bytes.
     ///
     /// # Errors
     ///
-    /// The fewest bytes that it can have, if those are more; then it is taken back.
+    /// The length of the shortest line, if it exceeds `max`. The line is then removed.
     pub(super) fn fit(&mut self, max: usize) -> Result<(), usize> {
         let Self { buffer, start, notes: Notes { changes, trace }, .. } = self;
         let Some(recorder) = trace.recorder() else { return Ok(()) };
@@ -95,12 +95,12 @@ impl<T: Trace> Line<T> {
         outcome
     }
 
-    /// What was changed in all lines, and the lines.
+    /// Returns the notes and the lines.
     pub(crate) fn into_parts(self) -> (Notes<T>, Vec<u8>) {
         (self.notes, self.buffer.into_vec())
     }
 
-    /// The buffer that the line ends, and where the line starts in it: for framing.
+    /// Returns the buffer and the offset of the line in it, for framing.
     pub(crate) fn buffer(&mut self) -> (&mut Buffer, usize) {
         (&mut self.buffer, self.start)
     }
@@ -117,44 +117,44 @@ impl<T: Trace> Line<T> {
         self.buffer.len()
     }
 
-    /// What was written in this range.
+    /// Returns what was written in this range.
     #[inline]
     pub(super) fn written(&self, range: Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_default()
     }
 
-    /// Takes back what was written from the offset `end` on.
+    /// Removes what was written from the offset `end` on.
     #[inline]
     pub(super) fn truncate(&mut self, end: usize) {
         self.buffer.truncate(end);
     }
 
-    /// Puts one sign in the place of another.
+    /// Replaces the sign at this offset.
     pub(super) fn replace(&mut self, offset: usize, sign: u8) {
         if let Some(byte) = self.buffer.get_mut(offset) {
             *byte = sign;
         }
     }
 
-    /// Writes a sign of the format's own.
+    /// Writes a sign of the format.
     #[inline(always)] // A store.
     pub(super) fn sign(&mut self, sign: u8) {
         self.buffer.push(sign);
     }
 
-    /// Writes signs of the format's own.
+    /// Writes signs of the format.
     #[inline(always)] // Of a length that the compiler knows.
     pub(super) fn signs(&mut self, signs: &'static [u8]) {
         self.buffer.append(signs);
     }
 
-    /// Writes what was escaped when the formatter was made.
+    /// Writes text that was escaped when the formatter was created.
     #[inline]
     pub(super) fn prepared(&mut self, text: &[u8]) {
         self.buffer.append(text);
     }
 
-    /// Writes a name as `clean` cleans it: of letters, digits and a few other signs.
+    /// Writes a name with `clean`, which leaves letters, digits and a few other signs.
     #[inline]
     pub(super) fn name(&mut self, name: &[u8], clean: fn(&[u8], &mut Buffer)) {
         let start = self.end();
@@ -162,7 +162,7 @@ impl<T: Trace> Line<T> {
         debug_assert!(self.written(start..self.end()).iter().all(is_in_name));
     }
 
-    /// Writes a space, the name of a key, which is of letters and digits, and an equals sign.
+    /// Writes a space, the name of a key, which has only letters and digits, and an equals sign.
     #[inline(always)] // Once a field.
     pub(super) fn pair_start(&mut self, key: Key) {
         let (wide, length) = key.wide_pair_start();
@@ -181,13 +181,13 @@ impl<T: Trace> Line<T> {
         self.buffer.append(itoa::Buffer::new().format(number).as_bytes());
     }
 
-    /// Writes a number below 100; `tens` stands for a first digit of 0.
+    /// Writes a number below 100. A first digit of 0 becomes `tens`.
     pub(super) fn two_digits(&mut self, number: u32, tens: u8) {
         let [first, second] = [number / 10, number % 10].map(|digit| b'0' + digit as u8);
         self.buffer.append(&[if first == b'0' { tens } else { first }, second]);
     }
 
-    /// Writes a time as RFC 3339 has it, in UTC and with milliseconds.
+    /// Writes a time in the form of RFC 3339, in UTC with milliseconds.
     pub(super) fn rfc3339(&mut self, millis: Option<i64>) -> Written {
         let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
             return Written::Nothing;
@@ -219,16 +219,16 @@ impl<T: Trace> Line<T> {
         value.append_to(&mut self.buffer);
     }
 
-    /// Writes a value that is of a type whose texts have no sign to escape, such as an address.
+    /// Writes text of a type without characters to escape, such as an address.
     pub(super) fn typed(&mut self, text: &[u8]) {
         debug_assert!(text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte)));
         self.buffer.append(text);
     }
 
-    /// Writes text with what `escape` puts for a sign.
+    /// Writes text, replacing bytes as `escape` says.
     ///
-    /// Control characters and line breaks become a space, as a line break would end the line for
-    /// many receivers; NUL becomes U+FFFD.
+    /// Control characters and line breaks become a space, as many receivers end a line at a line
+    /// break. NUL becomes U+FFFD.
     #[inline]
     pub(super) fn text(&mut self, value: Value<'_>, escape: Escape) -> Written {
         if value.is_verbatim() {
@@ -240,14 +240,14 @@ impl<T: Trace> Line<T> {
         if damaged.is_some() { Written::Text } else { Written::Nothing }
     }
 
-    /// Writes text as [`text`](Self::text) does, and returns whether characters were replaced, which
-    /// is the caller's to count.
+    /// Writes text as [`text`](Self::text) does. Returns whether characters were replaced, which the
+    /// caller counts.
     pub(super) fn escaped(&mut self, value: &[u8], escape: Escape) -> bool {
         escaped(value, escape, &mut self.buffer).unwrap_or_default()
     }
 
-    /// Writes a field of a syslog header: characters that cannot be in it become `_`, and what is
-    /// too long is cut. Replaced characters are the caller's to count.
+    /// Writes a field of a syslog header: characters that it cannot hold become `_`, and text
+    /// longer than `max` characters is cut. The caller counts replaced characters.
     #[inline(never)] // Several times a header.
     pub(super) fn clean(&mut self, value: &[u8], max: u16, can_hold: fn(char) -> bool) -> Cleaned {
         let cleaned = clean(value, max, can_hold, &mut self.buffer);
@@ -255,14 +255,14 @@ impl<T: Trace> Line<T> {
         cleaned
     }
 
-    /// Writes a value of an extension of CEF, cut to `max` characters before it is escaped, where
+    /// Writes a value of a CEF extension, cut to `max` characters before it is escaped;
     /// [`u16::MAX`] is no limit.
     ///
     /// "If an equal sign (=) is used in the extensions, it has to be escaped", a backslash as well,
     /// and "multi-line fields can be sent by CEF by encoding the newline character as `\n`". No
     /// other escape is read alike everywhere, so other control characters become a space, and NUL
-    /// becomes U+FFFD. White space and control characters at the ends go: some receivers trim them
-    /// and some do not.
+    /// becomes U+FFFD. White space and control characters at the ends are removed: some receivers
+    /// trim them, others do not.
     #[inline]
     pub(super) fn extension_value(&mut self, value: Value<'_>, max: u16) -> Written {
         if value.is_verbatim() && value.len() <= usize::from(max) {
@@ -280,7 +280,7 @@ impl<T: Trace> Line<T> {
         if text.is_empty() { Written::Nothing } else { Written::Text }
     }
 
-    /// Cuts text to `max` characters, where [`u16::MAX`] is no limit, and again trims it.
+    /// Cuts text to `max` characters and trims it again; [`u16::MAX`] is no limit.
     #[inline]
     pub(super) fn cut<'t>(&mut self, text: &'t [u8], max: u16) -> &'t [u8] {
         if text.len() <= usize::from(max) || max == u16::MAX {
@@ -296,9 +296,9 @@ impl<T: Trace> Line<T> {
         }
     }
 
-    /// Tells a listener of a text that begins at `start` and ends here: all of a field whose name
-    /// the standard gives.
-    #[inline(always)] // Nothing where nobody listens.
+    /// Records the text from `start` on as a piece: the whole of a field whose name the standard
+    /// gives.
+    #[inline(always)] // Nothing without a recorder.
     pub(super) fn wrote(&mut self, name: &'static str, start: usize, escapes: Escapes) {
         if T::LISTENS {
             let text = start..self.end();
@@ -306,23 +306,22 @@ impl<T: Trace> Line<T> {
         }
     }
 
-    /// Tells a listener of a text that was prepared.
+    /// Records a text that was prepared.
     pub(super) fn wrote_range(&mut self, name: &'static str, text: Range<usize>) {
         self.piece(Some(name), text.clone(), text, Escapes::None);
     }
 
-    /// Tells a listener of a piece whose name is in the line: it begins at `whole.start`, and
-    /// `text` is its value.
-    #[inline(always)] // Nothing where nobody listens.
+    /// Records a piece whose name is in the line: it begins at `whole.start`, and `text` is its
+    /// value.
+    #[inline(always)] // Nothing without a recorder.
     pub(super) fn wrote_named(&mut self, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
         if T::LISTENS {
             self.piece(None, whole, text, escapes);
         }
     }
 
-    /// Tells a listener that what was written since the last part, from `start` on, can be taken
-    /// out as one.
-    #[inline(always)] // Nothing where nobody listens.
+    /// Records what was written from `start` on as a part, which can be dropped as a whole.
+    #[inline(always)] // Nothing without a recorder.
     pub(super) fn part(&mut self, start: usize, rank: impl FnOnce() -> Rank) {
         if T::LISTENS && start < self.end() {
             self.notes.trace.part(start..self.end(), rank());
@@ -330,20 +329,20 @@ impl<T: Trace> Line<T> {
     }
 
     fn piece(&mut self, name: Option<&'static str>, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
-        // An empty text is no piece of the line.
+        // An empty text is not a piece of the line.
         if !whole.is_empty() {
             self.notes.trace.wrote(name, whole, text, escapes);
         }
     }
 }
 
-/// Whether a cleaned name may hold the byte: it means nothing in any format.
+/// Returns whether a cleaned name may hold the byte, which means nothing in any format.
 fn is_in_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.@".contains(byte)
 }
 
-/// Appends text with what `escape` puts for a sign, and returns whether characters were replaced;
-/// nothing if there is nothing to write.
+/// Appends text, trimmed and escaped. Returns whether characters were replaced, or `None` if
+/// nothing is left.
 #[inline(never)] // The same for all escapes.
 pub(super) fn escaped(value: &[u8], escape: Escape, buffer: &mut Buffer) -> Option<bool> {
     let mut rest = trim(value);
@@ -403,9 +402,9 @@ fn extension_escaped(text: &[u8], buffer: &mut Buffer) -> bool {
     damaged
 }
 
-/// What became of a field of a syslog header.
+/// The outcome of cleaning a field of a syslog header.
 pub(super) struct Cleaned {
-    /// How many characters it has.
+    /// The number of characters written.
     pub(super) length: u16,
     /// Whether it was too long.
     cut: bool,

@@ -1,13 +1,14 @@
-//! Event to line. A formatter writes one event: no terminator, no line break, no control character.
+//! Event to line. A formatter writes one event, without a terminator, line break or control
+//! character.
 //!
-//! | room | example |
+//! | module | example |
 //! |---|---|
 //! | `syslog` | `<13>1 2026-03-04T12:15:00.000Z - senhasegura - 17 ` |
 //! | `structured_data` | `[senhasegura@32473 severity="5" suser="stlee"]` |
 //! | `cef` | `CEF:0\|MT4\|senhasegura\|3.27.0-4\|17\|Session Ended\|5\|rt=1772626500000 suser=stlee` |
 //! | `sensage` | `"2026-03-04T12:15:00.000Z","","senhasegura","","17","Session Ended","5","",...` |
 //!
-//! Here they are put together: a line is a header of syslog or none, structured data or none, and
+//! This module puts them together: a line is a syslog header or none, structured data or none, and
 //! CEF, a text, or columns for Sensage.
 
 mod cef;
@@ -43,16 +44,16 @@ pub(crate) struct Formatter {
     body: Body,
 }
 
-/// What stands before MSG in a message of syslog.
+/// What a syslog message has before MSG.
 #[derive(Debug)]
 struct Head {
     header: Header,
     structured_data: Option<StructuredData>,
-    /// Whether a byte order mark stands before MSG.
+    /// Whether a byte order mark is written before MSG.
     bom: bool,
 }
 
-/// What a line is after the head of syslog, if there is one.
+/// The line without the head, if there is one.
 #[derive(Debug)]
 enum Body {
     Cef(Cef),
@@ -82,7 +83,7 @@ impl Formatter {
     ///
     /// # Errors
     ///
-    /// The fewest bytes that the event can be written in, if those are more.
+    /// The length of the event's shortest line, if it exceeds `max`.
     #[inline(always)] // Once a record, in the loop.
     pub(crate) fn write<T: Trace>(&mut self, event: &Event<'_>, max: usize, line: &mut Line<T>) -> Result<(), usize> {
         let before = line.notes.changes;
@@ -98,7 +99,7 @@ impl Formatter {
         self.write_fitting(event, max, line)
     }
 
-    /// Writes the event again, to know what can be taken out.
+    /// Writes the event again with a recorder, which shows what can be dropped.
     #[inline(never)] // Seldom needed.
     fn write_fitting<T: Trace>(&mut self, event: &Event<'_>, max: usize, line: &mut Line<T>) -> Result<(), usize> {
         line.listened(Recorder::default(), |line| {
@@ -131,7 +132,7 @@ impl Formatter {
 }
 
 impl Head {
-    /// Writes it, and the space after it.
+    /// Writes the head and the space after it.
     #[inline(never)] // Once a line.
     fn write<T: Trace>(&mut self, event: &Event<'_>, msg: structured_data::Msg, line: &mut Line<T>) {
         self.header.write(event, line);
@@ -149,7 +150,7 @@ impl Head {
     }
 }
 
-/// Writes MSG as a text: it is the rest of the line, and nothing in it is escaped.
+/// Writes MSG as text: it is the rest of the line, and nothing in it is escaped.
 #[inline(never)] // Once a line.
 fn write_text<T: Trace>(text: Value<'_>, line: &mut Line<T>) {
     let start = line.end();

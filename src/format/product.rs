@@ -1,26 +1,26 @@
-//! What the product is called: senhasegura up to release 3, and from release 4.0 on Segura.
+//! The name of the product: senhasegura up to release 3, Segura from release 4.0 on.
 
 use crate::bytes::{Buffer, Value};
 
 /// The name of the product, and the version of records that do not give theirs.
 #[derive(Debug, Clone)]
 pub(crate) struct Product {
-    /// The name in every release, if it is configured.
+    /// The configured name, for all releases.
     pub(crate) name: Option<String>,
     pub(crate) version: String,
 }
 
-/// Something for each of the two names.
+/// A value for each of the two names.
 #[derive(Debug)]
 pub(super) struct PerRelease<P> {
     senhasegura: P,
     segura: P,
-    /// Whether a record that does not give its version is of release 4.0 or later.
+    /// Whether records that do not give their version are of release 4.0 or later.
     default_is_segura: bool,
 }
 
 impl Product {
-    /// Makes something of each name.
+    /// Makes a value for each name.
     pub(super) fn per_release<P>(&self, make: impl Fn(&str) -> P) -> PerRelease<P> {
         let name = |default| self.name.as_deref().unwrap_or(default);
         PerRelease {
@@ -30,7 +30,7 @@ impl Product {
         }
     }
 
-    /// Writes something for each name.
+    /// Writes a text for each name.
     pub(super) fn written(&self, write: impl Fn(&str, &mut Buffer)) -> PerRelease<Vec<u8>> {
         self.per_release(|name| {
             let mut buffer = Buffer::default();
@@ -41,7 +41,7 @@ impl Product {
 }
 
 impl<P> PerRelease<P> {
-    /// That of the release that the record gives as its version.
+    /// Returns the value for the version that the record gives.
     #[inline]
     pub(super) fn of(&self, version: Option<Value<'_>>) -> &P {
         let is_segura = version.map_or(self.default_is_segura, |version| is_segura(version.bytes()));
@@ -49,7 +49,7 @@ impl<P> PerRelease<P> {
     }
 }
 
-/// Whether a version is 4 or later.
+/// Returns whether a version is 4 or later.
 fn is_segura(version: &[u8]) -> bool {
     let digits = version.iter().take_while(|byte| byte.is_ascii_digit());
     digits.fold(0u32, |major, digit| major.saturating_mul(10).saturating_add(u32::from(digit - b'0'))) >= 4

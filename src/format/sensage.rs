@@ -11,7 +11,7 @@ use crate::key::Key;
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
-/// The columns that hold fields, in their order; `other` holds the rest.
+/// The columns for fields, in order; `other` holds the rest.
 const COLUMNS: [Key; 16] = [
     Key::named("suser"),
     Key::named("sname"),
@@ -31,14 +31,14 @@ const COLUMNS: [Key; 16] = [
     Key::named("msg"),
 ];
 
-/// The most characters of a key in the column `other`.
+/// The maximum number of characters of a key in the column `other`.
 const KEY_MAX: usize = 128;
 
 /// Writes events in the project's layout for Sensage.
 #[derive(Debug)]
 pub(super) struct Sensage {
     products: PerRelease<String>,
-    /// Where the keys are in the column `other`, to write none twice.
+    /// The ranges of the keys in the column `other`, so that none is written twice.
     keys: Vec<Range<usize>>,
 }
 
@@ -119,7 +119,7 @@ impl Sensage {
     }
 }
 
-/// Writes a column of what the event says of itself.
+/// Writes a column with the value of a role.
 fn of_the_event<T: Trace>(
     name: &'static str,
     role: Role,

@@ -2,11 +2,11 @@
 //!
 //! `[SD-ID PARAM-NAME="PARAM-VALUE" ...]`
 //!
-//! There is one SD-ELEMENT. Its PARAM-NAMEs are of letters, digits and `_` and stand once each, as
-//! all known receivers read that the same way.
+//! There is one SD-ELEMENT. Its PARAM-NAMEs have only letters, digits and `_`, and each occurs
+//! once: all known receivers read that alike.
 //!
-//! The element begins with what the header has no room for: `event_name`, `severity` (0 to 10),
-//! `version` and `origin`. Then come the fields of the record but for `msg` if that is MSG.
+//! The element begins with what the header has no field for: `event_name`, `severity` (0 to 10),
+//! `version` and `origin`. The fields of the record follow, without `msg` if that is MSG.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use crate::key::Key;
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
-/// The most characters of an SD-NAME, section 6: SD-ID and PARAM-NAME.
+/// The maximum number of characters of an SD-NAME (section 6): SD-ID and PARAM-NAME.
 pub(crate) const SD_NAME_MAX: usize = 32;
 
 /// The parameters that are not fields of the record.
@@ -26,19 +26,19 @@ const OF_THE_EVENT: [&[u8]; 4] = [b"event_name", b"severity", b"version", b"orig
 
 const MSG: Key = Key::named("msg");
 
-/// What MSG is.
+/// The content of MSG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Msg {
     /// The field `msg`.
     Field,
     /// The event's name.
     EventName,
-    /// The event as CEF, which says all fields again.
+    /// The event as CEF, which repeats all fields.
     Cef,
 }
 
 impl Msg {
-    /// What MSG is of an event that is not CEF.
+    /// Returns the MSG that is text: the field `msg`, else the event's name.
     pub(super) fn text<'r>(event: &Event<'r>) -> (Self, Value<'r>) {
         match event.get(MSG).filter(|msg| !trim(msg.bytes()).is_empty()) {
             Some(msg) => (Self::Field, msg),
@@ -56,7 +56,8 @@ impl Msg {
 #[derive(Debug)]
 pub(super) struct StructuredData {
     sd_id: String,
-    /// Where the PARAM-NAMEs are in the line that are not the names of keys, to write none twice.
+    /// The ranges of the PARAM-NAMEs in the line that are not names of keys, so that none is
+    /// written twice.
     names: Vec<Range<usize>>,
 }
 
@@ -65,7 +66,7 @@ impl StructuredData {
         Self { sd_id, names: Vec::new() }
     }
 
-    /// Writes it.
+    /// Writes the SD-ELEMENT.
     #[inline(never)] // Once a line.
     pub(super) fn write<T: Trace>(&mut self, event: &Event<'_>, msg: Msg, line: &mut Line<T>) {
         line.sign(b'[');
@@ -79,7 +80,7 @@ impl StructuredData {
     }
 }
 
-/// The parameters of one element as they are written.
+/// The parameters of the element being written.
 struct Element<'w, 'r, T> {
     event: &'w Event<'r>,
     msg: Msg,
@@ -90,7 +91,7 @@ struct Element<'w, 'r, T> {
 impl<T: Trace> Element<'_, '_, T> {
     fn write(mut self) {
         let event = self.event;
-        // MSG says all of it again.
+        // MSG repeats every parameter.
         let is_twice = self.msg == Msg::Cef;
         let rank = if is_twice { Rank::Extra } else { Rank::Documented };
         if self.msg != Msg::EventName {
@@ -118,7 +119,7 @@ impl<T: Trace> Element<'_, '_, T> {
         }
     }
 
-    /// Writes what the event says of itself.
+    /// Writes the value of a role.
     fn of_the_event(&mut self, name: &[u8], role: Role, value: Value<'_>, rank: Rank) {
         let mark = self.line.end();
         self.line.notes.about(|| self.event.source(role));
@@ -126,7 +127,7 @@ impl<T: Trace> Element<'_, '_, T> {
         self.line.part(mark, || rank);
     }
 
-    /// Writes the field of a key that is in the key table. No other field has it.
+    /// Writes the field with a key of the key table. No other field has it.
     fn known(&mut self, key: Key, value: Value<'_>) {
         let name = key.name().as_bytes();
         if key.is_envelope() || name.len() > SD_NAME_MAX {
@@ -138,14 +139,12 @@ impl<T: Trace> Element<'_, '_, T> {
         let _ = self.value(mark, value);
     }
 
-    /// Writes a field whose name may be anything, cleaned: characters other than letters, digits
-    /// and `_` become `_`, and what is too long is cut. If another field has that name, it is
-    /// dropped.
+    /// Writes a field with any name, cleaned: characters other than letters, digits and `_` become
+    /// `_`, and a name that is too long is cut. Drops the field if another has the cleaned name.
     fn other(&mut self, name: &[u8], value: Value<'_>) {
         let clean = param_name(name);
         let changed = *clean != *name;
-        // A key of the table is a field's, unless its name is one that is cleaned or stands for the
-        // event.
+        // A name that was cleaned must not take the key of another field.
         let taken = Key::find(&clean).is_some_and(|(key, _)| changed && self.event.get(key).is_some());
         if taken {
             self.line.notes.changed(Why::SameName);
@@ -156,8 +155,7 @@ impl<T: Trace> Element<'_, '_, T> {
         }
     }
 
-    /// Writes a parameter of a name that is not a key's, unless it is there already. Receivers make
-    /// no difference between letter cases.
+    /// Writes a parameter unless its name is in the element already; receivers ignore letter case.
     fn named(&mut self, name: &[u8], value: Value<'_>) -> Written {
         let mark = self.line.end();
         let same = |range: &Range<usize>| self.line.written(range.clone()).eq_ignore_ascii_case(name);
@@ -175,8 +173,8 @@ impl<T: Trace> Element<'_, '_, T> {
         written
     }
 
-    /// Writes the value of the parameter that begins at `mark`, and takes that back if nothing is
-    /// visible in it.
+    /// Writes the value of the parameter that begins at `mark`. Removes the parameter if nothing is
+    /// visible in the value.
     fn value(&mut self, mark: usize, value: Value<'_>) -> Written {
         self.line.signs(b"=\"");
         let start = self.line.end();
@@ -193,7 +191,7 @@ impl<T: Trace> Element<'_, '_, T> {
     }
 }
 
-/// The PARAM-NAME of a field that may be called anything.
+/// Returns the PARAM-NAME of a field with any name.
 fn param_name(name: &[u8]) -> Buffer {
     let mut clean = Buffer::default();
     for c in str::from_utf8(name).unwrap_or_default().chars().take(SD_NAME_MAX) {
@@ -202,7 +200,7 @@ fn param_name(name: &[u8]) -> Buffer {
     if clean.is_empty() {
         clean.push(b'_');
     }
-    // What describes the event as a whole has these names, or is not known.
+    // These names are reserved for the event's own values.
     if OF_THE_EVENT.iter().any(|name| clean.eq_ignore_ascii_case(name)) {
         clean.insert(0, b"_");
     }

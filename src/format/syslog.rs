@@ -3,14 +3,12 @@
 //!
 //! `<PRI>VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID` and `<PRI>TIMESTAMP HOSTNAME TAG: `
 //!
-//! RFC 5424 leaves room; the header keeps to what all known receivers read the same way. TIMESTAMP
-//! has milliseconds and `Z`, fields hold nothing but `!` to `~`, and PROCID is a number or
-//! NILVALUE.
+//! RFC 5424 allows more than receivers read alike. TIMESTAMP has milliseconds and `Z`, fields hold
+//! `!` to `~`, and PROCID is a number or NILVALUE.
 //!
-//! That of RFC 3164 stands before CEF only. Its tag keeps receivers from taking `CEF` for it.
-//! TIMESTAMP has neither year nor zone: it is local time in the configured time zone. Without a
-//! time, TIMESTAMP and HOSTNAME are left out, and the receiver puts its own, as section 4.3.2 has
-//! it; without a host, HOSTNAME is.
+//! The header of RFC 3164 stands before CEF only; its TAG keeps receivers from reading `CEF` as the
+//! tag. Its TIMESTAMP is local time in the configured zone. Without a time, TIMESTAMP and HOSTNAME
+//! are omitted, and the receiver adds its own (section 4.3.2). Without a host, HOSTNAME is omitted.
 
 use chrono::{DateTime, Datelike, Timelike};
 
@@ -22,13 +20,13 @@ use crate::event::{Event, Role};
 use crate::key::Key;
 use crate::trace::{Escapes, Source, Trace};
 
-/// The most characters of HOSTNAME: RFC 5424, section 6. RFC 3164 has no limit.
+/// The maximum number of characters of HOSTNAME: RFC 5424, section 6. RFC 3164 has no limit.
 const HOSTNAME_MAX: u16 = 255;
-/// The most characters of APP-NAME: RFC 5424, section 6.
+/// The maximum number of characters of APP-NAME: RFC 5424, section 6.
 const APP_NAME_MAX: u16 = 48;
-/// The most characters of MSGID: RFC 5424, section 6.
+/// The maximum number of characters of MSGID: RFC 5424, section 6.
 const MSGID_MAX: u16 = 32;
-/// The most characters of TAG: RFC 3164, section 4.1.3.
+/// The maximum number of characters of TAG: RFC 3164, section 4.1.3.
 const TAG_MAX: u16 = 32;
 
 /// "The NILVALUE is used as a value if a field is not known": RFC 5424, section 6.
@@ -63,7 +61,7 @@ impl Header {
     pub(super) fn rfc3164(facility: u8, product: &Product) -> Self {
         let tags = product.written(|product, tag| {
             clean(product.as_bytes(), TAG_MAX, is_in_tag, tag);
-            // With its colon it would look like the start of CEF.
+            // With the colon that follows, it would look like the start of CEF.
             if tag.last_chunk::<3>().is_some_and(|last| last.eq_ignore_ascii_case(b"CEF")) {
                 tag.truncate(usize::from(TAG_MAX) - 1);
                 tag.push(b'_');
@@ -72,12 +70,12 @@ impl Header {
         Self { facility, kind: Kind::Rfc3164 { tags } }
     }
 
-    /// Whether structured data follows.
+    /// Returns whether structured data follows.
     pub(super) fn has_structured_data(&self) -> bool {
         matches!(self.kind, Kind::Rfc5424 { .. })
     }
 
-    /// Writes it, and the space after it.
+    /// Writes the header and the space after it.
     pub(super) fn write<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
         self.pri(event, line);
         match &self.kind {
@@ -86,7 +84,7 @@ impl Header {
         }
     }
 
-    /// PRI: facility and severity in one number, RFC 5424, section 6.2.1.
+    /// Writes PRI, facility and severity in one number: RFC 5424, section 6.2.1.
     fn pri<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
         line.sign(b'<');
         line.notes.about(|| event.source(Role::Severity));
@@ -140,7 +138,7 @@ fn rfc3164<T: Trace>(event: &Event<'_>, tag: &[u8], line: &mut Line<T>) {
     line.signs(b": ");
 }
 
-/// Writes TIMESTAMP, RFC 5424, section 6.2.3.
+/// Writes TIMESTAMP: RFC 5424, section 6.2.3.
 fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     line.notes.about(|| event.source(Role::Time));
     let start = line.end();
@@ -150,8 +148,8 @@ fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Writes HOSTNAME or MSGID, RFC 5424, section 6: characters other than `!` to `~` become `_`, and
-/// so does the last one unless it `can_be_last`; what is too long is cut.
+/// Writes HOSTNAME or MSGID: RFC 5424, section 6. Characters other than `!` to `~` become `_`, as
+/// does the last one unless it `can_be_last`, and text longer than `max` characters is cut.
 fn header_field<T: Trace>(
     name: &'static str,
     value: Option<Value<'_>>,
@@ -172,14 +170,14 @@ fn header_field<T: Trace>(
     line.wrote(name, start, Escapes::None);
 }
 
-/// Writes what was made of the product's name.
+/// Writes a text made from the product's name.
 fn prepared<T: Trace>(name: &'static str, text: &[u8], line: &mut Line<T>) {
     let start = line.end();
     line.prepared(text);
     line.wrote(name, start, Escapes::None);
 }
 
-/// Writes PROCID: some receivers take nothing but numbers, and print them without leading zeros.
+/// Writes PROCID. Some receivers accept only numbers, and print them without leading zeros.
 fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     match event.get(SPID).map(|spid| trim(spid.bytes())) {
         Some(spid) if is_short_number(spid) => {
@@ -192,16 +190,15 @@ fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Writes HOSTNAME of RFC 3164 and the space after it. rsyslog takes it for the tag if it has a
-/// colon, as IPv6 addresses do, or does not end with a letter or digit; syslog-ng takes four digits
-/// for the year.
+/// Writes HOSTNAME of RFC 3164 and a space. rsyslog reads a name with a colon, or one that does not
+/// end with a letter or digit, as the tag; syslog-ng reads four digits as the year.
 fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
     let start = line.end();
     let damaged = line.clean(host.bytes(), HOSTNAME_MAX, is_in_tag).damaged;
     let written = line.written(start..line.end());
     let end = written.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
     let kept = if written.iter().all(u8::is_ascii_digit) { 0 } else { end };
-    // One that is left out is in `dvchost`.
+    // A name that is omitted is in `dvchost`.
     let is_changed = kept > 0 && (damaged || kept < written.len());
     line.notes.changed_if(is_changed, Why::Characters);
     line.truncate(start + kept);
@@ -211,13 +208,13 @@ fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
     }
 }
 
-/// PRINTUSASCII of RFC 5424, section 6.
+/// Returns whether the character is PRINTUSASCII: RFC 5424, section 6.
 fn is_printable(c: char) -> bool {
     matches!(c, '!'..='~')
 }
 
-/// RFC 3164, section 4.1.3, ends a tag at the first sign that is no letter or digit; receivers take
-/// `_`, `-` and `.` as well.
+/// Returns whether a tag can hold the character. RFC 3164, section 4.1.3, ends a tag at the first
+/// character that is not a letter or digit; receivers accept `_`, `-` and `.` too.
 fn is_in_tag(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }

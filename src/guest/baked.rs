@@ -13,7 +13,8 @@ struct Region {
 
 static REGION: Region = Region { mark: MARK, text: [b' '; TEXT_MAX] };
 
-/// Reads it. The compiler must not: what stands there is not what it compiled.
+/// Reads the configuration. `black_box` keeps the compiler from using the bytes that it compiled:
+/// baking replaces them.
 pub(super) fn config() -> Result<Config, ConfigError> {
     let Region { mark, text } = black_box(&REGION);
     black_box(mark);

@@ -1,11 +1,11 @@
-//! Fluent Bit's filter `wasm`, from version 4.2: a function that is given a record's body as JSON
-//! text, and answers with the body that takes its place.
+//! Fluent Bit's filter `wasm`, from version 4.2: a function that receives a record's body as JSON
+//! text and returns the body that replaces it.
 //!
-//! The body becomes one field, the line: `{"message":"CEF:0|..."}`. A record that is not written
-//! goes on as it is, with `siem_error` added; what is no JSON object goes on in the field `log`, as
-//! Fluent Bit itself has it. Of a record that is longer than `max_record_bytes` and no JSON object,
-//! or for which there is no memory, `log` has the beginning, and `siem_error` says so. The
-//! configuration is the one that was baked.
+//! The new body is one field with the line: `{"message":"CEF:0|..."}`. A rejected record passes
+//! unchanged with `siem_error` added; what is not a JSON object passes in the field `log`, as
+//! Fluent Bit does itself. If that text is longer than `max_record_bytes`, or memory does not
+//! suffice for it, `log` has its beginning, and `siem_error` says so. The configuration is the baked
+//! one.
 
 use std::cell::RefCell;
 
@@ -15,7 +15,7 @@ use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
 use crate::{Config, ConfigError, Format, Transformer};
 
-/// The functions that the host calls, and the format of each; without one, it is that of the
+/// The functions that the host calls, each with its format; `None` stands for that of the
 /// configuration.
 macro_rules! filters {
     ($($(#[$doc:meta])* $name:ident: $format:expr,)*) => {$(
@@ -40,37 +40,37 @@ macro_rules! filters {
 }
 
 filters! {
-    /// A filter that writes CEF. The other options are those baked.
+    /// A filter that writes CEF. The other options are the baked ones.
     cef: Some(Format::Cef),
-    /// A filter that writes RFC 5424. The other options are those baked.
+    /// A filter that writes RFC 5424. The other options are the baked ones.
     rfc5424: Some(Format::Rfc5424),
-    /// A filter that writes lines for Sensage. The other options are those baked.
+    /// A filter that writes lines for Sensage. The other options are the baked ones.
     sensage: Some(Format::Sensage),
-    /// A filter of the configuration as it was baked.
+    /// A filter with the baked configuration.
     transform: None,
 }
 
-/// The most bytes of an answer whose memory is kept for the next one; and of a record that is an
-/// object however deep it is.
+/// The capacity that an answer keeps, and the length up to which an object may nest to any depth.
 const LARGE: usize = 1 << 20;
 
-/// How many bytes of a record are answered for which there is no memory.
+/// The length of the beginning of a record that is returned if memory does not suffice for all of
+/// it.
 const LEAST: usize = 1 << 10;
 
-/// By how much text grows as a JSON string, at most: `\u0000`.
+/// The maximum factor by which text grows as a JSON string: `\u0000`.
 const ESCAPED: usize = 6;
 
 thread_local! {
-    /// One filter is used by one thread, and mostly one of its functions.
+    /// One thread uses a filter, and mostly one of its functions.
     static FILTERS: RefCell<Vec<Filter>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Answers with JSON text that ends with a NUL and stays where it is until the next call, or with
-/// null to drop the record.
+/// Returns JSON text that ends with NUL and is valid until the next call, or null to drop the
+/// record.
 ///
 /// # Safety
 ///
-/// `record` points to `length` bytes that nobody changes during the call, or is null.
+/// `record` points to `length` bytes that do not change during the call, or is null.
 unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *const u8, length: u32) -> *const u8 {
     let record = if record.is_null() {
         None
@@ -95,7 +95,7 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
     })
 }
 
-/// What one of the functions keeps from call to call.
+/// What one of the functions keeps between calls.
 struct Filter {
     format: Option<Format>,
     transformer: Result<Transformer, ConfigError>,
@@ -110,7 +110,7 @@ impl Filter {
         Self { format, transformer, line: Vec::new(), answer: Vec::new() }
     }
 
-    /// Writes the answer. False is for a record to drop.
+    /// Writes the answer. Returns false if the record is to be dropped.
     fn write(&mut self, record: Option<&[u8]>, received: u64) -> bool {
         self.line.clear();
         let refused = match (&mut self.transformer, record) {
@@ -133,7 +133,7 @@ impl Filter {
         true
     }
 
-    /// Answers with the record as it is, and what is wrong with it.
+    /// Answers with the unchanged record and what is wrong with it.
     fn refuse(&mut self, record: Option<&[u8]>, mut message: String) {
         let text = record.unwrap_or_default();
         match members(text).filter(|members| self.make_room(members.len())) {
@@ -162,7 +162,7 @@ impl Filter {
             }
             None => self.answer.push(b'{'),
         }
-        // Of fields of one name, the host finds the last.
+        // Of fields with the same name, the host finds the last.
         if self.answer.len() > 1 {
             self.answer.push(b',');
         }
@@ -172,17 +172,17 @@ impl Filter {
         self.answer.push(b'}');
     }
 
-    /// Makes room for so many bytes of a record, and what stands around them. A record fills the
-    /// memory twice at most: as it is, and answered.
+    /// Makes room for `length` bytes of a record and for what is written around them. A record
+    /// fills the memory at most twice: as it is, and in the answer.
     fn make_room(&mut self, length: usize) -> bool {
         self.answer.try_reserve_exact(length.saturating_add(LEAST)).is_ok()
     }
 }
 
-/// What stands between the braces of a JSON object, if the text is just that.
+/// Returns the text between the braces of a JSON object, if `text` is exactly one.
 fn members(text: &[u8]) -> Option<&[u8]> {
     let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
-    // What is open is kept in mind, four bytes a level.
+    // Open arrays and objects are remembered, in four bytes each.
     let depth_max = if text.len() > LARGE { DEPTH_MAX as usize } else { usize::MAX };
     let Step::Ended(end) = Syntax::new(depth_max).read(text, 0) else { return None };
     let is_last = text.get(end..).is_some_and(|rest| rest.iter().all(is_space));

@@ -6,14 +6,13 @@
 //! function that traps, for lack of stack or memory, leaves the instance in an unknown state: the
 //! script goes on with another instance.
 //!
-//! wasm-bindgen could export a class instead. Its script, of 278 lines beside ours, was tried with
-//! the tests of `host-tests/npm` and fails three of them:
+//! A class exported by wasm-bindgen fails three tests of `host-tests/npm`:
 //!
-//! * Once the stack has had no room for a call, the object counts as borrowed for ever ("recursive
-//!   use of an object"), and the script has no other instance to go on with.
-//! * It looks intrinsics up when it is called: a changed `length` of typed arrays loses the lines
-//!   without an error, and a changed `Memory.prototype.buffer` or `FinalizationRegistry.prototype`
-//!   makes every constructor throw.
+//! * After a call for which the stack had no room, the object counts as borrowed for ever
+//!   ("recursive use of an object"), and its script has no other instance to go on with.
+//! * Its script looks intrinsics up when it is called: a changed `length` of typed arrays loses the
+//!   lines without an error, and a changed `Memory.prototype.buffer` or
+//!   `FinalizationRegistry.prototype` makes every constructor throw.
 //! * A freed object throws when it is freed again.
 
 use std::cell::RefCell;
@@ -26,12 +25,12 @@ use super::baked;
 use crate::explain::Explanation;
 use crate::{Changes, Config, Output, Reason, Rejection, Transformer, catalog};
 
-/// What is kept from call to call.
+/// What is kept between calls.
 #[derive(Default)]
 struct Guest {
-    /// By number; `None` once freed.
+    /// The transformers by number; `None` once freed.
     transformers: Vec<Option<Transformer>>,
-    /// What the script hands over.
+    /// The bytes that the script passes.
     input: Vec<u8>,
     output: Output,
     /// Four words for each rejection: its index, start and end, and the index of its reason.
@@ -45,7 +44,7 @@ thread_local! {
     static GUEST: RefCell<Guest> = RefCell::default();
 }
 
-/// What an answer says in JSON text.
+/// The JSON text of an answer.
 #[derive(Serialize)]
 struct Answer {
     written: u64,
@@ -54,8 +53,8 @@ struct Answer {
     reasons: Vec<(Reason, String)>,
 }
 
-/// What is said of one record, in JSON text. One of the members is null: the script finds its own
-/// member whatever stands in a prototype.
+/// The JSON text of an explanation. One of the members is null, so that the script finds its own
+/// member whatever a prototype has.
 #[derive(Serialize)]
 struct Explained {
     explanation: Option<Explanation>,
@@ -72,7 +71,7 @@ pub fn room(length: usize) -> *mut u8 {
     })
 }
 
-/// Makes a transformer and returns its number. The configuration is the input, if one `is_given`,
+/// Creates a transformer and returns its number. The configuration is the input if one `is_given`,
 /// else the baked one. If it is refused, the number is negative, and the JSON text is an array of
 /// the pointer, the reason and the message.
 #[wasm_bindgen]
@@ -133,7 +132,7 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     });
 }
 
-/// Explains the input as one record. The JSON text is an object of the explanation or the
+/// Explains the input as one record. The JSON text is an object with the explanation or the
 /// rejection.
 #[wasm_bindgen]
 pub fn explain(number: usize, is_string: bool, received: f64) {
@@ -207,7 +206,8 @@ fn millis(received: f64) -> Option<u64> {
     (received >= 0.0).then_some(received as u64)
 }
 
-/// The explanation with its offsets in code units of its texts, which are strings in JavaScript.
+/// Returns the explanation with its offsets in UTF-16 code units: its texts are strings in
+/// JavaScript.
 fn in_units(mut explanation: Explanation) -> Explanation {
     let Explanation { line, record, parts, fields, .. } = &mut explanation;
     let mut offsets = Offsets::new(line.as_bytes(), true);
@@ -221,8 +221,7 @@ fn in_units(mut explanation: Explanation) -> Explanation {
     explanation
 }
 
-/// Offsets in a text: of a string, in the UTF-16 code units in which JavaScript counts, else in
-/// bytes.
+/// Offsets in a text: in a string, in UTF-16 code units, in which JavaScript counts, else in bytes.
 struct Offsets<'t> {
     text: &'t [u8],
     is_string: bool,
@@ -235,7 +234,7 @@ impl<'t> Offsets<'t> {
         Self { text, is_string, bytes: 0, units: 0 }
     }
 
-    /// The offset for that of a byte. Rising ones are found in one pass.
+    /// Returns the offset for that of a byte. Ascending offsets are found in one pass.
     fn of(&mut self, offset: usize) -> usize {
         if !self.is_string {
             return offset;
@@ -250,8 +249,8 @@ impl<'t> Offsets<'t> {
     }
 }
 
-/// The number of code units of a character whose UTF-8 begins with this byte; 0 for a byte that
-/// continues one.
+/// Returns the number of code units of a character whose UTF-8 begins with this byte; 0 for a byte
+/// that continues one.
 fn utf16_length(byte: u8) -> usize {
     match byte {
         0x80..0xC0 => 0,

@@ -1,21 +1,20 @@
-//! `malloc` and `free`, by which a host puts a record into the linear memory and takes it out
-//! again.
+//! `malloc` and `free`, with which a host puts records into the linear memory and removes them.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr;
 
-/// The standard library's takes four times the code.
+/// That of the standard library takes four times the code.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// What stands before each block: its length.
+/// The length of the header before each block, which holds the block's length.
 const HEADER: usize = 8;
 
 fn layout(length: usize) -> Option<Layout> {
     Layout::from_size_align(length.checked_add(HEADER)?, HEADER).ok()
 }
 
-/// A block of so many bytes, or null if there is no room.
+/// Returns a block of `length` bytes, or null if there is no room.
 #[unsafe(no_mangle)]
 extern "C" fn malloc(length: usize) -> *mut u8 {
     let Some(layout) = layout(length) else { return ptr::null_mut() };
@@ -24,24 +23,24 @@ extern "C" fn malloc(length: usize) -> *mut u8 {
     if block.is_null() {
         return block;
     }
-    // SAFETY: the block has room for the header, is aligned for it, and goes on behind it.
+    // SAFETY: the block has room for the header, is aligned for it, and continues after it.
     unsafe {
         block.cast::<usize>().write(length);
         block.add(HEADER)
     }
 }
 
-/// Gives back a block that `malloc` gave. Null is nothing to give back.
+/// Frees a block of `malloc`. Null is ignored.
 ///
 /// # Safety
 ///
-/// The host gives back each block once, and does not use it any more.
+/// The host frees each block once, and does not use it afterwards.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn free(block: *mut u8) {
     if block.is_null() {
         return;
     }
-    // SAFETY: `malloc` put the header there, and the host has it from `malloc`.
+    // SAFETY: the block is from `malloc`, which put the header before it.
     unsafe {
         let start = block.sub(HEADER);
         if let Some(layout) = layout(start.cast::<usize>().read()) {

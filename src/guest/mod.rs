@@ -1,8 +1,8 @@
 //! The WebAssembly guests, a feature each. A guest converts between its host's types and the
 //! transform's, nothing more.
 //!
-//! Those that export functions of C exist for WebAssembly only: elsewhere, their `malloc` would be
-//! everybody's.
+//! Modules that export C functions exist for WebAssembly only: elsewhere their `malloc` would
+//! replace the program's.
 
 mod baked;
 #[cfg(feature = "component")]

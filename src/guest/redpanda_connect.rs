@@ -1,17 +1,17 @@
-//! Redpanda Connect's processor `wasm`, and Bento's: a function that asks the host for the message
-//! and gives it another.
+//! Redpanda Connect's processor `wasm`, and Bento's: a function that gets the message from the host
+//! and replaces it.
 //!
-//! The message becomes the line. One that cannot be written stays as it is, with the metadata
-//! `siem_error` and `siem_reason`: a mapping behind the processor decides what becomes of it. The
-//! time of reception is the metadata `siem_received`, in milliseconds since 1970. The configuration
-//! is the one that was baked.
+//! The message becomes the line. A rejected message stays unchanged, with the metadata `siem_error`
+//! and `siem_reason`; a mapping after the processor decides what to do with it. The time of
+//! reception is the metadata `siem_received`, in milliseconds since 1970. The configuration is the
+//! baked one.
 
 use std::cell::RefCell;
 
 use super::baked;
 use crate::{ConfigError, Transformer};
 
-// The one thing in which the two hosts differ.
+// The only difference between the two hosts.
 #[cfg_attr(not(feature = "bento"), link(wasm_import_module = "benthos_wasm"))]
 #[cfg_attr(feature = "bento", link(wasm_import_module = "bento_wasm"))]
 unsafe extern "C" {
@@ -25,20 +25,20 @@ thread_local! {
     static PROCESSOR: RefCell<Option<Processor>> = const { RefCell::new(None) };
 }
 
-/// What is kept from message to message.
+/// What is kept between messages.
 struct Processor {
     transformer: Result<Transformer, ConfigError>,
     line: Vec<u8>,
 }
 
-/// Puts a line in the place of the message.
+/// Replaces the message with its line.
 #[unsafe(no_mangle)]
 extern "C" fn process() {
     PROCESSOR.with_borrow_mut(|processor| {
         let Processor { transformer, line } = processor
             .get_or_insert_with(|| Processor { transformer: baked::config().map(Transformer::new), line: Vec::new() });
-        // SAFETY: the host has put the message into a block of `malloc`'s, which it frees when this
-        // call has ended.
+        // SAFETY: the host has put the message into a block from `malloc`, which it frees after
+        // this call.
         let message = unsafe { block(v0_msg_as_bytes()) };
         let received = metadata("siem_received").and_then(|millis| str::from_utf8(millis).ok()?.parse().ok());
         line.clear();
@@ -55,11 +55,11 @@ extern "C" fn process() {
     });
 }
 
-/// The bytes of which the host says where they are, and how many.
+/// Returns the bytes that the host's packed pointer and length describe.
 ///
 /// # Safety
 ///
-/// They are there, and stay until the end of the call.
+/// They are valid until the end of the call.
 unsafe fn block<'c>(place: u64) -> &'c [u8] {
     let (pointer, length) = ((place >> 32) as usize as *const u8, place as u32 as usize);
     if pointer.is_null() {
@@ -70,7 +70,7 @@ unsafe fn block<'c>(place: u64) -> &'c [u8] {
 }
 
 fn metadata(key: &str) -> Option<&[u8]> {
-    // SAFETY: the host reads the key, and puts the value into a block of `malloc`'s until the end
+    // SAFETY: the host reads the key, and puts the value into a block from `malloc` until the end
     // of this call.
     Some(unsafe { block(v0_msg_get_meta(key.as_ptr(), key.len())) }).filter(|value| !value.is_empty())
 }

@@ -1,8 +1,8 @@
 //! Texts as JSON strings, for the answers of Fluent Bit's filter.
 //!
-//! `serde_json` would write them, and be 1,300 bytes larger; but a record would execute 32,059
-//! instructions instead of 26,259, as it looks at each byte on its own, and a line must first be
-//! found to be UTF-8, which it always is.
+//! `serde_json` would be 1,300 bytes larger, and a record would execute 32,059 instructions instead
+//! of 26,259: it looks at each byte on its own, and checks that a line is UTF-8, which it always
+//! is.
 
 use crate::bytes;
 
@@ -13,7 +13,7 @@ pub(super) fn string(text: &[u8], json: &mut Vec<u8>) {
     json.push(b'"');
 }
 
-/// Appends text, which is UTF-8, as it stands within a JSON string.
+/// Appends text, which is UTF-8, as part of a JSON string.
 pub(super) fn escape(text: &[u8], json: &mut Vec<u8>) {
     let mut rest = text;
     loop {

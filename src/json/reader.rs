@@ -150,7 +150,8 @@ impl<'b> Json<'b> {
         Ok(())
     }
 
-    /// RFC 8259, section 6: no leading zeros, no plus sign, digits on both sides of the point.
+    /// Consumes a number (RFC 8259, section 6): no leading zeros, no plus sign, digits on both
+    /// sides of the point.
     fn number(&mut self) -> Result<()> {
         if self.peek() == Some(b'-') {
             self.at += 1;

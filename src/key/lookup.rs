@@ -39,7 +39,7 @@ impl Key {
                 None => (Self(entry).name(), Self(entry), Spelling::LetterCase),
                 Some(alias) => (ALIASES.get(alias)?.0, *ALIASED.get(alias)?, Spelling::Alias),
             };
-            // These two are the keys they are only with just these letters.
+            // These two keys are found by their exact names only.
             let mislabelled = [CS6_MISLABELLED, CS7_MISLABELLED].contains(&key);
             if name == known.as_bytes() {
                 let spelling = match other {
@@ -114,7 +114,7 @@ impl Key {
         self.0 as usize
     }
 
-    /// The key of this index.
+    /// Returns the key with this index.
     pub(crate) const fn from_index(index: usize) -> Option<Self> {
         if index < Self::COUNT { Some(Self(index as u8)) } else { None }
     }

@@ -13,8 +13,8 @@ pub(super) struct Row {
 
 #[rustfmt::skip]
 pub(super) const KEYS: [Row; Key::COUNT] = [
-    // Before `cs6` and `cs7`, which these two equal but for letter case: the exact name is to be
-    // found first.
+    // Before `cs6` and `cs7`, from which these two differ in letter case only: the exact name must
+    // be found first.
     row("Cs6", Vendor, ANY),
     row("Cs7", Vendor, ANY),
     // The producer keys of the CEF dictionary.

@@ -34,7 +34,7 @@ pub enum Owner {
     Consumer,
     /// Not in the CEF dictionary, but senhasegura or its receivers use it.
     Vendor,
-    /// Describes the event as a whole and is no extension field unless it is left over.
+    /// Describes the event as a whole; an extension field only if it is left over.
     Envelope,
 }
 

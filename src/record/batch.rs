@@ -1,10 +1,9 @@
-//! A batch to its objects: finds where each one begins and ends, and where to go on after a bad
-//! one.
+//! Batch to objects: finds where each one begins and ends, and where to go on after a bad one.
 //!
-//! Objects may stand one a line, several a line, over many lines, or in arrays; white space,
-//! commas, the brackets of arrays and byte order marks between them mean nothing. Where a record
-//! ends that is rejected, [`Extent`] says. So a bad record costs itself only, and no byte is read
-//! more often than objects can nest.
+//! Objects may stand one to a line, several to a line, over several lines, or in arrays. White
+//! space, commas, brackets of arrays and byte order marks between them are skipped. [`Extent`]
+//! finds the end of a rejected record, so it costs no other record. No byte is read more often than
+//! `max_depth` allows objects to nest.
 
 use std::ops::Range;
 
@@ -17,45 +16,43 @@ use crate::outcome::Problem;
 pub(crate) struct Batch<'b> {
     bytes: &'b [u8],
     at: usize,
-    /// The most bytes that a record may have.
+    /// The maximum length of a record in bytes.
     record_bytes: usize,
     /// Whether nothing comes after it.
     last: bool,
-    /// Whether all of it is UTF-8. If not, each text is looked at.
+    /// Whether all of it is UTF-8. If not, each text is checked.
     utf8: bool,
-    /// The arrays and objects that are known to be broken, the offset that theirs count from, and
-    /// the offset of the fault that breaks them.
+    /// The nesting at the last fault, the offset at which that text begins, and the offset of the
+    /// fault.
     broken: Syntax,
     broken_start: usize,
     fault: usize,
     open: Option<Open>,
 }
 
-/// One thing found in a batch, and where.
+/// An object of a batch, or something else that was found in it.
 pub(crate) struct Item {
     pub(crate) range: Range<usize>,
     /// What is wrong with it, if it could not be read as an object.
     pub(crate) outcome: Result<(), Problem>,
 }
 
-/// A record that has begun in a batch and may go on after it.
+/// A record that has begun in a batch and may continue after it.
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) extent: Extent,
     /// The offset of its first byte.
     pub(crate) start: usize,
-    /// The offset up to which `extent` has taken it.
+    /// The offset up to which `extent` has read it.
     pub(crate) fed: usize,
-    /// Whether it is the last item of the batch: it is longer than a record can be waited for.
-    /// Otherwise it is none.
+    /// Whether it is the last item, rejected because it is too long to wait for.
     pub(crate) rejected: bool,
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
-    /// A batch of records of at most `record_bytes`; unless it is the `last` of a stream, what may
-    /// go on after it is left.
+    /// Reads records of at most `record_bytes`. Unless `last`, leaves a record that may continue.
     pub(crate) fn new(bytes: &'b [u8], record_bytes: usize, last: bool) -> Self {
         Self {
             bytes,
@@ -75,8 +72,8 @@ impl<'b> Batch<'b> {
         self.bytes.get(start..).unwrap_or_default()
     }
 
-    /// After the last item: the offset up to which the batch has been dealt with, and the record
-    /// that is open there. The indentation of what comes next is left.
+    /// Returns, after the last item, the offset up to which the batch has been processed, and the
+    /// record that is open there. Leaves the indentation of what comes next.
     pub(crate) fn into_rest(self) -> (usize, Option<Open>) {
         let rejected = self.open.as_ref().is_some_and(|open| open.rejected);
         let indent = indent_before(self.bytes.get(..self.at).unwrap_or_default());
@@ -106,8 +103,7 @@ impl<'b> Batch<'b> {
         let is_short = self.open.is_none() && self.at - start <= extent::window(self.record_bytes);
         let record = self.bytes.get(item.range.clone()).unwrap_or_default();
         if is_short && json.at() > record.len() {
-            // What was found further on is another record's: this one broke off, and is judged by
-            // itself.
+            // The fault is in the next record: this one breaks off, and is read again on its own.
             let mut json = Json::checked(record, self.utf8);
             if let Err(error) = read(&mut json) {
                 item.outcome = Err(Problem::new(error, json.at(), rest));
@@ -116,7 +112,7 @@ impl<'b> Batch<'b> {
         Some(item)
     }
 
-    /// What is wrong with what was refused at `at` of `rest`.
+    /// Returns what is wrong with a record in which reading failed at `at` of `rest`.
     fn problem(&self, error: Error, at: usize, rest: &[u8]) -> Problem {
         let limit = self.record_bytes;
         match error {
@@ -125,9 +121,9 @@ impl<'b> Batch<'b> {
         }
     }
 
-    /// Goes to the first byte that is not between records, if it can be told. `[` opens an array of
-    /// records unless it stands directly within another `[`, with no more than some white space
-    /// between.
+    /// Skips to the first byte that is not between records and returns it, or `None` if it has not
+    /// come. `[` opens an array of records unless another `[` follows, with at most [`BLANK_MAX`]
+    /// bytes of white space between.
     fn skip_separators(&mut self) -> Option<u8> {
         loop {
             let rest = self.rest(self.at);
@@ -146,8 +142,8 @@ impl<'b> Batch<'b> {
         }
     }
 
-    /// The first byte after a bracket that is no white space, or white space if there is more than
-    /// some or nothing else; `None` if it is still to come.
+    /// Returns the first byte after a bracket and at most [`BLANK_MAX`] bytes of white space; a
+    /// space if there is more white space or nothing else; `None` if it has not come.
     fn after_bracket(&self, rest: &[u8]) -> Option<u8> {
         let after = rest.get(1..).unwrap_or_default();
         let near = after.get(..BLANK_MAX).unwrap_or(after);
@@ -155,7 +151,7 @@ impl<'b> Batch<'b> {
         if self.last || near.len() == BLANK_MAX { next.or(Some(b' ')) } else { next }
     }
 
-    /// What is no array and no object: a value, or no JSON at all.
+    /// Rejects what is neither an object nor an array: another value, or text that is not JSON.
     fn scalar(&mut self, first: u8) -> Option<Item> {
         let rest = self.rest(self.at);
         let mut json = Json::new(rest.get(..self.record_bytes).unwrap_or(rest));
@@ -186,8 +182,8 @@ impl<'b> Batch<'b> {
         self.reject(problem)
     }
 
-    /// Passes over what begins here and has this problem. `None` if its end is still to come and
-    /// can be waited for.
+    /// Skips what begins here and rejects it with `problem`. Returns `None` if its end has not come
+    /// and can be waited for.
     fn reject(&mut self, problem: Problem) -> Option<Item> {
         let start = self.at;
         let mut extent = self.extent(start);
@@ -208,7 +204,7 @@ impl<'b> Batch<'b> {
         Some(Item { range, outcome: Err(problem) })
     }
 
-    /// The extent of what begins at `start`.
+    /// Returns the extent of what begins at `start`.
     fn extent(&self, start: usize) -> Extent {
         if !matches!(self.bytes.get(start), Some(b'{' | b'[')) {
             return Extent::line();
@@ -221,8 +217,8 @@ impl<'b> Batch<'b> {
         Extent::nested(indent, extent::window(self.record_bytes))
     }
 
-    /// Remembers what the fault of the record at `start` breaks besides: reading up to it once more
-    /// from each would take as long again as there are brackets.
+    /// Remembers which objects the fault breaks besides: reading each of them up to it would take
+    /// quadratic time.
     fn remember(&mut self, start: usize, extent: &mut Extent) {
         if let Some((at, syntax)) = extent.take_fault()
             && start + at > self.fault
@@ -232,7 +228,7 @@ impl<'b> Batch<'b> {
     }
 }
 
-/// The number of bytes of white space at the end, up to [`BLANK_MAX`].
+/// Returns the number of bytes of white space at the end, at most [`BLANK_MAX`].
 pub(crate) fn blanks_at_end(bytes: &[u8]) -> usize {
     bytes.iter().rev().take(BLANK_MAX).take_while(|byte| is_space(byte)).count()
 }

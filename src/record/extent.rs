@@ -195,7 +195,7 @@ impl Broken {
 
     /// Continues from the fault in a text that was JSON up to there.
     fn go_on(&mut self, syntax: &Syntax) {
-        // After a backslash, a quote is no fault, so `escaped` does not matter.
+        // After a backslash, a quote is not a fault, so `escaped` does not matter.
         self.quoted = syntax.in_string();
         (self.first_line, self.depth) = (syntax.is_first_line(), syntax.depth());
     }

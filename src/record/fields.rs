@@ -1,4 +1,4 @@
-//! A field of a record, and how the fields are kept: by index and by key.
+//! A field of a record, and the storage of a record's fields: by index and by key.
 
 use std::ops::{Deref, DerefMut};
 
@@ -12,24 +12,24 @@ pub(crate) struct Field<'r> {
     /// Its index in the record.
     pub(crate) index: u16,
     pub(crate) name: Name<'r>,
-    /// The text of a string, number or boolean, or of an array of them joined by `, `; else the
-    /// value as JSON text without white space. Not empty.
+    /// The text of a string, number or boolean; the texts of an array of these, joined by `, `; or
+    /// any other value as JSON text without white space. Not empty.
     pub(crate) value: Value<'r>,
-    /// How the record spells the name, if it is a key's.
+    /// How the record spells the key, if the name is one.
     pub(crate) spelling: Spelling,
 }
 
 /// The name of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name<'r> {
-    /// A name of the key table.
+    /// A key of the table.
     Known(Key),
     /// Any other, as received.
     Other(&'r [u8]),
 }
 
 impl Name<'_> {
-    /// The key, if it is one of the table's.
+    /// The key, if the name is one.
     pub(crate) fn key(self) -> Option<Key> {
         match self {
             Self::Known(key) => Some(key),
@@ -41,7 +41,7 @@ impl Name<'_> {
 /// What a field holds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Content<'r> {
-    /// Nothing, or what stands for nothing.
+    /// Nothing, or text that stands for no value.
     Absent,
     /// A string, number or boolean, or an array of them.
     Scalar(Value<'r>),
@@ -49,7 +49,7 @@ pub(crate) enum Content<'r> {
     Nested,
 }
 
-/// What [`Content`] is made of.
+/// The form of a [`Content`], without its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Absent,
@@ -57,19 +57,19 @@ pub(super) enum Form {
     Nested,
 }
 
-/// A field in twenty bytes.
+/// A field as it is stored, in twenty bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
-    /// The key, unless the name is none of the table's.
+    /// The key, if the name is one.
     pub(super) key: Option<Key>,
     pub(super) spelling: Spelling,
     pub(super) form: Form,
-    /// The name, if it is not that of the key.
+    /// The name; used only if there is no key.
     pub(super) name: Span,
     pub(super) value: Span,
 }
 
-/// Slots with room after them: adding one to them is a store.
+/// Slots with spare room after them, so that adding one is a store.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     all: Vec<Slot>,
@@ -98,7 +98,7 @@ impl Slots {
         }
     }
 
-    /// At most `max` slots, used ones and the room for more.
+    /// Returns at most `max` slots: those in use, then spare ones.
     pub(super) fn room(&mut self, max: usize) -> &mut [Slot] {
         let max = max.min(self.all.len());
         self.all.get_mut(..max).unwrap_or_default()
@@ -121,7 +121,8 @@ impl DerefMut for Slots {
     }
 }
 
-/// The index of the field of each key. Clearing bumps a generation, in constant time.
+/// The index of the field with each key. Clearing takes constant time: it begins another
+/// generation.
 #[derive(Debug)]
 pub(super) struct Indices {
     generation: u32,
@@ -156,7 +157,7 @@ impl Indices {
     }
 }
 
-/// Whether a text stands for no value: senhasegura writes `-` and "Not applicable".
+/// Returns whether a text stands for no value: senhasegura writes `-` and "Not applicable".
 pub(super) fn is_absent(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     matches!(text, b"" | b"-") || text.eq_ignore_ascii_case(b"not applicable")

@@ -1,7 +1,7 @@
 //! Bytes to record: one JSON object as received.
 //!
 //! A [`Batch`] finds where each object begins and ends, a [`RecordReader`] reads it, and an
-//! [`Unwrapper`] finds the record inside of an object that only carries it.
+//! [`Unwrapper`] finds the record inside an object that only carries it.
 
 mod batch;
 mod extent;

@@ -11,24 +11,24 @@ use crate::key::Key;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'r> {
     pub(super) reader: &'r RecordReader,
-    /// Begins as the object does.
+    /// The bytes from the object's first byte on.
     pub(super) window: &'r [u8],
 }
 
 impl RecordReader {
-    /// The record that was read last; `window` begins as that of its reader did.
+    /// Returns the record that was read last. `window` begins with its bytes.
     pub(crate) fn record<'r>(&'r self, window: &'r [u8]) -> Record<'r> {
         Record { reader: self, window }
     }
 }
 
 impl<'r> Record<'r> {
-    /// The text that begins as the object does.
+    /// The bytes from the object's first byte on.
     pub(crate) fn window(self) -> &'r [u8] {
         self.window
     }
 
-    /// The field of this index, unless it is absent.
+    /// Returns the field with this index, unless it is absent.
     #[inline(always)] // The formatters' loops are over it.
     pub(crate) fn field(self, index: u16) -> Option<Field<'r>> {
         let slot = self.reader.slots.get(usize::from(index)).filter(|slot| slot.form != Form::Absent)?;
@@ -40,12 +40,12 @@ impl<'r> Record<'r> {
         })
     }
 
-    /// The keys of all fields, absent ones included, in the order received.
+    /// Returns the keys of all fields, absent ones included, in the order received.
     pub(crate) fn keys(self) -> impl Iterator<Item = Option<Key>> {
         self.reader.slots.iter().map(|slot| slot.key)
     }
 
-    /// The index of the field of this key, absent or not.
+    /// Returns the index of the field with this key, absent or not.
     #[inline]
     pub(crate) fn index_of(self, key: Key) -> Option<u16> {
         self.reader.indices.get(key)
@@ -57,7 +57,7 @@ impl<'r> Record<'r> {
         self.reader.node
     }
 
-    /// What the field of this index holds.
+    /// Returns what the field with this index holds.
     #[inline(always)] // Seven times a record.
     pub(crate) fn content(self, index: u16) -> Content<'r> {
         match self.reader.slots.get(usize::from(index)) {
@@ -67,19 +67,19 @@ impl<'r> Record<'r> {
         }
     }
 
-    /// Whether a name is spelt otherwise than its key.
+    /// Returns whether any name is spelt other than its key.
     pub(crate) fn is_renamed(self) -> bool {
         self.reader.renamed
     }
 
-    /// The value of the field of this key.
+    /// Returns the value of the field with this key.
     #[inline]
     pub(crate) fn get(self, key: Key) -> Option<Value<'r>> {
         let slot = self.reader.slot(key).filter(|slot| slot.form != Form::Absent)?;
         Some(self.value(slot))
     }
 
-    /// The value of the field of this key, if it is scalar.
+    /// Returns the value of the field with this key, if it is scalar.
     #[inline]
     pub(crate) fn scalar(self, key: Key) -> Option<Value<'r>> {
         let slot = self.reader.slot(key).filter(|slot| slot.form == Form::Scalar)?;

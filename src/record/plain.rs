@@ -1,10 +1,10 @@
-//! The members of which most records are made, read without a call: keys that stood there before,
-//! and plain strings or whole numbers for values.
+//! A fast path for the members of which most records consist: known keys in an order met before,
+//! with plain strings or whole numbers as values.
 //!
-//! For those who change it: [`RecordReader::plain_members`] must leave everything exactly as the
-//! ordinary way does, which `what_came_before_does_not_show` in `tests/properties.rs` checks. It
-//! calls nothing in its loop, so that what it needs stays in registers. Without it, the component
-//! executes half as many instructions again.
+//! [`RecordReader::plain_members`] must leave the state that the ordinary path leaves
+//! (`writes_the_same_whatever_came_before` in `tests/properties.rs`). Its loop calls nothing, so
+//! its state stays in registers. Without it, the component executes half as many instructions
+//! again.
 
 use super::fields::{Form, Slot};
 use super::reader::{Limits, Next, RecordReader};
@@ -14,7 +14,7 @@ use crate::json::{Json, Span};
 use crate::key::Spelling;
 
 impl RecordReader {
-    /// Reads members as long as they are plain, with a space at most after colons and commas.
+    /// Reads members as long as they are plain, with at most one space after colons and commas.
     #[inline(never)] // The loop gets all registers.
     pub(super) fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes, limits: &Limits) -> Next {
         let (window, utf8) = (json.window(), json.is_utf8());
@@ -61,9 +61,9 @@ impl RecordReader {
 /// The length of "Not applicable".
 const NOT_APPLICABLE: usize = 14;
 
-/// Reads the string whose opening quote is before `text`, if it is empty, or verbatim and not what
-/// stands for an absent value: its length, and what follows its closing quote. Beyond ASCII, it is
-/// looked at with `utf8` only.
+/// Reads the string whose opening quote is before `text`, if it is empty or verbatim and does not
+/// stand for an absent value. Returns its length and the text after it. With `utf8`, also takes
+/// text beyond ASCII.
 #[inline(always)] // Part of the loop above.
 fn plain_string(text: &[u8], utf8: bool) -> Option<(usize, &[u8])> {
     let mut length = bytes::verbatim_ascii(text);
@@ -74,7 +74,7 @@ fn plain_string(text: &[u8], utf8: bool) -> Option<(usize, &[u8])> {
     let taken = match (string.first(), string.last()) {
         (Some(&first), Some(&last)) => {
             let absent = length == 1 && first == b'-' || length == NOT_APPLICABLE && first | 0x20 == b'n';
-            // Whether there is something to trim, is seen at once only in ASCII.
+            // Only ASCII shows at once whether there is something to trim.
             matches!(first, b'!'..=b'~') && matches!(last, b'!'..=b'~') && !absent
         }
         _ => true,
@@ -82,7 +82,8 @@ fn plain_string(text: &[u8], utf8: bool) -> Option<(usize, &[u8])> {
     taken.then_some((length, after))
 }
 
-/// Reads the positive whole number that `text` begins with: its length, and what follows it.
+/// Reads the positive whole number at the start of `text`. Returns its length and the text after
+/// it.
 #[inline(always)] // Part of the loop above.
 fn plain_number(text: &[u8]) -> Option<(usize, &[u8])> {
     let [b'1'..=b'9', ..] = text else { return None };

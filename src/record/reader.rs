@@ -8,29 +8,29 @@ use crate::json::{Error, Expected, Json, Span};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling};
 use crate::trace::{Member, Notes, Source, Trace};
 
-/// The bounds of a record.
+/// The limits of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// The most bytes.
+    /// The maximum length in bytes.
     pub(crate) record_bytes: usize,
-    /// The most levels of objects and arrays, its own included.
+    /// The maximum nesting of objects and arrays, including the record.
     pub(crate) depth: u32,
-    /// The most fields.
+    /// The maximum number of fields.
     pub(crate) fields: usize,
 }
 
 /// Reads records, one after the other, into buffers that it keeps.
 ///
-/// Field names are unique: a repeated one has its last value.
+/// Field names are unique: a repeated field has its last value.
 #[derive(Debug)]
 pub(crate) struct RecordReader {
     pub(super) slots: Slots,
     pub(super) indices: Indices,
     /// The shape of the record.
     pub(super) node: NodeId,
-    /// Whether a name is spelt otherwise than its key.
+    /// Whether any name is spelt other than its key.
     pub(super) renamed: bool,
-    /// Text that is not in the record as it is: unescaped, repaired, joined or compacted.
+    /// Text that differs from the record's bytes: unescaped, repaired, joined or compacted.
     pub(super) decoded: Buffer,
 }
 
@@ -40,17 +40,17 @@ struct Reading<'a, 'b, T> {
     shapes: &'a mut Shapes,
     limits: &'a Limits,
     notes: &'a mut Notes<T>,
-    /// Whether the members are those of the record's `extensions`.
+    /// Whether the members are those of `extensions`.
     inside: bool,
 }
 
-/// The key of a member that has been read.
+/// The name of a member that has been read.
 #[derive(Clone, Copy)]
 struct MemberName {
     known: Option<(Key, Spelling)>,
     /// The text, unless the key is known.
     text: Span,
-    /// Whether it was not Unicode.
+    /// Whether some of the name was not Unicode.
     damaged: bool,
 }
 
@@ -79,7 +79,7 @@ impl RecordReader {
         }
     }
 
-    /// Reads the object that is the next token of `json`. What was read before is forgotten.
+    /// Reads the object that is the next token of `json`. Forgets the record before.
     pub(crate) fn read<T: Trace>(
         &mut self,
         json: &mut Json<'_>,
@@ -112,7 +112,7 @@ impl RecordReader {
         }
         loop {
             reading.json.next_token();
-            // A listener wants to hear of each member.
+            // A recorder needs each member.
             let next = if T::LISTENS {
                 Next::Member
             } else {
@@ -142,7 +142,7 @@ impl RecordReader {
         }
     }
 
-    /// Takes a member's key and the colon.
+    /// Consumes a member's name and the colon.
     fn name<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>) -> Result<MemberName> {
         let Reading { json, shapes, inside, .. } = reading;
         let text = json.window().get(json.at()..).unwrap_or_default();
@@ -156,8 +156,8 @@ impl RecordReader {
         json.key()?;
         let text = json.decode_key(&mut self.decoded, &mut damaged);
         let found = Key::find(text.get(json.window(), &self.decoded));
-        // Inside `extensions` nothing describes the event as a whole: `name` is a field called
-        // name.
+        // Inside `extensions`, no field describes the event as a whole: `name` is a field like
+        // others.
         let known = found.filter(|(key, _)| !(*inside && key.is_envelope()));
         let repeated = known.is_some_and(|(key, _)| self.slot(key).is_some());
         self.node = match json.plain_key() {
@@ -167,7 +167,7 @@ impl RecordReader {
         Ok(MemberName { known, text, damaged })
     }
 
-    /// Reads the value of a member whose key has been taken.
+    /// Reads the value of a member whose name has been consumed.
     #[inline(never)] // Called from two places; inlined in both, it takes registers from the loop.
     fn member_value<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>, name: MemberName) -> Result<()> {
         let first = reading.json.next_token();
@@ -291,8 +291,8 @@ impl RecordReader {
         Ok((Form::Nested, Span::decoded(range)))
     }
 
-    /// Joins the elements of an array of scalars whose bracket has been taken; gives up where it
-    /// meets an element that is none.
+    /// Joins the scalars of an array whose bracket has been taken. Returns `None` at an element
+    /// that is not scalar.
     fn join(&mut self, json: &mut Json<'_>, damaged: &mut bool) -> Result<Option<Span>> {
         let start = self.decoded.len();
         if json.take(b']') {
@@ -310,7 +310,7 @@ impl RecordReader {
                 first => {
                     let text =
                         if first == Some(b'"') { json.string(&mut self.decoded, damaged)? } else { json.literal()? };
-                    // What was decoded is there already.
+                    // Decoded text is there already.
                     self.decoded.append(text.get(json.window(), &[]));
                 }
             }
@@ -323,9 +323,8 @@ impl RecordReader {
         }
     }
 
-    /// Repairs the pair that the request events print as `Cs6` and `Cs7`: a label and its value,
-    /// `cs6Label` and `cs6`. Where the record has those as well, its shipper capitalises keys, and
-    /// nothing is mislabelled.
+    /// Repairs the label and value that request events print as `Cs6` and `Cs7`: `cs6Label` and
+    /// `cs6`. If the record has those too, or only one of the pair, only the letter case differs.
     fn relabel_cs6<T: Trace>(&mut self, notes: &mut Notes<T>) {
         const CS6_LABEL: Key = Key::named("cs6Label");
         const CS6: Key = Key::named("cs6");
@@ -349,7 +348,8 @@ impl RecordReader {
         for (mislabelled, key) in repairs {
             let Some(from) = self.indices.get(mislabelled) else { continue };
             self.indices.remove(mislabelled);
-            // Of two fields with the same name, the last stands; what the pair displaces is absent.
+            // Of two fields with the same name, the last counts. A field that the pair displaces is
+            // absent.
             let other = self.indices.get(key);
             let last = other.filter(|_| !pair).map_or(from, |other| from.max(other));
             self.indices.set(key, last);

@@ -1,13 +1,11 @@
-//! What the records of a source have in common: fields of the same names, in the same order.
+//! The shapes of records: sequences of field names. Records of one source mostly repeat a few.
 //!
-//! A shape is such a sequence of names. The shapes met so far are a tree, a node for each name.
-//! Reading a record walks down the tree and compares each name with those that stood there before,
-//! which takes less than looking it up. What follows from the names alone can be kept by the
-//! [`NodeId`] of the last one. Only speed depends on any of this: a record whose shape is not kept
-//! becomes the same line. Without it, and what [`plain`](super::plain) builds on it, the component
-//! executes twice as many instructions a record.
+//! The shapes form a tree with a node for each name; reading follows it and compares a name instead
+//! of looking it up. What follows from names alone is kept by [`NodeId`]. Shapes affect speed only:
+//! without them and [`plain`](super::plain), the component executes twice as many instructions a
+//! record.
 //!
-//! Attackers choose names, so the tree is bounded, and grows anew when it is full.
+//! Attackers choose names, so the tree is bounded and starts again when full.
 
 use crate::bytes;
 use crate::key::{Key, Spelling};
@@ -19,23 +17,23 @@ pub(crate) struct Shapes {
     full: bool,
 }
 
-/// A node of the tree: how far a record has been followed.
+/// A node of the tree, which stands for the names of a record so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeId(u16);
 
-/// A name that records had.
+/// A name that records had after those of the nodes above.
 #[derive(Debug)]
 pub(crate) struct Node {
     name: QuotedKey,
-    /// The key that the name stands for here. No node above has the same one.
+    /// The key that the name stands for here. No node above has the same key.
     pub(crate) key: Option<(Key, Spelling)>,
     depth: u8,
-    /// The first of the nodes below, and the next one beside.
+    /// The first node below, and the next one with the same parent.
     child: NodeId,
     sibling: NodeId,
 }
 
-/// Where an object of fields begins or ends inside a record.
+/// The start or end of `extensions`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     Open,
@@ -49,10 +47,10 @@ const DEPTH_MAX: u8 = 64;
 impl NodeId {
     /// Before the first field.
     pub(super) const ROOT: Self = Self(0);
-    /// Off the tree.
+    /// Outside the tree.
     pub(super) const UNKNOWN: Self = Self(u16::MAX);
 
-    /// Below [`NODES_MAX`], or none off the tree.
+    /// Returns the index, below [`NODES_MAX`], or `None` outside the tree.
     #[inline]
     pub(crate) fn index(self) -> Option<usize> {
         (self != Self::UNKNOWN).then_some(usize::from(self.0))
@@ -65,7 +63,7 @@ impl Shapes {
     }
 
     /// Forgets everything if there is no room for more, and returns whether it did. Node ids are
-    /// good until then.
+    /// valid until then.
     pub(crate) fn make_room(&mut self) -> bool {
         let full = self.full;
         if full {
@@ -74,7 +72,7 @@ impl Shapes {
         full
     }
 
-    /// The node below `id` whose name the text begins with, in quotes and with its colon.
+    /// Returns the node below `id` with whose name, in quotes and with its colon, `text` begins.
     #[inline(always)] // Part of the loop over plain members, as what it calls.
     pub(crate) fn follow(&self, id: NodeId, text: &[u8]) -> Option<(NodeId, &Node)> {
         let mut child = self.node(id)?.child;
@@ -87,7 +85,7 @@ impl Shapes {
         None
     }
 
-    /// Adds `name`, as it stands between its quotes, below `id` and returns the node.
+    /// Finds or adds the node of `name`, given without its quotes, below `id`.
     pub(crate) fn learn(&mut self, id: NodeId, name: &[u8], key: Option<(Key, Spelling)>) -> NodeId {
         match QuotedKey::new(name) {
             Some(name) => self.find_or_add(id, name, key),
@@ -95,7 +93,7 @@ impl Shapes {
         }
     }
 
-    /// The node below `id` for entering or leaving a nested object of fields.
+    /// Finds or adds the node of a mark below `id`.
     pub(crate) fn mark(&mut self, id: NodeId, mark: Mark) -> NodeId {
         self.find_or_add(id, QuotedKey::mark(mark), None)
     }
@@ -122,7 +120,7 @@ impl Shapes {
         }
         let added = NodeId(self.nodes.len() as u16);
         self.nodes.push(Node::new(name, key, depth));
-        // What was met first is the most frequent, as a rule.
+        // Names met first are mostly the most frequent.
         match (last, self.nodes.get_mut(usize::from(last.unwrap_or(id).0))) {
             (None, Some(parent)) => parent.child = added,
             (Some(_), Some(sibling)) => sibling.sibling = added,
@@ -142,14 +140,14 @@ impl Node {
         Self { name, key, depth, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
     }
 
-    /// The length of the name with its quotes and the colon.
+    /// The length of the name with its quotes and colon.
     #[inline(always)] // A load.
     pub(crate) fn length(&self) -> usize {
         usize::from(self.name.length)
     }
 }
 
-/// A name in quotes, and a colon.
+/// A name in quotes, with its colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct QuotedKey {
     head: [u8; 16],
@@ -158,7 +156,7 @@ pub(crate) struct QuotedKey {
 }
 
 impl QuotedKey {
-    /// What no text begins with.
+    /// No text begins with this.
     const NONE: Self = Self { head: [0; 16], tail: [0; 16], length: u8::MAX };
 
     fn new(name: &[u8]) -> Option<Self> {
@@ -176,7 +174,8 @@ impl QuotedKey {
         Self { tail: [u8::from(mark == Mark::Open); 16], ..Self::NONE }
     }
 
-    /// Whether the text begins with it, and is some bytes longer: they are compared by whole registers.
+    /// Returns whether `text` begins with this name and goes on for some bytes: whole registers are
+    /// compared.
     #[inline(always)] // As `follow`.
     fn begins(&self, text: &[u8]) -> bool {
         let Some(head) = text.first_chunk::<16>() else { return false };
@@ -184,7 +183,7 @@ impl QuotedKey {
         common >= length || (common == 16 && self.goes_on(text.get(16..).unwrap_or_default()))
     }
 
-    /// Whether the rest of the text begins with what follows the head.
+    /// Returns whether the rest of the text begins with what follows the head.
     #[inline(always)] // As `follow`.
     fn goes_on(&self, text: &[u8]) -> bool {
         let Some(tail) = text.first_chunk::<16>() else { return false };

@@ -1,5 +1,5 @@
-//! Objects that carry a record: as the text of a field, as shippers put it there, or where the
-//! option `record` points.
+//! Records inside other objects: as text in `message` or `log`, or where the option `record`
+//! points.
 
 use super::object::Record;
 use super::reader::{Limits, RecordReader};
@@ -15,34 +15,34 @@ use crate::trace::{Notes, Source, Trace};
 /// Where the record is inside each object.
 #[derive(Debug, Clone)]
 pub(crate) enum Wrapping {
-    /// The object is the record, or one of its fields has its text.
+    /// The object is the record, or the text of one of its fields is.
     Unknown,
     /// The object is the record.
     Whole,
     Pointer(Pointer),
 }
 
-/// The fields in which shippers put a record's text.
+/// The fields in which log shippers put the text of a record.
 const TEXTS: [Key; 2] = [Key::named("message"), Key::named("log")];
-/// With [`COMMON`], what no wrapper has. Those of shippers may have an `id` or a `name`.
+/// Keys that, like [`COMMON`], a wrapper never has. It may have `id` or `name`.
 const OWN: [Key; 4] = [Key::named("event_id"), Key::named("eventId"), Key::named("event_name"), Key::named("event")];
 const ID: Key = Key::named("id");
 const NAME: Key = Key::named("name");
 
-/// The text of an object in `message` or `log`; empty if there is none.
+/// Returns the text of an object in `message` or `log`; empty if there is none.
 pub(crate) fn text_in(record: Record<'_>) -> &[u8] {
     let mut texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
     texts.find(|text| text.trim_ascii_start().starts_with(b"{")).unwrap_or_default()
 }
 
-/// Whether such a text is a record's, as nothing else in the object around it could be
-/// senhasegura's own: what a field of a record says must not take the place of the record.
+/// Returns whether that text is the record. It is not if the object has a field of senhasegura's
+/// own: text inside a record must not replace the record.
 #[inline(never)] // Few records have a field of these.
 fn is_wrapper(record: Record<'_>) -> bool {
     !text_in(record).is_empty() && is_strange(record)
 }
 
-/// Whether the catalog does not know the record and it has no field of senhasegura's.
+/// Returns whether the catalog does not know the record and no field is senhasegura's own.
 fn is_strange(record: Record<'_>) -> bool {
     let has_own = OWN.iter().chain(COMMON.iter()).any(|&key| record.scalar(key).is_some());
     let visible = |key| record.scalar(key).and_then(Value::visible);
@@ -52,7 +52,7 @@ fn is_strange(record: Record<'_>) -> bool {
 }
 
 impl Wrapping {
-    /// Whether the record to be written is inside of this one.
+    /// Returns whether the record to write is inside this one.
     #[inline(always)] // Two look-ups, once a record.
     pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
         match self {
@@ -63,7 +63,7 @@ impl Wrapping {
     }
 }
 
-/// Reads the records inside of others, one after the other, into buffers that it keeps.
+/// Reads records inside others, one after the other, into buffers that it keeps.
 #[derive(Debug)]
 pub(crate) struct Unwrapper {
     reader: RecordReader,
@@ -76,11 +76,11 @@ impl Unwrapper {
         Self { reader: RecordReader::new(), decoded: Buffer::default() }
     }
 
-    /// Reads the record that is all of `text`, which is UTF-8.
+    /// Reads the record that is the whole of `text`, which is UTF-8.
     ///
     /// # Errors
     ///
-    /// If there is none, or something else beside it.
+    /// If there is none, or something after it.
     pub(crate) fn read_text<'r, T: Trace>(
         &'r mut self,
         text: &'r [u8],
@@ -91,12 +91,12 @@ impl Unwrapper {
         read_text(&mut self.reader, text, shapes, limits, notes)
     }
 
-    /// Reads the record that the pointer finds in the object that `window` begins with, and that
-    /// has been read before.
+    /// Reads the record that the pointer finds in the object at the start of `window`, which has
+    /// been read as JSON.
     ///
     /// # Errors
     ///
-    /// If there is none, or it is beyond a bound.
+    /// If there is none, or it exceeds a limit.
     pub(crate) fn read_pointed<'r, T: Trace>(
         &'r mut self,
         pointer: &Pointer,
@@ -126,7 +126,7 @@ impl Unwrapper {
     }
 }
 
-/// Reads the object at the offset `start` of `window`, which has been read as JSON before.
+/// Reads the object at the offset `start` of `window`, which has been read as JSON.
 fn read_object<'r, T: Trace>(
     reader: &'r mut RecordReader,
     window: &'r [u8],
@@ -139,12 +139,12 @@ fn read_object<'r, T: Trace>(
     let mut json = Json::new(window);
     match reader.read(&mut json, shapes, limits, notes) {
         Ok(()) => Ok(reader.record(window)),
-        // This is about its bounds.
+        // Only a limit can be exceeded.
         Err(error) => Err(Problem::new(error, start + json.at(), &[])),
     }
 }
 
-/// Reads the record that is all of `text`.
+/// Reads the record that is the whole of `text`.
 fn read_text<'r, T: Trace>(
     reader: &'r mut RecordReader,
     text: &'r [u8],
@@ -155,7 +155,7 @@ fn read_text<'r, T: Trace>(
     // Offsets in problems count from the start of the text, those in the record from its brace.
     let start = text.iter().take_while(|byte| is_space(byte)).count();
     let window = text.get(start..).unwrap_or_default();
-    // What was read as a text has been made UTF-8.
+    // Strings that have been read are UTF-8.
     let mut json = Json::checked(window, true);
     let outcome = reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
         None => Ok(()),

@@ -31,8 +31,8 @@ const LIBRARY: &[Layer] = &[
         &[
             file("hash.rs", "A hash that the compiler can compute."),
             file("number.rs", "Whole numbers."),
-            file("buffer.rs", "A buffer with spare room, into which short texts are copied by whole registers."),
-            file("value.rs", "A borrowed text, which knows whether a format may have to escape it."),
+            file("buffer.rs", "A buffer with spare room after its end."),
+            file("value.rs", "Borrowed text, and whether any format must escape it."),
             folder(
                 "search",
                 "Finds the next byte of a class, many at a time.",
@@ -78,18 +78,18 @@ const LIBRARY: &[Layer] = &[
             file("syntax.rs", "Checks JSON that comes in pieces."),
         ],
     ),
-    file("outcome.rs", "What a batch becomes: lines and rejections, each with its reason."),
-    file("trace.rs", "Tells a listener what is read, resolved, written and changed. Usually nobody listens."),
+    file("outcome.rs", "The outcome of a batch: lines, and rejections with their reasons."),
+    file("trace.rs", "Records what is read, resolved, written and changed, for explanations and for shortening."),
     file("framing.rs", "Line to frame, which shows a receiver where the line ends."),
     folder(
         "record",
         "Bytes to record: one JSON object as received.",
         &[
             file("extent.rs", "The end of a record that is broken or too long."),
-            file("shape.rs", "Names seen in the same order before, which are not looked up again."),
+            file("shape.rs", "Sequences of names met before, which are not looked up again."),
             file("fields.rs", "A field, and the storage of a record's fields."),
             file("reader.rs", "Reads an object into fields."),
-            file("plain.rs", "Reads the most common members without a call."),
+            file("plain.rs", "A fast path for the most common members."),
             file("object.rs", "The record, as the layers above see it."),
             file("wrapper.rs", "Finds the record inside an object that only carries it."),
             file("batch.rs", "Finds where records begin and end."),
@@ -97,7 +97,7 @@ const LIBRARY: &[Layer] = &[
     ),
     folder(
         "event",
-        "Record to event: what it means. All doubt ends here.",
+        "Record to event: what it means.",
         &[
             file("severity.rs", "Both scales of severity."),
             file("role.rs", "Which fields describe the event as a whole, and how they are read."),
@@ -108,7 +108,7 @@ const LIBRARY: &[Layer] = &[
     ),
     folder(
         "format",
-        "Event to line. Writing cannot fail.",
+        "Event to line. Fails only if the shortest line exceeds `max_bytes`.",
         &[
             file("product.rs", "The names of the product and its version."),
             file("options.rs", "The options of the formatter."),
@@ -129,7 +129,7 @@ const LIBRARY: &[Layer] = &[
     ),
     folder(
         "config",
-        "The configuration. It knows the options of each part; no part knows it.",
+        "The configuration, and the options of each part. No part imports it.",
         &[
             file("error.rs", "Errors in it."),
             file("value.rs", "The values that options take."),
@@ -137,9 +137,9 @@ const LIBRARY: &[Layer] = &[
             file("de.rs", "Deserializes it from JSON."),
         ],
     ),
-    file("transform.rs", "The straight line: next record, resolve, write, frame."),
+    file("transform.rs", "The loop over records: find, read, resolve, write, frame."),
     file("stream.rs", "The same, for input that arrives in pieces."),
-    file("explain.rs", "Reports what became of one record, from what a trace recorded."),
+    file("explain.rs", "Reports what happened to one record, from what a trace recorded."),
     file("bake.rs", "Writes a configuration into a guest."),
     folder(
         "guest",

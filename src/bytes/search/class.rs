@@ -5,14 +5,14 @@ pub(super) fn is_end(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Whether a byte that ends no string is not verbatim, see
+/// Returns whether a byte that ends no string is not verbatim, see
 /// [`verbatim_ascii`](super::verbatim_ascii).
 pub(super) fn is_special(byte: u8) -> bool {
     byte >= 0x7F || is_special_ascii(byte)
 }
 
-/// Whether a byte that ends no string is one of `<`, `=`, `]`, `|` and `}`: these, a backslash and
-/// two control characters differ in bits 0, 5 and 6 only.
+/// Returns whether a byte that ends no string is one of `<`, `=`, `]`, `|` and `}`: these, a
+/// backslash and two control characters differ in bits 0, 5 and 6 only.
 pub(super) fn is_special_ascii(byte: u8) -> bool {
     byte | 0x61 == b'}'
 }

@@ -27,8 +27,8 @@ impl Converter {
         }
     }
 
-    /// Writes a line for each record, none of which goes on in the next line of the input, and
-    /// confirms each line of the input once all that became of it is written.
+    /// Writes a line for each record, which ends with its input line at the latest, and confirms
+    /// each input line once everything from it is written.
     pub(super) fn confirmed_lines(&mut self, input: &mut Input) -> Result<(), Failure> {
         let name = input.name.clone();
         // The offsets of the line that is being read and of its end so far.

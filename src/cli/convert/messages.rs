@@ -1,5 +1,4 @@
-//! The modes that write a line for each line of the input, which is a message: `one-to-one` and
-//! `rsyslog`.
+//! The modes that write a line for each input line, which is a message: `one-to-one` and `rsyslog`.
 
 use senhasegura_siem::Rejection;
 use senhasegura_siem::config::ERROR_KEY;

@@ -29,7 +29,7 @@ const CHUNK: usize = 256 << 10;
 /// lines.
 #[derive(Args)]
 pub(crate) struct Convert {
-    /// Files of records. `-` is the standard input, as is no file at all.
+    /// Files of records. `-`, or no file, is the standard input.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Write lines to a file instead of the standard output.
@@ -130,7 +130,7 @@ impl Convert {
     /// Refuses to write to a file that is also read, or to one file for two purposes: it would lose
     /// its contents, or grow for ever.
     fn refuse_same(&self, files: &[PathBuf]) -> Result<(), Failure> {
-        // Others than regular files, such as a terminal, may be both.
+        // Files other than regular ones, such as a terminal, may be both.
         let handle = |path: &PathBuf| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
         let stdin = files.iter().any(|path| path.as_os_str() == failure::STDIO).then(|| Handle::stdin().ok()).flatten();
         let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();

@@ -12,11 +12,11 @@ use crate::key::{Key, KeySet, Owner, Type};
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
-/// The most characters of a key that is made from a record's field name. A limit of this project's
-/// own.
+/// The maximum number of characters of a key that is made from a field's name: a limit of this
+/// project.
 const CUSTOM_KEY_MAX: usize = 128;
 
-/// What the standard asks custom keys to begin with: vendor and product.
+/// The start of custom keys, as the standard asks: vendor and product.
 const CUSTOM_PREFIX: &str = "MT4Senhasegura";
 
 /// Extension keys that receivers take for header fields.
@@ -36,11 +36,11 @@ const CAT: Key = Key::named("cat");
 const ORIGIN: Key = Key::named("origin");
 const DVCHOST: Key = Key::named("dvchost");
 
-/// The key for a host name that stands in the key of an address.
+/// The keys for host names that are in the keys of addresses.
 const HOSTS: [(Key, Key); 3] =
     [(Key::named("src"), Key::named("shost")), (Key::named("dst"), Key::named("dhost")), (Key::named("dvc"), DVCHOST)];
 
-/// The key and its label for an IPv6 address that stands where the dictionary wants IPv4: "c6a1
+/// The keys for IPv6 addresses that are where the dictionary has IPv4, and their labels: "c6a1
 /// device, c6a2 source, c6a3 destination".
 const IPV6: [(Key, Key, &str); 3] = [
     (Key::named("dvc"), Key::named("c6a1"), "Device IPv6 Address"),
@@ -48,12 +48,12 @@ const IPV6: [(Key, Key, &str); 3] = [
     (Key::named("dst"), Key::named("c6a3"), "Destination IPv6 Address"),
 ];
 
-/// The extension of one line as it is written.
+/// The extension being written.
 pub(super) struct Extension<'w, 'r, T> {
     pub(super) event: &'w Event<'r>,
     pub(super) keys: CefKeys,
     pub(super) line: &'w mut Line<T>,
-    /// Where the first pair begins.
+    /// The offset at which the first pair begins.
     pub(super) opening: usize,
     pub(super) written: KeySet,
     pub(super) names: &'w mut Vec<Range<usize>>,
@@ -85,7 +85,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Writes what the event says of itself.
+    /// Writes the values of roles.
     #[inline(always)] // The beginning of `write`.
     fn of_the_event(&mut self) {
         let event = self.event;
@@ -111,12 +111,12 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Writes the field of a key that is in the key table.
+    /// Writes the field with a key of the key table.
     fn known(&mut self, key: Key, value: Value<'r>) {
         let name = key.name().as_bytes();
         if self.written.contains(key) {
-            // A label or a value has been written with its counterpart; of all else, another field
-            // has taken the key.
+            // A label or a value has been written with its counterpart. Any other key is another
+            // field's.
             if key.counterpart().is_none() {
                 self.custom(name, value, Why::Taken(key));
             }
@@ -135,7 +135,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Writes a field under its own key if its value is of the key's type.
+    /// Writes a field under its own key if its value is of the key's type, else under a custom key.
     #[inline]
     fn field(&mut self, key: Key, value: Value<'_>) {
         match key.value_type() {
@@ -162,7 +162,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Writes an IPv6 address of the key of an IPv4 address.
+    /// Writes an IPv6 address that is in the key of an IPv4 address.
     fn ipv6(&mut self, key: Key, address: Value<'_>) {
         let found = IPV6.iter().find(|(ipv4, ..)| *ipv4 == key);
         match found.and_then(|&(_, ipv6, text)| Some((ipv6, ipv6.counterpart()?, text))) {
@@ -181,7 +181,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     }
 
     /// Writes a custom field and its label side by side. "Each custom field must be accompanied by
-    /// its label"; one that has none is labelled with its key, and a label without a field is
+    /// its label"; a field without one is labelled with its key, and a label without a field is
     /// dropped.
     fn labelled(&mut self, key: Key, counterpart: Key) {
         let (label, key) = if key.is_label() { (key, counterpart) } else { (counterpart, key) };
@@ -216,7 +216,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Counts the field of this key, if there is one, as dropped.
+    /// Counts the field with this key, if there is one, as dropped.
     fn dropped(&mut self, key: Key, why: Why) {
         if self.event.get(key).is_some() {
             self.line.notes.about(|| self.event.source_of_field(key));
@@ -224,13 +224,12 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// The value of the field of this key, if anything is visible in it.
+    /// Returns the value of the field with this key, if anything is visible in it.
     fn visible(&self, key: Key) -> Option<Value<'r>> {
         self.event.get(key).filter(|value| !trim(value.bytes()).is_empty())
     }
 
-    /// Writes a field that is not in the dictionary under its own name, if a key can have that
-    /// name.
+    /// Writes a field that is not in the dictionary under its own name, if that can be a key.
     fn other(&mut self, name: &[u8], value: Value<'_>) {
         let is_alphanumeric = name.len() <= CUSTOM_KEY_MAX
             && name.first().is_some_and(|byte| byte.is_ascii_alphabetic())
@@ -254,7 +253,8 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.line.notes.changed_if(written == Written::Text, why);
     }
 
-    /// Writes a field whose key is not in the key table, unless that key is in the line already.
+    /// Writes a field whose key is not in the key table. Drops it if that key is in the line
+    /// already.
     fn unlisted(&mut self, name: &[u8], key: fn(&[u8], &mut Buffer), value: Value<'_>) -> Written {
         let mark = self.line.end();
         self.line.sign(b' ');
@@ -276,8 +276,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         written
     }
 
-    /// Writes a field of text, cut to what its key can hold. One in which nothing is visible is
-    /// dropped.
+    /// Writes a text field, cut to the maximum of its key. Drops it if nothing is visible in it.
     #[inline]
     fn text(&mut self, key: Key, value: Value<'_>) {
         let max = match key.value_type() {
@@ -295,7 +294,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.wrote(key, mark);
     }
 
-    /// Writes a value that has no character to escape.
+    /// Writes a value without characters to escape.
     fn token(&mut self, key: Key, value: &[u8]) {
         let mark = self.line.end();
         self.key(key);
@@ -311,15 +310,15 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.wrote(key, mark);
     }
 
-    /// Writes the start of a pair, and the space that parts it from the one before.
+    /// Writes the space before a pair, and its start.
     #[inline(always)] // A copy and a bit.
     fn key(&mut self, key: Key) {
         self.written.insert(key);
         self.line.pair_start(key);
     }
 
-    /// Tells a listener of the pair of a key that begins at `mark` with its space.
-    #[inline(always)] // Nothing where nobody listens.
+    /// Records the pair that begins at `mark` with its space.
+    #[inline(always)] // Nothing without a recorder.
     fn wrote(&mut self, key: Key, mark: usize) {
         if T::LISTENS {
             let end = self.line.end();
@@ -327,8 +326,8 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Tells a listener that what was written from `mark` on can be taken out as one.
-    #[inline(always)] // Nothing where nobody listens.
+    /// Records what was written from `mark` on as a part.
+    #[inline(always)] // Nothing without a recorder.
     fn part(&mut self, mark: usize, rank: impl FnOnce() -> Rank) {
         // The space of the first pair becomes the last pipe of the header.
         self.line.part(mark + usize::from(mark == self.opening), rank);
@@ -339,9 +338,9 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     }
 }
 
-/// Writes `MT4Senhasegura` and `name` in capitalised words: letters and digits as they are, other
-/// signs left out, and characters beyond ASCII as `U` and their hexadecimal number. If nothing is
-/// left, `Field` stands for it.
+/// Writes `MT4Senhasegura` and the capitalised words of `name`: letters and digits unchanged, other
+/// ASCII characters omitted, and characters beyond ASCII as `U` and their hexadecimal number. If no
+/// word is left, writes `Field` instead.
 fn custom_key(name: &[u8], line: &mut Buffer) {
     let start = line.len();
     let name = str::from_utf8(name).unwrap_or_default();

@@ -4,18 +4,18 @@
 //! `CEF:0|Device Vendor|Device Product|Device Version|Device Event Class
 //! ID|Name|Severity|Extension`
 //!
-//! The standard leaves room; the line keeps to what all known receivers read the same way. The
-//! seventh pipe is always there, no header field is empty, severity is an integer, times are
-//! milliseconds since 1970, a key stands once, a custom field stands beside its label, and a value
-//! is of the type that the dictionary gives its key.
+//! The standard allows more than receivers read alike. The seventh pipe is always there, no header
+//! field is empty, severity is an integer, times are milliseconds since 1970, each key occurs once,
+//! a custom field stands beside its label, and each value is of the type that the dictionary gives
+//! its key.
 //!
-//! Keys are the vendor's own, with four exceptions that get the form which the standard asks of
-//! custom keys, `MT4Senhasegura<Key>`: that of a value of the wrong type (`dpt` = `ssh` becomes
-//! `MT4SenhaseguraDpt`), one that is not for producers (`rawEvent`) or is called like a header
-//! field (`version`), one that is not of letters and digits, and one that another field has taken
-//! (`dvchost` beside `host`). Or keys are those of the dictionary only: then every other one gets
-//! that form, and an IPv6 address in `src`, `dst` or `dvc` goes to the custom field that the
-//! standard keeps for it.
+//! Keys are the vendor's, except in four cases in which a key becomes a custom key,
+//! `MT4Senhasegura<Key>`: if its value is of the wrong type (`dpt` = `ssh` becomes
+//! `MT4SenhaseguraDpt`), if it is not for producers (`rawEvent`) or has the name of a header field
+//! (`version`), if it has characters other than letters and digits, and if another field has the
+//! key (`dvchost` beside `host`). With the option `dictionary`, every key outside the dictionary
+//! becomes a custom key, and an IPv6 address in `src`, `dst` or `dvc` goes to the custom field that
+//! the standard reserves for it.
 
 mod extension;
 mod value;
@@ -32,15 +32,15 @@ use crate::key::KeySet;
 use crate::trace::{Escapes, Rank, Source, Trace};
 use extension::Extension;
 
-/// The most characters of Device Vendor.
+/// The maximum number of characters of Device Vendor.
 pub(crate) const VENDOR_MAX: usize = 63;
-/// The most characters of Device Product.
+/// The maximum number of characters of Device Product.
 pub(crate) const PRODUCT_MAX: usize = 63;
-/// The most characters of Device Version.
+/// The maximum number of characters of Device Version.
 pub(crate) const VERSION_MAX: usize = 31;
-/// The most characters of Device Event Class ID.
+/// The maximum number of characters of Device Event Class ID.
 const CLASS_ID_MAX: u16 = 1023;
-/// The most characters of Name.
+/// The maximum number of characters of Name.
 const NAME_MAX: u16 = 512;
 
 /// Writes events as CEF.
@@ -51,7 +51,8 @@ pub(super) struct Cef {
     prefixes: PerRelease<Prefix>,
     /// Device Version of records that do not give theirs, and whether it is verbatim.
     version: (String, bool),
-    /// Where the keys are in the line that are not in the key table, to write none twice.
+    /// The ranges of the keys in the line that are not in the key table, so that none is written
+    /// twice.
     names: Vec<Range<usize>>,
 }
 
@@ -59,11 +60,11 @@ pub(super) struct Cef {
 #[derive(Debug)]
 struct Prefix {
     text: Vec<u8>,
-    /// Where Device Vendor ends.
+    /// The offset at which Device Vendor ends.
     vendor_end: usize,
 }
 
-/// What each line of CEF begins with, version 0 being that of specification 0.1.
+/// The start of CEF. Version 0 is that of specification 0.1.
 const VERSION: &[u8] = b"CEF:0|";
 
 impl Cef {
@@ -72,7 +73,7 @@ impl Cef {
         let prefixes = product.per_release(|product| {
             let mut text = Buffer::default();
             text.append(VERSION);
-            // Neither is longer than it may be.
+            // Neither exceeds its maximum.
             escaped(options.vendor.as_bytes(), escape, &mut text);
             let vendor_end = text.len();
             text.push(b'|');
@@ -95,8 +96,8 @@ impl Cef {
         }
         self.names.clear();
         Extension { event, keys: self.keys, line, opening, written: KeySet::default(), names: &mut self.names }.write();
-        // Every pair begins with a space; that of the first is where the last pipe of the header
-        // goes.
+        // Every pair begins with a space. The last pipe of the header replaces that of the first
+        // pair.
         if line.end() == opening {
             line.sign(b'|');
         } else {
@@ -104,7 +105,7 @@ impl Cef {
         }
     }
 
-    /// Writes the header but for its last pipe.
+    /// Writes the header without its last pipe.
     #[inline(always)] // One statement a token; the compiler knows each length.
     fn header<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
         self.prefix(event, line);
@@ -140,7 +141,7 @@ impl Cef {
     ///
     /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a
     /// backslash as well; line breaks are not allowed. With the option `safe_header`, nothing is
-    /// escaped: such signs, and `=`, become others.
+    /// escaped: these signs, and `=`, are replaced.
     #[inline]
     fn header_field<T: Trace>(&self, name: &'static str, value: Value<'_>, max: u16, line: &mut Line<T>) {
         let start = line.end();

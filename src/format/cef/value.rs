@@ -7,20 +7,20 @@ use crate::json;
 use crate::key::{Key, KeyMap, Owner, Type};
 use crate::time::{Offset, parse_millis};
 
-/// The most characters of a floating point number. A limit of this project's own.
+/// The maximum number of characters of a floating point number: a limit of this project.
 const DOUBLE_MAX: usize = 64;
 
 /// How a value is written under a key whose type is not text.
 pub(super) enum Typed {
-    /// As it is: it has no character to escape.
+    /// As it is: it has no characters to escape.
     Text,
-    /// As it is, where it may stand.
+    /// As it is, if the key may hold an IPv6 address.
     Ipv6,
     Number(i64),
 }
 
 impl Typed {
-    /// Reads a value as one of this type, if it is.
+    /// Parses a value of this type.
     pub(super) fn new(value: &[u8], value_type: Type, timezone: Offset) -> Option<Self> {
         let text = |is_one: bool| is_one.then_some(Self::Text);
         match value_type {
@@ -38,11 +38,11 @@ impl Typed {
     }
 }
 
-/// Which verbatim values a key takes as they are, without a look at other fields.
+/// The verbatim values that a key accepts as they are, whatever other fields there are.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum FastValue {
     Nothing,
-    /// Text of at most so many bytes.
+    /// Text of at most this many bytes.
     Text(u16),
     /// Short whole numbers.
     Number,
@@ -50,13 +50,13 @@ pub(super) enum FastValue {
 }
 
 impl FastValue {
-    /// What this key takes.
+    /// Returns the values that this key accepts.
     #[inline(always)] // A load, once a field.
     pub(super) fn of(key: Key) -> Self {
         *FAST_VALUES.get(key)
     }
 
-    /// Whether a verbatim value is one.
+    /// Returns whether a verbatim value is one of them.
     #[inline(always)] // Once a field.
     pub(super) fn takes(self, value: &[u8]) -> bool {
         match self {
@@ -72,7 +72,7 @@ static FAST_VALUES: KeyMap<FastValue> = {
     let mut values = KeyMap::new(FastValue::Nothing);
     let mut index = 0;
     while let Some(key) = Key::from_index(index) {
-        // A label may be missing, and the host of the event may have taken `dvchost`.
+        // A label may be missing, and the event's host may have `dvchost`.
         if key.counterpart().is_none()
             && !matches!(key, DVCHOST)
             && matches!(key.owner(), Owner::Dictionary | Owner::Vendor)
@@ -94,8 +94,8 @@ static FAST_VALUES: KeyMap<FastValue> = {
 
 const DVCHOST: Key = Key::named("dvchost");
 
-/// A JSON number, which every parser of floating point numbers reads; a finite one, as its exponent
-/// has two digits at most.
+/// Returns whether the value is a JSON number, which every parser of floating point numbers reads.
+/// It is finite, as its exponent has at most two digits.
 fn is_double(value: &[u8]) -> bool {
     let mut exponent = value.splitn(2, |byte| matches!(byte, b'e' | b'E')).nth(1).unwrap_or_default();
     if let [b'+' | b'-', rest @ ..] = exponent {
@@ -104,8 +104,10 @@ fn is_double(value: &[u8]) -> bool {
     value.len() <= DOUBLE_MAX && exponent.len() <= 2 && json::is_number(value)
 }
 
-/// An address in dotted decimal, without leading zeros, which some readers take for octal.
-// By hand, as it is asked for two or three fields of every record; `Ipv4Addr` takes the same texts.
+/// Returns whether the value is an address in dotted decimal, without leading zeros, which some
+/// receivers read as octal.
+// By hand, as it is called for two or three fields of every record; `Ipv4Addr` accepts the same
+// texts.
 fn is_ipv4(value: &[u8]) -> bool {
     let mut rest = value;
     for octet in 0..4 {
@@ -126,7 +128,7 @@ fn is_ipv4(value: &[u8]) -> bool {
     false
 }
 
-/// An address as RFC 4291, section 2.2, writes it.
+/// Returns whether the value is an address in the form of RFC 4291, section 2.2.
 fn is_ipv6(value: &[u8]) -> bool {
     str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok())
 }
