@@ -108,14 +108,14 @@ impl Rejection {
     /// Returns whether this rejection continues the one before it: another piece of the same
     /// record, which was longer than a [`Stream`](crate::Stream) keeps.
     #[must_use]
-    pub fn goes_on(&self) -> bool {
-        matches!(self.problem, Problem::GoesOn { .. })
+    pub fn is_continuation(&self) -> bool {
+        matches!(self.problem, Problem::Continuation { .. })
     }
 
     /// Returns the rejection of the next piece of the same record, which is at `range`.
     #[must_use]
-    pub fn next_piece(&self, range: Range<usize>) -> Self {
-        Self { index: self.index, range, problem: Problem::GoesOn { reason: self.reason() } }
+    pub fn continuation(&self, range: Range<usize>) -> Self {
+        Self { index: self.index, range, problem: Problem::Continuation { reason: self.reason() } }
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) enum Problem {
     UnknownEvent,
     LineTooLong { limit: usize, least: usize },
     NotOne { found: u64 },
-    GoesOn { reason: Reason },
+    Continuation { reason: Reason },
 }
 
 /// What is wrong with the record inside an object.
@@ -181,7 +181,7 @@ impl Problem {
             Self::UnknownEvent => Reason::UnknownEvent,
             Self::LineTooLong { .. } => Reason::LineTooLong,
             Self::NotOne { .. } => Reason::NotOne,
-            Self::GoesOn { reason } => *reason,
+            Self::Continuation { reason } => *reason,
         }
     }
 
@@ -217,7 +217,7 @@ impl fmt::Display for Problem {
                 write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")
             }
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
-            Self::GoesOn { .. } => f.write_str("goes on from what was rejected before"),
+            Self::Continuation { .. } => f.write_str("goes on from what was rejected before"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::outcome::{Output, Rejection};
 use crate::record::{Fed, Open, blanks_at_end};
-use crate::transform::{Part, Transformer};
+use crate::transform::{Progress, Transformer};
 
 /// Turns a stream of records, laid out as [`Transformer::transform`] takes them, into lines.
 ///
@@ -14,7 +14,7 @@ use crate::transform::{Part, Transformer};
 ///
 /// A stream keeps about twice `max_record_bytes`: a record and the next one, as only the next one
 /// shows that a record breaks off. A longer rejected record is returned in pieces, each of them a
-/// rejection; all but the first [go on](Rejection::goes_on).
+/// rejection; all but the first [continue it](Rejection::is_continuation).
 ///
 /// ```
 /// use senhasegura_siem::{Config, Output, Stream, Transformer};
@@ -117,7 +117,7 @@ impl Stream {
         let Some(start) = self.pass(last, output) else { return };
         let before = output.rejections.len();
         let part = self.held.get(start..).unwrap_or_default();
-        let Part { taken, found, open } = self.transformer.run_part(part, received, last, output);
+        let Progress { taken, found, open } = self.transformer.run_part(part, received, last, output);
         for rejection in output.rejections.iter_mut().skip(before) {
             rejection.index += self.records;
             rejection.range = rejection.range.start + start..rejection.range.end + start;
@@ -147,7 +147,7 @@ impl Stream {
         let end = open.fed;
         let piece = end - blanks_at_end(self.held.get(..end).unwrap_or_default());
         if piece > 0 {
-            output.rejections.push(rejection.next_piece(0..piece));
+            output.rejections.push(rejection.continuation(0..piece));
         }
         if ended {
             self.rejection = None;

@@ -1,4 +1,4 @@
-//! Records which part of a line comes from which source, and what is changed and why.
+//! Records which piece of a line comes from which source, and what is changed and why.
 //!
 //! While a batch is transformed, the trace is `()` and compiles to nothing. A [`Recorder`] is used
 //! for explanations, and to write a line again that is too long.
@@ -9,7 +9,7 @@ use crate::catalog::Found;
 use crate::changes::{Changes, Why};
 use crate::key::Key;
 
-/// Where a part of a line comes from.
+/// Where a piece of a line comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Source {
     /// The format: its signs, and labels that it requires.
@@ -27,7 +27,7 @@ pub(crate) enum Source {
     Reception,
 }
 
-/// How dispensable a part is, the least dispensable first.
+/// How dispensable a group is, the least dispensable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rank {
     /// It can be cut but not dropped.
@@ -63,7 +63,7 @@ pub(crate) struct Piece {
 /// What can be dropped from a line as a whole: a field with its separator, or a label and its
 /// value.
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
+pub(crate) struct Group {
     pub(crate) whole: Range<usize>,
     /// The indices of its pieces.
     pub(crate) pieces: Range<usize>,
@@ -134,10 +134,10 @@ pub(crate) trait Trace {
     /// Records a piece of the line.
     fn wrote(&mut self, _name: Option<&'static str>, _whole: Range<usize>, _text: Range<usize>, _escapes: Escapes) {}
 
-    /// Records a part of the line and the pieces in it.
-    fn part(&mut self, _whole: Range<usize>, _rank: Rank) {}
+    /// Records a group of the line and the pieces in it.
+    fn group(&mut self, _whole: Range<usize>, _rank: Rank) {}
 
-    /// The byte at `offset` opens a list of parts. A separator stands before each part but the
+    /// The byte at `offset` opens a list of groups. A separator stands before each group but the
     /// first.
     fn open_list(&mut self, _offset: usize) {}
 
@@ -209,8 +209,8 @@ pub(crate) struct Recorder {
     /// In the order of the line.
     pub(crate) pieces: Vec<Piece>,
     /// In the order of the line.
-    pub(crate) parts: Vec<Part>,
-    /// The offset of the byte that opens the list of parts.
+    pub(crate) groups: Vec<Group>,
+    /// The offset of the byte that opens the list of groups.
     pub(crate) list: Option<usize>,
     pub(crate) changes: Vec<(Source, Why)>,
 }
@@ -246,12 +246,12 @@ impl Trace for Recorder {
         self.pieces.push(Piece { name, whole, text, escapes, source: self.source });
     }
 
-    fn part(&mut self, whole: Range<usize>, rank: Rank) {
-        let first = self.parts.last().map_or(0, |part| part.pieces.end);
-        // Pieces before the part that belong to none cannot be dropped.
+    fn group(&mut self, whole: Range<usize>, rank: Rank) {
+        let first = self.groups.last().map_or(0, |group| group.pieces.end);
+        // Pieces before the group that belong to none cannot be dropped.
         let unassigned = self.pieces.get(first..).unwrap_or_default();
         let first = first + unassigned.partition_point(|piece| piece.whole.start < whole.start);
-        self.parts.push(Part { whole, pieces: first..self.pieces.len(), rank });
+        self.groups.push(Group { whole, pieces: first..self.pieces.len(), rank });
     }
 
     fn open_list(&mut self, offset: usize) {

@@ -1,14 +1,12 @@
 //! Batch to lines, rejections and changes: the loop over records.
 
-use std::ops::Range;
-
 use crate::catalog::{CATALOG, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Line};
 use crate::outcome::{Output, Problem, Reason, Rejection};
-use crate::record::{Batch, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, text_in, window};
+use crate::record::{Batch, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, text_in, window};
 use crate::time::MILLIS_MAX;
 use crate::trace::Trace;
 
@@ -36,10 +34,6 @@ struct Writer {
     max_bytes: usize,
 }
 
-/// The outcome of one record: the index of its kind in the catalog, which is past the end for
-/// events outside the catalog, or what is wrong with the record.
-type Written = Result<usize, Problem>;
-
 /// The lengths of the last batch and of its lines. The next buffer is sized by them: it is zeroed
 /// before use, and moved if it is too small.
 #[derive(Debug, Default)]
@@ -61,14 +55,8 @@ impl Lengths {
     }
 }
 
-/// An item found in a batch, and the outcome of writing it.
-struct Found {
-    range: Range<usize>,
-    written: Written,
-}
-
 /// The outcome of a part of a stream.
-pub(crate) struct Part {
+pub(crate) struct Progress {
     /// The number of its bytes that have been processed.
     pub(crate) taken: usize,
     /// The number of records found.
@@ -81,12 +69,13 @@ impl Transformer {
     /// Creates a transformer with this configuration.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        let limits = config.limits();
         Self {
-            limits: config.limits(),
+            limits,
             wrapping: config.wrapping(),
             shapes: Shapes::new(),
-            reader: RecordReader::new(),
-            unwrapper: Unwrapper::new(),
+            reader: RecordReader::new(limits),
+            unwrapper: Unwrapper::new(limits),
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),
@@ -144,15 +133,15 @@ impl Transformer {
     /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
     /// unless it is the `last`. The ranges of rejections count from the start of `part`, their
     /// indices from 0.
-    pub(crate) fn run_part(&mut self, part: &[u8], received: Option<u64>, last: bool, output: &mut Output) -> Part {
+    pub(crate) fn run_part(&mut self, part: &[u8], received: Option<u64>, last: bool, output: &mut Output) -> Progress {
         let mut batch = Batch::new(part, self.limits.record_bytes, last);
-        let (framing, received) = (self.config.framing, checked(received));
-        let line_max = framing.line_max(self.writer.max_bytes);
-        let mut line = Line::<()>::after(std::mem::take(&mut output.lines), self.lengths.expected(part.len()));
+        let (framing, received) = (self.config.framing, within_range(received));
+        let (expected, max) = (self.lengths.expected(part.len()), framing.line_max(self.writer.max_bytes));
+        let mut line = Line::<()>::after(std::mem::take(&mut output.lines), expected, max);
         let start = line.start();
         let mut found = 0;
-        while let Some(Found { range, written }) = self.next(&mut batch, received, line_max, &mut line) {
-            match written {
+        while let Some(Item { range, outcome }) = self.next(&mut batch, received, &mut line) {
+            match outcome {
                 Ok(kind) => {
                     let (lines, start) = line.buffer();
                     framing.close(lines, start);
@@ -173,7 +162,7 @@ impl Transformer {
         output.changes += notes.changes;
         self.lengths.learn(part.len(), output.lines.len() - start);
         let (taken, open) = batch.into_rest();
-        Part { taken, found, open }
+        Progress { taken, found, open }
     }
 
     /// Writes the line of the one record in `bytes`. Returns its changes and what the trace
@@ -191,12 +180,12 @@ impl Transformer {
             return Err(reject(Problem::TooLong { limit }));
         }
         let mut batch = Batch::new(bytes, limit, true);
-        let mut line = Line::<T>::after(std::mem::take(lines), bytes.len());
-        let found = self.next(&mut batch, checked(received), self.writer.max_bytes, &mut line);
+        let mut line = Line::<T>::after(std::mem::take(lines), bytes.len(), self.writer.max_bytes);
+        let found = self.next(&mut batch, within_range(received), &mut line);
         let others = self.count_records(&mut batch);
         let outcome = match found {
-            Some(Found { range, written }) if others == 0 => {
-                written.map_err(|problem| Rejection { index: 0, range, problem })
+            Some(Item { range, outcome }) if others == 0 => {
+                outcome.map_err(|problem| Rejection { index: 0, range, problem })
             }
             found => {
                 line.take_back();
@@ -210,15 +199,15 @@ impl Transformer {
         Ok((notes.changes, notes.trace))
     }
 
-    /// Finds the next record and writes its line.
+    /// Finds the next record and writes its line. Returns the index of its kind in the catalog, past
+    /// whose end are other events.
     #[inline(always)] // The body of the loop.
     fn next<T: Trace + Default>(
         &mut self,
         batch: &mut Batch<'_>,
         received: Option<i64>,
-        line_max: usize,
         line: &mut Line<T>,
-    ) -> Option<Found> {
+    ) -> Option<Item<usize>> {
         let Self { limits, wrapping, shapes, reader, .. } = self;
         if shapes.make_room() {
             self.writer.resolver.forget();
@@ -226,11 +215,11 @@ impl Transformer {
         line.begin();
         let item = batch.next(|json| match wrapping {
             Wrapping::Pointer(_) => json.skip(limits.depth),
-            _ => reader.read(json, shapes, limits, &mut line.notes),
+            _ => reader.read(json, shapes, &mut line.notes),
         })?;
         let range = item.range;
-        let written = item.outcome.and_then(|()| self.write(batch.rest(range.start), received, line_max, line));
-        Some(Found { range, written })
+        let outcome = item.outcome.and_then(|()| self.write(batch.rest(range.start), received, line));
+        Some(Item { range, outcome })
     }
 
     /// Writes the line of the record that `window` begins with, or of the record inside it.
@@ -239,13 +228,12 @@ impl Transformer {
         &mut self,
         window: &[u8],
         received: Option<i64>,
-        line_max: usize,
         line: &mut Line<T>,
-    ) -> Written {
+    ) -> Result<usize, Problem> {
         if self.wrapping.is_wrapper(self.reader.record(window)) {
-            return self.write_inside(window, received, line_max, line);
+            return self.write_inside(window, received, line);
         }
-        self.writer.write(self.reader.record(window), received, line_max, line)
+        self.writer.write(self.reader.record(window), received, line)
     }
 
     /// Writes the line of the record inside the object that `window` begins with. Without the
@@ -255,25 +243,24 @@ impl Transformer {
         &mut self,
         window: &[u8],
         received: Option<i64>,
-        line_max: usize,
         line: &mut Line<T>,
-    ) -> Written {
-        let Self { limits, wrapping, shapes, reader, unwrapper, writer, .. } = self;
+    ) -> Result<usize, Problem> {
+        let Self { wrapping, shapes, reader, unwrapper, writer, .. } = self;
         let wrapper_notes = line.restart_notes();
         if let Wrapping::Pointer(pointer) = wrapping {
-            let record = unwrapper.read_pointed(pointer, window, shapes, limits, &mut line.notes)?;
-            return writer.write(record, received, line_max, line);
+            let record = unwrapper.read_pointed(pointer, window, shapes, &mut line.notes)?;
+            return writer.write(record, received, line);
         }
         let wrapper = reader.record(window);
         // The wrapper's time is that of reception or later.
         let time = writer.resolver.time(wrapper);
-        let read = unwrapper.read_text(text_in(wrapper), shapes, limits, &mut line.notes);
+        let read = unwrapper.read_text(text_in(wrapper), shapes, &mut line.notes);
         line.notes.trace.unwrapped(time.is_some());
-        match read.and_then(|record| writer.write(record, time.or(received), line_max, line)) {
+        match read.and_then(|record| writer.write(record, time.or(received), line)) {
             // If the line is too long, the inner record is an event, so the wrapper is not tried.
             Err(problem) if problem.reason() != Reason::LineTooLong => {
                 line.notes = wrapper_notes;
-                writer.write(wrapper, received, line_max, line).map_err(|_| problem)
+                writer.write(wrapper, received, line).map_err(|_| problem)
             }
             written => written,
         }
@@ -294,24 +281,23 @@ impl Transformer {
 }
 
 impl Writer {
-    /// Writes a record as a line of at most `line_max` bytes.
+    /// Writes a record as a line. Returns the index of its kind.
     #[inline(never)] // Called from two places: inlined in both, it is larger and no faster.
     fn write<T: Trace>(
         &mut self,
         record: Record<'_>,
         received: Option<i64>,
-        line_max: usize,
         line: &mut Line<T>,
-    ) -> Written {
+    ) -> Result<usize, Problem> {
         let event = self.resolver.resolve(record, received, &mut line.notes)?;
-        let written = self.formatter.write(&event, line_max, line);
+        let written = self.formatter.write(&event, line);
         let limit = self.max_bytes;
-        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - line_max })?;
+        written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - line.max() })?;
         Ok(event.found.map_or(CATALOG.len(), |found| found.row))
     }
 }
 
 /// Returns the time of reception, unless it is after the year 9999.
-fn checked(received: Option<u64>) -> Option<i64> {
+fn within_range(received: Option<u64>) -> Option<i64> {
     received.and_then(|millis| i64::try_from(millis).ok()).filter(|&millis| millis <= MILLIS_MAX)
 }

@@ -31,7 +31,7 @@ impl Outcome {
     fn reject(&mut self, rejection: &Rejection, offset: u64) {
         let [start, end] = [rejection.range.start, rejection.range.end].map(|at| offset + at as u64);
         assert!(start < end);
-        if !rejection.goes_on() {
+        if !rejection.is_continuation() {
             let why = format!("{}: {rejection}", rejection.reason());
             return self.rejections.push((rejection.index, start, end, why));
         }

@@ -78,7 +78,7 @@ impl Report {
         record: &[u8],
     ) -> Result<(), Failure> {
         let reason = rejection.reason();
-        if !rejection.goes_on() {
+        if !rejection.is_continuation() {
             match self.rejected.iter_mut().find(|(counted, _)| *counted == reason) {
                 Some((_, count)) => *count += 1,
                 None => self.rejected.push((reason, 1)),

@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, ConfigError>;
 
 /// Reads JSON text of one object, whose members are options.
 pub(super) fn from_str<'de, T: Deserialize<'de>>(text: &str) -> Result<T> {
-    let json = Json::checked(text.as_bytes(), true);
+    let json = Json::with_utf8(text.as_bytes(), true);
     let mut reader = Reader { json, option: None, decoded: Buffer::default() };
     let read = T::deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| match &reader.option {

@@ -136,7 +136,7 @@ impl Config {
     /// Where the record is inside each object.
     pub(crate) fn wrapping(&self) -> Wrapping {
         match &self.record {
-            None => Wrapping::Unknown,
+            None => Wrapping::Detect,
             Some(pointer) if pointer.is_whole() => Wrapping::Whole,
             Some(pointer) => Wrapping::Pointer(pointer.clone()),
         }

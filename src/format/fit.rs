@@ -11,7 +11,7 @@
 
 use crate::bytes::Buffer;
 use crate::changes::{Changes, Why};
-use crate::trace::{Escapes, Part, Piece, Rank, Recorder, Source};
+use crate::trace::{Escapes, Group, Piece, Rank, Recorder, Source};
 
 /// The minimum length that a cut leaves, in bytes. Numbers, addresses and times are not longer.
 const TEXT_MIN: usize = 64;
@@ -35,41 +35,41 @@ pub(super) fn fit(
 
 /// What is kept of a line.
 struct Choice {
-    /// Whether each part is kept.
+    /// Whether each group is kept.
     kept: Vec<bool>,
     /// The maximum length of the texts in those.
     text_max: usize,
 }
 
-/// Returns the length of a part whose texts are cut to `text_max` bytes.
-fn length(part: &Part, pieces: &[Piece], text_max: usize) -> usize {
-    let pieces = pieces.get(part.pieces.clone()).unwrap_or_default();
-    part.whole.len() - pieces.iter().map(|piece| piece.text.len().saturating_sub(text_max)).sum::<usize>()
+/// Returns the length of a group whose texts are cut to `text_max` bytes.
+fn length(group: &Group, pieces: &[Piece], text_max: usize) -> usize {
+    let pieces = pieces.get(group.pieces.clone()).unwrap_or_default();
+    group.whole.len() - pieces.iter().map(|piece| piece.text.len().saturating_sub(text_max)).sum::<usize>()
 }
 
 /// Chooses what to keep of a line of this length.
 fn choose(recorder: &Recorder, line: usize, max: usize) -> Result<Choice, usize> {
-    let Recorder { pieces, parts, .. } = recorder;
-    let fixed = line - parts.iter().map(|part| part.whole.len()).sum::<usize>();
-    let mut kept: Vec<_> = parts.iter().map(|part| part.rank != Rank::Extra).collect();
+    let Recorder { pieces, groups, .. } = recorder;
+    let fixed = line - groups.iter().map(|group| group.whole.len()).sum::<usize>();
+    let mut kept: Vec<_> = groups.iter().map(|group| group.rank != Rank::Extra).collect();
     let total = |kept: &[bool], text_max| -> usize {
-        let parts = parts.iter().zip(kept).filter(|(_, kept)| **kept);
-        fixed + parts.map(|(part, _)| length(part, pieces, text_max)).sum::<usize>()
+        let groups = groups.iter().zip(kept).filter(|(_, kept)| **kept);
+        fixed + groups.map(|(group, _)| length(group, pieces, text_max)).sum::<usize>()
     };
     let mut length_now = total(&kept, usize::MAX);
-    for (part, kept) in parts.iter().zip(&mut kept).filter(|(part, _)| part.rank == Rank::Extra) {
-        *kept = length_now + part.whole.len() <= max;
-        length_now += if *kept { part.whole.len() } else { 0 };
+    for (group, kept) in groups.iter().zip(&mut kept).filter(|(group, _)| group.rank == Rank::Extra) {
+        *kept = length_now + group.whole.len() <= max;
+        length_now += if *kept { group.whole.len() } else { 0 };
     }
     if length_now <= max {
         return Ok(Choice { kept, text_max: usize::MAX });
     }
     let mut least = total(&kept, TEXT_MIN);
-    for (part, kept) in parts.iter().zip(&mut kept).rev().filter(|(part, _)| part.rank == Rank::Documented) {
+    for (group, kept) in groups.iter().zip(&mut kept).rev().filter(|(group, _)| group.rank == Rank::Documented) {
         if least <= max {
             break;
         }
-        least -= length(part, pieces, TEXT_MIN);
+        least -= length(group, pieces, TEXT_MIN);
         *kept = false;
     }
     if least > max {
@@ -95,27 +95,27 @@ struct Shortening {
     from: usize,
     /// The offset to which it moves.
     to: usize,
-    /// The offset at which the list of parts begins in the shortened line.
+    /// The offset at which the list of groups begins in the shortened line.
     opened: Option<usize>,
 }
 
 impl Shortening {
     fn run(mut self, recorder: &mut Recorder, lines: &mut Buffer, changes: &mut Changes) {
-        let parts = std::mem::take(&mut recorder.parts);
+        let groups = std::mem::take(&mut recorder.groups);
         let old = std::mem::take(&mut recorder.pieces);
         let mut next = 0;
-        for (index, part) in parts.iter().enumerate() {
-            // Pieces before the part that belong to none stay whole.
-            self.keep(old.get(next..part.pieces.start).unwrap_or_default(), recorder);
-            next = part.pieces.end;
+        for (index, group) in groups.iter().enumerate() {
+            // Pieces before the group that belong to none stay whole.
+            self.keep(old.get(next..group.pieces.start).unwrap_or_default(), recorder);
+            next = group.pieces.end;
             if let Some(list) = recorder.list
-                && (self.from..part.whole.start).contains(&list)
+                && (self.from..group.whole.start).contains(&list)
             {
                 self.opened = Some(self.to + list + 1 - self.from);
             }
-            self.to = lines.move_down(self.from..part.whole.start, self.to);
-            self.from = part.whole.end;
-            let pieces = old.get(part.pieces.clone()).unwrap_or_default();
+            self.to = lines.move_down(self.from..group.whole.start, self.to);
+            self.from = group.whole.end;
+            let pieces = old.get(group.pieces.clone()).unwrap_or_default();
             if self.choice.kept.get(index) == Some(&false) {
                 for Piece { source, .. } in pieces.iter().filter(|piece| piece.source != Source::Format) {
                     changes.count(Why::NoRoom);
@@ -123,7 +123,7 @@ impl Shortening {
                 }
                 continue;
             }
-            self.cut(part, pieces, recorder, lines, changes);
+            self.cut(group, pieces, recorder, lines, changes);
         }
         self.keep(old.get(next..).unwrap_or_default(), recorder);
         self.to = lines.move_down(self.from..lines.len(), self.to);
@@ -140,19 +140,19 @@ impl Shortening {
         }));
     }
 
-    /// Cuts the texts of a part that is kept.
+    /// Cuts the texts of a group that is kept.
     fn cut(
         &mut self,
-        part: &Part,
+        group: &Group,
         pieces: &[Piece],
         recorder: &mut Recorder,
         lines: &mut Buffer,
         changes: &mut Changes,
     ) {
         // No separator follows the opening byte.
-        let is_first = recorder.list.is_some_and(|list| part.whole.start == list + 1);
+        let is_first = recorder.list.is_some_and(|list| group.whole.start == list + 1);
         let separator = usize::from(self.opened == Some(self.to) && !is_first);
-        let mut from = part.whole.start + separator;
+        let mut from = group.whole.start + separator;
         for piece in pieces {
             let text = lines.get(piece.text.clone()).unwrap_or_default();
             let text_max = self.choice.text_max;
@@ -172,7 +172,7 @@ impl Shortening {
             self.to = lines.move_down(from..piece.text.start + length, self.to);
             from = piece.text.end;
         }
-        self.to = lines.move_down(from..part.whole.end, self.to);
+        self.to = lines.move_down(from..group.whole.end, self.to);
     }
 }
 
@@ -233,11 +233,11 @@ mod tests {
         }
     }
 
-    /// A line of `<`, a list of parts in brackets, and `>`.
-    fn fitted(parts: &[(Rank, &str)], max: usize) -> Result<(String, Changes), usize> {
+    /// A line of `<`, a list of groups in brackets, and `>`.
+    fn fitted(groups: &[(Rank, &str)], max: usize) -> Result<(String, Changes), usize> {
         let (mut line, mut recorder) = (Buffer::after(b"<[".to_vec(), 0), Recorder::default());
         recorder.open_list(1);
-        for (index, (rank, text)) in parts.iter().enumerate() {
+        for (index, (rank, text)) in groups.iter().enumerate() {
             let start = line.len();
             if index > 0 {
                 line.push(b' ');
@@ -249,7 +249,7 @@ mod tests {
             let (whole, text) = (whole..line.len(), value..line.len());
             recorder.about(Source::Field(index as u16));
             recorder.wrote(None, whole, text, Escapes::None);
-            recorder.part(start..line.len(), *rank);
+            recorder.group(start..line.len(), *rank);
         }
         line.append(b"]>");
         let mut changes = Changes::default();
@@ -266,9 +266,9 @@ mod tests {
     fn drops_before_it_cuts_and_cuts_the_longest() {
         use Rank::{Documented, Extra};
         let (short, long, longer) = ("s", &*"l".repeat(80), &*"m".repeat(90));
-        let parts = [(Documented, short), (Extra, long), (Documented, longer), (Extra, short), (Documented, long)];
-        let line = |parts: &[&str]| {
-            let pairs: Vec<_> = parts.iter().map(|text| format!("k={text}")).collect();
+        let groups = [(Documented, short), (Extra, long), (Documented, longer), (Extra, short), (Documented, long)];
+        let line = |groups: &[&str]| {
+            let pairs: Vec<_> = groups.iter().map(|text| format!("k={text}")).collect();
             format!("<[{}]>", pairs.join(" "))
         };
         let count = |dropped, truncated| Changes { dropped, truncated, ..Changes::default() };
@@ -289,11 +289,11 @@ mod tests {
             (6, line(&[]), count(5, 0)),
             (4, line(&[]), count(5, 0)),
         ] {
-            assert_eq!(fitted(&parts, max), Ok((left, changes)), "{max}");
+            assert_eq!(fitted(&groups, max), Ok((left, changes)), "{max}");
         }
-        assert_eq!(fitted(&parts, 3), Err(4));
+        assert_eq!(fitted(&groups, 3), Err(4));
         // The first pair has no separator before it, whichever that is.
-        let parts = [(Extra, long), (Documented, short), (Documented, longer)];
-        assert_eq!(fitted(&parts, 150), Ok((line(&[short, longer]), count(1, 0))));
+        let groups = [(Extra, long), (Documented, short), (Documented, longer)];
+        assert_eq!(fitted(&groups, 150), Ok((line(&[short, longer]), count(1, 0))));
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Line<T> {
     buffer: Buffer,
     /// The offset of the line's first byte.
     start: usize,
+    /// The maximum length of a line.
+    max: usize,
     /// The changes in the lines before it.
     changes_before: Changes,
     pub(crate) notes: Notes<T>,
@@ -37,11 +39,12 @@ pub(crate) enum Written {
 pub(super) type Escape = fn(u8) -> Option<&'static [u8]>;
 
 impl<T: Default> Line<T> {
-    /// Begins after the lines in `lines`, with room for about `expected` bytes.
-    pub(crate) fn after(lines: Vec<u8>, expected: usize) -> Self {
+    /// Begins after the lines in `lines`, with room for about `expected` bytes. No line will have
+    /// more than `max` bytes.
+    pub(crate) fn after(lines: Vec<u8>, expected: usize, max: usize) -> Self {
         let start = lines.len();
         let buffer = Buffer::after(lines, expected);
-        Self { buffer, start, changes_before: Changes::default(), notes: Notes::default() }
+        Self { buffer, start, max, changes_before: Changes::default(), notes: Notes::default() }
     }
 }
 
@@ -70,25 +73,25 @@ impl<T: Trace> Line<T> {
 
     /// Calls `write` on this line with another trace, which is then dropped.
     pub(super) fn listened<U: Trace, R>(&mut self, trace: U, write: impl FnOnce(&mut Line<U>) -> R) -> R {
-        let Self { start, changes_before, .. } = *self;
+        let Self { start, max, changes_before, .. } = *self;
         let buffer = std::mem::take(&mut self.buffer);
         let notes = Notes { changes: self.notes.changes, trace };
-        let mut line = Line { buffer, start, changes_before, notes };
+        let mut line = Line { buffer, start, max, changes_before, notes };
         let result = write(&mut line);
         self.buffer = line.buffer;
         self.notes.changes = line.notes.changes;
         result
     }
 
-    /// Shortens a recorded line to at most `max` bytes.
+    /// Shortens a recorded line to its maximum length.
     ///
     /// # Errors
     ///
-    /// The length of the shortest line, if it exceeds `max`. The line is then removed.
-    pub(super) fn fit(&mut self, max: usize) -> Result<(), usize> {
-        let Self { buffer, start, notes: Notes { changes, trace }, .. } = self;
+    /// The length of the shortest line, if it exceeds the maximum. The line is then removed.
+    pub(super) fn fit(&mut self) -> Result<(), usize> {
+        let Self { buffer, start, max, notes: Notes { changes, trace }, .. } = self;
         let Some(recorder) = trace.recorder() else { return Ok(()) };
-        let outcome = fit(recorder, buffer, *start, max, changes);
+        let outcome = fit(recorder, buffer, *start, *max, changes);
         if outcome.is_err() {
             self.take_back();
         }
@@ -103,6 +106,11 @@ impl<T: Trace> Line<T> {
     /// Returns the buffer and the offset of the line in it, for framing.
     pub(crate) fn buffer(&mut self) -> (&mut Buffer, usize) {
         (&mut self.buffer, self.start)
+    }
+
+    /// The maximum length of a line.
+    pub(crate) fn max(&self) -> usize {
+        self.max
     }
 
     /// The offset of the line's first byte.
@@ -320,11 +328,11 @@ impl<T: Trace> Line<T> {
         }
     }
 
-    /// Records what was written from `start` on as a part, which can be dropped as a whole.
+    /// Records what was written from `start` on as a group, which can be dropped as a whole.
     #[inline(always)] // Nothing without a recorder.
-    pub(super) fn part(&mut self, start: usize, rank: impl FnOnce() -> Rank) {
+    pub(super) fn group(&mut self, start: usize, rank: impl FnOnce() -> Rank) {
         if T::LISTENS && start < self.end() {
-            self.notes.trace.part(start..self.end(), rank());
+            self.notes.trace.group(start..self.end(), rank());
         }
     }
 

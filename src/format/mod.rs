@@ -34,8 +34,8 @@ use crate::trace::{Escapes, Rank, Recorder, Trace};
 use cef::Cef;
 use line::Written;
 use sensage::Sensage;
-use structured_data::StructuredData;
-use syslog::Header;
+use structured_data::{MsgContent, StructuredData};
+use syslog::{Rfc3164, Rfc5424};
 
 /// Writes events as configured.
 #[derive(Debug)]
@@ -46,11 +46,14 @@ pub(crate) struct Formatter {
 
 /// What a syslog message has before MSG.
 #[derive(Debug)]
-struct Head {
-    header: Header,
-    structured_data: Option<StructuredData>,
-    /// Whether a byte order mark is written before MSG.
-    bom: bool,
+enum Head {
+    Rfc3164(Rfc3164),
+    Rfc5424 {
+        header: Rfc5424,
+        structured_data: Option<StructuredData>,
+        /// Whether a byte order mark is written before MSG.
+        bom: bool,
+    },
 }
 
 /// The line without the head, if there is one.
@@ -65,46 +68,49 @@ enum Body {
 impl Formatter {
     pub(crate) fn new(options: &Options) -> Self {
         let Options { format, carrier, msg, facility, product, .. } = options;
-        let header = match (format, carrier) {
-            (Format::Rfc5424, _) | (Format::Cef, Carrier::Rfc5424) => Some(Header::rfc5424(*facility, product)),
-            (Format::Cef, Carrier::Rfc3164) => Some(Header::rfc3164(*facility, product)),
+        let head = match (format, carrier) {
+            (Format::Rfc5424, _) | (Format::Cef, Carrier::Rfc5424) => Some(Head::Rfc5424 {
+                header: Rfc5424::new(*facility, product),
+                structured_data: (*format == Format::Rfc5424).then(|| StructuredData::new(options.sd_id.clone())),
+                bom: options.bom,
+            }),
+            (Format::Cef, Carrier::Rfc3164) => Some(Head::Rfc3164(Rfc3164::new(*facility, product))),
             (Format::Cef, Carrier::None) | (Format::Sensage, _) => None,
         };
-        let structured_data = (*format == Format::Rfc5424).then(|| StructuredData::new(options.sd_id.clone()));
         let body = match (format, msg) {
             (Format::Cef, _) | (Format::Rfc5424, Msg::Cef) => Body::Cef(Cef::new(&options.cef, product)),
             (Format::Rfc5424, Msg::Text) => Body::Text,
             (Format::Sensage, _) => Body::Sensage(Sensage::new(product)),
         };
-        Self { head: header.map(|header| Head { header, structured_data, bom: options.bom }), body }
+        Self { head, body }
     }
 
-    /// Writes `event` as a line of at most `max` bytes.
+    /// Writes `event` as a line.
     ///
     /// # Errors
     ///
-    /// The length of the event's shortest line, if it exceeds `max`.
+    /// The length of the event's shortest line, if it exceeds the maximum.
     #[inline(always)] // Once a record, in the loop.
-    pub(crate) fn write<T: Trace>(&mut self, event: &Event<'_>, max: usize, line: &mut Line<T>) -> Result<(), usize> {
+    pub(crate) fn write<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) -> Result<(), usize> {
         let before = line.notes.changes;
         self.write_whole(event, line);
-        if line.end() - line.start() <= max {
+        if line.end() - line.start() <= line.max() {
             return Ok(());
         }
         if line.notes.trace.recorder().is_some() {
-            return line.fit(max);
+            return line.fit();
         }
         line.take_back();
         line.notes.changes = before;
-        self.write_fitting(event, max, line)
+        self.write_fitting(event, line)
     }
 
     /// Writes the event again with a recorder, which shows what can be dropped.
     #[inline(never)] // Seldom needed.
-    fn write_fitting<T: Trace>(&mut self, event: &Event<'_>, max: usize, line: &mut Line<T>) -> Result<(), usize> {
+    fn write_fitting<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) -> Result<(), usize> {
         line.listened(Recorder::default(), |line| {
             self.write_whole(event, line);
-            line.fit(max)
+            line.fit()
         })
     }
 
@@ -113,13 +119,13 @@ impl Formatter {
         match &mut self.body {
             Body::Cef(cef) => {
                 if let Some(head) = &mut self.head {
-                    head.write(event, structured_data::Msg::Cef, line);
+                    head.write(event, MsgContent::Cef, line);
                     break_cef(line);
                 }
                 cef.write(event, line);
             }
             Body::Text => {
-                let (msg, text) = structured_data::Msg::text(event);
+                let (msg, text) = MsgContent::text(event);
                 if let Some(head) = &mut self.head {
                     head.write(event, msg, line);
                 }
@@ -134,17 +140,20 @@ impl Formatter {
 impl Head {
     /// Writes the head and the space after it.
     #[inline(never)] // Once a line.
-    fn write<T: Trace>(&mut self, event: &Event<'_>, msg: structured_data::Msg, line: &mut Line<T>) {
-        self.header.write(event, line);
-        if !self.header.has_structured_data() {
-            return;
-        }
-        match &mut self.structured_data {
+    fn write<T: Trace>(&mut self, event: &Event<'_>, msg: MsgContent, line: &mut Line<T>) {
+        let (structured_data, bom) = match self {
+            Self::Rfc3164(header) => return header.write(event, line),
+            Self::Rfc5424 { header, structured_data, bom } => {
+                header.write(event, line);
+                (structured_data, *bom)
+            }
+        };
+        match structured_data {
             Some(structured_data) => structured_data.write(event, msg, line),
             None => line.sign(syslog::NILVALUE),
         }
         line.sign(b' ');
-        if self.bom {
+        if bom {
             line.signs("\u{FEFF}".as_bytes());
         }
     }
@@ -156,7 +165,7 @@ fn write_text<T: Trace>(text: Value<'_>, line: &mut Line<T>) {
     let start = line.end();
     if line.text(text, |_| None) == Written::Text {
         line.wrote("MSG", start, Escapes::None);
-        line.part(start, || Rank::Header);
+        line.group(start, || Rank::Header);
     }
 }
 

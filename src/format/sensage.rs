@@ -90,7 +90,7 @@ impl Sensage {
                 Name::Known(key) => self.pair(key.name().as_bytes(), value, line),
                 Name::Other(name) => self.pair(name, value, line),
             }
-            line.part(mark, || event.rank(name));
+            line.group(mark, || event.rank(name));
         }
         line.sign(b'"');
     }
@@ -140,7 +140,7 @@ fn column<T: Trace>(name: &'static str, value: Option<Value<'_>>, rank: Rank, li
         let written = line.text(value, column_text);
         line.notes.changed_if(written == Written::Nothing, Why::Invisible);
         line.wrote(name, start, Escapes::Quote);
-        line.part(start, || rank);
+        line.group(start, || rank);
     }
     line.sign(b'"');
 }

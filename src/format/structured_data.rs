@@ -28,7 +28,7 @@ const MSG: Key = Key::named("msg");
 
 /// The content of MSG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Msg {
+pub(super) enum MsgContent {
     /// The field `msg`.
     Field,
     /// The event's name.
@@ -37,7 +37,7 @@ pub(super) enum Msg {
     Cef,
 }
 
-impl Msg {
+impl MsgContent {
     /// Returns the MSG that is text: the field `msg`, else the event's name.
     pub(super) fn text<'r>(event: &Event<'r>) -> (Self, Value<'r>) {
         match event.get(MSG).filter(|msg| !trim(msg.bytes()).is_empty()) {
@@ -46,7 +46,7 @@ impl Msg {
         }
     }
 
-    /// The source of that text.
+    /// Returns the source of MSG.
     pub(super) fn source(self, event: &Event<'_>) -> Source {
         if self == Self::Field { event.source_of_field(MSG) } else { event.source(Role::Name) }
     }
@@ -68,7 +68,7 @@ impl StructuredData {
 
     /// Writes the SD-ELEMENT.
     #[inline(never)] // Once a line.
-    pub(super) fn write<T: Trace>(&mut self, event: &Event<'_>, msg: Msg, line: &mut Line<T>) {
+    pub(super) fn write<T: Trace>(&mut self, event: &Event<'_>, msg: MsgContent, line: &mut Line<T>) {
         line.sign(b'[');
         line.notes.about(|| Source::Configuration);
         let start = line.end();
@@ -83,7 +83,7 @@ impl StructuredData {
 /// The parameters of the element being written.
 struct Element<'w, 'r, T> {
     event: &'w Event<'r>,
-    msg: Msg,
+    msg: MsgContent,
     line: &'w mut Line<T>,
     names: &'w mut Vec<Range<usize>>,
 }
@@ -92,9 +92,9 @@ impl<T: Trace> Element<'_, '_, T> {
     fn write(mut self) {
         let event = self.event;
         // MSG repeats every parameter.
-        let is_twice = self.msg == Msg::Cef;
+        let is_twice = self.msg == MsgContent::Cef;
         let rank = if is_twice { Rank::Extra } else { Rank::Documented };
-        if self.msg != Msg::EventName {
+        if self.msg != MsgContent::EventName {
             self.of_the_event(b"event_name", Role::Name, event.name, rank);
         }
         let mut severity = itoa::Buffer::new();
@@ -111,11 +111,11 @@ impl<T: Trace> Element<'_, '_, T> {
             let mark = self.line.end();
             self.line.notes.about(|| Source::Field(index));
             match name {
-                Name::Known(MSG) if self.msg == Msg::Field => continue,
+                Name::Known(MSG) if self.msg == MsgContent::Field => continue,
                 Name::Known(key) => self.known(key, value),
                 Name::Other(name) => self.other(name, value),
             }
-            self.line.part(mark, || if is_twice { Rank::Extra } else { event.rank(name) });
+            self.line.group(mark, || if is_twice { Rank::Extra } else { event.rank(name) });
         }
     }
 
@@ -124,7 +124,7 @@ impl<T: Trace> Element<'_, '_, T> {
         let mark = self.line.end();
         self.line.notes.about(|| self.event.source(role));
         let _ = self.named(name, value);
-        self.line.part(mark, || rank);
+        self.line.group(mark, || rank);
     }
 
     /// Writes the field with a key of the key table. No other field has it.

@@ -37,28 +37,51 @@ const SPID: Key = Key::named("spid");
 const MONTHS: [&[u8]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
-/// Writes a header.
+/// Writes the header of RFC 5424.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct Rfc5424 {
     facility: u8,
-    kind: Kind,
+    app_names: PerRelease<Vec<u8>>,
 }
 
+/// Writes the header of RFC 3164.
 #[derive(Debug)]
-enum Kind {
-    Rfc5424 { app_names: PerRelease<Vec<u8>> },
-    Rfc3164 { tags: PerRelease<Vec<u8>> },
+pub(super) struct Rfc3164 {
+    facility: u8,
+    tags: PerRelease<Vec<u8>>,
 }
 
-impl Header {
-    pub(super) fn rfc5424(facility: u8, product: &Product) -> Self {
+impl Rfc5424 {
+    pub(super) fn new(facility: u8, product: &Product) -> Self {
         let app_names = product.written(|product, app_name| {
             clean(product.as_bytes(), APP_NAME_MAX, is_printable, app_name);
         });
-        Self { facility, kind: Kind::Rfc5424 { app_names } }
+        Self { facility, app_names }
     }
 
-    pub(super) fn rfc3164(facility: u8, product: &Product) -> Self {
+    /// Writes the header and the space after it.
+    pub(super) fn write<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
+        pri(self.facility, event, line);
+        line.signs(b"1 ");
+        timestamp(event, line);
+        line.sign(b' ');
+        line.notes.about(|| event.source(Role::Host));
+        // Vector takes a colon at the end of HOSTNAME for a separator.
+        header_field("HOSTNAME", event.host, HOSTNAME_MAX, |last| last != b':', line);
+        line.sign(b' ');
+        line.notes.about(|| Source::Configuration);
+        prepared("APP-NAME", self.app_names.of(event.product_version), line);
+        line.sign(b' ');
+        procid(event, line);
+        line.sign(b' ');
+        line.notes.about(|| event.source(Role::Id));
+        header_field("MSGID", Some(event.id), MSGID_MAX, |_| true, line);
+        line.sign(b' ');
+    }
+}
+
+impl Rfc3164 {
+    pub(super) fn new(facility: u8, product: &Product) -> Self {
         let tags = product.written(|product, tag| {
             clean(product.as_bytes(), TAG_MAX, is_in_tag, tag);
             // With the colon that follows, it would look like the start of CEF.
@@ -67,75 +90,45 @@ impl Header {
                 tag.push(b'_');
             }
         });
-        Self { facility, kind: Kind::Rfc3164 { tags } }
-    }
-
-    /// Returns whether structured data follows.
-    pub(super) fn has_structured_data(&self) -> bool {
-        matches!(self.kind, Kind::Rfc5424 { .. })
+        Self { facility, tags }
     }
 
     /// Writes the header and the space after it.
     pub(super) fn write<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
-        self.pri(event, line);
-        match &self.kind {
-            Kind::Rfc5424 { app_names } => rfc5424(event, app_names.of(event.product_version), line),
-            Kind::Rfc3164 { tags } => rfc3164(event, tags.of(event.product_version), line),
+        pri(self.facility, event, line);
+        let local = event.millis.map(|millis| event.timezone.local(millis));
+        if let Some(time) = local.and_then(DateTime::from_timestamp_millis) {
+            line.notes.about(|| event.source(Role::Time));
+            let start = line.end();
+            line.signs(MONTHS.get(time.month0() as usize).copied().unwrap_or_default());
+            line.sign(b' ');
+            let day = time.day();
+            line.two_digits(day, if day < 10 { b' ' } else { b'0' });
+            for (separator, value) in [(b' ', time.hour()), (b':', time.minute()), (b':', time.second())] {
+                line.sign(separator);
+                line.two_digits(value, b'0');
+            }
+            line.wrote("TIMESTAMP", start, Escapes::None);
+            line.sign(b' ');
+            if let Some(host) = event.host {
+                line.notes.about(|| event.source(Role::Host));
+                rfc3164_hostname(host, line);
+            }
         }
-    }
-
-    /// Writes PRI, facility and severity in one number: RFC 5424, section 6.2.1.
-    fn pri<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
-        line.sign(b'<');
-        line.notes.about(|| event.source(Role::Severity));
-        let start = line.end();
-        line.integer(i64::from(self.facility) * 8 + i64::from(event.severity.syslog()));
-        line.wrote("PRI", start, Escapes::None);
-        line.sign(b'>');
+        line.notes.about(|| Source::Configuration);
+        prepared("TAG", self.tags.of(event.product_version), line);
+        line.signs(b": ");
     }
 }
 
-fn rfc5424<T: Trace>(event: &Event<'_>, app_name: &[u8], line: &mut Line<T>) {
-    line.signs(b"1 ");
-    timestamp(event, line);
-    line.sign(b' ');
-    line.notes.about(|| event.source(Role::Host));
-    // Vector takes a colon at the end of HOSTNAME for a separator.
-    header_field("HOSTNAME", event.host, HOSTNAME_MAX, |last| last != b':', line);
-    line.sign(b' ');
-    line.notes.about(|| Source::Configuration);
-    prepared("APP-NAME", app_name, line);
-    line.sign(b' ');
-    procid(event, line);
-    line.sign(b' ');
-    line.notes.about(|| event.source(Role::Id));
-    header_field("MSGID", Some(event.id), MSGID_MAX, |_| true, line);
-    line.sign(b' ');
-}
-
-fn rfc3164<T: Trace>(event: &Event<'_>, tag: &[u8], line: &mut Line<T>) {
-    let local = event.millis.map(|millis| event.timezone.local(millis));
-    if let Some(time) = local.and_then(DateTime::from_timestamp_millis) {
-        line.notes.about(|| event.source(Role::Time));
-        let start = line.end();
-        line.signs(MONTHS.get(time.month0() as usize).copied().unwrap_or_default());
-        line.sign(b' ');
-        let day = time.day();
-        line.two_digits(day, if day < 10 { b' ' } else { b'0' });
-        for (separator, value) in [(b' ', time.hour()), (b':', time.minute()), (b':', time.second())] {
-            line.sign(separator);
-            line.two_digits(value, b'0');
-        }
-        line.wrote("TIMESTAMP", start, Escapes::None);
-        line.sign(b' ');
-        if let Some(host) = event.host {
-            line.notes.about(|| event.source(Role::Host));
-            rfc3164_hostname(host, line);
-        }
-    }
-    line.notes.about(|| Source::Configuration);
-    prepared("TAG", tag, line);
-    line.signs(b": ");
+/// Writes PRI, facility and severity in one number: RFC 5424, section 6.2.1.
+fn pri<T: Trace>(facility: u8, event: &Event<'_>, line: &mut Line<T>) {
+    line.sign(b'<');
+    line.notes.about(|| event.source(Role::Severity));
+    let start = line.end();
+    line.integer(i64::from(facility) * 8 + i64::from(event.severity.syslog()));
+    line.wrote("PRI", start, Escapes::None);
+    line.sign(b'>');
 }
 
 /// Writes TIMESTAMP: RFC 5424, section 6.2.3.

@@ -9,6 +9,7 @@
 //! same texts; the tests compare the two.
 
 mod error;
+mod key;
 mod pointer;
 mod reader;
 mod skip;

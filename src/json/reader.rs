@@ -1,10 +1,7 @@
 //! The reader, and tokens other than strings.
 
-use std::ops::Range;
-
 use super::error::{Error, Expected};
 use super::span::Span;
-use crate::bytes::{self, Buffer};
 
 /// A reader at an offset of a window of bytes.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +11,7 @@ pub(crate) struct Json<'b> {
     /// Whether the window is known to be UTF-8.
     pub(super) utf8: bool,
     /// The last key.
-    key: Raw,
+    pub(super) key: Raw,
 }
 
 /// The offsets of a string token's text, without its quotes.
@@ -37,7 +34,7 @@ impl<'b> Json<'b> {
     }
 
     /// Reads `window` from its start; `utf8` means that it is known to be UTF-8.
-    pub(crate) fn checked(window: &'b [u8], utf8: bool) -> Self {
+    pub(crate) fn with_utf8(window: &'b [u8], utf8: bool) -> Self {
         Self { utf8, ..Self::new(window) }
     }
 
@@ -110,23 +107,6 @@ impl<'b> Json<'b> {
         }
     }
 
-    /// Consumes an unescaped key and its colon, `length` bytes in all.
-    #[inline]
-    pub(crate) fn take_key(&mut self, length: usize) {
-        self.key = Raw { start: self.at + 1, end: self.at + length - 2, escaped: false };
-        self.at += length;
-    }
-
-    /// Consumes a member's key and the colon after it.
-    #[inline(never)] // Only names that are new in their place need it.
-    pub(crate) fn key(&mut self) -> Result<()> {
-        if self.next_token() != Some(b'"') {
-            return Err(Error::Expected(Expected::Key));
-        }
-        self.key = self.raw_string()?;
-        self.expect(b':', Expected::Colon)
-    }
-
     /// Reads a number, `true`, `false` or `null`; the text is the token itself.
     pub(crate) fn literal(&mut self) -> Result<Span> {
         let start = self.at;
@@ -181,29 +161,6 @@ impl<'b> Json<'b> {
             self.at += 1;
         }
         if self.at == start { Err(Error::Expected(Expected::Digit)) } else { Ok(()) }
-    }
-
-    /// The last key as it is written, unless it has escapes.
-    pub(crate) fn plain_key(&self) -> Option<&'b [u8]> {
-        self.window.get(self.key.start..self.key.end).filter(|_| !self.key.escaped)
-    }
-
-    /// The range of the last key, without its quotes.
-    pub(crate) fn key_range(&self) -> Range<usize> {
-        self.key.start..self.key.end
-    }
-
-    /// Decodes the last key.
-    pub(crate) fn decode_key(&self, decoded: &mut Buffer, repaired: &mut bool) -> Span {
-        let Raw { start, end, escaped } = self.key;
-        let text = Span::in_window(start, end);
-        if !escaped && (self.utf8 || bytes::is_utf8(text.get(self.window, &[]))) {
-            return text;
-        }
-        let begin = decoded.len();
-        // It was checked when it was consumed, so this cannot fail.
-        let _ = Self { at: start, ..*self }.unescape(decoded, repaired);
-        Span::decoded(begin..decoded.len())
     }
 }
 

@@ -31,10 +31,10 @@ pub(crate) struct Batch<'b> {
 }
 
 /// An object of a batch, or something else that was found in it.
-pub(crate) struct Item {
+pub(crate) struct Item<T = ()> {
     pub(crate) range: Range<usize>,
     /// What is wrong with it, if it could not be read as an object.
-    pub(crate) outcome: Result<(), Problem>,
+    pub(crate) outcome: Result<T, Problem>,
 }
 
 /// A record that has begun in a batch and may continue after it.
@@ -94,7 +94,7 @@ impl<'b> Batch<'b> {
             _ => return self.scalar(first),
         }
         let rest = self.rest(start);
-        let mut json = Json::checked(rest.get(..self.record_bytes).unwrap_or(rest), self.utf8);
+        let mut json = Json::with_utf8(rest.get(..self.record_bytes).unwrap_or(rest), self.utf8);
         let Err(error) = read(&mut json) else {
             self.at = start + json.at();
             return Some(Item { range: start..self.at, outcome: Ok(()) });
@@ -104,7 +104,7 @@ impl<'b> Batch<'b> {
         let record = self.bytes.get(item.range.clone()).unwrap_or_default();
         if is_short && json.at() > record.len() {
             // The fault is in the next record: this one breaks off, and is read again on its own.
-            let mut json = Json::checked(record, self.utf8);
+            let mut json = Json::with_utf8(record, self.utf8);
             if let Err(error) = read(&mut json) {
                 item.outcome = Err(Problem::new(error, json.at(), rest));
             }

@@ -6,13 +6,14 @@
 mod batch;
 mod extent;
 mod fields;
+mod members;
 mod object;
 mod plain;
 mod reader;
 mod shape;
 mod wrapper;
 
-pub(crate) use batch::{Batch, Open, blanks_at_end};
+pub(crate) use batch::{Batch, Item, Open, blanks_at_end};
 pub(crate) use extent::{Fed, window};
 pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;

@@ -7,24 +7,34 @@
 //! again.
 
 use super::fields::{Form, Slot};
-use super::reader::{Limits, Next, RecordReader};
+use super::reader::RecordReader;
 use super::shape::Shapes;
 use crate::bytes;
 use crate::json::{Json, Span};
-use crate::key::Spelling;
+use crate::key::{Key, Spelling};
+
+/// What comes next where the fast path stopped.
+pub(super) enum Stopped {
+    /// A comma or a brace.
+    Separator,
+    /// A member.
+    Member,
+    /// The value of this key, whose member begins at the offset `member`.
+    Value { member: usize, key: (Key, Spelling) },
+}
 
 impl RecordReader {
     /// Reads members as long as they are plain, with at most one space after colons and commas.
     #[inline(never)] // The loop gets all registers.
-    pub(super) fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes, limits: &Limits) -> Next {
+    pub(super) fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes) -> Stopped {
         let (window, utf8) = (json.window(), json.is_utf8());
-        let Some(mut rest) = window.get(json.at()..) else { return Next::Member };
+        let Some(mut rest) = window.get(json.at()..) else { return Stopped::Member };
         let (mut current, mut count, mut renamed) = (self.node, self.slots.count, self.renamed);
-        let room = self.slots.room(limits.fields);
-        let next = loop {
-            let Some((id, node)) = shapes.follow(current, rest) else { break Next::Member };
-            let (Some(key), Some(slot)) = (node.key, room.get_mut(count)) else { break Next::Member };
-            let Some(value) = rest.get(node.length()..) else { break Next::Member };
+        let room = self.slots.room(self.limits.fields);
+        let stopped = loop {
+            let Some((id, node)) = shapes.follow(current, rest) else { break Stopped::Member };
+            let (Some(key), Some(slot)) = (node.key, room.get_mut(count)) else { break Stopped::Member };
+            let Some(value) = rest.get(node.length()..) else { break Stopped::Member };
             let found = match value {
                 [b'"', string @ ..] | [b' ', b'"', string @ ..] => plain_string(string, utf8).zip(Some(string)),
                 number => plain_number(number).zip(Some(number)),
@@ -33,7 +43,7 @@ impl RecordReader {
             let Some(((length, after), text)) = found else {
                 let member = window.len() - rest.len();
                 rest = value;
-                break Next::Value { member, key };
+                break Stopped::Value { member, key };
             };
             let (key, spelling) = key;
             let start = window.len() - text.len();
@@ -47,14 +57,14 @@ impl RecordReader {
             match rest {
                 [b',', b'"', ..] => rest = rest.get(1..).unwrap_or_default(),
                 [b',', b' ', b'"', ..] => rest = rest.get(2..).unwrap_or_default(),
-                _ => break Next::Separator,
+                _ => break Stopped::Separator,
             }
         };
         self.slots.count = count;
         self.renamed = renamed;
         self.node = current;
         json.seek(window.len() - rest.len());
-        next
+        stopped
     }
 }
 

@@ -180,12 +180,12 @@ impl QuotedKey {
     fn begins(&self, text: &[u8]) -> bool {
         let Some(head) = text.first_chunk::<16>() else { return false };
         let (common, length) = (bytes::common_length(head, &self.head), usize::from(self.length));
-        common >= length || (common == 16 && self.goes_on(text.get(16..).unwrap_or_default()))
+        common >= length || (common == 16 && self.tail_begins(text.get(16..).unwrap_or_default()))
     }
 
     /// Returns whether the rest of the text begins with what follows the head.
     #[inline(always)] // As `follow`.
-    fn goes_on(&self, text: &[u8]) -> bool {
+    fn tail_begins(&self, text: &[u8]) -> bool {
         let Some(tail) = text.first_chunk::<16>() else { return false };
         16 + bytes::common_length(tail, &self.tail) >= usize::from(self.length)
     }

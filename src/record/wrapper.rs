@@ -16,7 +16,7 @@ use crate::trace::{Notes, Source, Trace};
 #[derive(Debug, Clone)]
 pub(crate) enum Wrapping {
     /// The object is the record, or the text of one of its fields is.
-    Unknown,
+    Detect,
     /// The object is the record.
     Whole,
     Pointer(Pointer),
@@ -56,7 +56,7 @@ impl Wrapping {
     #[inline(always)] // Two look-ups, once a record.
     pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
         match self {
-            Self::Unknown => TEXTS.iter().any(|&key| record.index_of(key).is_some()) && is_wrapper(record),
+            Self::Detect => TEXTS.iter().any(|&key| record.index_of(key).is_some()) && is_wrapper(record),
             Self::Whole => false,
             Self::Pointer(_) => true,
         }
@@ -72,8 +72,8 @@ pub(crate) struct Unwrapper {
 }
 
 impl Unwrapper {
-    pub(crate) fn new() -> Self {
-        Self { reader: RecordReader::new(), decoded: Buffer::default() }
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { reader: RecordReader::new(limits), decoded: Buffer::default() }
     }
 
     /// Reads the record that is the whole of `text`, which is UTF-8.
@@ -85,10 +85,9 @@ impl Unwrapper {
         &'r mut self,
         text: &'r [u8],
         shapes: &mut Shapes,
-        limits: &Limits,
         notes: &mut Notes<T>,
     ) -> Result<Record<'r>, Problem> {
-        read_text(&mut self.reader, text, shapes, limits, notes)
+        read_text(&mut self.reader, text, shapes, notes)
     }
 
     /// Reads the record that the pointer finds in the object at the start of `window`, which has
@@ -102,19 +101,18 @@ impl Unwrapper {
         pointer: &Pointer,
         window: &'r [u8],
         shapes: &mut Shapes,
-        limits: &Limits,
         notes: &mut Notes<T>,
     ) -> Result<Record<'r>, Problem> {
         let Self { reader, decoded } = self;
         let mut json = Json::new(window);
         let mut damaged = false;
         let record = match json.locate(pointer.tokens(), decoded).ok().flatten() {
-            Some(b'{') => read_object(reader, window, json.at(), shapes, limits, notes)?,
+            Some(b'{') => read_object(reader, window, json.at(), shapes, notes)?,
             Some(b'"') => {
                 decoded.clear();
                 let text = json.string(decoded, &mut damaged);
                 let text = text.map_err(|_| Problem::NoRecord { inner: Inner::Missing })?;
-                read_text(reader, text.get(window, decoded), shapes, limits, notes)?
+                read_text(reader, text.get(window, decoded), shapes, notes)?
             }
             Some(_) => return Err(Problem::NoRecord { inner: Inner::NotARecord }),
             None => return Err(Problem::NoRecord { inner: Inner::Missing }),
@@ -132,12 +130,11 @@ fn read_object<'r, T: Trace>(
     window: &'r [u8],
     start: usize,
     shapes: &mut Shapes,
-    limits: &Limits,
     notes: &mut Notes<T>,
 ) -> Result<Record<'r>, Problem> {
     let window = window.get(start..).unwrap_or_default();
     let mut json = Json::new(window);
-    match reader.read(&mut json, shapes, limits, notes) {
+    match reader.read(&mut json, shapes, notes) {
         Ok(()) => Ok(reader.record(window)),
         // Only a limit can be exceeded.
         Err(error) => Err(Problem::new(error, start + json.at(), &[])),
@@ -149,15 +146,14 @@ fn read_text<'r, T: Trace>(
     reader: &'r mut RecordReader,
     text: &'r [u8],
     shapes: &mut Shapes,
-    limits: &Limits,
     notes: &mut Notes<T>,
 ) -> Result<Record<'r>, Problem> {
     // Offsets in problems count from the start of the text, those in the record from its brace.
     let start = text.iter().take_while(|byte| is_space(byte)).count();
     let window = text.get(start..).unwrap_or_default();
     // Strings that have been read are UTF-8.
-    let mut json = Json::checked(window, true);
-    let outcome = reader.read(&mut json, shapes, limits, notes).and_then(|()| match json.next_token() {
+    let mut json = Json::with_utf8(window, true);
+    let outcome = reader.read(&mut json, shapes, notes).and_then(|()| match json.next_token() {
         None => Ok(()),
         Some(_) => Err(Error::Expected(Expected::End)),
     });

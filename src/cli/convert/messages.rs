@@ -109,7 +109,7 @@ impl Messages<'_> {
     /// Rejects the last piece of a message whose first one was rejected.
     fn rest(&mut self, message: &[u8], first: &Rejection) -> Result<(), Failure> {
         if !message.is_empty() {
-            let rejection = first.next_piece(0..message.len());
+            let rejection = first.continuation(0..message.len());
             self.converter.report.rejected(&self.input, self.start, &rejection, message)?;
         }
         self.write_rejected(message, first);
@@ -119,7 +119,7 @@ impl Messages<'_> {
     /// Rejects a piece of a message that is too long to be kept.
     fn piece(&mut self) -> Result<(), Failure> {
         let rejection = match &self.rejection {
-            Some(first) => first.next_piece(0..self.held.len()),
+            Some(first) => first.continuation(0..self.held.len()),
             None => {
                 let transformer = self.converter.stream.transformer();
                 let Err(rejection) = transformer.transform_one(&self.held, None, &mut Vec::new()) else {

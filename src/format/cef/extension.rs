@@ -81,7 +81,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                 }
                 Name::Other(name) => self.other(name, value),
             }
-            self.part(mark, || event.rank(name));
+            self.group(mark, || event.rank(name));
         }
     }
 
@@ -97,7 +97,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             let mark = self.line.end();
             self.line.notes.about(|| event.source(Role::Host));
             self.text(DVCHOST, host);
-            self.part(mark, || Rank::Documented);
+            self.group(mark, || Rank::Documented);
         }
         if let Some(origin) = event.origin {
             let mark = self.line.end();
@@ -107,7 +107,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             } else {
                 self.custom(ORIGIN.name().as_bytes(), origin, Why::Taken(CAT));
             }
-            self.part(mark, || Rank::Documented);
+            self.group(mark, || Rank::Documented);
         }
     }
 
@@ -326,11 +326,11 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         }
     }
 
-    /// Records what was written from `mark` on as a part.
+    /// Records what was written from `mark` on as a group.
     #[inline(always)] // Nothing without a recorder.
-    fn part(&mut self, mark: usize, rank: impl FnOnce() -> Rank) {
+    fn group(&mut self, mark: usize, rank: impl FnOnce() -> Rank) {
         // The space of the first pair becomes the last pipe of the header.
-        self.line.part(mark + usize::from(mark == self.opening), rank);
+        self.line.group(mark + usize::from(mark == self.opening), rank);
     }
 
     fn is_free(&self, key: Key) -> bool {

@@ -151,7 +151,7 @@ impl Cef {
             self.escape_header(value.bytes(), max, line);
         }
         line.wrote(name, start, Escapes::Backslash);
-        line.part(start, || Rank::Header);
+        line.group(start, || Rank::Header);
         line.sign(b'|');
     }
 
