@@ -35,27 +35,7 @@ impl<const MIN: u32, const MAX: u32> Bounded<MIN, MAX> {
 
 impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Bounded<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Integer<const MIN: u32, const MAX: u32>;
-
-        impl<const MIN: u32, const MAX: u32> Visitor<'_> for Integer<MIN, MAX> {
-            type Value = Bounded<MIN, MAX>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "an integer from {MIN} to {MAX}")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-                let bounded = u32::try_from(number).ok().and_then(Bounded::new);
-                bounded.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-                let bounded = u32::try_from(number).ok().and_then(Bounded::new);
-                bounded.ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
-            }
-        }
-
-        deserializer.deserialize_u32(Integer)
+        deserialize_integer(deserializer, MIN, MAX).map(Self)
     }
 }
 
@@ -176,28 +156,73 @@ impl Serialize for Offset {
     }
 }
 
+/// Deserializes an integer from `min` to `max`.
+#[inline(never)] // Core modules hold one copy for all options.
+fn deserialize_integer<'de, D: Deserializer<'de>>(deserializer: D, min: u32, max: u32) -> Result<u32, D::Error> {
+    struct Integer {
+        min: u32,
+        max: u32,
+    }
+
+    impl Visitor<'_> for Integer {
+        type Value = u32;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "an integer from {} to {}", self.min, self.max)
+        }
+
+        fn visit_i64<E: de::Error>(self, number: i64) -> Result<u32, E> {
+            let bounded = u32::try_from(number).ok().filter(|number| (self.min..=self.max).contains(number));
+            bounded.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+        }
+
+        fn visit_u64<E: de::Error>(self, number: u64) -> Result<u32, E> {
+            self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
+        }
+    }
+
+    deserializer.deserialize_u32(Integer { min, max })
+}
+
 /// Deserializes text that `parse` takes and `expected` describes.
 fn deserialize_text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     expected: fmt::Arguments<'_>,
     parse: fn(&str) -> Option<T>,
 ) -> Result<T, D::Error> {
-    deserializer.deserialize_str(Text { expected, parse })
+    let mut parsed = None;
+    let mut take = |text: &str| {
+        parsed = parse(text);
+        parsed.is_some()
+    };
+    deserialize_checked(deserializer, expected, &mut take)?;
+    parsed.ok_or_else(|| de::Error::custom(expected))
 }
 
-struct Text<'e, T> {
-    expected: fmt::Arguments<'e>,
-    parse: fn(&str) -> Option<T>,
-}
-
-impl<T> Visitor<'_> for Text<'_, T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_fmt(self.expected)
+/// Deserializes text that `take` takes.
+#[inline(never)] // Core modules hold one copy for all options.
+fn deserialize_checked<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    expected: fmt::Arguments<'_>,
+    take: &mut dyn FnMut(&str) -> bool,
+) -> Result<(), D::Error> {
+    struct Text<'e> {
+        expected: fmt::Arguments<'e>,
+        take: &'e mut dyn FnMut(&str) -> bool,
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        (self.parse)(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    impl Visitor<'_> for Text<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_fmt(self.expected)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+            let taken = (self.take)(text);
+            if taken { Ok(()) } else { Err(E::invalid_value(Unexpected::Str(text), &self)) }
+        }
     }
+
+    deserializer.deserialize_str(Text { expected, take })
 }
