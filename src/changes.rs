@@ -9,9 +9,10 @@ use crate::key::{Key, Type};
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Changes {
-    /// Fields written under another name: misspelt keys, and keys that the format cannot hold.
+    /// Changes of a field's name, of which one field may have two: a misspelt key is repaired, or
+    /// the format cannot hold the name.
     pub renamed: u64,
-    /// Values with characters that the format cannot hold, which are replaced.
+    /// Values with characters that the format cannot hold, which are replaced, once for each reason.
     pub replaced: u64,
     /// Values cut to the length that the format or `max_bytes` allows.
     pub truncated: u64,

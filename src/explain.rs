@@ -154,8 +154,8 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed(why) => write!(f, "{}: {why}", why.change()),
-            Self::NotReadAs(role) => write!(f, "a field like others: as the {role} of the event it cannot be read"),
-            Self::NotUsedAs(role, key) => write!(f, "a field like others: `{key}` is the {role} of the event"),
+            Self::NotReadAs(role) => write!(f, "an ordinary field: it cannot be read as the {role} of the event"),
+            Self::NotUsedAs(role, key) => write!(f, "an ordinary field: `{key}` gives the {role} of the event"),
         }
     }
 }

@@ -34,7 +34,7 @@
 //! | step | file | result |
 //! |---|---|---|
 //! | find | `record/batch.rs` | the range of the next object in a batch, and of what is not an object |
-//! | read | `record/reader.rs` | a record: its fields, with names looked up and values borrowed |
+//! | read | `record/members.rs` | a record: its fields, with names looked up and values borrowed |
 //! | resolve | `event/resolver.rs` | an event: the record's kind, its time and severity, its fields in order |
 //! | write | `format/mod.rs` | a line: CEF, RFC 5424 or Sensage, without its end |
 //! | frame | `framing.rs` | the line with a newline or NUL after it, or its length before it |

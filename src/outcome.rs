@@ -53,7 +53,8 @@ pub enum Reason {
     TooDeep,
     /// The record has more fields than `max_fields`.
     TooManyFields,
-    /// The option `record` points to nothing, or to something that is not a record.
+    /// The option `record` points to nothing, or to something that is not a record; or the text in
+    /// `message` or `log` is not one.
     NoRecord,
     /// The record has no event id, no event name and no message type.
     NotAnEvent,

@@ -137,7 +137,7 @@ fn names_every_repaired_key_of_the_password_request() {
     assert_eq!(explanation.changes.renamed, 6);
 }
 
-/// Each reason for a change is given, and for what it is.
+/// A change is given with its reason.
 #[test]
 fn says_why() {
     for (config, record, field, why) in [
@@ -168,6 +168,9 @@ fn says_why() {
     let notes = |index: usize| explanation.fields[index].notes.clone();
     assert_eq!(notes(1), [Note::Changed(Why::Length(63))]);
     assert_eq!(notes(2), [Note::Changed(Why::NoRoom)]);
+    let long = format!(r#"{{"id":17,"msg":"{}"}}"#, "a".repeat(300));
+    let explanation = explain(r#"{"max_bytes": 250}"#, long.as_bytes()).unwrap();
+    assert_eq!(explanation.fields[1].notes, [Note::Changed(Why::CutToFit)]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Compiled {
     command: CommandPre<Host>,
 }
 
-/// What a command has of its host.
+/// What a host gives to a command.
 struct Host {
     wasi: WasiCtx,
     table: ResourceTable,

@@ -1,4 +1,4 @@
-//! The guests of senhasegura-siem, run by hosts, or by what does as they do.
+//! The guests of senhasegura-siem, run by hosts, or by stand-ins for them.
 
 pub mod command;
 pub mod component;
@@ -28,7 +28,7 @@ fn store<T>(engine: &Engine, state: T) -> Result<Store<T>> {
     Ok(store)
 }
 
-/// By what a host puts something into the memory of a core module and takes it out again.
+/// How a host writes to the memory of a core module and reads from it.
 #[derive(Clone)]
 struct Allocator {
     memory: Memory,

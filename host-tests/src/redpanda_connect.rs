@@ -17,9 +17,9 @@ pub const BENTO: &str = env!("BENTO");
 /// A message and its metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
-    /// What it says.
+    /// The payload.
     pub bytes: Vec<u8>,
-    /// What is said of it.
+    /// The metadata.
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -61,7 +61,7 @@ impl RedpandaConnect {
     ///
     /// # Errors
     ///
-    /// If it is none, or wants what the host has not.
+    /// If it is not a module, or imports what the host lacks.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
         Self::with("benthos_wasm", module, fuel)
     }
@@ -70,7 +70,7 @@ impl RedpandaConnect {
     ///
     /// # Errors
     ///
-    /// If it is none, or wants what the host has not.
+    /// If it is not a module, or imports what the host lacks.
     pub fn bento(module: &[u8]) -> Result<Self> {
         Self::with("bento_wasm", module, false)
     }

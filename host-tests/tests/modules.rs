@@ -336,7 +336,8 @@ fn cost_what_the_readme_says() {
         let guest = fs::read(path).unwrap();
         let (size, fuel) = (guest.len() as u64, fuel_max.map(|_| fuel::of(&guest, DAY).unwrap()));
         println!("| `{name}` | {size} | {} |", fuel.map_or(String::new(), |fuel| fuel.to_string()));
-        assert!(size <= size_max && fuel <= fuel_max, "{name} is larger or dearer than it may be");
+        assert!(size <= size_max, "{name}: {size} bytes, at most {size_max}");
+        assert!(fuel <= fuel_max, "{name}: fuel {fuel:?}, at most {fuel_max:?}");
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
         let figures: Vec<u64> = row.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect();
         for (found, said) in [size].into_iter().chain(fuel).zip(figures) {

@@ -53,11 +53,7 @@ impl Bake {
             return Sink::stdout().write(format!("{config}\n").as_bytes());
         }
         let (Some(config), Some(output)) = (config, output) else { return Ok(()) };
-        let text = if config.as_os_str() == STDIO {
-            config_text(config, Ok(io::stdin().lock()))?
-        } else {
-            config_text(config, fs::File::open(config))?
-        };
+        let text = config_text(config)?;
         bake::bake(&mut guest, &text).map_err(|error| match error {
             BakeError::NotWasm(_) | BakeError::NoRegion | BakeError::Regions(_) => refused(path, &error),
             BakeError::TooLong(_) | BakeError::Config(_) => refused(config, &error),

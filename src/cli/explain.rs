@@ -148,7 +148,7 @@ impl fmt::Display for Shown<'_> {
             (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
         }
         if *is_wrapped {
-            writeln!(f, "the record is inside of another object")?;
+            writeln!(f, "the record is inside another object")?;
         }
         let fields: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
         let others: Vec<_> = [
@@ -168,7 +168,7 @@ impl fmt::Display for Shown<'_> {
         let widths = [width(name), width(value)];
         fields.iter().try_for_each(|row| write_row(f, row, widths))?;
         if !others.is_empty() {
-            writeln!(f, "{BOLD}of no field{BOLD:#}")?;
+            writeln!(f, "{BOLD}from no field{BOLD:#}")?;
         }
         others.iter().try_for_each(|row| write_row(f, row, widths))
     }

@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use senhasegura_siem::{Config, ConfigError};
 use serde_json::{Map, Value};
 
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, STDIO};
 
 const HEADING: &str = "Configuration";
 
@@ -26,12 +26,17 @@ impl Options {
         Self { file: file.or(self.file.as_ref()).cloned(), flags: self.flags.clone() }
     }
 
+    /// Returns whether nothing is configured.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.file.is_none() && self.flags.is_empty()
+    }
+
     /// Reads the file and checks all options.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         let mut options = Map::new();
         if let Some(path) = &self.file {
             let refused = |message: String| Failure::Usage(format!("{}: {message}", failure::name(path)));
-            let text = config_text(path, File::open(path))?;
+            let text = config_text(path)?;
             Config::from_json(&text).map_err(|error| refused(error.to_string()))?;
             if !text.trim().is_empty() {
                 options = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
@@ -42,10 +47,15 @@ impl Options {
     }
 }
 
-/// Reads the text of a configuration. Ignores a byte order mark before it, which some editors
-/// write; RFC 8259, section 8.1, allows that.
-pub(crate) fn config_text(path: &Path, source: io::Result<impl Read>) -> Result<String, Failure> {
+/// Reads the text of a configuration from a file or the standard input. Ignores a byte order mark
+/// before it, which some editors write; RFC 8259, section 8.1, allows that.
+pub(crate) fn config_text(path: &Path) -> Result<String, Failure> {
     let (name, max) = (failure::name(path), Config::TEXT_MAX);
+    let source: io::Result<Box<dyn Read>> = if path.as_os_str() == STDIO {
+        Ok(Box::new(io::stdin()))
+    } else {
+        File::open(path).map(|file| Box::new(file) as _)
+    };
     let mut bytes = Vec::new();
     let read = source.and_then(|source| source.take(max as u64 + 1).read_to_end(&mut bytes));
     read.map_err(|error| Failure::at(path, &error))?;

@@ -130,7 +130,7 @@ impl Report {
         let Changes { renamed, replaced, truncated, dropped, repeated } = self.changes;
         let _ = write!(
             stats,
-            "changed: {renamed} fields renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated"
+            "changed: {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated"
         );
         stats
     }

@@ -53,7 +53,7 @@ fn text(kind: &Kind) -> String {
 /// Checks a configuration, from a file or as flags, and says what is wrong with it.
 #[derive(Args)]
 pub(crate) struct Check {
-    /// The file, as `--config` has it.
+    /// The file, as `--config` has it, or `-` for the standard input.
     #[arg(value_name = "FILE", conflicts_with = "config")]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -62,7 +62,11 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        self.options.or_of_file(self.file.as_ref()).config()?;
+        let options = self.options.or_of_file(self.file.as_ref());
+        if options.is_empty() {
+            return Err(Failure::Usage("expected FILE, `-` for the standard input, or options, found none".into()));
+        }
+        options.config()?;
         print(format_args!("valid"))
     }
 }

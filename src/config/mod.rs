@@ -207,6 +207,7 @@ mod tests {
         let options: Value = serde_json::from_str(text).unwrap();
         let config = Config::from_json(text).unwrap();
         let [written, defaults] = [&config, &Config::default()].map(|config| serde_json::to_value(config).unwrap());
+        assert_eq!(options.as_object().unwrap().len(), defaults.as_object().unwrap().len());
         for (name, value) in options.as_object().unwrap() {
             assert!(written[name] == *value && defaults[name] != *value, "{name}");
         }

@@ -6,8 +6,8 @@
 //! 1. ends at its closing bracket, if it is JSON and that is in its window;
 //! 2. is *broken*, if JSON does not allow a byte of its window, or the input ends in its window;
 //! 3. is skipped as JSON, if its window ends without a fault. It ends at its closing bracket, at
-//!    any distance; from a fault on, or where it is nested deeper than its window is long, it is
-//!    broken.
+//!    any distance; from a fault on, or where it is nested in more levels than its window has bytes, it
+//!    is broken.
 //!
 //! A broken one ends
 //!
@@ -16,8 +16,8 @@
 //! * or before a line that begins with `{` or `[{` and is indented no deeper, by blanks or tabs, of
 //!   which at most [`BLANK_MAX`] count;
 //!
-//! whichever comes first: in case 2 from its opening bracket on; in case 3 from the fault on, or
-//! from the line break before the fault if only indentation is between them. No string of a broken
+//! whichever is found first. The search begins at the opening bracket in case 2; in case 3 at the
+//! fault, or at the line break before it if only indentation is between them. No string of a broken
 //! one extends over a line break. Anything that is neither object nor array ends with its line.
 //!
 //! # For those who change it

@@ -1,4 +1,5 @@
 //! The fields of a record and their values, in buffers that are kept for the next record.
+//! `members.rs` reads an object into them and looks its names up.
 
 use super::fields::{Form, Indices, Slot, Slots, is_absent};
 use super::shape::NodeId;

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use senhasegura_siem::catalog::CATALOG;
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Value, json};
 
@@ -337,6 +338,10 @@ fn says_whether_a_configuration_is_right() {
         .assert_status(2)
         .assert_stdout("")
         .assert_stderr_has("configuration, /formt: ");
+    filter(&["check"], r#"{"formt": "cef"}"#).assert_status(2).assert_stderr_has("expected FILE");
+    filter(&["check", "-"], r#"{"formt": "cef"}"#)
+        .assert_status(2)
+        .assert_stderr_has("standard input: configuration, /formt: ");
 }
 
 #[test]
@@ -345,7 +350,7 @@ fn prints_the_catalog() {
     text.assert_stdout_begins("Backup\n  18, severity 5: Backup performed\n  msg suid sname suser spid dhost\n");
     let kinds: Vec<Value> = serde_json::from_str(&filter(&["kinds", "--json"], "").stdout).unwrap();
     let ids = kinds.iter().flat_map(|kind| kind["ids"].as_array().unwrap());
-    assert_eq!(ids.count(), 121);
+    assert_eq!(ids.count(), CATALOG.iter().map(|kind| kind.ids.len()).sum::<usize>());
     let session = kinds.iter().find(|kind| kind["name"] == "Session Ended").unwrap();
     assert_eq!(session["ids"], json!([{"id": "17", "severity": 5, "name": "Session finished"}]));
     assert_eq!(text.stdout.lines().filter(|line| !line.starts_with(' ')).count(), kinds.len());

@@ -2,7 +2,8 @@
 //!
 //! A file imports only from files before it in the list. So there are no circles, and whoever reads
 //! the files in this order knows everything that a file builds on before reading it. Read backwards
-//! from `transform.rs`, [`LIBRARY`] shows the program from the top down.
+//! from `transform.rs`, [`LIBRARY`] shows the program from the top down; [`BATCH`] names the eight
+//! files that take the steps from a batch to a line.
 //!
 //! A folder has an order of its own. Its `mod.rs` comes last: it puts the files together, and is
 //! all that files outside of the folder see. Files of a folder import from each other
@@ -57,7 +58,7 @@ const LIBRARY: &[Layer] = &[
     ),
     folder(
         "catalog",
-        "The kinds of event. A new one is a row, and nothing anywhere else.",
+        "The kinds of event. A new one is a row and a golden, and no other code.",
         &[
             file("kind.rs", "The properties of a kind."),
             file("kinds.rs", "The rows."),
@@ -89,9 +90,9 @@ const LIBRARY: &[Layer] = &[
             file("extent.rs", "The end of a record that is broken or too long."),
             file("shape.rs", "Sequences of names met before, which are not looked up again."),
             file("fields.rs", "A field, and the storage of a record's fields."),
-            file("reader.rs", "The fields of a record, and their values."),
+            file("reader.rs", "Reads values into storage that the next record reuses."),
             file("plain.rs", "A fast path for the most common members."),
-            file("members.rs", "Reads an object into fields."),
+            file("members.rs", "Reads an object into fields, and looks their names up."),
             file("object.rs", "The record, as the layers above see it."),
             file("wrapper.rs", "Finds the record inside an object that only carries it."),
             file("batch.rs", "Finds where records begin and end."),
@@ -122,7 +123,7 @@ const LIBRARY: &[Layer] = &[
                 "cef",
                 "CEF: the header, then the extension.",
                 &[
-                    file("value.rs", "The types of the CEF dictionary, and how their values are written."),
+                    file("value.rs", "The types of the CEF dictionary, and which values are of them."),
                     file("extension.rs", "The extension."),
                 ],
             ),
@@ -183,8 +184,8 @@ const COMMAND: &[Layer] = &[
     file("main.rs", "The arguments and the exit status."),
 ];
 
-/// The way of a batch from a host to a line of CEF: the file, what takes the batch on there, and
-/// the file that hands it over.
+/// The steps from a host to a line of CEF: the file, the item that takes over there, and the file
+/// that calls it. What the steps are made of is in the files below them.
 const BATCH: &[(&str, &str, &str)] = &[
     ("guest/component.rs", "transform", ""),
     ("transform.rs", "Transformer", "guest/component.rs"),
@@ -222,7 +223,7 @@ fn the_command_imports_downwards_only() {
 }
 
 #[test]
-fn a_batch_becomes_a_line_of_cef_in_eight_files() {
+fn each_step_is_named_by_one_before_it() {
     let library = Crate::read(&library(), "lib.rs");
     let files: BTreeSet<_> = BATCH.iter().map(|(file, ..)| file).collect();
     assert!(files.len() == BATCH.len() && files.len() <= 8, "{} files", files.len());

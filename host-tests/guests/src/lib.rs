@@ -90,11 +90,11 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the component into `folder`, with `target` for cargo's own files, and answers its path.
+/// Builds the component into `folder`, with `target` for cargo's own files, and returns its path.
 ///
 /// # Errors
 ///
-/// If cargo fails, says that it is not to be found, or makes what is no component.
+/// If cargo fails, is not found, or makes what is no component.
 pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     // Every host of components knows SIMD.
     let module = build("component", "component", "-Ctarget-feature=+simd128", target)?;
@@ -107,7 +107,7 @@ pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
 ///
 /// # Errors
 ///
-/// If cargo fails, or says that it is not to be found.
+/// If cargo fails, or is not found.
 pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathBuf> {
     // Hosts that interpret a module, or hold many of them, want little code.
     let module = build(feature, "module", "--cfg=small", target)?;
@@ -118,7 +118,7 @@ pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathB
 ///
 /// # Errors
 ///
-/// If cargo fails, or says that it is not to be found.
+/// If cargo fails, or is not found.
 pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     let of_guest = ["--bin", "senhasegura-siem", "--target", WASI, "--profile", "command", "--target-dir"];
     cargo_of_guest("build", &of_guest, target, "")?;
@@ -126,11 +126,11 @@ pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
 }
 
 /// Builds the command for this machine beside what the caller's cargo builds, in the profile
-/// `debug` or `release`, and answers its path.
+/// `debug` or `release`, and returns its path.
 ///
 /// # Errors
 ///
-/// If cargo fails, or says that it is not to be found.
+/// If cargo fails, or is not found.
 pub fn build_native(target: &Path, profile: &str) -> Result<PathBuf> {
     // The profile of the folder `debug` is called `dev`.
     let name = if profile == "debug" { "dev" } else { profile };
@@ -139,7 +139,7 @@ pub fn build_native(target: &Path, profile: &str) -> Result<PathBuf> {
     Ok(target.join(profile).join("senhasegura-siem").with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// Writes a file into a folder, which is made if need be, and answers its path.
+/// Writes a file into a folder, which is made if need be, and returns its path.
 ///
 /// # Errors
 ///

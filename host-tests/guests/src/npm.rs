@@ -14,7 +14,7 @@ const FOLDER: &str = "npm";
 const NAME: &str = "senhasegura-siem";
 
 /// Builds the package into a folder `npm` inside of `folder`, to be packed by `npm pack`, and
-/// answers its path.
+/// returns its path.
 ///
 /// # Errors
 ///
@@ -28,7 +28,7 @@ pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
 
     let (script, types) = (read("transformer.js")?, [read("transformer.d.ts")?, read("config.d.ts")?].join("\n"));
     write(&folder, &format!("{NAME}.wasm"), &module)?;
-    // The same script, and how it comes by the module in Node and elsewhere.
+    // The same script, and how it loads the module in Node and elsewhere.
     for name in ["node.cjs", "web.js"] {
         write(&folder, name, format!("{script}\n{}", read(name)?).as_bytes())?;
     }

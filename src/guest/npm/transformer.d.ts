@@ -44,9 +44,9 @@ export type Reason =
 
 /** The numbers of differences between lines and their records. */
 export interface Changes {
-    /** Fields written under another name: misspelt keys, and keys that the format cannot hold. */
+    /** Changes of a field's name, of which one field may have two: a misspelt key is repaired, or the format cannot hold the name. */
     renamed: number;
-    /** Values with characters that the format cannot hold, which are replaced. */
+    /** Values with characters that the format cannot hold, which are replaced, once for each reason. */
     replaced: number;
     /** Values cut to the length that the format or `max_bytes` allows. */
     truncated: number;
