@@ -157,10 +157,7 @@ impl RecordReader {
         const CS6_LABEL: Key = Key::named("cs6Label");
         const CS6: Key = Key::named("cs6");
         const CS7: Key = Key::named("cs7");
-        if !self.renamed {
-            return;
-        }
-        let has = |key: Key| self.slot(key).is_some();
+        let has = |key: Key| self.renamed && self.slot(key).is_some();
         let (six, seven) = (has(CS6_MISLABELLED), has(CS7_MISLABELLED));
         if !six && !seven {
             return;
