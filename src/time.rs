@@ -4,9 +4,13 @@
 //! |---|---|
 //! | RFC 3339 | `2026-03-04T09:15:00-03:00`, `2026-03-04 12:15:00.250Z` |
 //! | without offset, in the configured time zone | `2026-03-04 09:15:00`, `2026-03-04T09:15:00.250` |
-//! | day first, in the configured time zone | `04/03/2026 09:15:00` |
+//! | day first | `04/03/2026 09:15:00`, `04/03/2026, 09:15:00` |
+//! | month by name, in English | `Mar 04 2026 09:15:00` |
+//! | with a comma, without seconds, with a space or a name before or for the offset | `2026-03-04 12:15:00,250 UTC`, `2026-03-04T12:15Z` |
 //! | seconds since 1970, 9 or 10 digits | `1772626500`, `1772626500.25` |
 //! | milliseconds since 1970, 12 or 13 digits | `1772626500250` |
+//! | microseconds since 1970, 15 or 16 digits | `1772626500250000` |
+//! | nanoseconds since 1970, 18 or 19 digits | `1772626500250000000` |
 //!
 //! Fractions are cut to milliseconds. Times before 1970 or after 9999 are refused.
 
@@ -52,14 +56,54 @@ pub(crate) const MILLIS_MAX: i64 = 253_402_300_799_999;
 
 /// Parses a time in any of the forms above. `zone` applies to times without an offset.
 pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
-    let mut parser = Parser(text.trim_ascii());
-    let millis = match parser.0 {
+    let text = text.trim_ascii();
+    let mut parser = Parser(text);
+    let millis = match text {
         [_, _, _, _, b'-', ..] => parser.year_first(zone),
         [_, _, b'/', ..] => parser.day_first(zone),
         _ => parser.since_1970(),
-    }?;
-    (parser.0.is_empty() && (0..=MILLIS_MAX).contains(&millis)).then_some(millis)
+    };
+    let millis = millis.filter(|_| parser.0.is_empty()).or_else(|| other_form(text, zone))?;
+    (0..=MILLIS_MAX).contains(&millis).then_some(millis)
 }
+
+/// Parses a time in a form that few records have.
+#[inline(never)] // Most times have been parsed before.
+fn other_form(text: &[u8], zone: Offset) -> Option<i64> {
+    let mut parser = Parser(text);
+    let (year, month, day) = parser.date()?;
+    if parser.byte(b'T').or_else(|| parser.byte(b't')).is_none() {
+        let _ = parser.byte(b',');
+        parser.byte(b' ')?;
+    }
+    let hour = parser.number(2)?;
+    parser.byte(b':')?;
+    let minute = parser.number(2)?;
+    let second = if parser.byte(b':').is_some() { parser.number(2)? } else { 0 };
+    let has_fraction = parser.byte(b'.').or_else(|| parser.byte(b',')).is_some();
+    let millis = if has_fraction { parser.fraction()? } else { 0 };
+    let _ = parser.byte(b' ');
+    let offset = match parser.0 {
+        b"" => zone,
+        b"UTC" | b"GMT" => Offset(0),
+        _ => parser.offset().filter(|_| parser.0.is_empty())?,
+    };
+    utc_millis([year, month, day, hour, minute, second, millis], offset)
+}
+
+/// Returns the milliseconds since 1970 of a local time: year, month, day, hour, minute, second and
+/// millisecond.
+fn utc_millis([year, month, day, hour, minute, second, millis]: [u32; 7], offset: Offset) -> Option<i64> {
+    // chrono holds a leap second as more than a second's worth of milliseconds after :59.
+    let (second, millis) = if second == 60 { (59, millis + 1000) } else { (second, millis) };
+    let time =
+        NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?.and_hms_milli_opt(hour, minute, second, millis)?;
+    Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
+}
+
+/// The months as RFC 3164, section 4.1.2, abbreviates them.
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 /// Parses from the start of a text, and keeps the rest.
 struct Parser<'t>(&'t [u8]);
@@ -98,14 +142,30 @@ impl Parser<'_> {
         let (hour, minute, second) = (h1 * 10 + h2, n1 * 10 + n2, s1 * 10 + s2);
         let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
         let offset = if self.0.is_empty() { zone } else { self.offset()? };
-        // chrono holds a leap second as more than a second's worth of milliseconds after :59.
-        let (second, millis) = if second == 60 { (59, millis + 1000) } else { (second, millis) };
-        let time = NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?
-            .and_hms_milli_opt(hour, minute, second, millis)?;
-        Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
+        utc_millis([year, month, day, hour, minute, second, millis], offset)
     }
 
-    /// Parses seconds or milliseconds, which differ in the number of digits.
+    /// Parses `2026-03-04`, `04/03/2026` or `Mar 04 2026` to year, month and day.
+    fn date(&mut self) -> Option<(u32, u32, u32)> {
+        if let Some((name, rest)) = self.0.split_first_chunk::<3>()
+            && let Some(month) = MONTHS.iter().position(|month| *month == name)
+        {
+            self.0 = rest;
+            self.byte(b' ')?;
+            let day = self.number(2)?;
+            self.byte(b' ')?;
+            return Some((self.number(4)?, month as u32 + 1, day));
+        }
+        let is_day_first = self.0.get(2) == Some(&b'/');
+        let first = self.number(if is_day_first { 2 } else { 4 })?;
+        let separator = if is_day_first { b'/' } else { b'-' };
+        self.byte(separator)?;
+        let month = self.number(2)?;
+        self.byte(separator)?;
+        Some(if is_day_first { (self.number(4)?, month, first) } else { (first, month, self.number(2)?) })
+    }
+
+    /// Parses a time since 1970, whose unit the number of digits tells.
     fn since_1970(&mut self) -> Option<i64> {
         let digits = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
         match digits {
@@ -114,7 +174,19 @@ impl Parser<'_> {
                 let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
                 Some(seconds * 1000 + i64::from(millis))
             }
-            12 | 13 => Some(i64::from(self.number(digits - 6)?) * 1_000_000 + i64::from(self.number(6)?)),
+            12 | 13 | 15 | 16 | 18 | 19 => {
+                let part = (digits - 12) / 3 * 3;
+                let whole = digits - part;
+                let millis = i64::from(self.number(whole - 6)?) * 1_000_000 + i64::from(self.number(6)?);
+                // What is less than a millisecond.
+                if part > 0 {
+                    self.number(part)?;
+                }
+                if self.byte(b'.').is_some() {
+                    self.fraction()?;
+                }
+                Some(millis)
+            }
             _ => None,
         }
     }
@@ -195,6 +267,19 @@ mod tests {
             ("1772626500.2509", 1_772_626_500_250),
             ("1772626500250", 1_772_626_500_250),
             ("999999999", 999_999_999_000),
+            ("1772626500250.9", 1_772_626_500_250),
+            ("1772626500250999", 1_772_626_500_250),
+            ("177262650025099", 177_262_650_025),
+            ("1772626500250999999", 1_772_626_500_250),
+            ("177262650025099999", 177_262_650_025),
+            ("2026-03-04 12:15:00.250 GMT", 1_772_626_500_250),
+            ("2026-03-04 12:15:00 UTC", 1_772_626_500_000),
+            ("2026-03-04 09:15:00 -03:00", 1_772_626_500_000),
+            ("2026-03-04T12:15:00,250Z", 1_772_626_500_250),
+            ("2026-03-04T12:15Z", 1_772_626_500_000),
+            ("04/03/2026 09:15", 1_772_626_500_000),
+            ("04/03/2026, 09:15:00", 1_772_626_500_000),
+            ("Mar 04 2026 09:15:00", 1_772_626_500_000),
             ("2016-12-31T23:59:60Z", 1_483_228_800_000),
             ("1970-01-01T00:00:00Z", 0),
             ("9999-12-31T23:59:59.999Z", MILLIS_MAX),
@@ -216,7 +301,12 @@ mod tests {
             "2026-03-04T09:15:61Z",
             "2026-03-04T09:15:00.Z",
             "2026-03-04T09:15:00+25:00",
-            "2026-03-04T09:15:00 -03:00",
+            "2026-03-04T09:15:00  -03:00",
+            "2026-03-04T09:15:00 BRT",
+            "Mrz 04 2026 09:15:00",
+            "2026/03/04 09:15:00",
+            "2026-03-04,09:15:00",
+            "17726265002509999999",
             "2026-03-04T09:15:00Zz",
             "03/04/26 09:15:00",
             "31/02/2026 09:15:00",
