@@ -90,7 +90,10 @@ impl<'m> Sender<'m> {
                 // In mid-stream.
                 wanted += part.len() / 2;
                 daemon.wait_for("lines", || (lines.read() >= wanted).then_some(())).unwrap();
-                let copies = daemon::children(daemon.id()).unwrap();
+                // The daemon may be about to start one again.
+                let id = daemon.id();
+                let running = || daemon::children(id).ok().filter(|copies| !copies.is_empty());
+                let copies = daemon.wait_for("a copy", running).unwrap();
                 let copy = copies[number % copies.len()];
                 daemon::kill(copy).unwrap();
                 killed(daemon, copy);
