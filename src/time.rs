@@ -60,7 +60,6 @@ pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
     let mut parser = Parser(text);
     let millis = match text {
         [_, _, _, _, b'-', ..] => parser.year_first(zone),
-        [_, _, b'/', ..] => parser.day_first(zone),
         _ => parser.since_1970(),
     };
     let millis = millis.filter(|_| parser.0.is_empty()).or_else(|| other_form(text, zone))?;
@@ -102,13 +101,14 @@ fn utc_millis([year, month, day, hour, minute, second, millis]: [u32; 7], offset
 }
 
 /// The months as RFC 3164, section 4.1.2, abbreviates them.
-const MONTHS: [&[u8; 3]; 12] =
+pub(crate) const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 /// Parses from the start of a text, and keeps the rest.
 struct Parser<'t>(&'t [u8]);
 
 impl Parser<'_> {
+    /// Parses RFC 3339, with or without an offset: the form of most times.
     fn year_first(&mut self, zone: Offset) -> Option<i64> {
         let (date, rest) = self.0.split_first_chunk()?;
         #[rustfmt::skip]
@@ -117,22 +117,7 @@ impl Parser<'_> {
             return None;
         };
         self.0 = rest;
-        self.clock([y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2], zone)
-    }
-
-    fn day_first(&mut self, zone: Offset) -> Option<i64> {
-        let (date, rest) = self.0.split_first_chunk()?;
-        #[rustfmt::skip]
-        let [d1, d2, b'/', m1, m2, b'/', y1, y2, y3, y4, b' ', h1, h2, b':', n1, n2, b':', s1, s2] = *date else {
-            return None;
-        };
-        self.0 = rest;
-        self.clock([y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2], zone)
-    }
-
-    /// Parses the fraction and the offset that follow `digits`, which are those of the year, month,
-    /// day, hour, minute and second.
-    fn clock(&mut self, digits: [u8; 14], zone: Offset) -> Option<i64> {
+        let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2];
         let values = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
         if values.iter().fold(0, |greatest, &value| greatest.max(value)) > 9 {
             return None;

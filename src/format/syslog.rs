@@ -18,6 +18,7 @@ use crate::bytes::{Value, is_short_number, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
 use crate::key::Key;
+use crate::time::MONTHS;
 use crate::trace::{Escapes, Source, Trace};
 
 /// The maximum number of characters of HOSTNAME: RFC 5424, section 6. RFC 3164 has no limit.
@@ -33,9 +34,6 @@ const TAG_MAX: u16 = 32;
 pub(super) const NILVALUE: u8 = b'-';
 
 const SPID: Key = Key::named("spid");
-
-const MONTHS: [&[u8]; 12] =
-    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 /// Writes the header of RFC 5424.
 #[derive(Debug)]
@@ -100,7 +98,7 @@ impl Rfc3164 {
         if let Some(time) = local.and_then(DateTime::from_timestamp_millis) {
             line.notes.about(|| event.source(Role::Time));
             let start = line.end();
-            line.signs(MONTHS.get(time.month0() as usize).copied().unwrap_or_default());
+            line.signs(MONTHS.get(time.month0() as usize).map_or(&[], |month| *month));
             line.sign(b' ');
             let day = time.day();
             line.two_digits(day, if day < 10 { b' ' } else { b'0' });

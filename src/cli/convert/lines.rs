@@ -43,15 +43,13 @@ impl Converter {
                 self.stream.push(text.unwrap_or(piece), received, &mut self.output);
                 self.collect(&name, start, &mut lines)?;
                 if text.is_some() {
-                    self.stream.finish(received, &mut self.output);
-                    self.collect(&name, start, &mut lines)?;
+                    self.finish_line(received, &name, start, &mut lines)?;
                     (start, ended) = (at, ended + 1);
                 }
             }
             // The last line needs no line feed.
             if end.is_some() && start < at {
-                self.stream.finish(received, &mut self.output);
-                self.collect(&name, start, &mut lines)?;
+                self.finish_line(received, &name, start, &mut lines)?;
                 (start, ended) = (at, ended + 1);
             }
             if !lines.is_empty() {
@@ -64,6 +62,18 @@ impl Converter {
                 return outcome;
             }
         }
+    }
+
+    /// Ends the stream that is a line of the input.
+    fn finish_line(
+        &mut self,
+        received: Option<u64>,
+        input: &str,
+        start: u64,
+        lines: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        self.stream.finish(received, &mut self.output);
+        self.collect(input, start, lines)
     }
 
     /// Appends the lines of the stream's last output to `lines`, and reports the rest.
