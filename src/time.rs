@@ -62,7 +62,10 @@ pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
         [_, _, _, _, b'-', ..] => parser.year_first(zone),
         _ => parser.since_1970(),
     };
-    let millis = millis.filter(|_| parser.0.is_empty()).or_else(|| other_form(text, zone))?;
+    let millis = match millis {
+        Some(millis) if parser.0.is_empty() => millis,
+        _ => other_form(text, zone)?,
+    };
     (0..=MILLIS_MAX).contains(&millis).then_some(millis)
 }
 
@@ -92,6 +95,7 @@ fn other_form(text: &[u8], zone: Offset) -> Option<i64> {
 
 /// Returns the milliseconds since 1970 of a local time: year, month, day, hour, minute, second and
 /// millisecond.
+#[inline] // Without it, the component executes 30 instructions a record more.
 fn utc_millis([year, month, day, hour, minute, second, millis]: [u32; 7], offset: Offset) -> Option<i64> {
     // chrono holds a leap second as more than a second's worth of milliseconds after :59.
     let (second, millis) = if second == 60 { (59, millis + 1000) } else { (second, millis) };
