@@ -11,7 +11,10 @@ const SHOWN_MAX: usize = 60;
 
 /// An error in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
+pub struct ConfigError(Box<Fault>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fault {
     pointer: String,
     message: String,
 }
@@ -20,30 +23,30 @@ impl ConfigError {
     /// The JSON Pointer (RFC 6901) of the value at fault; empty for the whole text.
     #[must_use]
     pub fn pointer(&self) -> &str {
-        &self.pointer
+        &self.0.pointer
     }
 
     /// What was expected and what was found.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// Returns the error with the pointer to this option.
     pub(super) fn at(mut self, option: &str) -> Self {
-        push_token(&mut self.pointer, option);
+        push_token(&mut self.0.pointer, option);
         self
     }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.pointer.is_empty() {
-            write!(f, "configuration: {}", self.message)
+        if self.0.pointer.is_empty() {
+            write!(f, "configuration: {}", self.0.message)
         } else {
             f.write_str("configuration, ")?;
-            write_escaped(&self.pointer, &[], f)?;
-            write!(f, ": {}", self.message)
+            write_escaped(&self.0.pointer, &[], f)?;
+            write!(f, ": {}", self.0.message)
         }
     }
 }
@@ -52,7 +55,7 @@ impl std::error::Error for ConfigError {}
 
 impl de::Error for ConfigError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { pointer: String::new(), message: message.to_string() }
+        Self(Box::new(Fault { pointer: String::new(), message: message.to_string() }))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
