@@ -9,6 +9,7 @@ use std::{env, fs};
 use wit_component::ComponentEncoder;
 
 pub mod npm;
+mod optimize;
 
 /// What went wrong, in words.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -97,7 +98,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
 /// If cargo fails, is not found, or makes what is no component.
 pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     // Every host of components knows SIMD.
-    let module = build("component", "component", "-Ctarget-feature=+simd128", target)?;
+    let module = build("component", "component", "-Ctarget-feature=+simd128", &["--enable-simd"], target)?;
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     let component = encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))?;
     write(folder, COMPONENT, &component)
@@ -110,7 +111,7 @@ pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
 /// If cargo fails, or is not found.
 pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathBuf> {
     // Hosts that interpret a module, or hold many of them, want little code.
-    let module = build(feature, "module", "--cfg=small", target)?;
+    let module = build(feature, "module", "--cfg=small", &[], target)?;
     write(folder, &format!("senhasegura-siem-{feature}.wasm"), &module)
 }
 
@@ -154,13 +155,14 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Builds the core module that the feature makes of the library, with a profile and flags for
-/// rustc.
-fn build(feature: &str, profile: &str, rustflags: &str, target: &Path) -> Result<Vec<u8>> {
+/// Builds the core module that the feature makes of the library, with a profile, flags for rustc,
+/// and those that make Binaryen know the same features of WebAssembly.
+fn build(feature: &str, profile: &str, rustflags: &str, features: &[&str], target: &Path) -> Result<Vec<u8>> {
     let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
     let for_host = ["--target", CORE, "--profile", profile, "--target-dir"];
     cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
-    read(&target.join(CORE).join(profile).join("senhasegura_siem.wasm"))
+    let folder = target.join(CORE).join(profile);
+    optimize::optimize(&read(&folder.join("senhasegura_siem.wasm"))?, features, &folder)
 }
 
 /// Cargo for the root package; the last of the arguments is the option for the folder `target`.

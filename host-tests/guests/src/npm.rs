@@ -21,7 +21,13 @@ const NAME: &str = "senhasegura-siem";
 /// If cargo fails, or a file cannot be read or written.
 pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     // Every engine of today knows SIMD.
-    let module = bind(build("js", "npm", "-Ctarget-feature=+simd128", target)?)?;
+    let module = bind(build(
+        "js",
+        "npm",
+        "-Ctarget-feature=+simd128",
+        &["--enable-simd", "--enable-reference-types", "--enable-multivalue"],
+        target,
+    )?)?;
     let folder = folder.join(FOLDER);
     let source = root().join("src/guest").join(FOLDER);
     let read = |name: &str| fs::read_to_string(source.join(name)).map_err(|error| format!("reading {name}: {error}"));
