@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::changes::{Change, Changes, Why};
 use crate::outcome::Rejection;
-use crate::trace::{Piece, Recorder, Source, UnusedRole};
+use crate::trace::{NameOf, Piece, Recorder, Source, UnusedRole};
 use crate::transform::Transformer;
 
 /// What happened to one record.
@@ -18,10 +18,10 @@ use crate::transform::Transformer;
 pub struct Explanation {
     /// The line, without line feed or framing.
     pub line: String,
-    /// The text of the record. If the record is wrapped in another object, this is the inner text.
+    /// The text of the record. If the record is inside an object or a text, this is the inner text.
     /// Bytes that are not UTF-8 are replaced by U+FFFD. The offsets of `fields` count in this text.
     pub record: String,
-    /// Whether the record is wrapped in another object.
+    /// Whether the record is inside another object, or is not of senhasegura's own shape.
     pub is_wrapped: bool,
     /// The `name` of the event's kind; `None` if the catalog does not hold the event.
     pub kind: Option<&'static str>,
@@ -29,7 +29,8 @@ pub struct Explanation {
     pub kind_from: Option<usize>,
     /// The parts of the line, in order. Every byte of the line is in exactly one part.
     pub parts: Vec<LinePart>,
-    /// The members of the record and of its `extensions`, in the order of the record.
+    /// The members of the record and of its `extensions`, in the order of the record; of a record in
+    /// another dialect, those that are fields of the event.
     pub fields: Vec<RecordField>,
     /// What was changed in parts of the line that do not come from a field.
     pub notes: Vec<PartNote>,
@@ -64,7 +65,7 @@ pub enum PartSource {
     Configuration,
     /// The time of reception.
     Reception,
-    /// The time of the object around the record.
+    /// What is around the record: an object, or the header of a message.
     Wrapper,
     /// The value that is written if nothing else gives one.
     Default,
@@ -76,9 +77,10 @@ pub enum PartSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct RecordField {
-    /// The name as received, without its quotes.
+    /// The name as received, without its quotes; of a field that has its place instead of a name, what
+    /// the standard calls it.
     pub name: String,
-    /// The value as received: JSON text.
+    /// The value as received: JSON text, or text.
     pub value: String,
     /// The offset of the field's first byte, the quote before its name, in the record.
     pub start: usize,
@@ -239,16 +241,17 @@ impl Explainer {
 
     /// Returns the index of the last member of this field.
     fn member(&self, field: u16) -> Option<usize> {
-        self.members.get(usize::from(field)).copied()
+        self.members.get(usize::from(field)).copied().filter(|&member| member != usize::MAX)
     }
 
     fn source(&self, source: Source) -> PartSource {
         match source {
-            Source::Field(field) => self.member(field).map_or(PartSource::Format, PartSource::Field),
+            Source::Field(field) => self.member(field).map_or(PartSource::Wrapper, PartSource::Field),
             Source::Catalog => PartSource::Catalog,
             Source::Configuration => PartSource::Configuration,
             Source::Reception if self.recorder.wrapper == Some(true) => PartSource::Wrapper,
             Source::Reception => PartSource::Reception,
+            Source::Around => PartSource::Wrapper,
             Source::Default => PartSource::Default,
             Source::Format => PartSource::Format,
         }
@@ -296,8 +299,12 @@ impl Explainer {
             () => Fate::Written,
         };
         let record = &self.recorder.seen.record;
-        let [start, end] = [member.name.start.saturating_sub(1), member.value.end].map(|at| self.offsets.in_text(at));
-        let (name, value) = (text(record, member.name.clone()), text(record, member.value.clone()));
+        let [start, end] = [member.whole.start, member.whole.end].map(|at| self.offsets.in_text(at));
+        let name = match &member.name {
+            NameOf::InRecord(range) => text(record, range.clone()),
+            NameOf::Standard(name) => (*name).to_owned(),
+        };
+        let value = text(record, member.value.clone());
         Some(RecordField { name, value, start, end, fate, parts, notes })
     }
 
@@ -317,7 +324,8 @@ impl Explainer {
 
     /// Returns what was changed in parts that do not come from a field.
     fn notes(&self) -> Vec<PartNote> {
-        let changes = self.recorder.changes.iter().filter(|(source, _)| !matches!(source, Source::Field(_)));
+        let of_a_member = |source: &Source| matches!(self.source(*source), PartSource::Field(_));
+        let changes = self.recorder.changes.iter().filter(|(source, _)| !of_a_member(source));
         changes.map(|(source, why)| PartNote { source: self.source(*source), note: Note::Changed(*why) }).collect()
     }
 }

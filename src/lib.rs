@@ -54,6 +54,7 @@ mod bytes;
 pub mod catalog;
 mod changes;
 pub mod config;
+mod dialect;
 mod event;
 pub mod explain;
 mod format;

@@ -37,7 +37,7 @@ pub struct Rejection {
     pub index: u64,
     /// The range of its bytes in the batch.
     pub range: Range<usize>,
-    pub(crate) problem: Problem,
+    pub(crate) problem: Box<Problem>,
 }
 
 /// The reason why a record is rejected.
@@ -53,10 +53,10 @@ pub enum Reason {
     TooDeep,
     /// The record has more fields than `max_fields`.
     TooManyFields,
-    /// The option `record` points to nothing, or to something that is not a record; or the text in
-    /// `message` or `log` is not one.
+    /// The option `record` points to nothing, or to something that is not a record; or the text that holds
+    /// the record is not one.
     NoRecord,
-    /// The record has no event id, no event name and no message type.
+    /// The record has no event id, no event name and no message type, or is of another vendor.
     NotAnEvent,
     /// The catalog does not hold the event, and `unknown_events` is `reject`.
     UnknownEvent,
@@ -110,13 +110,13 @@ impl Rejection {
     /// record, which was longer than a [`Stream`](crate::Stream) keeps.
     #[must_use]
     pub fn is_continuation(&self) -> bool {
-        matches!(self.problem, Problem::Continuation { .. })
+        matches!(*self.problem, Problem::Continuation { .. })
     }
 
     /// Returns the rejection of the next piece of the same record, which is at `range`.
     #[must_use]
     pub fn continuation(&self, range: Range<usize>) -> Self {
-        Self { index: self.index, range, problem: Problem::Continuation { reason: self.reason() } }
+        Self { index: self.index, range, problem: Box::new(Problem::Continuation { reason: self.reason() }) }
     }
 }
 
@@ -141,7 +141,8 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// A reason with its details; offsets count from the start of the record.
+/// A reason with its details; offsets count from the start of the record. It is passed in a box, as
+/// what may fail mostly does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
     Malformed { expected: Expected, found: Option<u8>, at: usize },
@@ -152,6 +153,7 @@ pub(crate) enum Problem {
     NoRecord { inner: Inner },
     NotAnEvent,
     UnknownEvent,
+    OtherVendor { vendor: String },
     LineTooLong { limit: usize, least: usize },
     NotOne { found: u64 },
     Continuation { reason: Reason },
@@ -178,7 +180,7 @@ impl Problem {
             Self::TooDeep { .. } => Reason::TooDeep,
             Self::TooManyFields { .. } => Reason::TooManyFields,
             Self::NoRecord { .. } => Reason::NoRecord,
-            Self::NotAnEvent => Reason::NotAnEvent,
+            Self::NotAnEvent | Self::OtherVendor { .. } => Reason::NotAnEvent,
             Self::UnknownEvent => Reason::UnknownEvent,
             Self::LineTooLong { .. } => Reason::LineTooLong,
             Self::NotOne { .. } => Reason::NotOne,
@@ -186,13 +188,31 @@ impl Problem {
         }
     }
 
+    /// Returns whether there are several records where one was read.
+    pub(crate) fn is_several(&self) -> bool {
+        matches!(self, Self::NotOne { .. })
+    }
+
+    /// Returns whether the object around what has this problem may be the record.
+    pub(crate) fn leaves_the_wrapper(&self) -> bool {
+        // What is too long is an event.
+        !matches!(self, Self::LineTooLong { .. } | Self::OtherVendor { .. } | Self::NotOne { .. })
+    }
+
+    /// Creates the problem of an event of another vendor.
+    pub(crate) fn of_vendor(vendor: &[u8]) -> Box<Self> {
+        const SHOWN_MAX: usize = 63;
+        let shown = vendor.get(..SHOWN_MAX).unwrap_or(vendor);
+        Box::new(Self::OtherVendor { vendor: shown.escape_ascii().to_string() })
+    }
+
     /// Creates the problem of a record in which reading failed at the offset `at` of `bytes`.
-    pub(crate) fn new(error: Error, at: usize, bytes: &[u8]) -> Self {
-        match error {
+    pub(crate) fn new(error: Error, at: usize, bytes: &[u8]) -> Box<Self> {
+        Box::new(match error {
             Error::Expected(expected) => Self::Malformed { expected, found: bytes.get(at).copied(), at },
             Error::TooDeep => Self::TooDeep { at },
             Error::TooManyFields => Self::TooManyFields { at },
-        }
+        })
     }
 }
 
@@ -217,6 +237,7 @@ impl fmt::Display for Problem {
             Self::LineTooLong { limit, least } => {
                 write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")
             }
+            Self::OtherVendor { vendor } => write!(f, "expected an event of MT4, found one of `{vendor}`"),
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
             Self::Continuation { .. } => f.write_str("goes on from what was rejected before"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),

@@ -25,6 +25,8 @@ pub(crate) enum Source {
     Configuration,
     /// The time of reception.
     Reception,
+    /// What is around the record.
+    Around,
 }
 
 /// How dispensable a group is, the least dispensable first.
@@ -73,11 +75,21 @@ pub(crate) struct Group {
 /// A member of a record as it was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    /// The range of its name in the record, without its quotes.
-    pub(crate) name: Range<usize>,
+    /// The range of all of it in the record.
+    pub(crate) whole: Range<usize>,
+    pub(crate) name: NameOf,
     pub(crate) value: Range<usize>,
     /// The index of the field that it became. Members that repeat a name are one field.
     pub(crate) field: u16,
+}
+
+/// The name of a member.
+#[derive(Debug, Clone)]
+pub(crate) enum NameOf {
+    /// At this range of the record, without quotes.
+    InRecord(Range<usize>),
+    /// What the standard calls a field that has its place, and no name.
+    Standard(&'static str),
 }
 
 /// What a record was resolved to.
@@ -110,14 +122,30 @@ pub(crate) struct UnusedRole {
 
 /// Records what happens to a record. By default, the methods do nothing.
 pub(crate) trait Trace {
-    /// Whether it records anything. If not, nothing is prepared for it.
+    /// Whether it records how the record is read and resolved. If not, nothing is prepared for it.
     const LISTENS: bool;
+
+    /// The trace with which a line that is too long is written again.
+    type Fitting: Trace;
+
+    /// Makes that trace.
+    fn fitting() -> Self::Fitting;
+
+    /// Returns whether it records the line. If not, nothing is prepared for it.
+    #[inline(always)] // A constant, or a load.
+    fn is_recording(&self) -> bool {
+        Self::LISTENS
+    }
 
     /// Begins a record and forgets the one before.
     fn begin(&mut self) {}
 
     /// Records a member that was read.
     fn member(&mut self, _member: Member) {}
+
+    /// Forgets the members that became this field, as one whose name is better known takes their
+    /// place.
+    fn displaced(&mut self, _field: u16) {}
 
     /// Records the offset after the record's last byte.
     fn end(&mut self, _offset: usize) {}
@@ -152,6 +180,74 @@ pub(crate) trait Trace {
 
 impl Trace for () {
     const LISTENS: bool = false;
+
+    type Fitting = Recorder;
+
+    fn fitting() -> Recorder {
+        Recorder::default()
+    }
+}
+
+/// The trace while a batch is transformed.
+#[cfg(not(small))]
+pub(crate) type Quiet = ();
+#[cfg(small)]
+pub(crate) type Quiet = OnDemand;
+
+/// Records nothing but lines that are written again. With it there is one copy of the formatters,
+/// which asks, instead of two.
+#[cfg(small)]
+#[derive(Debug, Default)]
+pub(crate) struct OnDemand(Option<Box<Recorder>>);
+
+#[cfg(small)]
+impl Trace for OnDemand {
+    const LISTENS: bool = false;
+
+    type Fitting = Self;
+
+    fn fitting() -> Self {
+        Self(Some(Box::default()))
+    }
+
+    #[inline(always)] // A load.
+    fn is_recording(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn about(&mut self, source: Source) {
+        if let Some(recorder) = self.recorder() {
+            recorder.about(source);
+        }
+    }
+
+    fn wrote(&mut self, name: Option<&'static str>, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
+        if let Some(recorder) = self.recorder() {
+            recorder.wrote(name, whole, text, escapes);
+        }
+    }
+
+    fn group(&mut self, whole: Range<usize>, rank: Rank) {
+        if let Some(recorder) = self.recorder() {
+            recorder.group(whole, rank);
+        }
+    }
+
+    fn open_list(&mut self, offset: usize) {
+        if let Some(recorder) = self.recorder() {
+            recorder.open_list(offset);
+        }
+    }
+
+    fn changed(&mut self, why: Why) {
+        if let Some(recorder) = self.recorder() {
+            recorder.changed(why);
+        }
+    }
+
+    fn recorder(&mut self) -> Option<&mut Recorder> {
+        self.0.as_deref_mut()
+    }
 }
 
 /// Counts changes and records them.
@@ -190,8 +286,46 @@ impl<T: Trace> Notes<T> {
     /// Sets the source of what is written and changed from here on to what `source` returns.
     #[inline(always)] // Nothing without a recorder.
     pub(crate) fn about(&mut self, source: impl FnOnce() -> Source) {
-        if T::LISTENS {
+        if self.trace.is_recording() {
             self.trace.about(source());
+        }
+    }
+}
+
+impl<T: Trace> Notes<T> {
+    /// Returns the notes for code that is compiled once for all traces.
+    pub(crate) fn reading(&mut self) -> ReadNotes<'_> {
+        let Self { changes, trace } = self;
+        ReadNotes { changes, recorder: if T::LISTENS { trace.recorder() } else { None } }
+    }
+}
+
+/// The notes of code that few records need, while it reads: it is compiled once for all traces.
+pub(crate) struct ReadNotes<'n> {
+    pub(crate) changes: &'n mut Changes,
+    recorder: Option<&'n mut Recorder>,
+}
+
+impl ReadNotes<'_> {
+    /// Returns the recorder, if there is one. In core modules, which explain nothing, there is none.
+    pub(crate) fn recorder(&mut self) -> Option<&mut Recorder> {
+        if cfg!(small) { None } else { self.recorder.as_deref_mut() }
+    }
+
+    /// Sets the source of what is changed from here on.
+    pub(crate) fn about(&mut self, source: Source) {
+        if let Some(recorder) = self.recorder() {
+            recorder.about(source);
+        }
+    }
+
+    /// Counts a change if `is_changed`.
+    pub(crate) fn changed_if(&mut self, is_changed: bool, why: Why) {
+        if is_changed {
+            self.changes.count(why);
+            if let Some(recorder) = self.recorder() {
+                recorder.changed(why);
+            }
         }
     }
 }
@@ -218,12 +352,22 @@ pub(crate) struct Recorder {
 impl Trace for Recorder {
     const LISTENS: bool = true;
 
+    type Fitting = Self;
+
+    fn fitting() -> Self {
+        Self::default()
+    }
+
     fn begin(&mut self) {
         *self = Self::default();
     }
 
     fn member(&mut self, member: Member) {
         self.members.push(member);
+    }
+
+    fn displaced(&mut self, field: u16) {
+        self.members.retain(|member| member.field != field);
     }
 
     fn end(&mut self, offset: usize) {

@@ -1,14 +1,16 @@
 //! Batch to lines, rejections and changes: the loop over records.
 
+use std::ops::Range;
+
 use crate::catalog::{CATALOG, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Line};
-use crate::outcome::{Output, Problem, Reason, Rejection};
-use crate::record::{Batch, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, text_in, window};
+use crate::outcome::{Output, Problem, Rejection};
+use crate::record::{Around, Batch, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window};
 use crate::time::MILLIS_MAX;
-use crate::trace::Trace;
+use crate::trace::{Quiet, Trace};
 
 /// Turns batches of records into lines. Reuse it: it keeps its buffers.
 #[derive(Debug)]
@@ -55,6 +57,12 @@ impl Lengths {
     }
 }
 
+/// Takes the outcome of the record at a range: the line that was written, and the index of its kind.
+type Take<'t> = dyn FnMut(&mut Transformer, &mut Line<Quiet>, Range<usize>, Result<usize, Box<Problem>>) + 't;
+
+/// How deep batches may be in each other.
+const LEVELS_MAX: usize = 4;
+
 /// The outcome of a part of a stream.
 pub(crate) struct Progress {
     /// The number of its bytes that have been processed.
@@ -68,6 +76,7 @@ pub(crate) struct Progress {
 impl Transformer {
     /// Creates a transformer with this configuration.
     #[must_use]
+    #[inline(never)]
     pub fn new(config: Config) -> Self {
         let limits = config.limits();
         Self {
@@ -75,7 +84,7 @@ impl Transformer {
             wrapping: config.wrapping(),
             shapes: Shapes::new(),
             reader: RecordReader::new(limits),
-            unwrapper: Unwrapper::new(limits),
+            unwrapper: Unwrapper::new(limits, config.text_options()),
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),
@@ -127,7 +136,7 @@ impl Transformer {
         received: Option<u64>,
         line: &mut Vec<u8>,
     ) -> Result<Changes, Rejection> {
-        self.run_one::<()>(bytes, received, line).map(|(changes, ())| changes)
+        self.run_one::<Quiet>(bytes, received, line).map(|(changes, _)| changes)
     }
 
     /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
@@ -137,23 +146,32 @@ impl Transformer {
         let mut batch = Batch::new(part, self.limits.record_bytes, last);
         let (framing, received) = (self.config.framing, within_range(received));
         let (expected, max) = (self.lengths.expected(part.len()), framing.line_max(self.writer.max_bytes));
-        let mut line = Line::<()>::after(std::mem::take(&mut output.lines), expected, max);
+        let mut line = Line::<Quiet>::after(std::mem::take(&mut output.lines), expected, max);
         let start = line.start();
         let mut found = 0;
         while let Some(Item { range, outcome }) = self.next(&mut batch, received, &mut line) {
+            let Output { written, rejections, .. } = output;
+            let mut take = |transformer: &mut Self, line: &mut Line<Quiet>, range, outcome| {
+                match outcome {
+                    Ok(kind) => {
+                        let (lines, start) = line.buffer();
+                        framing.close(lines, start);
+                        *written += 1;
+                        transformer.count(kind);
+                    }
+                    Err(problem) => {
+                        line.take_back();
+                        rejections.push(Rejection { index: found, range, problem });
+                    }
+                }
+                found += 1;
+            };
             match outcome {
-                Ok(kind) => {
-                    let (lines, start) = line.buffer();
-                    framing.close(lines, start);
-                    output.written += 1;
-                    self.count(kind);
+                Err(problem) if problem.is_several() => {
+                    self.write_elements(range, received, 0, &mut line, &mut take);
                 }
-                Err(problem) => {
-                    line.take_back();
-                    output.rejections.push(Rejection { index: found, range, problem });
-                }
+                outcome => take(self, &mut line, range, outcome),
             }
-            found += 1;
         }
         // What is open at the end is read again with the rest of it.
         line.take_back();
@@ -177,7 +195,7 @@ impl Transformer {
         let limit = self.limits.record_bytes;
         let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
         if bytes.len() > self.window() || bytes.trim_ascii().len() > limit {
-            return Err(reject(Problem::TooLong { limit }));
+            return Err(reject(Box::new(Problem::TooLong { limit })));
         }
         let mut batch = Batch::new(bytes, limit, true);
         let mut line = Line::<T>::after(std::mem::take(lines), bytes.len(), self.writer.max_bytes);
@@ -189,7 +207,7 @@ impl Transformer {
             }
             found => {
                 line.take_back();
-                Err(reject(Problem::NotOne { found: u64::from(found.is_some()) + others }))
+                Err(reject(Box::new(Problem::NotOne { found: u64::from(found.is_some()) + others })))
             }
         };
         let (notes, all) = line.into_parts();
@@ -211,6 +229,7 @@ impl Transformer {
         let Self { limits, wrapping, shapes, reader, .. } = self;
         if shapes.make_room() {
             self.writer.resolver.forget();
+            self.unwrapper.forget();
         }
         line.begin();
         let item = batch.next(|json| match wrapping {
@@ -218,7 +237,11 @@ impl Transformer {
             _ => reader.read(json, shapes, &mut line.notes),
         })?;
         let range = item.range;
-        let outcome = item.outcome.and_then(|()| self.write(batch.rest(range.start), received, line));
+        let rest = batch.rest(range.start);
+        let outcome = match item.outcome {
+            Ok(()) => self.write(rest, received, line),
+            Err(problem) => self.write_text(rest.get(..range.len()).unwrap_or_default(), problem, received, line),
+        };
         Some(Item { range, outcome })
     }
 
@@ -229,40 +252,91 @@ impl Transformer {
         window: &[u8],
         received: Option<i64>,
         line: &mut Line<T>,
-    ) -> Result<usize, Problem> {
-        if self.wrapping.is_wrapper(self.reader.record(window)) {
-            return self.write_inside(window, received, line);
+    ) -> Result<usize, Box<Problem>> {
+        let record = self.reader.record(window);
+        if self.wrapping.is_foreign(record, &self.shapes, self.unwrapper.options()) {
+            return self.write_foreign(window, received, line);
         }
-        self.writer.write(self.reader.record(window), received, line)
+        self.writer.write(record, Around { time: received, ..Around::default() }, line)
     }
 
-    /// Writes the line of the record inside the object that `window` begins with. Without the
-    /// option `record`, writes that of the object itself if the inner text is not an event.
-    #[inline(never)] // Few records are inside others.
-    fn write_inside<T: Trace + Default>(
+    /// Writes the line of a text that is no JSON and has this problem, if it is one of
+    /// senhasegura's.
+    #[inline(never)] // Only what is no JSON needs it.
+    fn write_text<T: Trace + Default>(
+        &mut self,
+        text: &[u8],
+        problem: Box<Problem>,
+        received: Option<i64>,
+        line: &mut Line<T>,
+    ) -> Result<usize, Box<Problem>> {
+        let is_line = matches!(*problem, Problem::Malformed { .. }) && !matches!(text.first(), Some(b'{' | b'['));
+        let Self { wrapping: Wrapping::Detect, shapes, unwrapper, writer, .. } = self else { return Err(problem) };
+        if !is_line {
+            return Err(problem);
+        }
+        match unwrapper.read_text(text, received, shapes, &mut line.notes)? {
+            Some((record, around)) => writer.write(record, around, line),
+            None => Err(problem),
+        }
+    }
+
+    /// Writes the line of the record in the object that `window` begins with. Without the option
+    /// `record`, writes that of the object itself if what is inside is not an event.
+    #[inline(never)] // Few records are of other dialects.
+    fn write_foreign<T: Trace + Default>(
         &mut self,
         window: &[u8],
         received: Option<i64>,
         line: &mut Line<T>,
-    ) -> Result<usize, Problem> {
+    ) -> Result<usize, Box<Problem>> {
         let Self { wrapping, shapes, reader, unwrapper, writer, .. } = self;
-        let wrapper_notes = line.restart_notes();
+        let own_notes = line.restart_notes();
         if let Wrapping::Pointer(pointer) = wrapping {
-            let record = unwrapper.read_pointed(pointer, window, shapes, &mut line.notes)?;
-            return writer.write(record, received, line);
+            let (record, around) = unwrapper.read_pointed(pointer, window, received, shapes, &mut line.notes)?;
+            return writer.write(record, around, line);
         }
-        let wrapper = reader.record(window);
-        // The wrapper's time is that of reception or later.
-        let time = writer.resolver.time(wrapper);
-        let read = unwrapper.read_text(text_in(wrapper), shapes, &mut line.notes);
-        line.notes.trace.unwrapped(time.is_some());
-        match read.and_then(|record| writer.write(record, time.or(received), line)) {
-            // If the line is too long, the inner record is an event, so the wrapper is not tried.
-            Err(problem) if problem.reason() != Reason::LineTooLong => {
-                line.notes = wrapper_notes;
-                writer.write(wrapper, received, line).map_err(|_| problem)
+        let is_clean = own_notes.changes == line.notes.changes;
+        let outcome = match unwrapper.read_object(reader.record(window), is_clean, received, shapes, &mut line.notes) {
+            Ok(Some((record, around))) => writer.write(record, around, line),
+            Ok(None) => Err(Box::new(Problem::NotAnEvent)),
+            Err(problem) => Err(problem),
+        };
+        match outcome {
+            Err(problem) if problem.leaves_the_wrapper() => {
+                line.notes = own_notes;
+                let around = Around { time: received, ..Around::default() };
+                writer.write(reader.record(window), around, line).map_err(|_| problem)
             }
-            written => written,
+            outcome => outcome,
+        }
+    }
+
+    /// Writes the lines of the records in the object at `range`, which has been read.
+    #[inline(never)] // Few records are batches.
+    fn write_elements(
+        &mut self,
+        range: Range<usize>,
+        received: Option<i64>,
+        level: usize,
+        line: &mut Line<Quiet>,
+        take: &mut Take<'_>,
+    ) {
+        let Some(elements) = self.unwrapper.take_elements() else { return };
+        for index in 0..elements.count() {
+            let range = match elements.range(index) {
+                Some(inner) => range.start + inner.start..range.start + inner.end,
+                None => range.clone(),
+            };
+            line.begin();
+            let Self { shapes, unwrapper, writer, .. } = self;
+            let element = unwrapper.read_element(&elements, index, received, shapes, &mut line.notes);
+            match element.and_then(|(record, around)| writer.write(record, around, line)) {
+                Err(problem) if problem.is_several() && level < LEVELS_MAX => {
+                    self.write_elements(range, received, level + 1, line, take);
+                }
+                outcome => take(self, line, range, outcome),
+            }
         }
     }
 
@@ -286,10 +360,10 @@ impl Writer {
     fn write<T: Trace>(
         &mut self,
         record: Record<'_>,
-        received: Option<i64>,
+        around: Around<'_>,
         line: &mut Line<T>,
-    ) -> Result<usize, Problem> {
-        let event = self.resolver.resolve(record, received, &mut line.notes)?;
+    ) -> Result<usize, Box<Problem>> {
+        let event = self.resolver.resolve(record, around, &mut line.notes)?;
         let written = self.formatter.write(&event, line);
         let limit = self.max_bytes;
         written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - line.max() })?;

@@ -19,11 +19,13 @@ fn explain(config: &str, record: &[u8]) -> Option<Explanation> {
     let explained = match explained {
         Ok(explained) => explained,
         Err(rejection) => {
-            assert_eq!(Err(rejection), changes);
+            assert_eq!(Err(rejection), changes, "{}", String::from_utf8_lossy(record));
             return None;
         }
     };
-    assert_eq!((explained.line.as_bytes(), Ok(explained.changes)), (&*line, changes));
+    let written = (String::from_utf8_lossy(&line), changes);
+    let context = || format!("{} {}", String::from_utf8_lossy(record), line.len());
+    assert_eq!(((&*explained.line).into(), Ok(explained.changes)), written, "{}", context());
     Some(explained)
 }
 
@@ -69,7 +71,9 @@ fn check_fields(explanation: &Explanation, context: &dyn Fn() -> String) {
             assert!(!is_plain || !field.notes.is_empty() || written.contains(text), "{written} {}", context());
         }
         let member = record.get(field.start..field.end).unwrap_or_else(|| panic!("{}", context()));
-        assert!(member.starts_with(&format!("\"{}\"", field.name)), "{}", context());
+        // The fields of CEF's header and of a message have their places instead of names.
+        let is_json = record.starts_with('{');
+        assert!(!is_json || member.starts_with(&format!("\"{}\"", field.name)), "{}", context());
         assert!(member.ends_with(&field.value), "{}", context());
     }
     assert!(explanation.kind_from.is_none_or(|field| field < fields.len()), "{}", context());
@@ -146,7 +150,7 @@ fn says_why() {
         ("{\"keys\":\"dictionary\"}", r#"{"id":17,"src":"::1"}"#, "src", "ipv6"),
         ("{\"keys\":\"dictionary\"}", r#"{"id":17,"sname":"x"}"#, "sname", "not-in-dictionary"),
         ("{}", r#"{"id":17,"rawEvent":"x"}"#, "rawEvent", "consumer-key"),
-        ("{}", r#"{"id":17,"deviceVendor":"x"}"#, "deviceVendor", "header-name"),
+        ("{}", r#"{"event_id":17,"deviceVendor":"x"}"#, "deviceVendor", "header-name"),
         ("{}", r#"{"id":17,"host":"a","dvchost":"b"}"#, "dvchost", "taken"),
         ("{}", r#"{"id":17,"a b":"x"}"#, "a b", "bad-name"),
         ("{}", r#"{"id":17,"cn1":"x","cn1Label":"y"}"#, "cn1Label", "with-its-value"),

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 pub const FORMATS: [&str; 4] = ["cef", "cef-dictionary", "rfc5424", "sensage"];
 
 /// The folders.
-pub const FOLDERS: [&str; 4] = ["kinds", "shapes", "hostile", "options"];
+pub const FOLDERS: [&str; 5] = ["kinds", "shapes", "dialects", "hostile", "options"];
 
 type Generator = fn() -> Vec<u8>;
 

@@ -10,8 +10,10 @@ mod error;
 mod schema;
 mod value;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use smart_default::SmartDefault;
 
 pub use error::ConfigError;
@@ -24,83 +26,115 @@ pub use crate::format::{Carrier, CefKeys, Format, Msg};
 use crate::framing::Framing;
 pub use crate::json::Pointer;
 use crate::json::{DEPTH_MAX, is_space};
-use crate::record::{Limits, Wrapping};
+use crate::record::{Limits, TextOptions, Wrapping};
 use crate::time::Offset;
 
-/// How records are read and lines are written. Every option may be omitted: the defaults suit
-/// senhasegura records as they are.
-#[derive(Debug, Clone, SmartDefault, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "senhasegura-siem configuration"))]
-#[serde(default, deny_unknown_fields, expecting = "a JSON object")]
-#[non_exhaustive]
-pub struct Config {
-    /// The format of the lines.
-    pub format: Format,
-    /// How lines are separated. Has no effect in hosts that take lines one by one.
-    pub framing: Framing,
-    /// JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object
-    /// itself; a string is read as JSON text.
-    ///
-    /// Without it, an object is unwrapped if its `message` or `log` holds the JSON text of a
-    /// record, unless the object is itself an event of the catalog or has `event_id`, `event_name`,
-    /// `event` or a field that senhasegura documents for all events. The time of the outer object
-    /// is used if the record has none.
-    pub record: Option<Pointer>,
-    /// The time zone of times without an offset.
-    pub timezone: Offset,
-    /// What to do with events that the catalog does not hold.
-    pub unknown_events: UnknownEvents,
-    /// What to do with fields that are documented neither for the event nor for all events.
-    pub extra_fields: ExtraFields,
-    /// The keys of a CEF extension.
-    pub keys: CefKeys,
-    /// The header before CEF.
-    pub carrier: Carrier,
-    /// Whether to replace `\`, `|` and `=` in the CEF header with `/`, `/` and `:`, for receivers
-    /// that do not unescape it.
-    pub safe_header: bool,
-    /// CEF Device Vendor.
-    #[default(HeaderText("MT4".into()))]
-    pub device_vendor: HeaderText<{ VENDOR_MAX }>,
-    /// CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Without it, `Segura` for records
-    /// whose product version is 4 or later, `senhasegura` for others.
-    pub device_product: Option<HeaderText<{ PRODUCT_MAX }>>,
-    /// CEF Device Version of records that do not give theirs.
-    #[default(HeaderText("unknown".into()))]
-    pub device_version: HeaderText<{ VERSION_MAX }>,
-    /// The facility of RFC 5424 (section 6.2.1) and RFC 3164.
-    #[default(Bounded(1))]
-    pub facility: Bounded<0, 23>,
-    /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of
-    /// the default is reserved for examples.
-    #[default(SdId("senhasegura@32473".into()))]
-    pub sd_id: SdId,
-    /// Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it
-    /// for text.
-    pub bom: bool,
-    /// The content of RFC 5424 MSG.
-    pub msg: Msg,
-    /// The maximum length of a line in bytes, with its framing. Fields are dropped and values are
-    /// cut to fit.
-    #[default(Bounded(8192))]
-    #[cfg_attr(feature = "schema", schemars(example = 1024, example = 2048))]
-    pub max_bytes: Bounded<200, { 64 << 20 }>,
-    /// The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not
-    /// `siem_error`.
-    #[default(LineKey(HeaderText("message".into())))]
-    pub line_key: LineKey,
-    /// What to do with rejected records, for hosts that want an answer for each, such as Fluent
-    /// Bit.
-    pub rejected: Rejected,
-    /// The maximum length of a record in bytes.
-    #[default(Bounded(1 << 20))]
-    pub max_record_bytes: Bounded<64, { 64 << 20 }>,
-    /// The maximum nesting of objects and arrays in a record, including the record.
-    #[default(Bounded(64))]
-    pub max_depth: Bounded<2, { DEPTH_MAX }>,
-    /// The maximum number of fields in a record, including those inside `extensions`.
-    #[default(Bounded(256))]
-    pub max_fields: Bounded<1, 1024>,
+/// Defines the struct, and how it is deserialized: each option is set as it is read. What serde
+/// derives would first collect them all, which takes three times as much code.
+macro_rules! options {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $($(#[$option_meta:meta])* pub $option:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$meta])*
+        pub struct $name {
+            $($(#[$option_meta])* pub $option: $type,)*
+        }
+
+        impl $name {
+            /// The names of the options.
+            const OPTIONS: &[&str] = &[$(stringify!($option)),*];
+
+            /// Sets the option of this name to the next value of `map`.
+            #[inline(never)]
+            fn set<'de, A: MapAccess<'de>>(&mut self, option: &str, map: &mut A) -> Result<(), A::Error> {
+                $(if option == stringify!($option) {
+                    self.$option = map.next_value()?;
+                    return Ok(());
+                })*
+                Err(A::Error::unknown_field(option, Self::OPTIONS))
+            }
+        }
+    };
+}
+
+options! {
+    /// How records are read and lines are written. Every option may be omitted: the defaults suit
+    /// senhasegura records as they are.
+    #[derive(Debug, Clone, SmartDefault, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(title = "senhasegura-siem configuration"))]
+    #[serde(deny_unknown_fields, default)]
+    #[non_exhaustive]
+    pub struct Config {
+        /// The format of the lines.
+        pub format: Format,
+        /// How lines are separated. Has no effect in hosts that take lines one by one.
+        pub framing: Framing,
+        /// JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object
+        /// itself; a string is read as JSON text.
+        ///
+        /// Without it, the record is found: as the object itself, as what a parser made of it, or as
+        /// a text or an object inside. The time and the host of what is around the record are used if
+        /// it has none. See `src/record/dialects.md`.
+        pub record: Option<Pointer>,
+        /// The time zone of times without an offset.
+        pub timezone: Offset,
+        /// What to do with events that the catalog does not hold.
+        pub unknown_events: UnknownEvents,
+        /// What to do with fields that are documented neither for the event nor for all events.
+        pub extra_fields: ExtraFields,
+        /// The keys of a CEF extension.
+        pub keys: CefKeys,
+        /// The header before CEF.
+        pub carrier: Carrier,
+        /// Whether to replace `\`, `|` and `=` in the CEF header with `/`, `/` and `:`, for receivers
+        /// that do not unescape it.
+        pub safe_header: bool,
+        /// CEF Device Vendor.
+        #[default(HeaderText("MT4".into()))]
+        pub device_vendor: HeaderText<{ VENDOR_MAX }>,
+        /// CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Without it, `Segura` for records
+        /// whose product version is 4 or later, `senhasegura` for others.
+        pub device_product: Option<HeaderText<{ PRODUCT_MAX }>>,
+        /// CEF Device Version of records that do not give theirs.
+        #[default(HeaderText("unknown".into()))]
+        pub device_version: HeaderText<{ VERSION_MAX }>,
+        /// The facility of RFC 5424 (section 6.2.1) and RFC 3164.
+        #[default(Bounded(1))]
+        pub facility: Bounded<0, 23>,
+        /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of
+        /// the default is reserved for examples.
+        #[default(SdId("senhasegura@32473".into()))]
+        pub sd_id: SdId,
+        /// Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it
+        /// for text.
+        pub bom: bool,
+        /// The content of RFC 5424 MSG.
+        pub msg: Msg,
+        /// The maximum length of a line in bytes, with its framing. Fields are dropped and values are
+        /// cut to fit.
+        #[default(Bounded(8192))]
+        #[cfg_attr(feature = "schema", schemars(example = 1024, example = 2048))]
+        pub max_bytes: Bounded<200, { 64 << 20 }>,
+        /// The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not
+        /// `siem_error`.
+        #[default(LineKey(HeaderText("message".into())))]
+        pub line_key: LineKey,
+        /// What to do with rejected records, for hosts that want an answer for each, such as Fluent
+        /// Bit.
+        pub rejected: Rejected,
+        /// The maximum length of a record in bytes.
+        #[default(Bounded(1 << 20))]
+        pub max_record_bytes: Bounded<64, { 64 << 20 }>,
+        /// The maximum nesting of objects and arrays in a record, including the record.
+        #[default(Bounded(64))]
+        pub max_depth: Bounded<2, { DEPTH_MAX }>,
+        /// The maximum number of fields in a record, including those inside `extensions`.
+        #[default(Bounded(256))]
+        pub max_fields: Bounded<1, 1024>,
+    }
 }
 
 impl Config {
@@ -113,6 +147,7 @@ impl Config {
     ///
     /// If the text is not JSON, or has an unknown option or a value that its option does not
     /// accept.
+    #[inline(never)]
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         if is_blank(text) {
             return Ok(Self::default());
@@ -140,6 +175,11 @@ impl Config {
             Some(pointer) if pointer.is_whole() => Wrapping::Whole,
             Some(pointer) => Wrapping::Pointer(pointer.clone()),
         }
+    }
+
+    /// What reading texts needs to know.
+    pub(crate) fn text_options(&self) -> TextOptions {
+        TextOptions { timezone: self.timezone, sd_id: self.sd_id.as_str().to_owned() }
     }
 
     /// The options of the resolver.
@@ -172,6 +212,35 @@ impl Config {
 /// Returns whether the text is empty or has only white space.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| is_space(&byte))
+}
+
+impl<'de> Deserialize<'de> for Config {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Options;
+
+        impl<'de> Visitor<'de> for Options {
+            type Value = Config;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Config, A::Error> {
+                let mut config = Config::default();
+                let mut set = Vec::new();
+                while let Some(option) = map.next_key::<String>()? {
+                    if set.contains(&option) {
+                        return Err(A::Error::duplicate_field(""));
+                    }
+                    config.set(&option, &mut map)?;
+                    set.push(option);
+                }
+                Ok(config)
+            }
+        }
+
+        deserializer.deserialize_struct("Config", Self::OPTIONS, Options)
+    }
 }
 
 /// What to do with rejected records, for hosts that want an answer for each.

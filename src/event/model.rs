@@ -22,6 +22,8 @@ pub(crate) struct Event<'r> {
     pub(crate) name: Value<'r>,
     /// How severe it is.
     pub(crate) severity: Severity,
+    /// Whether what is around the record says so.
+    pub(super) is_severity_around: bool,
     /// The time at which it happened, else the time of reception, in milliseconds since
     /// 1970-01-01T00:00:00Z.
     pub(crate) millis: Option<i64>,
@@ -66,11 +68,17 @@ impl<'r> Event<'r> {
 
     /// Returns the source of a role's value.
     pub(crate) fn source(&self, role: Role) -> Source {
+        // Core modules explain nothing: to shorten a line, it is enough that it is not the format.
+        if cfg!(small) {
+            return Source::Default;
+        }
         if let Some(key) = role.taken_by(self.selection.record, self.timezone) {
             return self.source_of_field(key);
         }
         match role {
             Role::Time if self.millis.is_some() => Source::Reception,
+            Role::Host if self.host.is_some() => Source::Around,
+            Role::Severity if self.is_severity_around => Source::Around,
             Role::ProductVersion => Source::Configuration,
             Role::Id | Role::Name | Role::Severity if self.found.is_some() => Source::Catalog,
             // An unknown event's name stands for its id.

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Event;
-use super::role::{ROLE_COUNT, ROLES, Role};
+use super::role::{ROLE_COUNT, ROLES, Role, id_of};
 use super::selection::Selection;
-use super::severity::Severity;
+use super::severity::{PRIORITY, Severity};
 use crate::bytes::Value;
 use crate::catalog::{self, COMMON, Found};
 use crate::key::{Key, KeySet, Keys};
 use crate::outcome::Problem;
-use crate::record::{Content, NODES_MAX, NodeId, Record};
+use crate::record::{Around, Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
 use crate::trace::{Notes, Seen, SeenField, Trace, UnusedRole};
 
@@ -93,13 +93,7 @@ impl Resolver {
         self.layouts.clear();
     }
 
-    /// Returns the time of a record, whether it is an event or not.
-    pub(crate) fn time(&self, record: Record<'_>) -> Option<i64> {
-        let found = Role::Time.find(record, |time, _| parse_millis(time.bytes(), self.options.timezone));
-        found.map(|(_, millis)| millis)
-    }
-
-    /// Resolves a record. `received` is the time of one that gives none.
+    /// Resolves a record. `around` serves where it does not say.
     ///
     /// # Errors
     ///
@@ -108,9 +102,9 @@ impl Resolver {
     pub(crate) fn resolve<'r, T: Trace>(
         &'r mut self,
         record: Record<'r>,
-        received: Option<i64>,
+        around: Around<'r>,
         notes: &mut Notes<T>,
-    ) -> Result<Event<'r>, Problem> {
+    ) -> Result<Event<'r>, Box<Problem>> {
         let Self { options, layouts, spare } = self;
         let Options { timezone, unknown_events, extra_fields } = *options;
         let layout = layout(layouts, record.shape(), record);
@@ -124,14 +118,17 @@ impl Resolver {
         };
         let mut roles = Roles { record, candidates, taken: KeySet::default(), are_candidates: true };
         let visible = |value: Value<'r>, _| value.visible();
-        let (id, name) = (roles.take(Role::Id, visible), roles.take(Role::Name, visible));
-        let by_id = id.and_then(|id| catalog::by_id(id.bytes()));
+        let id = roles.take(Role::Id, id_of);
+        let name = roles.take(Role::Name, visible);
+        let by_id = id.and_then(|id| catalog::by_id(id.bytes())).map(|found| found.named(name.map(Value::bytes)));
         let found = by_id.or_else(|| by_name_or_suid(record, id, name));
         let (id, name) = identity(found, by_id.is_some(), id, name, unknown_events)?;
         let severity = roles.take(Role::Severity, |severity, key| Severity::parse(severity.bytes(), key));
-        let severity = severity.unwrap_or_else(|| found.map_or(Severity::DEFAULT, |found| found.id.into()));
-        let millis = roles.take(Role::Time, |time, _| parse_millis(time.bytes(), timezone)).or(received);
-        let host = roles.take(Role::Host, visible);
+        let severity = severity.or_else(|| found.map(|found| found.id.into()));
+        let is_severity_around = severity.is_none() && around.severity.is_some();
+        let severity = severity.unwrap_or_else(|| syslog_severity(around));
+        let millis = roles.take(Role::Time, |time, _| parse_millis(time.bytes(), timezone)).or(around.time);
+        let host = roles.take(Role::Host, visible).or(around.host);
         let product_version = roles.take(Role::ProductVersion, visible);
         let origin = roles.take(Role::Origin, visible);
         let Roles { taken, are_candidates, .. } = roles;
@@ -142,8 +139,28 @@ impl Resolver {
         if T::LISTENS {
             notes.trace.resolved(seen(record, timezone, found, by_id.is_some()));
         }
-        Ok(Event { found, id, name, severity, millis, host, product_version, origin, timezone, selection, order })
+        Ok(Event {
+            found,
+            id,
+            name,
+            severity,
+            is_severity_around,
+            millis,
+            host,
+            product_version,
+            origin,
+            timezone,
+            selection,
+            order,
+        })
     }
+}
+
+/// Returns the severity of an event that is not in the catalog and gives none.
+#[inline(never)] // Few records need it.
+fn syslog_severity(around: Around<'_>) -> Severity {
+    let severity = around.severity.and_then(|severity| Severity::parse(severity.bytes(), PRIORITY));
+    severity.unwrap_or(Severity::DEFAULT)
 }
 
 /// Returns the layout of the shape that ends at this node, if it can be kept.
@@ -175,7 +192,7 @@ fn identity<'r>(
     id: Option<Value<'r>>,
     name: Option<Value<'r>>,
     unknown_events: UnknownEvents,
-) -> Result<(Value<'r>, Value<'r>), Problem> {
+) -> Result<(Value<'r>, Value<'r>), Box<Problem>> {
     match (found, id, name) {
         (Some(found), id, name) => {
             // An id that the catalog does not hold is written, even if the name determines the
@@ -183,8 +200,8 @@ fn identity<'r>(
             let unknown = id.filter(|_| !is_by_id);
             Ok((unknown.unwrap_or(Value::known(found.id.id)), name.unwrap_or(Value::known(found.name))))
         }
-        (None, None, None) => Err(Problem::NotAnEvent),
-        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Problem::UnknownEvent),
+        (None, None, None) => Err(Box::new(Problem::NotAnEvent)),
+        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Box::new(Problem::UnknownEvent)),
         (None, Some(id), name) => Ok((id, name.unwrap_or(UNKNOWN_NAME))),
         (None, None, Some(name)) => Ok((name, name)),
     }

@@ -68,10 +68,20 @@ impl Role {
     /// Returns the key of the field that has this role.
     pub(super) fn taken_by(self, record: Record<'_>, timezone: Offset) -> Option<Key> {
         let found = self.find(record, |value, key| match self {
+            Self::Id => id_of(value, key).map(drop),
             Self::Severity => Severity::parse(value.bytes(), key).map(drop),
             Self::Time => parse_millis(value.bytes(), timezone).map(drop),
             _ => value.visible().map(drop),
         });
         found.map(|(key, ())| key)
     }
+}
+
+/// Returns the event id that a value is. Shippers number what they send, so an `id` that is a long
+/// number is none.
+#[inline(always)] // Two comparisons, mostly.
+pub(super) fn id_of<'r>(value: Value<'r>, key: Key) -> Option<Value<'r>> {
+    const ID: Key = Key::named("id");
+    const DIGITS_MAX: usize = 12;
+    value.visible().filter(|id| key != ID || id.len() <= DIGITS_MAX || !id.bytes().iter().all(u8::is_ascii_digit))
 }

@@ -93,7 +93,7 @@ fn note_renamed<T: Trace>(record: Record<'_>, order: &[u16], notes: &mut Notes<T
     for field in order.iter().filter_map(|&index| record.field(index)) {
         let Some(key) = field.name.key() else { continue };
         let why = match field.spelling {
-            Spelling::Exact => continue,
+            Spelling::Exact | Spelling::FullName => continue,
             Spelling::LetterCase => Why::LetterCase(key),
             Spelling::Alias => Why::Misspelt(key),
             Spelling::Mislabelled => Why::Mislabelled(key),

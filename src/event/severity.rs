@@ -51,23 +51,46 @@ impl Severity {
                 _ => None,
             };
         }
-        let mut word = [0; 16];
-        let lower = word.get_mut(..text.len())?;
-        lower.copy_from_slice(text);
-        lower.make_ascii_lowercase();
-        // The words of CEF, each with the highest number of its band, and the keywords of syslog.
-        Some(Self(match &*lower {
-            b"low" | b"debug" => 3,
-            b"info" | b"informational" => 4,
-            b"notice" => 5,
-            b"medium" | b"warning" | b"warn" => 6,
-            b"err" | b"error" => 7,
-            b"high" | b"crit" | b"critical" => 8,
-            b"alert" => 9,
-            b"very-high" | b"very high" | b"emerg" | b"emergency" | b"panic" => 10,
-            _ => return None,
-        }))
+        let word = packed(text);
+        WORDS.iter().find(|(known, _)| *known == word).map(|(_, severity)| Self(*severity))
     }
+}
+
+/// The words of CEF, each with the highest number of its band, and the keywords of syslog.
+static WORDS: [(u128, u8); 19] = {
+    const fn word(text: &str, severity: u8) -> (u128, u8) {
+        (packed(text.as_bytes()), severity)
+    }
+    [
+        word("low", 3),
+        word("debug", 3),
+        word("info", 4),
+        word("informational", 4),
+        word("notice", 5),
+        word("medium", 6),
+        word("warning", 6),
+        word("warn", 6),
+        word("err", 7),
+        word("error", 7),
+        word("high", 8),
+        word("crit", 8),
+        word("critical", 8),
+        word("alert", 9),
+        word("very-high", 10),
+        word("very high", 10),
+        word("emerg", 10),
+        word("emergency", 10),
+        word("panic", 10),
+    ]
+};
+
+/// Returns a word in one number, in which letter case does not count. One of more than 16 bytes is 0.
+const fn packed(word: &[u8]) -> u128 {
+    let (mut packed, mut rest) = (0, word);
+    while let [byte, after @ ..] = rest {
+        (packed, rest) = (packed << 8 | byte.to_ascii_lowercase() as u128, after);
+    }
+    if word.len() <= 16 { packed } else { 0 }
 }
 
 /// The severity of an event id, which the catalog has on the scale of syslog.

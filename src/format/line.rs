@@ -308,7 +308,7 @@ impl<T: Trace> Line<T> {
     /// gives.
     #[inline(always)] // Nothing without a recorder.
     pub(super) fn wrote(&mut self, name: &'static str, start: usize, escapes: Escapes) {
-        if T::LISTENS {
+        if self.notes.trace.is_recording() {
             let text = start..self.end();
             self.piece(Some(name), text.clone(), text, escapes);
         }
@@ -323,7 +323,7 @@ impl<T: Trace> Line<T> {
     /// value.
     #[inline(always)] // Nothing without a recorder.
     pub(super) fn wrote_named(&mut self, whole: Range<usize>, text: Range<usize>, escapes: Escapes) {
-        if T::LISTENS {
+        if self.notes.trace.is_recording() {
             self.piece(None, whole, text, escapes);
         }
     }
@@ -331,7 +331,7 @@ impl<T: Trace> Line<T> {
     /// Records what was written from `start` on as a group, which can be dropped as a whole.
     #[inline(always)] // Nothing without a recorder.
     pub(super) fn group(&mut self, start: usize, rank: impl FnOnce() -> Rank) {
-        if T::LISTENS && start < self.end() {
+        if self.notes.trace.is_recording() && start < self.end() {
             self.notes.trace.group(start..self.end(), rank());
         }
     }

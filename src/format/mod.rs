@@ -30,7 +30,7 @@ pub(crate) use structured_data::SD_NAME_MAX;
 use crate::bytes::Value;
 use crate::changes::Why;
 use crate::event::Event;
-use crate::trace::{Escapes, Rank, Recorder, Trace};
+use crate::trace::{Escapes, Rank, Trace};
 use cef::Cef;
 use line::Written;
 use sensage::Sensage;
@@ -108,7 +108,7 @@ impl Formatter {
     /// Writes the event again with a recorder, which shows what can be dropped.
     #[inline(never)] // Seldom needed.
     fn write_fitting<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) -> Result<(), usize> {
-        line.listened(Recorder::default(), |line| {
+        line.listened(T::fitting(), |line| {
             self.write_whole(event, line);
             line.fit()
         })

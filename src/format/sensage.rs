@@ -78,7 +78,7 @@ impl Sensage {
     /// Writes the last column.
     fn other<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) {
         line.signs(b",\"");
-        if T::LISTENS {
+        if line.notes.trace.is_recording() {
             line.notes.trace.open_list(line.end() - 1);
         }
         self.keys.clear();

@@ -24,4 +24,5 @@ pub use pointer::Pointer;
 pub(crate) use pointer::push_token;
 pub(crate) use reader::{DEPTH_MAX, Json, is_number, is_space};
 pub(crate) use span::Span;
+pub(crate) use string::repair;
 pub(crate) use syntax::{Step, Syntax};

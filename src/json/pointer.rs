@@ -77,16 +77,15 @@ impl Json<'_> {
                 Some(b'[') => self.locate_element(token)?,
                 _ => None,
             };
-            match found {
-                Some(at) => self.at = at,
-                None => return Ok(None),
+            if found.is_none() {
+                return Ok(None);
             }
         }
         Ok(self.next_token())
     }
 
     /// Returns the offset of the value of the member with this key, the last one of several.
-    fn locate_member(&mut self, token: &str, decoded: &mut Buffer) -> Result<Option<usize>> {
+    pub(crate) fn locate_member(&mut self, token: &str, decoded: &mut Buffer) -> Result<Option<u8>> {
         let mut found = None;
         self.at += 1;
         if self.take(b'}') {
@@ -101,13 +100,13 @@ impl Json<'_> {
             }
             self.skip(DEPTH_MAX)?;
             if !self.another(b'}', Expected::CommaOrBrace)? {
-                return Ok(found);
+                return Ok(found.and_then(|at| self.token_at(at)));
             }
         }
     }
 
     /// Returns the offset of the element with this index.
-    fn locate_element(&mut self, token: &str) -> Result<Option<usize>> {
+    fn locate_element(&mut self, token: &str) -> Result<Option<u8>> {
         // RFC 6901, section 4: no leading zeros.
         let Some(index) = token.parse::<usize>().ok().filter(|index| index.to_string() == token) else {
             return Ok(None);
@@ -119,6 +118,11 @@ impl Json<'_> {
                 return Ok(None);
             }
         }
-        Ok((self.next_token() != Some(b']')).then_some(self.at))
+        Ok(self.next_token().filter(|byte| *byte != b']'))
+    }
+
+    fn token_at(&mut self, at: usize) -> Option<u8> {
+        self.at = at;
+        self.next_token()
     }
 }

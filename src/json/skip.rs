@@ -41,6 +41,23 @@ impl Nesting {
 }
 
 impl Json<'_> {
+    /// Consumes an array and gives the range of each element.
+    pub(crate) fn elements(&mut self, mut element: impl FnMut(Range<usize>)) -> Result<()> {
+        self.expect(b'[', Expected::Value)?;
+        if self.take(b']') {
+            return Ok(());
+        }
+        loop {
+            self.next_token();
+            let start = self.at;
+            self.skip(DEPTH_MAX)?;
+            element(start..self.at);
+            if !self.another(b']', Expected::CommaOrBracket)? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Skips any value, checking that it is JSON of at most `depth` levels.
     pub(crate) fn skip(&mut self, depth: u32) -> Result<()> {
         self.walk(Nesting::new(depth), |_, _| ())

@@ -44,6 +44,11 @@ impl Span {
         self.start & Self::VERBATIM != 0
     }
 
+    /// Returns whether the text is in the window.
+    pub(crate) fn is_in_window(self) -> bool {
+        self.start & Self::DECODED == 0
+    }
+
     /// The text, which is UTF-8.
     #[inline(always)] // As `value`.
     pub(crate) fn get<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> &'r [u8] {

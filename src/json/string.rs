@@ -200,7 +200,7 @@ fn code_unit(digits: &[u8]) -> Option<u32> {
 }
 
 /// Replaces what is not UTF-8, from the offset `start` on, with U+FFFD.
-pub(super) fn repair(decoded: &mut Buffer, start: usize, repaired: &mut bool) {
+pub(crate) fn repair(decoded: &mut Buffer, start: usize, repaired: &mut bool) {
     let text = decoded.get(start..).unwrap_or_default();
     if !bytes::is_utf8(text) {
         let text = String::from_utf8_lossy(text).into_owned();

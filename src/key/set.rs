@@ -13,16 +13,8 @@ pub struct Keys {
 }
 
 impl Keys {
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     pub(crate) const fn new(order: &'static [Key]) -> Self {
-        let mut set = KeySet([0; 4]);
-        let mut index = 0;
-        while index < order.len() {
-            assert!(!set.contains(order[index]), "a key is listed twice");
-            set.insert(order[index]);
-            index += 1;
-        }
-        Self { order, set }
+        Self { order, set: KeySet::of(order) }
     }
 
     /// Returns whether the list has this key.
@@ -66,6 +58,18 @@ impl serde::Serialize for Keys {
 pub(crate) struct KeySet([u64; 4]);
 
 impl KeySet {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(crate) const fn of(keys: &[Key]) -> Self {
+        let mut set = Self([0; 4]);
+        let mut index = 0;
+        while index < keys.len() {
+            assert!(!set.contains(keys[index]), "a key is listed twice");
+            set.insert(keys[index]);
+            index += 1;
+        }
+        set
+    }
+
     #[inline]
     pub(crate) fn union(&self, other: &Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);

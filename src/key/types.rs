@@ -47,6 +47,8 @@ pub enum Spelling {
     LetterCase,
     /// As one of [`ALIASES`].
     Alias,
+    /// By its full name in the CEF dictionary, such as `sourceUserName`.
+    FullName,
     /// As `Cs6` or `Cs7`, which stand for a label and its value.
     Mislabelled,
 }

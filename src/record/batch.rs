@@ -34,7 +34,7 @@ pub(crate) struct Batch<'b> {
 pub(crate) struct Item<T = ()> {
     pub(crate) range: Range<usize>,
     /// What is wrong with it, if it could not be read as an object.
-    pub(crate) outcome: Result<T, Problem>,
+    pub(crate) outcome: Result<T, Box<Problem>>,
 }
 
 /// A record that has begun in a batch and may continue after it.
@@ -90,7 +90,7 @@ impl<'b> Batch<'b> {
         let start = self.at;
         match first {
             b'{' => {}
-            b'[' => return self.reject(Problem::NotAnObject { found: "an array" }),
+            b'[' => return self.reject(Box::new(Problem::NotAnObject { found: "an array" })),
             _ => return self.scalar(first),
         }
         let rest = self.rest(start);
@@ -113,10 +113,10 @@ impl<'b> Batch<'b> {
     }
 
     /// Returns what is wrong with a record in which reading failed at `at` of `rest`.
-    fn problem(&self, error: Error, at: usize, rest: &[u8]) -> Problem {
+    fn problem(&self, error: Error, at: usize, rest: &[u8]) -> Box<Problem> {
         let limit = self.record_bytes;
         match error {
-            Error::Expected(_) if at == limit && rest.len() > limit => Problem::TooLong { limit },
+            Error::Expected(_) if at == limit && rest.len() > limit => Box::new(Problem::TooLong { limit }),
             error => Problem::new(error, at, rest),
         }
     }
@@ -171,7 +171,7 @@ impl<'b> Batch<'b> {
             };
             let start = self.at;
             self.at += length;
-            return Some(Item { range: start..self.at, outcome: Err(Problem::NotAnObject { found }) });
+            return Some(Item { range: start..self.at, outcome: Err(Box::new(Problem::NotAnObject { found })) });
         }
         let limit = self.record_bytes;
         let problem = if length == limit && rest.len() > limit {
@@ -179,12 +179,12 @@ impl<'b> Batch<'b> {
         } else {
             Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 }
         };
-        self.reject(problem)
+        self.reject(Box::new(problem))
     }
 
     /// Skips what begins here and rejects it with `problem`. Returns `None` if its end has not come
     /// and can be waited for.
-    fn reject(&mut self, problem: Problem) -> Option<Item> {
+    fn reject(&mut self, problem: Box<Problem>) -> Option<Item> {
         let start = self.at;
         let mut extent = self.extent(start);
         let fed = extent.feed(self.rest(start), self.last);

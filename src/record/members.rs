@@ -5,9 +5,10 @@ use super::plain::Stopped;
 use super::reader::RecordReader;
 use super::shape::{Mark, NodeId, Shapes};
 use crate::changes::Why;
+use crate::dialect::find_key;
 use crate::json::{Error, Expected, Json, Span};
 use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling};
-use crate::trace::{Member, Notes, Source, Trace};
+use crate::trace::{Member, NameOf, Notes, ReadNotes, Source, Trace};
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -40,15 +41,11 @@ impl RecordReader {
         shapes: &mut Shapes,
         notes: &mut Notes<T>,
     ) -> Result<()> {
-        self.indices.clear();
-        self.slots.clear();
-        self.decoded.clear();
-        self.renamed = false;
-        self.node = NodeId::ROOT;
+        self.clear();
         notes.trace.begin();
         self.members(&mut Reading { json, shapes, notes, inside: false })?;
         notes.trace.end(json.at());
-        self.relabel_cs6(notes);
+        self.relabel_cs6(&mut notes.reading());
         Ok(())
     }
 
@@ -99,13 +96,16 @@ impl RecordReader {
         }
         json.key()?;
         let text = json.decode_key(&mut self.decoded, &mut damaged);
-        let found = Key::find(text.get(json.window(), &self.decoded));
+        let found = find_key(text.get(json.window(), &self.decoded));
         // Inside `extensions`, no field describes the event as a whole: `name` is a field like
         // others.
         let known = found.filter(|(key, _)| !(*inside && key.is_envelope()));
         let repeated = known.is_some_and(|(key, _)| self.slot(key).is_some());
+        let signs = shapes.signs(self.node).unwrap_or(self.signs);
+        let key = known.map(|(key, _)| key);
+        self.signs = if *inside { signs } else { signs.with(text.get(json.window(), &self.decoded), key) };
         self.node = match json.plain_key() {
-            Some(name) if !repeated => shapes.learn(self.node, name, known),
+            Some(name) if !repeated => shapes.learn(self.node, name, known, self.signs),
             _ => NodeId::UNKNOWN,
         };
         Ok(MemberName { known, text, damaged })
@@ -128,12 +128,13 @@ impl RecordReader {
             Some((key, spelling)) => self.insert(Slot { key: Some(key), spelling, form, name: name.text, value }),
             None => {
                 let slot = Slot { key: None, spelling: Spelling::Exact, form, name: name.text, value };
-                self.insert_other(reading.json, slot)
+                self.insert_other(reading.json.window(), slot)
             }
         };
         notes.about(|| Source::Field(index));
         if T::LISTENS {
-            notes.trace.member(Member { name: key, value: start..reading.json.at(), field: index });
+            let (name, end) = (NameOf::InRecord(key.clone()), reading.json.at());
+            notes.trace.member(Member { whole: key.start - 1..end, name, value: start..end, field: index });
         }
         notes.changed_if(self.slots.len() == before, Why::Repeated);
         notes.changed_if(name.damaged, Why::NotUnicode);
@@ -145,6 +146,7 @@ impl RecordReader {
     fn extensions<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>) -> Result<()> {
         self.node = reading.shapes.mark(self.node, Mark::Open);
         reading.inside = true;
+        self.extended = true;
         self.members(reading)?;
         reading.inside = false;
         self.node = reading.shapes.mark(self.node, Mark::Close);
@@ -153,7 +155,7 @@ impl RecordReader {
 
     /// Repairs the label and value that request events print as `Cs6` and `Cs7`: `cs6Label` and
     /// `cs6`. If the record has those too, or only one of the pair, only the letter case differs.
-    fn relabel_cs6<T: Trace>(&mut self, notes: &mut Notes<T>) {
+    pub(super) fn relabel_cs6(&mut self, notes: &mut ReadNotes<'_>) {
         const CS6_LABEL: Key = Key::named("cs6Label");
         const CS6: Key = Key::named("cs6");
         const CS7: Key = Key::named("cs7");
@@ -185,7 +187,7 @@ impl RecordReader {
             }
             if let Some(other) = other {
                 let displaced = if last == from { other } else { from };
-                notes.about(|| Source::Field(displaced));
+                notes.about(Source::Field(displaced));
                 notes.changed_if(!pair, Why::Repeated);
                 if let Some(slot) = self.slots.get_mut(usize::from(displaced)) {
                     slot.form = Form::Absent;

@@ -1,22 +1,31 @@
-//! Bytes to record: one JSON object as received.
+//! Bytes to record: one JSON object as received, or what others made of one.
 //!
-//! A [`Batch`] finds where each object begins and ends, a [`RecordReader`] reads it, and an
-//! [`Unwrapper`] finds the record inside an object that only carries it.
+//! A [`Batch`] finds where each object begins and ends, and a [`RecordReader`] reads it. An
+//! [`Unwrapper`] reads what is not a record of senhasegura's own shape:
+#![doc = include_str!("dialects.md")]
 
+mod around;
 mod batch;
+mod cef;
 mod extent;
 mod fields;
+mod foreign;
+mod frame;
 mod members;
 mod object;
 mod plain;
 mod reader;
 mod shape;
+mod signs;
+mod text;
 mod wrapper;
 
+pub(crate) use around::Around;
 pub(crate) use batch::{Batch, Item, Open, blanks_at_end};
 pub(crate) use extent::{Fed, window};
 pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;
 pub(crate) use reader::{Limits, RecordReader};
 pub(crate) use shape::{NODES_MAX, NodeId, Shapes};
-pub(crate) use wrapper::{Unwrapper, Wrapping, text_in};
+pub(crate) use text::TextOptions;
+pub(crate) use wrapper::{Unwrapper, Wrapping};

@@ -2,10 +2,11 @@
 
 use super::fields::{Content, Field, Form, Name, Slot};
 use super::reader::RecordReader;
-use super::shape::NodeId;
+use super::shape::{NodeId, Shapes};
+use super::signs::Signs;
 use crate::bytes::Value;
 use crate::json::Span;
-use crate::key::Key;
+use crate::key::{Key, Spelling};
 
 /// One JSON object as received.
 #[derive(Debug, Clone, Copy)]
@@ -45,10 +46,36 @@ impl<'r> Record<'r> {
         self.reader.slots.iter().map(|slot| slot.key)
     }
 
+    /// Returns the name of the field with this index, if it is not a key.
+    pub(super) fn name(self, index: u16) -> &'r [u8] {
+        self.reader.slots.get(usize::from(index)).map_or(&[], |slot| self.text(slot.name))
+    }
+
+    /// Returns what the names of all fields stand for, or the name where that is nothing.
+    pub(super) fn names(self) -> impl Iterator<Item = Result<(Key, Spelling), &'r [u8]>> {
+        self.reader.slots.iter().map(move |slot| slot.key.map(|key| (key, slot.spelling)).ok_or(self.text(slot.name)))
+    }
+
+    /// Returns where the value of the field with this index is, if it is in the window.
+    pub(super) fn span(self, index: u16) -> Option<Span> {
+        self.reader.slots.get(usize::from(index)).map(|slot| slot.value).filter(|span| span.is_in_window())
+    }
+
+    /// Returns whether no object was in the object.
+    pub(super) fn is_flat(self) -> bool {
+        !self.reader.extended && self.reader.slots.iter().all(|slot| slot.form != Form::Nested)
+    }
+
     /// Returns the index of the field with this key, absent or not.
     #[inline]
     pub(crate) fn index_of(self, key: Key) -> Option<u16> {
         self.reader.indices.get(key)
+    }
+
+    /// What the names of the fields tell.
+    #[inline]
+    pub(super) fn signs(self, shapes: &Shapes) -> Signs {
+        shapes.signs(self.reader.node).unwrap_or(self.reader.signs)
     }
 
     /// The shape of the record.

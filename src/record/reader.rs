@@ -3,6 +3,7 @@
 
 use super::fields::{Form, Indices, Slot, Slots, is_absent};
 use super::shape::NodeId;
+use super::signs::Signs;
 use crate::bytes::Buffer;
 use crate::json::{Error, Expected, Json, Span};
 use crate::key::{Key, Spelling};
@@ -27,6 +28,10 @@ pub(crate) struct RecordReader {
     pub(super) indices: Indices,
     /// The shape of the record.
     pub(super) node: NodeId,
+    /// Whether some fields were members of `extensions`.
+    pub(super) extended: bool,
+    /// What the names tell, if the shape is not kept.
+    pub(super) signs: Signs,
     /// Whether any name is spelt other than its key.
     pub(super) renamed: bool,
     /// Text that differs from the record's bytes: unescaped, repaired, joined or compacted.
@@ -43,9 +48,22 @@ impl RecordReader {
             slots: Slots::default(),
             indices: Indices::new(),
             node: NodeId::ROOT,
+            extended: false,
+            signs: Signs::NONE,
             renamed: false,
             decoded: Buffer::default(),
         }
+    }
+
+    /// Forgets the last record.
+    #[inline(always)] // Stores, once a record.
+    pub(super) fn clear(&mut self) {
+        self.indices.clear();
+        self.slots.clear();
+        self.decoded.clear();
+        self.renamed = false;
+        self.extended = false;
+        self.node = NodeId::ROOT;
     }
 
     #[inline(always)] // Two look-ups, several times a field.
@@ -76,8 +94,8 @@ impl RecordReader {
 
     /// Adds a field whose name is not in the key table, or overwrites the one of the same name, and
     /// returns its index.
-    pub(super) fn insert_other(&mut self, json: &Json<'_>, slot: Slot) -> u16 {
-        let text = |span: Span| span.get(json.window(), &self.decoded);
+    pub(super) fn insert_other(&mut self, window: &[u8], slot: Slot) -> u16 {
+        let text = |span: Span| span.get(window, &self.decoded);
         let same = |other: &Slot| other.key.is_none() && text(other.name) == text(slot.name);
         match self.slots.iter().position(same) {
             Some(index) => {

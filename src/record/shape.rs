@@ -7,6 +7,7 @@
 //!
 //! Attackers choose names, so the tree is bounded and starts again when full.
 
+use super::signs::Signs;
 use crate::bytes;
 use crate::key::{Key, Spelling};
 
@@ -28,6 +29,8 @@ pub(crate) struct Node {
     /// The key that the name stands for here. No node above has the same key.
     pub(crate) key: Option<(Key, Spelling)>,
     depth: u8,
+    /// What the names up to here tell.
+    signs: Signs,
     /// The first node below, and the next one with the same parent.
     child: NodeId,
     sibling: NodeId,
@@ -59,7 +62,7 @@ impl NodeId {
 
 impl Shapes {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::new(QuotedKey::NONE, None, 0)], full: false }
+        Self { nodes: vec![Node::new(QuotedKey::NONE, None, 0, Signs::NONE)], full: false }
     }
 
     /// Forgets everything if there is no room for more, and returns whether it did. Node ids are
@@ -85,21 +88,29 @@ impl Shapes {
         None
     }
 
-    /// Finds or adds the node of `name`, given without its quotes, below `id`.
-    pub(crate) fn learn(&mut self, id: NodeId, name: &[u8], key: Option<(Key, Spelling)>) -> NodeId {
+    /// Returns what the names of this shape tell, unless it is not kept.
+    #[inline]
+    pub(super) fn signs(&self, id: NodeId) -> Option<Signs> {
+        self.node(id).map(|node| node.signs)
+    }
+
+    /// Finds or adds the node of `name`, given without its quotes, below `id`. `signs` are those of
+    /// the names so far.
+    pub(super) fn learn(&mut self, id: NodeId, name: &[u8], key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
         match QuotedKey::new(name) {
-            Some(name) => self.find_or_add(id, name, key),
+            Some(name) => self.find_or_add(id, name, key, signs),
             None => NodeId::UNKNOWN,
         }
     }
 
     /// Finds or adds the node of a mark below `id`.
     pub(crate) fn mark(&mut self, id: NodeId, mark: Mark) -> NodeId {
-        self.find_or_add(id, QuotedKey::mark(mark), None)
+        let signs = self.signs(id).unwrap_or(Signs::NONE);
+        self.find_or_add(id, QuotedKey::mark(mark), None, signs)
     }
 
     #[inline(never)] // Only names that are new in their place need it.
-    fn find_or_add(&mut self, id: NodeId, name: QuotedKey, key: Option<(Key, Spelling)>) -> NodeId {
+    fn find_or_add(&mut self, id: NodeId, name: QuotedKey, key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
         let Some(parent) = self.node(id) else { return NodeId::UNKNOWN };
         let (depth, mut child) = (parent.depth + 1, parent.child);
         let (mut last, mut siblings) = (None, 0);
@@ -119,7 +130,7 @@ impl Shapes {
             return NodeId::UNKNOWN;
         }
         let added = NodeId(self.nodes.len() as u16);
-        self.nodes.push(Node::new(name, key, depth));
+        self.nodes.push(Node::new(name, key, depth, signs));
         // Names met first are mostly the most frequent.
         match (last, self.nodes.get_mut(usize::from(last.unwrap_or(id).0))) {
             (None, Some(parent)) => parent.child = added,
@@ -136,8 +147,8 @@ impl Shapes {
 }
 
 impl Node {
-    fn new(name: QuotedKey, key: Option<(Key, Spelling)>, depth: u8) -> Self {
-        Self { name, key, depth, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
+    fn new(name: QuotedKey, key: Option<(Key, Spelling)>, depth: u8, signs: Signs) -> Self {
+        Self { name, key, depth, signs, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
     }
 
     /// The length of the name with its quotes and colon.
@@ -216,7 +227,7 @@ mod tests {
         let mut shapes = Shapes::new();
         let mut id = NodeId::ROOT;
         for number in 0..5000u32 {
-            let next = shapes.learn(id, format!("{number}").as_bytes(), None);
+            let next = shapes.learn(id, format!("{number}").as_bytes(), None, Signs::NONE);
             id = if number % 7 == 0 { NodeId::ROOT } else { next };
             assert!(shapes.nodes.len() <= NODES_MAX);
             let mut siblings = 0;

@@ -1,93 +1,287 @@
-//! Records inside other objects: as text in `message` or `log`, or where the option `record`
-//! points.
+//! What is not a record of senhasegura's own shape to a record: a text, an object of another
+//! dialect, or either of them inside an object.
 
+use std::ops::Range;
+
+use super::around::{Around, Surroundings};
+use super::fields::Content;
+use super::foreign::{Holds, Target};
 use super::object::Record;
 use super::reader::{Limits, RecordReader};
-use super::shape::Shapes;
-use crate::bytes::{Buffer, Value};
-use crate::catalog::{self, COMMON};
-use crate::changes::Why;
-use crate::json::{Error, Expected, Json, Pointer, is_space};
-use crate::key::Key;
+use super::shape::{NODES_MAX, Shapes};
+use super::signs::Signs;
+use super::text::{Text, TextOptions};
+use crate::bytes::Buffer;
+use crate::changes::Changes;
+use crate::json::{Error, Expected, Json, Pointer};
+use crate::key::{Key, Spelling};
 use crate::outcome::{Inner, Problem};
-use crate::trace::{Notes, Source, Trace};
+use crate::time::parse_millis;
+use crate::trace::{Notes, Trace};
 
 /// Where the record is inside each object.
 #[derive(Debug, Clone)]
 pub(crate) enum Wrapping {
-    /// The object is the record, or the text of one of its fields is.
+    /// The object is the record, or it is of another dialect.
     Detect,
     /// The object is the record.
     Whole,
     Pointer(Pointer),
 }
 
-/// The fields in which log shippers put the text of a record.
-const TEXTS: [Key; 2] = [Key::named("message"), Key::named("log")];
-/// Keys that, like [`COMMON`], a wrapper never has. It may have `id` or `name`.
-const OWN: [Key; 4] = [Key::named("event_id"), Key::named("eventId"), Key::named("event_name"), Key::named("event")];
-const ID: Key = Key::named("id");
-const NAME: Key = Key::named("name");
-
-/// Returns the text of an object in `message` or `log`; empty if there is none.
-pub(crate) fn text_in(record: Record<'_>) -> &[u8] {
-    let mut texts = TEXTS.into_iter().filter_map(|key| Some(record.scalar(key)?.bytes()));
-    texts.find(|text| text.trim_ascii_start().starts_with(b"{")).unwrap_or_default()
-}
-
-/// Returns whether that text is the record. It is not if the object has a field of senhasegura's
-/// own: text inside a record must not replace the record.
-#[inline(never)] // Few records have a field of these.
-fn is_wrapper(record: Record<'_>) -> bool {
-    !text_in(record).is_empty() && is_strange(record)
-}
-
-/// Returns whether the catalog does not know the record and no field is senhasegura's own.
-fn is_strange(record: Record<'_>) -> bool {
-    let has_own = OWN.iter().chain(COMMON.iter()).any(|&key| record.scalar(key).is_some());
-    let visible = |key| record.scalar(key).and_then(Value::visible);
-    let known = visible(ID).is_some_and(|id| catalog::by_id(id.bytes()).is_some())
-        || visible(NAME).is_some_and(|name| catalog::by_name(name.bytes()).is_some());
-    !has_own && !known
-}
-
 impl Wrapping {
-    /// Returns whether the record to write is inside this one.
-    #[inline(always)] // Two look-ups, once a record.
-    pub(crate) fn is_wrapper(&self, record: Record<'_>) -> bool {
+    /// Returns whether this object may not be a record of senhasegura's own shape.
+    #[inline(always)] // A load, once a record.
+    pub(crate) fn is_foreign(&self, record: Record<'_>, shapes: &Shapes, options: &TextOptions) -> bool {
         match self {
-            Self::Detect => TEXTS.iter().any(|&key| record.index_of(key).is_some()) && is_wrapper(record),
+            Self::Detect => record.signs(shapes).are_foreign() && is_foreign(record, options),
             Self::Whole => false,
             Self::Pointer(_) => true,
         }
     }
 }
 
-/// Reads records inside others, one after the other, into buffers that it keeps.
+/// Returns whether the values of a record with signs of another dialect confirm them.
+#[inline(never)] // Few records have such names.
+fn is_foreign(record: Record<'_>, options: &TextOptions) -> bool {
+    (0..).zip(record.keys()).any(|(index, key)| {
+        let signs = Signs::NONE.with(record.name(index), key);
+        match record.content(index) {
+            Content::Scalar(text) if signs.are_of_a_text() => Text::new(text.bytes(), options).is_some(),
+            Content::Absent => false,
+            _ => signs.are_foreign(),
+        }
+    })
+}
+
+/// Reads records that are not simply there, one after the other, into buffers that it keeps.
 #[derive(Debug)]
 pub(crate) struct Unwrapper {
     reader: RecordReader,
-    /// The text that the pointer found, decoded.
-    decoded: Buffer,
+    options: TextOptions,
+    around: Surroundings,
+    /// The text that holds the record, and the one inside it.
+    text: Buffer,
+    next: Buffer,
+    /// The records, if there are several.
+    elements: Option<Elements>,
+    targets: Targets,
+    /// The changes before the record. Those of what is around it do not count.
+    before: Changes,
+}
+
+/// What the names of flat objects stand for, by the index of the node of their shape.
+#[derive(Debug, Default)]
+struct Targets {
+    kept: Vec<Option<Box<[Target]>>>,
+    /// Of an object whose shape is not kept.
+    spare: Vec<Target>,
+}
+
+impl Targets {
+    /// Returns what the names of an object's fields stand for.
+    fn of(&mut self, record: Record<'_>) -> &[Target] {
+        let fields = || record.names();
+        let target = |name: Result<(Key, Spelling), &[u8]>| match name {
+            Ok((key, spelling)) => Target::of_key(key, spelling),
+            Err(name) => Target::of(name, true),
+        };
+        match record.shape().index() {
+            Some(index) => {
+                if index >= self.kept.len() {
+                    self.kept.resize_with(NODES_MAX, || None);
+                }
+                let Some(kept) = self.kept.get_mut(index) else { return &[] };
+                kept.get_or_insert_with(|| fields().map(target).collect())
+            }
+            None => {
+                self.spare.clear();
+                self.spare.extend(fields().map(target));
+                &self.spare
+            }
+        }
+    }
+}
+
+/// Records in one object.
+#[derive(Debug)]
+pub(crate) struct Elements {
+    bytes: Vec<u8>,
+    /// The offset of these bytes in those given; `None` if they were in a text.
+    offset: Option<usize>,
+    ranges: Vec<Range<usize>>,
+    around: Surroundings,
+}
+
+impl Elements {
+    /// The number of records.
+    pub(crate) fn count(&self) -> usize {
+        self.ranges.len()
+    }
+
+    /// Returns the range of a record in the bytes given.
+    pub(crate) fn range(&self, index: usize) -> Option<Range<usize>> {
+        let (offset, range) = (self.offset?, self.ranges.get(index)?);
+        Some(offset + range.start..offset + range.end)
+    }
+}
+
+/// The maximum number of texts and objects around a record.
+const LEVELS_MAX: usize = 8;
+
+/// The place of a text or an object.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    bytes: Bytes,
+    start: usize,
+}
+
+/// The bytes that a place is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    /// Those given.
+    Given,
+    /// Those given, which are the text of a value.
+    GivenText,
+    /// The text that was copied.
+    Text,
+}
+
+impl Place {
+    fn given() -> Self {
+        Self { bytes: Bytes::Given, start: 0 }
+    }
+
+    /// Returns whether it is in the text of a value.
+    fn is_in_text(self) -> bool {
+        self.bytes != Bytes::Given
+    }
+
+    /// Returns the bytes that it is in.
+    fn of<'b>(self, given: &'b [u8], text: &'b [u8]) -> &'b [u8] {
+        if self.bytes == Bytes::Text { text } else { given }
+    }
+}
+
+/// What is to be read next.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Text(Place),
+    Object(Place),
+    /// An object that is not of senhasegura's own shape.
+    Foreign(Place),
 }
 
 impl Unwrapper {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { reader: RecordReader::new(limits), decoded: Buffer::default() }
+    pub(crate) fn new(limits: Limits, options: TextOptions) -> Self {
+        let (text, next) = (Buffer::default(), Buffer::default());
+        Self {
+            reader: RecordReader::new(limits),
+            options,
+            around: Surroundings::default(),
+            text,
+            next,
+            elements: None,
+            targets: Targets::default(),
+            before: Changes::default(),
+        }
     }
 
-    /// Reads the record that is the whole of `text`, which is UTF-8.
+    pub(crate) fn options(&self) -> &TextOptions {
+        &self.options
+    }
+
+    /// Reads the record that the whole of `text` is. Returns `None` if it is not one of
+    /// senhasegura's.
     ///
     /// # Errors
     ///
-    /// If there is none, or something after it.
+    /// If it is not whole, an event of another vendor, or exceeds a limit.
     pub(crate) fn read_text<'r, T: Trace>(
         &'r mut self,
         text: &'r [u8],
+        received: Option<i64>,
         shapes: &mut Shapes,
         notes: &mut Notes<T>,
-    ) -> Result<Record<'r>, Problem> {
-        read_text(&mut self.reader, text, shapes, notes)
+    ) -> Result<Option<(Record<'r>, Around<'r>)>, Box<Problem>> {
+        self.around.clear();
+        self.before = notes.changes;
+        let step = Step::Text(Place::given());
+        let place = self.read(text, step, received, shapes, notes)?;
+        Ok(place.map(|place| self.found(text, place, received, notes)))
+    }
+
+    /// Reads the record in an object that has been read as `outer`, and changed nothing if it
+    /// `is_clean`. Returns `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_text`](Self::read_text).
+    pub(crate) fn read_object<'r, T: Trace>(
+        &'r mut self,
+        outer: Record<'r>,
+        is_clean: bool,
+        received: Option<i64>,
+        shapes: &mut Shapes,
+        notes: &mut Notes<T>,
+    ) -> Result<Option<(Record<'r>, Around<'r>)>, Box<Problem>> {
+        self.around.clear();
+        self.before = notes.changes;
+        let (window, place) = (outer.window(), Place::given());
+        // An explanation needs the places of the members.
+        let place = if !T::LISTENS && is_clean && outer.is_flat() {
+            let Self { reader, options, around, targets, .. } = self;
+            let targets = targets.of(outer);
+            let found = match reader.read_flat(outer, targets, options, received, around, &mut notes.reading())? {
+                Holds::TextOf(index) => {
+                    let window = outer.field(index).map_or(&[][..], |field| field.value.bytes());
+                    let step = Step::Text(Place { bytes: Bytes::GivenText, start: 0 });
+                    let place = self.read(window, step, received, shapes, notes)?;
+                    return Ok(place.map(|place| self.found(window, place, received, notes)));
+                }
+                found => found,
+            };
+            match self.next_of(window, place, found)? {
+                Next::Record => Some(place),
+                Next::Step(step) => self.read(window, step, received, shapes, notes)?,
+                Next::Nothing => None,
+            }
+        } else {
+            self.read(window, Step::Foreign(place), received, shapes, notes)?
+        };
+        Ok(place.map(|place| self.found(window, place, received, notes)))
+    }
+
+    /// Forgets what follows from shapes, as their nodes are no longer valid.
+    pub(crate) fn forget(&mut self) {
+        self.targets.kept.clear();
+    }
+
+    /// Returns the records of what was read last, if there are several.
+    pub(crate) fn take_elements(&mut self) -> Option<Elements> {
+        self.elements.take()
+    }
+
+    /// Reads one of several records.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_text`](Self::read_text), or if it is none.
+    pub(crate) fn read_element<'r, T: Trace>(
+        &'r mut self,
+        elements: &'r Elements,
+        index: usize,
+        received: Option<i64>,
+        shapes: &mut Shapes,
+        notes: &mut Notes<T>,
+    ) -> Result<(Record<'r>, Around<'r>), Box<Problem>> {
+        self.around.clone_from(&elements.around);
+        self.before = notes.changes;
+        let window = elements.bytes.get(elements.ranges.get(index).cloned().unwrap_or_default()).unwrap_or_default();
+        let step = self.step_at(window, Place::given());
+        let step = step.ok_or(Problem::NoRecord { inner: Inner::NotARecord })?;
+        let place = self.read(window, step, received, shapes, notes)?.ok_or(Problem::NotAnEvent)?;
+        Ok(self.found(window, place, received, notes))
     }
 
     /// Reads the record that the pointer finds in the object at the start of `window`, which has
@@ -95,73 +289,233 @@ impl Unwrapper {
     ///
     /// # Errors
     ///
-    /// If there is none, or it exceeds a limit.
+    /// As [`read_text`](Self::read_text), or if it finds none.
     pub(crate) fn read_pointed<'r, T: Trace>(
         &'r mut self,
         pointer: &Pointer,
         window: &'r [u8],
+        received: Option<i64>,
         shapes: &mut Shapes,
         notes: &mut Notes<T>,
-    ) -> Result<Record<'r>, Problem> {
-        let Self { reader, decoded } = self;
+    ) -> Result<(Record<'r>, Around<'r>), Box<Problem>> {
+        self.around.clear();
+        self.before = notes.changes;
+        // The time and the host of the object serve, whatever else it is.
+        let _ = self.reader.read_foreign(window, &self.options, received, &mut self.around, &mut notes.reading());
         let mut json = Json::new(window);
-        let mut damaged = false;
-        let record = match json.locate(pointer.tokens(), decoded).ok().flatten() {
-            Some(b'{') => read_object(reader, window, json.at(), shapes, notes)?,
-            Some(b'"') => {
-                decoded.clear();
-                let text = json.string(decoded, &mut damaged);
-                let text = text.map_err(|_| Problem::NoRecord { inner: Inner::Missing })?;
-                read_text(reader, text.get(window, decoded), shapes, notes)?
-            }
-            Some(_) => return Err(Problem::NoRecord { inner: Inner::NotARecord }),
-            None => return Err(Problem::NoRecord { inner: Inner::Missing }),
+        let step = match json.locate(pointer.tokens(), &mut self.text).ok().flatten() {
+            Some(b'[') => return self.read_array(window, json.at(), received, shapes, notes),
+            Some(_) => self.step_at(window, Place { start: json.at(), ..Place::given() }),
+            None => return Err(Box::new(Problem::NoRecord { inner: Inner::Missing })),
         };
-        notes.trace.unwrapped(false);
-        notes.about(|| Source::Format);
-        notes.changed_if(damaged, Why::NotUnicode);
-        Ok(record)
+        let step = step.ok_or(Problem::NoRecord { inner: Inner::NotARecord })?;
+        let place = self.read(window, step, received, shapes, notes)?;
+        let start = Place { start: json.at(), ..Place::given() };
+        Ok(self.found(window, place.unwrap_or(start), received, notes))
     }
-}
 
-/// Reads the object at the offset `start` of `window`, which has been read as JSON.
-fn read_object<'r, T: Trace>(
-    reader: &'r mut RecordReader,
-    window: &'r [u8],
-    start: usize,
-    shapes: &mut Shapes,
-    notes: &mut Notes<T>,
-) -> Result<Record<'r>, Problem> {
-    let window = window.get(start..).unwrap_or_default();
-    let mut json = Json::new(window);
-    match reader.read(&mut json, shapes, notes) {
-        Ok(()) => Ok(reader.record(window)),
-        // Only a limit can be exceeded.
-        Err(error) => Err(Problem::new(error, start + json.at(), &[])),
+    /// Returns what is to be read of the value at this place: an object, the text of a string, or that
+    /// in an array of a time and a text.
+    fn step_at(&mut self, window: &[u8], place: Place) -> Option<Step> {
+        let Self { text, next, around, options, .. } = self;
+        let bytes = place.of(window, text);
+        let mut json = Json::new(bytes);
+        json.seek(place.start);
+        next.clear();
+        let string = match json.next_token()? {
+            b'{' => return Some(Step::Object(Place { start: json.at(), ..place })),
+            b'[' => {
+                json.take(b'[');
+                json.next_token().filter(|byte| *byte == b'"')?;
+                let time = json.string(next, &mut false).ok()?;
+                around.time = parse_millis(time.get(bytes, next), options.timezone).or(around.time);
+                json.another(b']', Expected::CommaOrBracket).ok()?;
+                json.next_token()
+            }
+            byte => Some(byte),
+        };
+        string.filter(|byte| *byte == b'"')?;
+        let string = json.string(next, &mut false).ok()?;
+        let mut found = Buffer::default();
+        found.append(string.get(bytes, next));
+        *text = found;
+        let place = Place { bytes: Bytes::Text, start: 0 };
+        // What is none of senhasegura's texts fails as JSON, which says what it is.
+        Some(if Text::new(text, options).is_some() { Step::Text(place) } else { Step::Object(place) })
     }
-}
 
-/// Reads the record that is the whole of `text`.
-fn read_text<'r, T: Trace>(
-    reader: &'r mut RecordReader,
-    text: &'r [u8],
-    shapes: &mut Shapes,
-    notes: &mut Notes<T>,
-) -> Result<Record<'r>, Problem> {
-    // Offsets in problems count from the start of the text, those in the record from its brace.
-    let start = text.iter().take_while(|byte| is_space(byte)).count();
-    let window = text.get(start..).unwrap_or_default();
-    // Strings that have been read are UTF-8.
-    let mut json = Json::with_utf8(window, true);
-    let outcome = reader.read(&mut json, shapes, notes).and_then(|()| match json.next_token() {
-        None => Ok(()),
-        Some(_) => Err(Error::Expected(Expected::End)),
-    });
-    match outcome {
-        Ok(()) => Ok(reader.record(window)),
-        Err(error) => {
-            let problem = Problem::new(error, start + json.at(), text);
-            Err(Problem::NoRecord { inner: Inner::Text(Box::new(problem)) })
+    /// Reads texts and objects until one is the record, and returns its place; `None` if the first
+    /// of them is none and holds none.
+    fn read<T: Trace>(
+        &mut self,
+        window: &[u8],
+        first: Step,
+        received: Option<i64>,
+        shapes: &mut Shapes,
+        notes: &mut Notes<T>,
+    ) -> Result<Option<Place>, Box<Problem>> {
+        let mut step = first;
+        for level in 0..LEVELS_MAX {
+            let (Step::Text(place) | Step::Object(place) | Step::Foreign(place)) = step;
+            notes.changes = self.before;
+            let next = self.read_step(window, step, received, shapes, notes);
+            let next = next.map_err(|problem| match place.is_in_text() {
+                true => Box::new(Problem::NoRecord { inner: Inner::Text(problem) }),
+                false => problem,
+            })?;
+            step = match (next, step) {
+                (Next::Record, _) => return Ok(Some(place)),
+                (Next::Step(next), _) => next,
+                (Next::Nothing, Step::Foreign(_)) if level > 0 => {
+                    self.read_own(window, place, shapes, notes)?;
+                    return Ok(Some(place));
+                }
+                (Next::Nothing, _) => return Ok(None),
+            };
+        }
+        Err(Box::new(Problem::NoRecord { inner: Inner::Missing }))
+    }
+
+    fn read_step<T: Trace>(
+        &mut self,
+        window: &[u8],
+        step: Step,
+        received: Option<i64>,
+        shapes: &mut Shapes,
+        notes: &mut Notes<T>,
+    ) -> Result<Next, Box<Problem>> {
+        match step {
+            Step::Text(place) => {
+                let Self { reader, options, around, text, .. } = self;
+                let bytes = place.of(window, text);
+                let Some(text) = Text::new(bytes, options) else { return Ok(Next::Nothing) };
+                Ok(match reader.read_text(&text, options, received, around, &mut notes.reading())? {
+                    Some(start) => Next::Step(Step::Object(Place { start, ..place })),
+                    None => Next::Record,
+                })
+            }
+            Step::Object(place) => {
+                self.read_own(window, place, shapes, notes)?;
+                let record = self.reader.record(self.window(window, place));
+                let is_foreign = record.signs(shapes).are_foreign() && is_foreign(record, &self.options);
+                Ok(if is_foreign { Next::Step(Step::Foreign(place)) } else { Next::Record })
+            }
+            Step::Foreign(place) => {
+                let Self { reader, options, around, text, .. } = self;
+                let bytes = place.of(window, text);
+                let bytes = bytes.get(place.start..).unwrap_or_default();
+                let found = reader.read_foreign(bytes, options, received, around, &mut notes.reading())?;
+                self.next_of(window, place, found)
+            }
         }
     }
+
+    /// Returns what is to be read next, after an object at `place` in which this was found.
+    fn next_of(&mut self, window: &[u8], place: Place, found: Holds) -> Result<Next, Box<Problem>> {
+        Ok(match found {
+            Holds::Event => Next::Record,
+            Holds::Text(span) => {
+                let Self { reader, text, next, .. } = self;
+                let bytes = place.of(window, text);
+                next.clear();
+                next.append(span.get(bytes.get(place.start..).unwrap_or_default(), &reader.decoded));
+                std::mem::swap(text, next);
+                Next::Step(Step::Text(Place { bytes: Bytes::Text, start: 0 }))
+            }
+            Holds::Object(start) => Next::Step(Step::Object(Place { start: place.start + start, ..place })),
+            Holds::Records(arrays) => return self.several(window, place, &arrays),
+            Holds::TextOf(_) | Holds::Nothing => Next::Nothing,
+        })
+    }
+
+    /// Returns what is to be read if these arrays of the object at `place` hold one record.
+    ///
+    /// # Errors
+    ///
+    /// If they hold several, which are then in `elements`.
+    fn several(&mut self, window: &[u8], place: Place, arrays: &[usize]) -> Result<Next, Box<Problem>> {
+        let bytes = place.of(window, &self.text);
+        let bytes = bytes.get(place.start..).unwrap_or_default();
+        let mut ranges = Vec::new();
+        for &start in arrays {
+            let mut json = Json::new(bytes);
+            json.seek(start);
+            let read = json.elements(|range| ranges.push(range));
+            read.map_err(|error| Problem::new(error, json.at(), bytes))?;
+        }
+        match &*ranges {
+            [] => Ok(Next::Nothing),
+            [one] => {
+                let step = self.step_at(window, Place { start: place.start + one.start, ..place });
+                Ok(step.map_or(Next::Nothing, Next::Step))
+            }
+            _ => {
+                let (found, offset) = (ranges.len() as u64, (!place.is_in_text()).then_some(place.start));
+                self.elements = Some(Elements { bytes: bytes.to_vec(), offset, ranges, around: self.around.clone() });
+                Err(Box::new(Problem::NotOne { found }))
+            }
+        }
+    }
+
+    /// Reads an object as a record of senhasegura's own shape. If it is in a text, nothing may
+    /// follow it.
+    fn read_own<T: Trace>(
+        &mut self,
+        window: &[u8],
+        place: Place,
+        shapes: &mut Shapes,
+        notes: &mut Notes<T>,
+    ) -> Result<(), Box<Problem>> {
+        let Self { reader, text, .. } = self;
+        let bytes = place.of(window, text);
+        // Strings that have been read are UTF-8.
+        let mut json = Json::with_utf8(bytes.get(place.start..).unwrap_or_default(), place.is_in_text());
+        let read = reader.read(&mut json, shapes, notes).and_then(|()| match json.next_token() {
+            Some(_) if place.is_in_text() => Err(Error::Expected(Expected::End)),
+            _ => Ok(()),
+        });
+        read.map_err(|error| Problem::new(error, place.start + json.at(), bytes))
+    }
+
+    /// Reads the record in the array at the offset `start` of `window`.
+    fn read_array<'r, T: Trace>(
+        &'r mut self,
+        window: &'r [u8],
+        start: usize,
+        received: Option<i64>,
+        shapes: &mut Shapes,
+        notes: &mut Notes<T>,
+    ) -> Result<(Record<'r>, Around<'r>), Box<Problem>> {
+        let place = Place::given();
+        let place = match self.several(window, place, &[start])? {
+            Next::Step(step) => self.read(window, step, received, shapes, notes)?,
+            _ => None,
+        };
+        Ok(self.found(window, place.ok_or(Problem::NoRecord { inner: Inner::NotARecord })?, received, notes))
+    }
+
+    #[inline(never)] // Core modules hold one copy.
+    fn found<'r, T: Trace>(
+        &'r self,
+        window: &'r [u8],
+        place: Place,
+        received: Option<i64>,
+        notes: &mut Notes<T>,
+    ) -> (Record<'r>, Around<'r>) {
+        notes.trace.unwrapped(self.around.time.is_some());
+        (self.reader.record(self.window(window, place)), self.around.around(received))
+    }
+
+    fn window<'r>(&'r self, window: &'r [u8], place: Place) -> &'r [u8] {
+        let bytes = place.of(window, &self.text);
+        bytes.get(place.start..).unwrap_or_default()
+    }
+}
+
+/// What a step found.
+enum Next {
+    /// The record, which has been read.
+    Record,
+    Step(Step),
+    Nothing,
 }

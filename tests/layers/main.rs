@@ -57,6 +57,15 @@ const LIBRARY: &[Layer] = &[
         ],
     ),
     folder(
+        "dialect",
+        "The names that others give to what senhasegura sends. A new one is a row and a golden.",
+        &[
+            file("meaning.rs", "What a path means."),
+            file("table.rs", "The rows, and nothing else."),
+            file("lookup.rs", "Finds the row of a path."),
+        ],
+    ),
+    folder(
         "catalog",
         "The kinds of event. A new one is a row and a golden, and no other code.",
         &[
@@ -88,13 +97,28 @@ const LIBRARY: &[Layer] = &[
         "Bytes to record: one JSON object as received.",
         &[
             file("extent.rs", "The end of a record that is broken or too long."),
+            file("signs.rs", "What the names of a record tell before its values are looked at."),
             file("shape.rs", "Sequences of names met before, which are not looked up again."),
             file("fields.rs", "A field, and the storage of a record's fields."),
             file("reader.rs", "Reads values into storage that the next record reuses."),
+            file("frame.rs", "The header of syslog and others, before a message."),
+            file("around.rs", "What is known of a record from what is around it."),
             file("plain.rs", "A fast path for the most common members."),
             file("members.rs", "Reads an object into fields, and looks their names up."),
             file("object.rs", "The record, as the layers above see it."),
-            file("wrapper.rs", "Finds the record inside an object that only carries it."),
+            file("cef.rs", "Reads CEF into fields."),
+            file("text.rs", "Reads a text into fields: CEF, RFC 5424 and plain text."),
+            folder(
+                "foreign",
+                "Reads an object of any dialect into fields.",
+                &[
+                    file("target.rs", "What a path stands for."),
+                    file("finder.rs", "The values that an object has for each part of an event."),
+                    file("walk.rs", "JSON text to values with their paths."),
+                    file("decide.rs", "What an object holds, decided when all its values are known."),
+                ],
+            ),
+            file("wrapper.rs", "Reads what is not simply a record: texts, other dialects, and records inside them."),
             file("batch.rs", "Finds where records begin and end."),
         ],
     ),

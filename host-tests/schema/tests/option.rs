@@ -9,15 +9,15 @@ use std::process::Command;
 use guests::root;
 use serde_json::{Value, json};
 
-const FIRST: &str = "    /// The format of the lines.\n    pub format:";
+const FIRST: &str = "        /// The format of the lines.\n        pub format:";
 
 const OPTION: &str = "\
-    /// The strength of the ink,
-    /// in shades.
-    ///
-    /// It dries slowly.
-    #[default(Bounded(7))]
-    pub ink: Bounded<1, 9>,
+        /// The strength of the ink,
+        /// in shades.
+        ///
+        /// It dries slowly.
+        #[default(Bounded(7))]
+        pub ink: Bounded<1, 9>,
 ";
 
 const ROW: &str = "| `ink` | `7` | The strength of the ink, in shades. It dries slowly. From 1 to 9. |";

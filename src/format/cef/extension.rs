@@ -320,7 +320,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     /// Records the pair that begins at `mark` with its space.
     #[inline(always)] // Nothing without a recorder.
     fn wrote(&mut self, key: Key, mark: usize) {
-        if T::LISTENS {
+        if self.line.notes.trace.is_recording() {
             let end = self.line.end();
             self.line.wrote_named(mark + 1..end, mark + key.name().len() + 2..end, Escapes::Backslash);
         }

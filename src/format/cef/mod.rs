@@ -91,7 +91,7 @@ impl Cef {
     pub(super) fn write<T: Trace>(&mut self, event: &Event<'_>, line: &mut Line<T>) {
         self.header(event, line);
         let opening = line.end();
-        if T::LISTENS {
+        if line.notes.trace.is_recording() {
             line.notes.trace.open_list(opening);
         }
         self.names.clear();
@@ -127,7 +127,7 @@ impl Cef {
         let Prefix { text, vendor_end } = self.prefixes.of(event.product_version);
         let start = line.end();
         line.prepared(text);
-        if T::LISTENS {
+        if line.notes.trace.is_recording() {
             line.notes.about(|| Source::Configuration);
             let vendor = start + VERSION.len()..start + vendor_end;
             let product = vendor.end + 1..line.end() - 1;

@@ -24,7 +24,7 @@ export interface Config {
     /**
      * JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object itself; a string is read as JSON text.
      *
-     * Without it, an object is unwrapped if its `message` or `log` holds the JSON text of a record, unless the object is itself an event of the catalog or has `event_id`, `event_name`, `event` or a field that senhasegura documents for all events. The time of the outer object is used if the record has none.
+     * Without it, the record is found: as the object itself, as what a parser made of it, or as a text or an object inside. The time and the host of what is around the record are used if it has none. See `src/record/dialects.md`.
      *
      * For example, `"/message"` or `"/event/original"`.
      */

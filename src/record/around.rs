@@ -1,0 +1,48 @@
+//! What is known of a record from what is around it.
+
+use crate::bytes::Value;
+
+/// What is known of a record from what is around it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Around<'r> {
+    /// The time, else that of reception.
+    pub(crate) time: Option<i64>,
+    pub(crate) host: Option<Value<'r>>,
+    /// On the scale of syslog: a number or a keyword.
+    pub(crate) severity: Option<Value<'r>>,
+}
+
+/// The same, in buffers that are kept.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Surroundings {
+    pub(super) time: Option<i64>,
+    pub(super) host: Kept,
+    pub(super) severity: Kept,
+}
+
+/// A text, which is empty if there is none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept(Vec<u8>);
+
+impl Kept {
+    pub(super) fn set(&mut self, text: &[u8]) {
+        self.0.clear();
+        self.0.extend_from_slice(text);
+    }
+
+    fn value(&self) -> Option<Value<'_>> {
+        Value::new(&self.0, false).visible()
+    }
+}
+
+impl Surroundings {
+    pub(super) fn clear(&mut self) {
+        self.time = None;
+        self.host.set(b"");
+        self.severity.set(b"");
+    }
+
+    pub(super) fn around(&self, received: Option<i64>) -> Around<'_> {
+        Around { time: self.time.or(received), host: self.host.value(), severity: self.severity.value() }
+    }
+}

@@ -1,0 +1,352 @@
+//! The values that an object has for each part of an event.
+
+use std::ops::Range;
+
+use super::super::fields::{Content, Form, Slot};
+use super::super::object::Record;
+use super::super::reader::RecordReader;
+use super::super::text::{Text, TextOptions};
+use super::target::Target;
+use crate::changes::Why;
+use crate::dialect::{Meaning, Row};
+use crate::json::{Json, Span};
+use crate::key::{Key, Owner, Spelling};
+use crate::time::parse_millis;
+use crate::trace::{Member, NameOf, ReadNotes, Source, Trace as _};
+
+/// What at most one value of an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Vendor,
+    Id,
+    IdOfVendor,
+    Name,
+    HostOrName,
+    Severity,
+    Version,
+    SyslogSeverity,
+    Pri,
+    Time,
+    /// A time of RFC 3164, without year and zone.
+    BsdTime,
+    Host,
+    AppName,
+    Header,
+    Glued,
+    Text,
+    /// A text that is none of senhasegura's.
+    OtherText,
+}
+
+pub(super) const PARTS: usize = 17;
+
+/// A value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    /// How well its name is known: the lower, the better.
+    pub(super) rank: u16,
+    pub(super) value: Span,
+    /// The index of its object.
+    pub(super) object: u16,
+    /// The index of its field, if the object has been read as a record; else of its place.
+    pub(super) index: u16,
+}
+
+/// An object whose members are read.
+#[derive(Clone, Copy)]
+pub(super) struct Inside {
+    /// Its index, from 1.
+    pub(super) object: u16,
+    /// The offset of its brace.
+    pub(super) start: usize,
+    pub(super) depth: u8,
+    /// Whether its members are those of the record, whatever their names.
+    pub(super) is_record: bool,
+}
+
+/// Finds the values.
+pub(super) struct Finder<'f, 'w, 'n> {
+    pub(super) reader: &'f mut RecordReader,
+    pub(super) options: &'f TextOptions,
+    pub(super) notes: &'f mut ReadNotes<'n>,
+    pub(super) json: Json<'w>,
+    /// The names of the objects around the value at hand and its own, joined by `.`.
+    pub(super) path: Vec<u8>,
+    pub(super) parts: [Option<Found>; PARTS],
+    /// The time that [`Part::Time`] is.
+    pub(super) millis: Option<i64>,
+    /// How well the name of each field is known.
+    pub(super) ranks: Vec<u16>,
+    /// Fields with names of their own, and the objects that they stand in.
+    pub(super) others: Vec<(u16, u16)>,
+    /// The number of objects so far.
+    pub(super) objects: u16,
+    /// The offsets of the first objects that are, or may be, of senhasegura's own shape.
+    pub(super) own: Option<usize>,
+    pub(super) maybe_own: Option<usize>,
+    /// The offsets of arrays of records.
+    pub(super) records: Vec<usize>,
+    /// For the trace: the ranges of names and values.
+    pub(super) places: Vec<(Range<usize>, Range<usize>)>,
+}
+
+const MSG: Key = Key::named("msg");
+
+/// The rank of a `message` as `msg`: after all others.
+pub(super) const LAST: u16 = u16::MAX;
+
+/// What is added to the rank of a row, as the names of keys come first.
+const ROWS: u16 = 2;
+
+impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
+    pub(super) fn new(
+        reader: &'f mut RecordReader,
+        window: &'w [u8],
+        options: &'f TextOptions,
+        notes: &'f mut ReadNotes<'n>,
+    ) -> Self {
+        reader.begin(notes);
+        Finder {
+            reader,
+            options,
+            notes,
+            json: Json::new(window),
+            path: Vec::new(),
+            parts: [None; PARTS],
+            millis: None,
+            ranks: Vec::new(),
+            others: Vec::new(),
+            objects: 0,
+            own: None,
+            maybe_own: None,
+            records: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Takes the value of a field of a record in which nothing is nested.
+    pub(super) fn take(&mut self, record: Record<'_>, index: u16, target: Target) {
+        let mut found = Found { rank: 0, value: Span::EMPTY, object: 1, index };
+        let Content::Scalar(text) = record.content(index) else { return self.take_absent(target, found) };
+        if let Target::Row(Row { meaning, rank }) = target
+            && meaning.is_text()
+            && Text::new(text.bytes(), self.options).is_some()
+        {
+            return self.offer(Part::Text, Found { rank, ..found });
+        }
+        found.value = record.span(index).unwrap_or_else(|| self.keep(text.bytes()));
+        if let Target::Other(_) = target {
+            self.path.clear();
+            self.path.extend_from_slice(record.name(index));
+        }
+        self.assign(target, found, Inside { object: 1, start: 0, depth: 0, is_record: true });
+    }
+
+    /// Takes a value that is absent: its name may be a sign.
+    pub(super) fn take_absent(&mut self, target: Target, found: Found) {
+        if let Target::Row(Row { meaning: Meaning::Glued, .. }) = target {
+            self.offer(Part::Glued, found);
+        }
+    }
+
+    /// Keeps a text.
+    #[inline(never)] // As `bytes`.
+    pub(super) fn keep(&mut self, text: &[u8]) -> Span {
+        let start = self.reader.decoded.len();
+        self.reader.decoded.append(text);
+        Span::decoded(start..self.reader.decoded.len())
+    }
+
+    #[inline(never)] // Core modules hold one copy.
+    pub(super) fn bytes(&self, value: Span) -> &[u8] {
+        value.get(self.json.window(), &self.reader.decoded)
+    }
+
+    pub(super) fn part(&self, part: Part) -> Option<&Found> {
+        self.parts.get(part as usize)?.as_ref()
+    }
+
+    /// Gives a part the value, unless it has one whose name is better known.
+    #[inline(never)] // As `bytes`.
+    pub(super) fn offer(&mut self, part: Part, found: Found) {
+        if let Some(slot) = self.parts.get_mut(part as usize)
+            && slot.is_none_or(|other| found.rank <= other.rank)
+        {
+            *slot = Some(found);
+        }
+    }
+
+    /// Takes a value for what its path stands for.
+    pub(super) fn assign(&mut self, target: Target, found: Found, inside: Inside) {
+        match target {
+            Target::Nothing => {}
+            Target::Own => self.own = self.own.or(Some(inside.start)),
+            Target::MaybeOwn => self.maybe_own = self.maybe_own.or(Some(inside.start)),
+            Target::Field(key, spelling, rank) => {
+                if inside.is_record && rank == 0 {
+                    self.maybe_own = self.maybe_own.or(Some(inside.start));
+                }
+                self.field(key, spelling, rank, found);
+            }
+            Target::Other(start) => self.other(start.into(), found),
+            Target::Row(Row { rank, meaning }) => self.assign_row(meaning, Found { rank, ..found }, inside),
+        }
+    }
+
+    fn assign_row(&mut self, meaning: Meaning, found: Found, inside: Inside) {
+        let text = self.bytes(found.value);
+        let part = match meaning {
+            Meaning::Field(key) => return self.field(key, Spelling::FullName, found.rank + ROWS, found),
+            Meaning::Pairs => return self.pairs(found),
+            Meaning::Text | Meaning::TextOrObject | Meaning::Message | Meaning::Msg => {
+                let is_text = Text::new(text, self.options).is_some();
+                if !is_text && meaning == Meaning::Msg {
+                    self.field(MSG, Spelling::Exact, 0, found);
+                } else if !is_text && inside.is_record && meaning == Meaning::Message {
+                    self.field(MSG, Spelling::FullName, LAST, found);
+                }
+                if is_text { Part::Text } else { Part::OtherText }
+            }
+            Meaning::Time => match parse_millis(text, self.options.timezone) {
+                Some(millis) => {
+                    if self.part(Part::Time).is_none_or(|other| found.rank <= other.rank) {
+                        self.millis = Some(millis);
+                    }
+                    Part::Time
+                }
+                None => Part::BsdTime,
+            },
+            Meaning::Host if is_host(text) => Part::Host,
+            Meaning::Vendor => Part::Vendor,
+            Meaning::Id => Part::Id,
+            Meaning::IdOfVendor => Part::IdOfVendor,
+            Meaning::Name => Part::Name,
+            Meaning::HostOrName => Part::HostOrName,
+            Meaning::Glued => Part::Glued,
+            Meaning::Severity => Part::Severity,
+            Meaning::Version => Part::Version,
+            Meaning::SyslogSeverity => Part::SyslogSeverity,
+            Meaning::Pri => Part::Pri,
+            Meaning::AppName => Part::AppName,
+            Meaning::Header => Part::Header,
+            _ => return,
+        };
+        self.offer(part, found);
+    }
+
+    /// Adds a field, unless there is one of this key whose name is better known.
+    #[inline(never)] // As `bytes`.
+    pub(super) fn field(&mut self, key: Key, spelling: Spelling, rank: u16, found: Found) {
+        let other = self.reader.indices.get(key).and_then(|index| self.ranks.get(usize::from(index)));
+        let repeated = match other {
+            Some(&other) if other < rank => return,
+            Some(&other) => other == rank,
+            None => false,
+        };
+        let slot = Slot { key: Some(key), spelling, form: Form::Scalar, name: Span::EMPTY, value: found.value };
+        let is_displaced = other.is_some() && !repeated;
+        let index = self.reader.insert(slot);
+        if is_displaced && let Some(recorder) = self.notes.recorder() {
+            recorder.displaced(index);
+        }
+        self.note(index, rank, found, repeated);
+    }
+
+    /// Adds a field whose name is the path from the offset `start` on.
+    fn other(&mut self, start: usize, found: Found) {
+        let name = self.path.split_off(start.min(self.path.len()));
+        let span = self.keep(&name);
+        self.path.extend(name);
+        let before = self.reader.slots.len();
+        let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name: span, value: found.value };
+        let index = self.reader.insert_other(self.json.window(), slot);
+        self.others.push((index, found.object));
+        self.note(index, 0, found, before == self.reader.slots.len());
+    }
+
+    /// Notes the rank and the place of the field with this index.
+    fn note(&mut self, field: u16, rank: u16, found: Found, repeated: bool) {
+        self.ranks.resize(self.reader.slots.len(), LAST);
+        if let Some(noted) = self.ranks.get_mut(usize::from(field)) {
+            *noted = rank;
+        }
+        self.notes.about(Source::Field(field));
+        if let Some(recorder) = self.notes.recorder()
+            && let Some((name, value)) = self.places.get(usize::from(found.index)).cloned()
+        {
+            let whole = name.start.saturating_sub(1)..value.end;
+            recorder.member(Member { whole, name: NameOf::InRecord(name), value, field });
+        }
+        self.notes.changed_if(repeated, Why::Repeated);
+    }
+
+    /// Splits values at the keys of senhasegura's own that were glued to them:
+    /// `stlee sname=Stephen Lee`.
+    pub(super) fn unglue(&mut self) {
+        for index in 0..self.reader.slots.len() {
+            let Some(slot) = self.reader.slots.get(index).copied() else { continue };
+            let text = self.bytes(slot.value).to_vec();
+            let mut starts = (0..text.len()).filter(|at| glued_key(&text, *at).is_some());
+            let Some(mut start) = starts.next() else { continue };
+            let value = self.keep(text.get(..start).unwrap_or_default());
+            if let Some(slot) = self.reader.slots.get_mut(index) {
+                slot.value = value;
+            }
+            while let Some((key, spelling, name)) = glued_key(&text, start) {
+                let end = starts.next().unwrap_or(text.len());
+                let value = self.keep(text.get(name..end).unwrap_or_default());
+                self.field(key, spelling, 0, Found { rank: 0, value, object: 1, index: u16::MAX });
+                start = end;
+            }
+        }
+    }
+
+    /// Adds the fields in a text such as `sname=Stephen Lee;dposrt=22`.
+    fn pairs(&mut self, found: Found) {
+        let text = self.bytes(found.value).to_vec();
+        let mut rest = &text[..];
+        while let Some(equals) = rest.iter().position(|byte| *byte == b'=') {
+            let (name, after) = rest.split_at(equals);
+            let after = after.get(1..).unwrap_or_default();
+            let end = end_of_pair(after);
+            let (value, next) = after.split_at(end);
+            let found = Found { value: self.keep(value), ..found };
+            match Key::find(name).filter(|(key, _)| !key.is_envelope()) {
+                Some((key, spelling)) => self.field(key, spelling, 0, found),
+                None => {
+                    let length = self.path.len();
+                    self.path.extend_from_slice(name);
+                    self.other(length, found);
+                    self.path.truncate(length);
+                }
+            }
+            rest = next.get(1..).unwrap_or_default();
+        }
+    }
+}
+
+/// Returns the key of senhasegura's own whose name begins after the space at this offset, and the
+/// offset of its value.
+fn glued_key(text: &[u8], space: usize) -> Option<(Key, Spelling, usize)> {
+    let name = text.get(space..)?.strip_prefix(b" ")?;
+    let length = name.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+    let (key, spelling) = Key::find(name.get(..length)?)?;
+    let is_own = key.owner() == Owner::Vendor || spelling == Spelling::Alias;
+    (is_own && name.get(length) == Some(&b'=')).then_some((key, spelling, space + length + 2))
+}
+
+/// Returns the length of the value that `text` begins with: up to `;` and the name of another pair.
+fn end_of_pair(text: &[u8]) -> usize {
+    let is_end = |at: &usize| {
+        let after = text.get(at + 1..).unwrap_or_default();
+        let name = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        text.get(*at) == Some(&b';') && name > 0 && after.get(name) == Some(&b'=')
+    };
+    (0..text.len()).find(is_end).unwrap_or(text.len())
+}
+
+/// Returns whether a text may be a host name or an address: not `udp:514` nor a path.
+fn is_host(text: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:%[]".contains(byte) || !byte.is_ascii();
+    text.iter().all(in_name) && text.iter().filter(|byte| **byte == b':').count() != 1
+}

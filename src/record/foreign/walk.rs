@@ -1,0 +1,171 @@
+//! JSON text to values with their paths.
+
+use super::super::fields::Form;
+use super::finder::{Finder, Found, Inside};
+use super::target::Target;
+use crate::bytes::Buffer;
+use crate::changes::Why;
+use crate::dialect::{Meaning, PATH_MAX, Row};
+use crate::json::{Error, Expected, Span, repair};
+use crate::outcome::Problem;
+use crate::trace::Trace as _;
+
+/// The maximum depth of objects that are looked into.
+const DEPTH_MAX: u8 = 16;
+
+impl Finder<'_, '_, '_> {
+    /// Reads the object at the start.
+    ///
+    /// # Errors
+    ///
+    /// If it exceeds a limit.
+    pub(super) fn walk(&mut self) -> Result<(), Box<Problem>> {
+        let walked = self.object(0, true);
+        if let Some(recorder) = self.notes.recorder() {
+            recorder.end(self.json.at());
+        }
+        walked.map_err(|error| Problem::new(error, self.json.at(), self.json.window()))
+    }
+
+    /// Reads the members of the object that is the next token.
+    fn object(&mut self, depth: u8, is_record: bool) -> Result<(), Error> {
+        let start = self.json.at();
+        self.objects = self.objects.saturating_add(1);
+        let inside = Inside { object: self.objects, start, depth, is_record };
+        self.json.expect(b'{', Expected::Object)?;
+        if self.json.take(b'}') {
+            return Ok(());
+        }
+        loop {
+            self.json.key()?;
+            let length = self.path.len();
+            let before = self.reader.decoded.len();
+            let name = self.json.decode_key(&mut self.reader.decoded, &mut false);
+            self.enter(name, before);
+            self.value(inside)?;
+            self.path.truncate(length);
+            if !self.json.another(b'}', Expected::CommaOrBrace)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Adds a name to the path, which was decoded after `before` if it was.
+    fn enter(&mut self, name: Span, before: usize) {
+        if !self.path.is_empty() {
+            self.path.push(b'.');
+        }
+        self.path.extend_from_slice(name.get(self.json.window(), &self.reader.decoded));
+        self.reader.decoded.truncate(before);
+    }
+
+    /// Reads the value of the path.
+    fn value(&mut self, inside: Inside) -> Result<(), Error> {
+        let first = self.json.next_token();
+        // No row is as long or as deep: what is inside does not matter.
+        let is_far = self.path.len() > 2 * PATH_MAX || inside.depth >= DEPTH_MAX;
+        match first {
+            Some(b'{' | b'[') if is_far => self.json.skip(self.reader.limits.depth),
+            Some(b'{') => {
+                let meaning = match Target::of(&self.path, false) {
+                    Target::Row(row) => Some(row.meaning),
+                    _ => None,
+                };
+                // Below rsyslog's `$!`, any object may have the event.
+                let is_open = meaning.is_some_and(|meaning| meaning.is_open() && meaning != Meaning::Fields)
+                    || self.path.first() == Some(&b'$');
+                self.object(inside.depth + 1, inside.is_record && is_open)
+            }
+            Some(b'[') => self.array(inside),
+            _ => self.scalar(first, inside),
+        }
+    }
+
+    fn array(&mut self, inside: Inside) -> Result<(), Error> {
+        let start = self.json.at();
+        if let Target::Row(Row { meaning: Meaning::Records, .. }) = Target::of(&self.path, false) {
+            self.records.push(start);
+            return self.json.skip(self.reader.limits.depth);
+        }
+        self.json.take(b'[');
+        if self.json.next_token() != Some(b'{') {
+            self.json.seek(start);
+            return self.scalar(Some(b'['), inside);
+        }
+        loop {
+            match self.json.next_token() {
+                Some(b'{') => self.element(inside)?,
+                _ => self.json.skip(self.reader.limits.depth)?,
+            }
+            if !self.json.another(b']', Expected::CommaOrBracket)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads an object in an array: a name and a value if it has `key` and `value`, as in
+    /// OpenTelemetry's JSON.
+    fn element(&mut self, inside: Inside) -> Result<(), Error> {
+        let (mut key, mut value) = (self.json, self.json);
+        let mut decoded = Buffer::default();
+        let has_key = key.locate_member("key", &mut decoded)? == Some(b'"');
+        if !has_key || value.locate_member("value", &mut decoded)?.is_none() {
+            return self.object(inside.depth + 1, inside.is_record);
+        }
+        let length = self.path.len();
+        let before = self.reader.decoded.len();
+        let name = key.string(&mut self.reader.decoded, &mut false)?;
+        self.enter(name, before);
+        self.json.skip(self.reader.limits.depth)?;
+        let end = self.json.at();
+        self.json.seek(value.at());
+        // The value is in an object that names its type.
+        if self.json.take(b'{') && self.json.next_token() == Some(b'"') {
+            self.json.key()?;
+        } else {
+            self.json.seek(value.at());
+        }
+        let first = self.json.next_token();
+        if !matches!(first, Some(b'{' | b'[')) {
+            self.scalar(first, inside)?;
+        }
+        self.json.seek(end);
+        self.path.truncate(length);
+        Ok(())
+    }
+
+    /// Reads a string, number or boolean, or an array of these.
+    fn scalar(&mut self, first: Option<u8>, inside: Inside) -> Result<(), Error> {
+        let (name, start) = (self.json.key_range(), self.json.at());
+        let mut damaged = false;
+        let (form, mut value) = self.reader.read_value(&mut self.json, first, 1, &mut damaged)?;
+        let target = Target::of(&self.path, inside.is_record);
+        if form != Form::Scalar {
+            self.take_absent(target, Found { rank: 0, value, object: inside.object, index: 0 });
+            return Ok(());
+        }
+        if first == Some(b'[') && matches!(target, Target::Row(Row { meaning: Meaning::Message, .. })) {
+            value = self.text_of_bytes(value);
+        }
+        let index = self.places.len() as u16;
+        if self.notes.recorder().is_some() {
+            self.places.push((name, start..self.json.at()));
+        }
+        self.assign(target, Found { rank: 0, value, object: inside.object, index }, inside);
+        self.notes.changed_if(damaged, Why::NotUnicode);
+        if self.reader.slots.len() > self.reader.limits.fields { Err(Error::TooManyFields) } else { Ok(()) }
+    }
+
+    /// Turns the joined numbers of an array into the text whose bytes they are, as journald writes a
+    /// message that is not all ASCII.
+    fn text_of_bytes(&mut self, joined: Span) -> Span {
+        let numbers = self.bytes(joined).split(|byte| *byte == b',');
+        let bytes: Option<Vec<u8>> =
+            numbers.map(|number| str::from_utf8(number.trim_ascii()).ok()?.parse().ok()).collect();
+        let Some(bytes) = bytes else { return joined };
+        let start = self.reader.decoded.len();
+        self.reader.decoded.append(&bytes);
+        repair(&mut self.reader.decoded, start, &mut false);
+        Span::decoded(start..self.reader.decoded.len())
+    }
+}

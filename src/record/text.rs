@@ -1,0 +1,222 @@
+//! Text to record: what senhasegura sends, as it sends it.
+//!
+//! | message | example |
+//! |---|---|
+//! | CEF | `CEF:0\|MT4\|senhasegura\|3.33.0-2\|17\|Session Ended\|5\|suser=stlee` |
+//! | RFC 5424 as this project writes it | `[senhasegura@32473 event_name="Session Ended" severity="5"] Session closed` |
+//! | the text alone, of APP-NAME senhasegura or Segura | `Successfully authenticated.` |
+//! | a JSON object, a record | `{"event_id": 17}` |
+//!
+//! Each may be behind a [`Frame`]. Its time, host name and severity serve where the message gives
+//! none.
+
+use std::ops::Range;
+
+use super::around::Surroundings;
+use super::cef::{self, Name};
+use super::fields::{Form, Slot};
+use super::frame::Frame;
+use super::reader::RecordReader;
+use super::shape::NodeId;
+use crate::dialect::find_key;
+use crate::json::Span;
+use crate::key::{Key, Spelling};
+use crate::outcome::Problem;
+use crate::time::{Offset, bsd_millis, parse_millis};
+use crate::trace::{ReadNotes, Trace as _};
+
+/// What reading texts needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct TextOptions {
+    /// The time zone of times without an offset.
+    pub(crate) timezone: Offset,
+    /// The SD-ID of the element that holds an event.
+    pub(crate) sd_id: String,
+}
+
+/// A text of senhasegura.
+pub(crate) struct Text<'t> {
+    text: &'t [u8],
+    frame: Frame,
+    message: Message,
+}
+
+/// What a text says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Message {
+    Json,
+    /// CEF, whose Device Vendor is at this offset.
+    Cef(usize),
+    /// MSG, with the parameters at this range as fields.
+    Plain {
+        params: Range<usize>,
+    },
+}
+
+pub(super) const EVENT_ID: Key = Key::named("event_id");
+pub(super) const EVENT_NAME: Key = Key::named("event_name");
+const MSG: Key = Key::named("msg");
+
+pub(super) const SEVERITY: Key = Key::named("severity");
+pub(super) const VERSION: Key = Key::named("version");
+
+/// The parameters that describe the event as a whole.
+const IN_ELEMENT: [Key; 4] = [EVENT_NAME, SEVERITY, VERSION, Key::named("origin")];
+
+/// Returns whether an APP-NAME or a TAG is that of senhasegura.
+pub(super) fn is_ours(app_name: &[u8]) -> bool {
+    [&b"senhasegura"[..], b"Segura"].iter().any(|own| app_name.eq_ignore_ascii_case(own))
+}
+
+impl<'t> Text<'t> {
+    /// Returns the text, if it is one of senhasegura.
+    pub(crate) fn new(text: &'t [u8], options: &TextOptions) -> Option<Self> {
+        if text.first() == Some(&b'{') {
+            return Some(Self { text, frame: Frame::default(), message: Message::Json });
+        }
+        let frame = Frame::new(text);
+        let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
+        let message = if let Some(vendor) = cef::vendor(text, frame.message) {
+            Message::Cef(vendor)
+        } else if text.get(frame.message) == Some(&b'{') {
+            Message::Json
+        } else if params.is_some() || is_ours(text.get(frame.app_name.clone())?) {
+            Message::Plain { params: params.unwrap_or_default() }
+        } else {
+            return None;
+        };
+        Some(Self { text, frame, message })
+    }
+}
+
+impl RecordReader {
+    /// Reads a text as a record, unless it is JSON: then returns the offset of the object.
+    /// `received` tells the year of times that do not.
+    ///
+    /// # Errors
+    ///
+    /// If it is another vendor's, or beyond a limit.
+    pub(super) fn read_text(
+        &mut self,
+        text: &Text<'_>,
+        options: &TextOptions,
+        received: Option<i64>,
+        around: &mut Surroundings,
+        notes: &mut ReadNotes<'_>,
+    ) -> Result<Option<usize>, Box<Problem>> {
+        let Text { text, frame, message } = text;
+        frame.surround(text, options.timezone, received, around);
+        self.begin(notes);
+        match message {
+            Message::Json => return Ok(Some(frame.message)),
+            Message::Cef(vendor) => self.read_cef(text, *vendor, notes)?,
+            Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
+        }
+        self.relabel_cs6(notes);
+        if let Some(recorder) = notes.recorder() {
+            recorder.end(text.len());
+        }
+        Ok(None)
+    }
+
+    /// Begins a record whose shape is not kept.
+    pub(super) fn begin(&mut self, notes: &mut ReadNotes<'_>) {
+        self.clear();
+        self.node = NodeId::UNKNOWN;
+        if let Some(recorder) = notes.recorder() {
+            recorder.begin();
+        }
+    }
+
+    /// Reads MSG, and the parameters beside it.
+    fn read_plain(
+        &mut self,
+        text: &[u8],
+        frame: &Frame,
+        params: Range<usize>,
+        notes: &mut ReadNotes<'_>,
+    ) -> Result<(), Box<Problem>> {
+        let mut at = params.start;
+        while let Some((name, value)) = param(text, at..params.end) {
+            at = value.end + 1;
+            let found = find_key(text.get(name.clone()).unwrap_or_default());
+            let found = found.filter(|(key, _)| !key.is_envelope() || IN_ELEMENT.contains(key));
+            self.add(Name::InText(found, name), value, param_escape, text, notes)?;
+        }
+        if !frame.msgid.is_empty() {
+            self.add(Name::Standard(EVENT_ID, "MSGID"), frame.msgid.clone(), |_| None, text, notes)?;
+        }
+        let msg = frame.message..text.len();
+        if params.is_empty() {
+            self.add_unknown_name();
+        } else if self.slot(EVENT_NAME).is_none() {
+            return self.add(Name::Standard(EVENT_NAME, "MSG"), msg, |_| None, text, notes);
+        }
+        self.add(Name::Standard(MSG, "MSG"), msg, |_| None, text, notes)
+    }
+
+    /// Adds the name of an event of which a plain text is all that is known.
+    pub(super) fn add_unknown_name(&mut self) {
+        let start = self.decoded.len();
+        self.decoded.append(b"Unknown event");
+        let value = Span::decoded(start..self.decoded.len());
+        let (key, name) = (Some(EVENT_NAME), Span::EMPTY);
+        self.insert(Slot { key, spelling: Spelling::Exact, form: Form::Scalar, name, value });
+    }
+}
+
+impl Frame {
+    /// Says what the frame tells of the record in it.
+    fn surround(&self, text: &[u8], timezone: Offset, received: Option<i64>, around: &mut Surroundings) {
+        let time = text.get(self.time.clone()).unwrap_or_default();
+        // A time without a year and a zone is the last to count.
+        let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| around.time.is_none());
+        around.time = parse_millis(time, timezone).or_else(bsd).or(around.time);
+        if let Some(host) = text.get(self.host.clone()).filter(|host| !host.is_empty()) {
+            around.host.set(host);
+        }
+        if let Some(severity) = self.severity {
+            around.severity.set(&[b'0' + severity]);
+        }
+    }
+}
+
+/// Returns the range of the parameters of the element with this SD-ID.
+fn params(text: &[u8], elements: Range<usize>, sd_id: &[u8]) -> Option<Range<usize>> {
+    let mut at = elements.start;
+    while at < elements.end {
+        let id = at + 1;
+        let length = text.get(id..elements.end)?.iter().position(|byte| b" ]".contains(byte))?;
+        let start = id + length;
+        let mut end = start;
+        while let Some((_, value)) = param(text, end..elements.end) {
+            end = value.end + 1;
+        }
+        if text.get(id..start)? == sd_id {
+            return Some(start..end);
+        }
+        at = end + 1;
+    }
+    None
+}
+
+/// Returns the ranges of the name and the value of the parameter that begins with a space.
+fn param(text: &[u8], range: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
+    let rest = text.get(range.clone())?.strip_prefix(b" ")?;
+    let length = rest.iter().position(|&byte| byte == b'=')?;
+    let quoted = rest.get(length + 1..)?.strip_prefix(b"\"")?;
+    let mut escaped = false;
+    let end = quoted.iter().position(|&byte| {
+        let is_escaped = std::mem::take(&mut escaped);
+        escaped = byte == b'\\' && !is_escaped;
+        byte == b'"' && !is_escaped
+    })?;
+    let name = range.start + 1;
+    let value = name + length + 2;
+    Some((name..name + length, value..value + end))
+}
+
+/// RFC 5424, section 6.3.3.
+fn param_escape(byte: u8) -> Option<u8> {
+    matches!(byte, b'"' | b'\\' | b']').then_some(byte)
+}

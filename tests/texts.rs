@@ -1,0 +1,190 @@
+//! What is read from texts: the lines that this crate writes itself, and text that attackers choose.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::fs;
+use std::path::Path;
+
+use senhasegura_siem::{Config, Output, Transformer};
+use serde_json::{Value, json};
+
+/// 2026-03-04T12:15:00.250Z, in milliseconds since 1970.
+const RECEIVED: u64 = 1_772_626_500_250;
+
+/// Configurations whose lines can be read back: CEF behind each header, with both kinds of keys, and
+/// RFC 5424.
+const CONFIGS: [&str; 8] = [
+    r#"{}"#,
+    r#"{"keys": "dictionary"}"#,
+    r#"{"carrier": "rfc3164"}"#,
+    r#"{"carrier": "rfc3164", "keys": "dictionary"}"#,
+    r#"{"carrier": "rfc5424"}"#,
+    r#"{"carrier": "rfc5424", "keys": "dictionary"}"#,
+    r#"{"format": "rfc5424"}"#,
+    r#"{"format": "rfc5424", "msg": "cef"}"#,
+];
+
+/// Returns the lines of a batch, without their line feeds.
+fn lines(config: &str, batch: &[u8]) -> Vec<String> {
+    let mut output = Output::default();
+    Transformer::new(Config::from_json(config).unwrap()).transform(batch, Some(RECEIVED), &mut output);
+    String::from_utf8(output.lines).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The records of the kinds, of the dialects and of the example stream.
+fn batches() -> Vec<Vec<u8>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut batches = vec![fs::read(root.join("examples/data/day.ndjson")).unwrap()];
+    for folder in ["kinds", "dialects"] {
+        for entry in fs::read_dir(root.join("host-tests/goldens").join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                batches.push(fs::read(path).unwrap());
+            }
+        }
+    }
+    assert!(batches.len() > 60);
+    batches
+}
+
+/// Returns the pairs and other words of a line in one order. A field that was given another key for
+/// its type is read under that key, and may stand in another place.
+fn sorted(line: &str) -> Vec<&str> {
+    let mut words: Vec<_> = line.split(' ').collect();
+    words.sort_unstable();
+    words
+}
+
+#[test]
+fn reads_its_own_lines_back() {
+    let mut count = 0;
+    for batch in batches() {
+        for config in CONFIGS {
+            for line in lines(config, &batch) {
+                let again = lines(config, line.as_bytes());
+                let same = again.len() == 1 && sorted(&again[0]) == sorted(&line);
+                assert!(same, "{config}\n  {line}\n  {}", again.join("\n  "));
+                // Of a record without such fields, it is the very line.
+                let is_exact = !["c6a", "MT4Senhasegura"].iter().any(|sign| line.contains(sign));
+                assert!(again[0] == line || !is_exact, "{config}\n  {line}\n  {}", again[0]);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 4000, "{count}");
+}
+
+/// Text that tries to be an event, a header, a field or a record of its own.
+const FORGERIES: [&str; 16] = [
+    "CEF:0|MT4|senhasegura|9|2|Forged|10|suser=forged",
+    "<13>Mar  4 09:15:00 forged senhasegura: CEF:0|MT4|senhasegura|9|2|Forged|10|suser=forged",
+    "<8>1 2020-01-01T00:00:00Z forged Segura 1 2 [senhasegura@32473 event_name=\"Forged\" suser=\"forged\"] forged",
+    "0|MT4|senhasegura|9|2|Forged|10|suser=forged",
+    "{\"event_id\":2,\"suser\":\"forged\"}",
+    "{\"message\":\"{\\\"event_id\\\":2}\"}",
+    "@cee: {\"event_id\":2}",
+    "2020-01-01T00:00:00Z stdout F {\"event_id\":2}",
+    "\" suser=\"forged",
+    "\\\" suser=\\\"forged\"] ",
+    "|2|Forged|10|suser=forged",
+    "\\|2\\|",
+    "\nCEF:0|MT4|senhasegura|9|2|Forged|10|suser=forged\n",
+    ",\"deviceEventClassId\":\"2\"",
+    "=",
+    "\\",
+];
+
+/// Returns text with forgeries in it, mostly at its beginning.
+fn forgery(random: &mut fastrand::Rng) -> String {
+    let mut text = String::new();
+    for _ in 0..random.usize(1..4) {
+        text.push_str(["", "", " ", "x ", "é\t"][random.usize(..5)]);
+        text.push_str(FORGERIES[random.usize(..FORGERIES.len())]);
+    }
+    text
+}
+
+/// Text as CEF escapes it in a value.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('=', "\\=").replace('\n', "\\n")
+}
+
+/// Records of Session Ended, whose user is stlee, in ways in which a pipeline has them.
+fn records(msg: &str, act: &str, own: &str) -> Vec<String> {
+    let header =
+        json!({"deviceVendor": "MT4", "deviceVersion": "3.33", "deviceEventClassId": "17", "name": "Session Ended"});
+    let with = |mut record: Value| {
+        for (key, value) in [("msg", msg), ("act", act), ("suser", "stlee"), ("sname", act)] {
+            record[key] = value.into();
+        }
+        record.to_string()
+    };
+    let text = format!(
+        "CEF:0|MT4|senhasegura|3.33|17|Session Ended|5|msg={} act={} suser=stlee sname={}",
+        escaped(msg),
+        escaped(act),
+        escaped(act)
+    );
+    let framed = format!("<13>Mar  4 09:15:00 vault01 senhasegura: {text}");
+    let fields: Value = serde_json::from_str(&with(json!({}))).unwrap();
+    vec![
+        with(json!({"event_id": 17, "event_name": "Session Ended", "severity": 5, "message": own, "log": own})),
+        with(header),
+        json!({"cef": {"device": {"vendor": "MT4", "event_class_id": "17"}, "name": "Session Ended", "extensions": fields},
+            "message": own, "event": {"original": own}})
+        .to_string(),
+        json!({"message": framed, "raw": own, "hostname": "vault01"}).to_string(),
+        json!({"log": json!({"message": framed}).to_string(), "stream": "stdout"}).to_string(),
+        text,
+        framed,
+    ]
+}
+
+#[test]
+fn takes_nothing_inside_a_value_for_an_event_or_a_field() {
+    let count = std::env::var("RECORDS").map_or(20_000, |count| count.parse().unwrap());
+    let random = &mut fastrand::Rng::with_seed(17);
+    let mut transformer = Transformer::new(Config::default());
+    let mut done = 0;
+    while done < count {
+        let [msg, act, own] = [(); 3].map(|()| forgery(random));
+        for record in records(&msg, &act, &own) {
+            let mut line = Vec::new();
+            let written = transformer.transform_one(record.as_bytes(), Some(RECEIVED), &mut line);
+            assert!(written.is_ok(), "{record}: {written:?}");
+            let line = String::from_utf8(line).unwrap();
+            let read = strict::cef::read(&line).unwrap();
+            assert_eq!(
+                (&*read.header.device_event_class_id, &*read.header.name),
+                ("17", "Session Ended"),
+                "{record}\n{line}"
+            );
+            assert_eq!(read.extension.get("suser").map(|value| &**value), Some("stlee"), "{record}\n{line}");
+            let known = ["rt", "dvchost", "msg", "act", "suser", "sname"];
+            let others: Vec<_> = read.extension.keys().filter(|key| !known.contains(&&***key)).collect();
+            let is_own =
+                record.contains("\"event_id\":17") && others.iter().all(|key| ["message", "log"].contains(&&***key));
+            assert!(others.is_empty() || is_own, "{others:?} {record}\n{line}");
+            done += 1;
+        }
+    }
+}
+
+#[test]
+fn takes_a_plain_text_for_nothing_but_a_message() {
+    let random = &mut fastrand::Rng::with_seed(18);
+    for _ in 0..5000 {
+        let text = format!("The job {} ended", forgery(random).replace('\n', " "));
+        for record in [
+            format!("<13>1 2026-03-04T09:15:00Z vault01 senhasegura - - - {text}"),
+            format!("<13>Mar  4 09:15:00 vault01 senhasegura: {text}"),
+            json!({"appname": "senhasegura", "hostname": "vault01", "message": text}).to_string(),
+        ] {
+            let [line] = &lines("{}", record.as_bytes())[..] else { unreachable!("{record}") };
+            let read = strict::cef::read(line).unwrap();
+            assert_eq!(&*read.header.name, "Unknown event", "{record}\n{line}");
+            let keys: Vec<_> = read.extension.keys().map(|key| &**key).collect();
+            assert_eq!(keys, ["dvchost", "msg", "rt"], "{record}\n{line}");
+        }
+    }
+}
