@@ -76,7 +76,7 @@ pub(crate) struct Progress {
 impl Transformer {
     /// Creates a transformer with this configuration.
     #[must_use]
-    #[inline(never)]
+    #[inline(never)] // Once a configuration.
     pub fn new(config: Config) -> Self {
         let limits = config.limits();
         Self {

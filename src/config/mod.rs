@@ -48,7 +48,7 @@ macro_rules! options {
             const OPTIONS: &[&str] = &[$(stringify!($option)),*];
 
             /// Sets the option of this name to the next value of `map`.
-            #[inline(never)]
+            #[inline(never)] // Inlined, it is larger.
             fn set<'de, A: MapAccess<'de>>(&mut self, option: &str, map: &mut A) -> Result<(), A::Error> {
                 $(if option == stringify!($option) {
                     self.$option = map.next_value()?;
@@ -147,7 +147,7 @@ impl Config {
     ///
     /// If the text is not JSON, or has an unknown option or a value that its option does not
     /// accept.
-    #[inline(never)]
+    #[inline(never)] // Once a configuration.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         if is_blank(text) {
             return Ok(Self::default());
