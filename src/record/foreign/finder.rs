@@ -338,9 +338,9 @@ fn glued_key(text: &[u8], space: usize) -> Option<(Key, Spelling, usize)> {
 /// Returns the length of the value that `text` begins with: up to `;` and the name of another pair.
 fn end_of_pair(text: &[u8]) -> usize {
     let is_end = |at: &usize| {
-        let after = text.get(at + 1..).unwrap_or_default();
+        let Some([b';', after @ ..]) = text.get(*at..) else { return false };
         let name = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
-        text.get(*at) == Some(&b';') && name > 0 && after.get(name) == Some(&b'=')
+        name > 0 && after.get(name) == Some(&b'=')
     };
     (0..text.len()).find(is_end).unwrap_or(text.len())
 }
