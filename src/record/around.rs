@@ -31,7 +31,7 @@ impl Kept {
     }
 
     fn value(&self) -> Option<Value<'_>> {
-        Value::new(&self.0, false).visible()
+        if self.0.is_empty() { None } else { Value::new(&self.0, false).visible() }
     }
 }
 
