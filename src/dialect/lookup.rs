@@ -5,7 +5,7 @@ use super::table::{COUNT, EXACT, FULL_NAMES, ROWS};
 use crate::bytes::Fnv1a;
 use crate::key::{Key, Spelling};
 
-use tables::{EMPTY, ENDS, INDEX, MEANINGS, TEXT, slot};
+use tables::{EMPTY, ENDS, INDEX, MEANINGS, TEXT, matters, slot};
 
 pub(crate) use tables::PATH_MAX;
 
@@ -56,7 +56,7 @@ pub(crate) fn find_key(name: &[u8]) -> Option<(Key, Spelling)> {
 
 /// Returns the byte as paths are compared: letters in lower case, no `_` and no `-`.
 fn folded(byte: &u8) -> Option<u8> {
-    (!matches!(byte, b'_' | b'-')).then_some(byte.to_ascii_lowercase())
+    matters(*byte).then_some(byte.to_ascii_lowercase())
 }
 
 /// The tables.
@@ -84,7 +84,7 @@ mod tables {
         length
     };
 
-    const fn matters(byte: u8) -> bool {
+    pub(super) const fn matters(byte: u8) -> bool {
         !matches!(byte, b'_' | b'-')
     }
 

@@ -7,6 +7,35 @@ use crate::key::Key;
 pub(crate) enum Meaning {
     /// An extension field.
     Field(Key),
+    /// What at most one value of a record is.
+    Part(Part),
+    /// A text that may be the record.
+    Text,
+    /// The same, or an object whose members are named as if they stood around it.
+    TextOrObject,
+    /// The same, or CEF `msg`.
+    Message,
+    /// The same, and better known as `msg`.
+    Msg,
+    /// An object whose members are named as if they stood in the object around it.
+    Transparent,
+    /// The same, and its members may be in an object of any name.
+    Nest,
+    /// An object whose members have paths of their own.
+    Object,
+    /// An object whose members are extension fields.
+    Fields,
+    /// Extension fields as one text: `sname=Stephen Lee;dposrt=22`.
+    Pairs,
+    /// An array of records, or of arrays that each have a time and a text.
+    Records,
+    /// What only concerns the transport.
+    Transport,
+}
+
+/// What at most one value of a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
     /// CEF Device Vendor.
     Vendor,
     /// CEF Device Event Class ID.
@@ -31,31 +60,18 @@ pub(crate) enum Meaning {
     AppName,
     /// A header of syslog without its message.
     Header,
-    /// A text that may be the record.
-    Text,
-    /// The same, or an object whose members are named as if they stood around it.
-    TextOrObject,
-    /// The same, or CEF `msg`.
-    Message,
-    /// The same, and better known as `msg`.
-    Msg,
-    /// An object whose members are named as if they stood in the object around it.
-    Transparent,
-    /// The same, and its members may be in an object of any name.
-    Nest,
-    /// An object whose members have paths of their own.
-    Object,
-    /// An object whose members are extension fields.
-    Fields,
-    /// Extension fields as one text: `sname=Stephen Lee;dposrt=22`.
-    Pairs,
-    /// An array of records, or of arrays that each have a time and a text.
-    Records,
     /// A sign that keys that the parser does not know are glued to the value before them.
     Glued,
-    /// What only concerns the transport.
-    Transport,
+    /// A time of RFC 3164, without year and zone. No row means this or the next two: the value tells.
+    BsdTime,
+    /// A text of senhasegura's.
+    OwnText,
+    /// A text that is none of senhasegura's.
+    OtherText,
 }
+
+/// The number of parts.
+pub(crate) const PARTS: usize = Part::OtherText as usize + 1;
 
 impl Meaning {
     /// Returns whether the members of an object with this meaning are named as if they stood around

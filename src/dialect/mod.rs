@@ -10,4 +10,4 @@ mod meaning;
 mod table;
 
 pub(crate) use lookup::{PATH_MAX, Row, find_key};
-pub(crate) use meaning::Meaning;
+pub(crate) use meaning::{Meaning, PARTS, Part};

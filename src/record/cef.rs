@@ -60,17 +60,17 @@ pub(super) fn vendor(text: &[u8], start: usize) -> Option<usize> {
     let rest = rest.strip_prefix(b" ").unwrap_or(rest);
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = rest.get(digits..)?.strip_prefix(b"|").filter(|_| digits > 0)?;
-    let is_ours = || rest.starts_with(VENDOR) && pipes(rest).take(5).count() == 5;
+    let is_ours = || rest.starts_with(VENDOR) && unescaped(rest, b'|').take(5).count() == 5;
     (named.is_some() || is_ours()).then_some(text.len() - rest.len())
 }
 
-/// Returns the offsets of the pipes that are not escaped.
-fn pipes(text: &[u8]) -> impl Iterator<Item = usize> {
+/// Returns the offsets of the bytes `sign` that no backslash escapes.
+pub(super) fn unescaped(text: &[u8], sign: u8) -> impl Iterator<Item = usize> {
     let mut escaped = false;
     (0..).zip(text).filter_map(move |(at, &byte)| {
         let is_escaped = std::mem::take(&mut escaped);
         escaped = byte == b'\\' && !is_escaped;
-        (byte == b'|' && !is_escaped).then_some(at)
+        (byte == sign && !is_escaped).then_some(at)
     })
 }
 
@@ -87,7 +87,7 @@ impl RecordReader {
         notes: &mut ReadNotes<'_>,
     ) -> Result<(), Box<Problem>> {
         let rest = text.get(start..).unwrap_or_default();
-        let mut ends = pipes(rest).map(|at| start + at);
+        let mut ends = unescaped(rest, b'|').map(|at| start + at);
         let end = ends.next().unwrap_or(text.len());
         let vendor = text.get(start..end).unwrap_or_default().trim_ascii();
         if vendor != VENDOR {
@@ -164,7 +164,7 @@ impl RecordReader {
         notes: &mut ReadNotes<'_>,
     ) -> Result<(), Box<Problem>> {
         let mut damaged = false;
-        let span = self.unescaped(text, value.clone(), escape, &mut damaged);
+        let span = self.unescape(text, value.clone(), escape, &mut damaged);
         let form = if is_absent(span.get(text, &self.decoded)) { Form::Absent } else { Form::Scalar };
         let before = self.slots.len();
         let index = match &name {
@@ -196,13 +196,7 @@ impl RecordReader {
     }
 
     /// Returns the text of a value. `escape` gives what a byte after a backslash stands for.
-    fn unescaped(
-        &mut self,
-        text: &[u8],
-        value: Range<usize>,
-        escape: fn(u8) -> Option<u8>,
-        damaged: &mut bool,
-    ) -> Span {
+    fn unescape(&mut self, text: &[u8], value: Range<usize>, escape: fn(u8) -> Option<u8>, damaged: &mut bool) -> Span {
         let bytes = text.get(value.clone()).unwrap_or_default();
         if !bytes.contains(&b'\\') && is_utf8(bytes) {
             let span = Span::in_window(value.start, value.end);

@@ -66,6 +66,14 @@ impl RecordReader {
         self.node = NodeId::ROOT;
     }
 
+    /// Keeps a text that is not in the record's bytes.
+    #[inline(never)] // Core modules hold one copy.
+    pub(super) fn keep(&mut self, text: &[u8]) -> Span {
+        let start = self.decoded.len();
+        self.decoded.append(text);
+        Span::decoded(start..self.decoded.len())
+    }
+
     #[inline(always)] // Two look-ups, several times a field.
     pub(super) fn slot(&self, key: Key) -> Option<&Slot> {
         self.slots.get(usize::from(self.indices.get(key)?))

@@ -1,7 +1,7 @@
 //! What the names of a record's fields tell before their values are looked at.
 
 use crate::catalog::COMMON;
-use crate::dialect::{Meaning, Row};
+use crate::dialect::{Meaning, Part, Row};
 use crate::key::Key;
 
 /// Keys of the envelope that no shipper writes. It may have `id` or `name`.
@@ -45,8 +45,8 @@ impl Signs {
             Some(_) => 0,
             None => match Row::find(name).map(|row| row.meaning) {
                 Some(meaning) if meaning.is_text() => Self::TEXT,
-                Some(Meaning::Id) => Self::CEF,
-                None | Some(Meaning::Transport | Meaning::Time | Meaning::Host | Meaning::SyslogSeverity) => 0,
+                Some(Meaning::Part(Part::Id)) => Self::CEF,
+                None | Some(Meaning::Transport | Meaning::Part(Part::Time | Part::Host | Part::SyslogSeverity)) => 0,
                 Some(_) => Self::OTHERS,
             },
         }

@@ -157,9 +157,7 @@ impl RecordReader {
 
     /// Adds the name of an event of which a plain text is all that is known.
     pub(super) fn add_unknown_name(&mut self) {
-        let start = self.decoded.len();
-        self.decoded.append(b"Unknown event");
-        let value = Span::decoded(start..self.decoded.len());
+        let value = self.keep(b"Unknown event");
         let (key, name) = (Some(EVENT_NAME), Span::EMPTY);
         self.insert(Slot { key, spelling: Spelling::Exact, form: Form::Scalar, name, value });
     }
@@ -205,12 +203,7 @@ fn param(text: &[u8], range: Range<usize>) -> Option<(Range<usize>, Range<usize>
     let rest = text.get(range.clone())?.strip_prefix(b" ")?;
     let length = rest.iter().position(|&byte| byte == b'=')?;
     let quoted = rest.get(length + 1..)?.strip_prefix(b"\"")?;
-    let mut escaped = false;
-    let end = quoted.iter().position(|&byte| {
-        let is_escaped = std::mem::take(&mut escaped);
-        escaped = byte == b'\\' && !is_escaped;
-        byte == b'"' && !is_escaped
-    })?;
+    let end = cef::unescaped(quoted, b'"').next()?;
     let name = range.start + 1;
     let value = name + length + 2;
     Some((name..name + length, value..value + end))

@@ -34,16 +34,21 @@ impl Wrapping {
     #[inline(always)] // A load, once a record.
     pub(crate) fn is_foreign(&self, record: Record<'_>, shapes: &Shapes, options: &TextOptions) -> bool {
         match self {
-            Self::Detect => record.signs(shapes).are_foreign() && is_foreign(record, options),
+            Self::Detect => is_foreign(record, shapes, options),
             Self::Whole => false,
             Self::Pointer(_) => true,
         }
     }
 }
 
-/// Returns whether the values of a record with signs of another dialect confirm them.
+/// Returns whether a record has signs of another dialect that its values confirm.
+#[inline(always)] // A load, once a record.
+fn is_foreign(record: Record<'_>, shapes: &Shapes, options: &TextOptions) -> bool {
+    record.signs(shapes).are_foreign() && are_confirmed(record, options)
+}
+
 #[inline(never)] // Few records have such names.
-fn is_foreign(record: Record<'_>, options: &TextOptions) -> bool {
+fn are_confirmed(record: Record<'_>, options: &TextOptions) -> bool {
     (0..).zip(record.keys()).any(|(index, key)| {
         let signs = Signs::NONE.with(record.name(index), key);
         match record.content(index) {
@@ -397,8 +402,11 @@ impl Unwrapper {
             Step::Object(place) => {
                 self.read_own(window, place, shapes, notes)?;
                 let record = self.reader.record(self.window(window, place));
-                let is_foreign = record.signs(shapes).are_foreign() && is_foreign(record, &self.options);
-                Ok(if is_foreign { Next::Step(Step::Foreign(place)) } else { Next::Record })
+                Ok(if is_foreign(record, shapes, &self.options) {
+                    Next::Step(Step::Foreign(place))
+                } else {
+                    Next::Record
+                })
             }
             Step::Foreign(place) => {
                 let Self { reader, options, around, text, .. } = self;

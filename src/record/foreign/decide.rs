@@ -5,9 +5,9 @@ use super::super::cef::VENDOR;
 use super::super::fields::Form;
 use super::super::frame::Frame;
 use super::super::text;
-use super::finder::{Finder, Found, LAST, Part};
+use super::finder::{Finder, Found, LAST};
 use crate::bytes::whole_number;
-use crate::dialect::Row;
+use crate::dialect::{Part, Row};
 use crate::json::Span;
 use crate::key::{Key, Spelling};
 use crate::outcome::Problem;
@@ -57,7 +57,7 @@ impl Finder<'_, '_, '_> {
             self.complete(id, head.object);
             return Ok(Holds::Event);
         }
-        match (self.own, self.part(Part::Text)) {
+        match (self.own, self.part(Part::OwnText)) {
             (Some(0), _) => return Ok(Holds::Nothing),
             (Some(own), _) => return Ok(Holds::Object(own)),
             (None, Some(text)) if is_flat => return Ok(Holds::TextOf(text.index)),

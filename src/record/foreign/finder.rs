@@ -8,37 +8,11 @@ use super::super::reader::RecordReader;
 use super::super::text::{Text, TextOptions};
 use super::target::Target;
 use crate::changes::Why;
-use crate::dialect::{Meaning, Row};
+use crate::dialect::{Meaning, PARTS, Part, Row};
 use crate::json::{Json, Span};
 use crate::key::{Key, Owner, Spelling};
 use crate::time::parse_millis;
 use crate::trace::{Member, NameOf, ReadNotes, Source, Trace as _};
-
-/// What at most one value of an object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Vendor,
-    Id,
-    IdOfVendor,
-    Name,
-    HostOrName,
-    Severity,
-    Version,
-    SyslogSeverity,
-    Pri,
-    Time,
-    /// A time of RFC 3164, without year and zone.
-    BsdTime,
-    Host,
-    AppName,
-    Header,
-    Glued,
-    Text,
-    /// A text that is none of senhasegura's.
-    OtherText,
-}
-
-pub(super) const PARTS: usize = 17;
 
 /// A value.
 #[derive(Debug, Clone, Copy)]
@@ -132,9 +106,9 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             && meaning.is_text()
             && Text::new(text.bytes(), self.options).is_some()
         {
-            return self.offer(Part::Text, Found { rank, ..found });
+            return self.offer(Part::OwnText, Found { rank, ..found });
         }
-        found.value = record.span(index).unwrap_or_else(|| self.keep(text.bytes()));
+        found.value = record.span(index).unwrap_or_else(|| self.reader.keep(text.bytes()));
         if let Target::Other(_) = target {
             self.path.clear();
             self.path.extend_from_slice(record.name(index));
@@ -144,17 +118,9 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
 
     /// Takes a value that is absent: its name may be a sign.
     pub(super) fn take_absent(&mut self, target: Target, found: Found) {
-        if let Target::Row(Row { meaning: Meaning::Glued, .. }) = target {
+        if let Target::Row(Row { meaning: Meaning::Part(Part::Glued), .. }) = target {
             self.offer(Part::Glued, found);
         }
-    }
-
-    /// Keeps a text.
-    #[inline(never)] // As `bytes`.
-    pub(super) fn keep(&mut self, text: &[u8]) -> Span {
-        let start = self.reader.decoded.len();
-        self.reader.decoded.append(text);
-        Span::decoded(start..self.reader.decoded.len())
     }
 
     #[inline(never)] // Core modules hold one copy.
@@ -205,9 +171,9 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
                 } else if !is_text && inside.is_record && meaning == Meaning::Message {
                     self.field(MSG, Spelling::FullName, LAST, found);
                 }
-                if is_text { Part::Text } else { Part::OtherText }
+                if is_text { Part::OwnText } else { Part::OtherText }
             }
-            Meaning::Time => match parse_millis(text, self.options.timezone) {
+            Meaning::Part(Part::Time) => match parse_millis(text, self.options.timezone) {
                 Some(millis) => {
                     if self.part(Part::Time).is_none_or(|other| found.rank <= other.rank) {
                         self.millis = Some(millis);
@@ -216,19 +182,8 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
                 }
                 None => Part::BsdTime,
             },
-            Meaning::Host if is_host(text) => Part::Host,
-            Meaning::Vendor => Part::Vendor,
-            Meaning::Id => Part::Id,
-            Meaning::IdOfVendor => Part::IdOfVendor,
-            Meaning::Name => Part::Name,
-            Meaning::HostOrName => Part::HostOrName,
-            Meaning::Glued => Part::Glued,
-            Meaning::Severity => Part::Severity,
-            Meaning::Version => Part::Version,
-            Meaning::SyslogSeverity => Part::SyslogSeverity,
-            Meaning::Pri => Part::Pri,
-            Meaning::AppName => Part::AppName,
-            Meaning::Header => Part::Header,
+            Meaning::Part(Part::Host) if !is_host(text) => return,
+            Meaning::Part(part) => part,
             _ => return,
         };
         self.offer(part, found);
@@ -255,7 +210,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     /// Adds a field whose name is the path from the offset `start` on.
     fn other(&mut self, start: usize, found: Found) {
         let name = self.path.split_off(start.min(self.path.len()));
-        let span = self.keep(&name);
+        let span = self.reader.keep(&name);
         self.path.extend(name);
         let before = self.reader.slots.len();
         let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name: span, value: found.value };
@@ -288,13 +243,13 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let text = self.bytes(slot.value).to_vec();
             let mut starts = (0..text.len()).filter(|at| glued_key(&text, *at).is_some());
             let Some(mut start) = starts.next() else { continue };
-            let value = self.keep(text.get(..start).unwrap_or_default());
+            let value = self.reader.keep(text.get(..start).unwrap_or_default());
             if let Some(slot) = self.reader.slots.get_mut(index) {
                 slot.value = value;
             }
             while let Some((key, spelling, name)) = glued_key(&text, start) {
                 let end = starts.next().unwrap_or(text.len());
-                let value = self.keep(text.get(name..end).unwrap_or_default());
+                let value = self.reader.keep(text.get(name..end).unwrap_or_default());
                 self.field(key, spelling, 0, Found { rank: 0, value, object: 1, index: u16::MAX });
                 start = end;
             }
@@ -310,7 +265,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let after = after.get(1..).unwrap_or_default();
             let end = end_of_pair(after);
             let (value, next) = after.split_at(end);
-            let found = Found { value: self.keep(value), ..found };
+            let found = Found { value: self.reader.keep(value), ..found };
             match Key::find(name).filter(|(key, _)| !key.is_envelope()) {
                 Some((key, spelling)) => self.field(key, spelling, 0, found),
                 None => {
