@@ -166,6 +166,8 @@ pub(crate) enum Inner {
     Missing,
     /// The pointer finds neither an object nor a string.
     NotARecord,
+    /// There are more than this many texts and objects around it.
+    TooDeep { levels: usize },
     /// The text is not a JSON object; offsets count from the start of the text.
     Text(Box<Problem>),
 }
@@ -229,6 +231,9 @@ impl fmt::Display for Problem {
             Self::NoRecord { inner: Inner::Missing } => f.write_str("expected a record where `record` points, found nothing"),
             Self::NoRecord { inner: Inner::NotARecord } => {
                 f.write_str("expected an object or its JSON text where `record` points, found another value")
+            }
+            Self::NoRecord { inner: Inner::TooDeep { levels } } => {
+                write!(f, "expected a record in at most {levels} texts and objects, found more")
             }
             Self::NoRecord { inner: Inner::Text(problem) } => write!(f, "in the text that holds the record: {problem}"),
             Self::NotAnEvent => f.write_str(

@@ -312,6 +312,11 @@ impl ReadNotes<'_> {
         if cfg!(small) { None } else { self.recorder.as_deref_mut() }
     }
 
+    /// Returns whether there is a recorder.
+    pub(crate) fn is_recording(&self) -> bool {
+        !cfg!(small) && self.recorder.is_some()
+    }
+
     /// Sets the source of what is changed from here on.
     pub(crate) fn about(&mut self, source: Source) {
         if let Some(recorder) = self.recorder() {

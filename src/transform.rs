@@ -7,8 +7,11 @@ use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Line};
+use crate::json::Expected;
 use crate::outcome::{Output, Problem, Rejection};
-use crate::record::{Around, Batch, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window};
+use crate::record::{
+    Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window,
+};
 use crate::time::MILLIS_MAX;
 use crate::trace::{Quiet, Trace};
 
@@ -239,8 +242,9 @@ impl Transformer {
         let range = item.range;
         let rest = batch.rest(range.start);
         let outcome = match item.outcome {
-            Ok(()) => self.write(rest, received, line),
-            Err(problem) => self.write_text(rest.get(..range.len()).unwrap_or_default(), problem, received, line),
+            Ok(Entry::Object) => self.write(rest, received, line),
+            Ok(Entry::Text) => self.write_text(rest.get(..range.len()).unwrap_or_default(), received, line),
+            Err(problem) => Err(problem),
         };
         Some(Item { range, outcome })
     }
@@ -260,25 +264,21 @@ impl Transformer {
         self.writer.write(record, Around { time: received, ..Around::default() }, line)
     }
 
-    /// Writes the line of a text that is no JSON and has this problem, if it is one of
-    /// senhasegura's.
-    #[inline(never)] // Only what is no JSON needs it.
+    /// Writes the line of a text, if it is one of senhasegura's.
+    #[inline(never)] // Texts and objects seldom come from one source.
     fn write_text<T: Trace + Default>(
         &mut self,
         text: &[u8],
-        problem: Box<Problem>,
         received: Option<i64>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let is_line = matches!(*problem, Problem::Malformed { .. }) && !matches!(text.first(), Some(b'{' | b'['));
-        let Self { wrapping: Wrapping::Detect, shapes, unwrapper, writer, .. } = self else { return Err(problem) };
-        if !is_line {
-            return Err(problem);
+        let Self { wrapping, shapes, unwrapper, writer, .. } = self;
+        if let Wrapping::Detect = wrapping
+            && let Some((record, around)) = unwrapper.read_text(text, received, shapes, &mut line.notes)?
+        {
+            return writer.write(record, around, line);
         }
-        match unwrapper.read_text(text, received, shapes, &mut line.notes)? {
-            Some((record, around)) => writer.write(record, around, line),
-            None => Err(problem),
-        }
+        Err(Box::new(Problem::Malformed { expected: Expected::Object, found: text.first().copied(), at: 0 }))
     }
 
     /// Writes the line of the record in the object that `window` begins with. Without the option

@@ -1,6 +1,7 @@
-//! Batch to objects: finds where each one begins and ends, and where to go on after a bad one.
+//! Batch to records: finds where each one begins and ends, and where to go on after a bad one.
 //!
-//! Objects may stand one to a line, several to a line, over several lines, or in arrays. White
+//! Objects may stand one to a line, several to a line, over several lines, or in arrays; what is not
+//! JSON is a text, which is a line. White
 //! space, commas, brackets of arrays and byte order marks between them are skipped. [`Extent`]
 //! finds the end of a rejected record, so it costs no other record. No byte is read more often than
 //! `max_depth` allows objects to nest.
@@ -8,8 +9,8 @@
 use std::ops::Range;
 
 use super::extent::{self, BLANK_MAX, Extent, Fed, indent_before};
-use crate::bytes::is_utf8;
-use crate::json::{Error, Expected, Json, Syntax, is_space};
+use crate::bytes::{is_utf8, line_end};
+use crate::json::{Error, Json, Syntax, is_space};
 use crate::outcome::Problem;
 
 /// A batch of bytes and how far it has been read.
@@ -30,11 +31,19 @@ pub(crate) struct Batch<'b> {
     open: Option<Open>,
 }
 
-/// An object of a batch, or something else that was found in it.
-pub(crate) struct Item<T = ()> {
+/// What was found in a batch.
+pub(crate) struct Item<T> {
     pub(crate) range: Range<usize>,
-    /// What is wrong with it, if it could not be read as an object.
     pub(crate) outcome: Result<T, Box<Problem>>,
+}
+
+/// What may be a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// An object, which has been read.
+    Object,
+    /// A line that is not JSON.
+    Text,
 }
 
 /// A record that has begun in a batch and may continue after it.
@@ -80,9 +89,9 @@ impl<'b> Batch<'b> {
         (if rejected { self.at } else { self.at - indent }, self.open)
     }
 
-    /// Finds the next object and lets `read` read it.
+    /// Finds the next object, which it lets `read` read, or text.
     #[inline(always)] // The beginning of the loop over records.
-    pub(crate) fn next(&mut self, mut read: impl FnMut(&mut Json<'b>) -> Result<(), Error>) -> Option<Item> {
+    pub(crate) fn next(&mut self, mut read: impl FnMut(&mut Json<'b>) -> Result<(), Error>) -> Option<Item<Entry>> {
         if self.open.is_some() {
             return None;
         }
@@ -91,13 +100,14 @@ impl<'b> Batch<'b> {
         match first {
             b'{' => {}
             b'[' => return self.reject(Box::new(Problem::NotAnObject { found: "an array" })),
-            _ => return self.scalar(first),
+            b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => return self.scalar(first),
+            _ => return self.text(),
         }
         let rest = self.rest(start);
         let mut json = Json::with_utf8(rest.get(..self.record_bytes).unwrap_or(rest), self.utf8);
         let Err(error) = read(&mut json) else {
             self.at = start + json.at();
-            return Some(Item { range: start..self.at, outcome: Ok(()) });
+            return Some(Item { range: start..self.at, outcome: Ok(Entry::Object) });
         };
         let mut item = self.reject(self.problem(error, json.at(), rest))?;
         let is_short = self.open.is_none() && self.at - start <= extent::window(self.record_bytes);
@@ -151,8 +161,8 @@ impl<'b> Batch<'b> {
         if self.last || near.len() == BLANK_MAX { next.or(Some(b' ')) } else { next }
     }
 
-    /// Rejects what is neither an object nor an array: another value, or text that is not JSON.
-    fn scalar(&mut self, first: u8) -> Option<Item> {
+    /// Rejects another value of JSON. What only begins like one is text.
+    fn scalar(&mut self, first: u8) -> Option<Item<Entry>> {
         let rest = self.rest(self.at);
         let mut json = Json::new(rest.get(..self.record_bytes).unwrap_or(rest));
         let outcome = json.skip(0);
@@ -173,18 +183,25 @@ impl<'b> Batch<'b> {
             self.at += length;
             return Some(Item { range: start..self.at, outcome: Err(Box::new(Problem::NotAnObject { found })) });
         }
-        let limit = self.record_bytes;
-        let problem = if length == limit && rest.len() > limit {
-            Problem::TooLong { limit }
-        } else {
-            Problem::Malformed { expected: Expected::Object, found: Some(first), at: 0 }
-        };
-        self.reject(Box::new(problem))
+        self.text()
+    }
+
+    /// Takes the text that begins here, up to the end of its line.
+    fn text(&mut self) -> Option<Item<Entry>> {
+        let (start, limit) = (self.at, self.record_bytes);
+        let rest = self.rest(start);
+        let end = line_end(rest);
+        if end > limit || end == rest.len() && !self.last {
+            return self.reject(Box::new(Problem::TooLong { limit }));
+        }
+        let line = rest.get(..end).unwrap_or_default();
+        self.at = start + end;
+        Some(Item { range: start..self.at - blanks_at_end(line), outcome: Ok(Entry::Text) })
     }
 
     /// Skips what begins here and rejects it with `problem`. Returns `None` if its end has not come
     /// and can be waited for.
-    fn reject(&mut self, problem: Box<Problem>) -> Option<Item> {
+    fn reject(&mut self, problem: Box<Problem>) -> Option<Item<Entry>> {
         let start = self.at;
         let mut extent = self.extent(start);
         let fed = extent.feed(self.rest(start), self.last);

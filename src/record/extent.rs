@@ -30,6 +30,7 @@
 //! Each byte is read at most twice, in case 2. The caller remembers which other objects a fault
 //! breaks: see [`Extent::take_fault`].
 
+use crate::bytes::line_end;
 use crate::json::{Step, Syntax};
 
 /// The maximum number of bytes of white space to look back at: indentation, and what comes after a
@@ -106,9 +107,9 @@ impl Extent {
     /// Searches `bytes` for the end of the record; `last` means that no more come.
     pub(crate) fn feed(&mut self, bytes: &[u8], last: bool) -> Fed {
         match self.phase {
-            Phase::Line => match bytes.iter().position(|&byte| byte == b'\n') {
-                Some(end) => Fed::Ended(end),
-                None => more(bytes.len(), last),
+            Phase::Line => match line_end(bytes) {
+                end if end < bytes.len() => Fed::Ended(end),
+                end => more(end, last),
             },
             Phase::Broken => self.broken.feed(bytes, 0, last),
             Phase::Json => self.pass(bytes, 0, last),

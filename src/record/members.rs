@@ -3,7 +3,7 @@
 use super::fields::{Form, Slot};
 use super::plain::Stopped;
 use super::reader::RecordReader;
-use super::shape::{Mark, NodeId, Shapes};
+use super::shape::{Mark, NodeId, Shapes, Token};
 use crate::changes::Why;
 use crate::dialect::find_key;
 use crate::json::{Error, Expected, Json, Span};
@@ -104,7 +104,7 @@ impl RecordReader {
         let signs = shapes.signs(self.node).unwrap_or(self.signs);
         let key = known.map(|(key, _)| key);
         self.signs = if *inside { signs } else { signs.with(text.get(json.window(), &self.decoded), key) };
-        self.node = match json.plain_key() {
+        self.node = match json.plain_key().and_then(Token::json) {
             Some(name) if !repeated => shapes.learn(self.node, name, known, self.signs),
             _ => NodeId::UNKNOWN,
         };

@@ -7,12 +7,14 @@
 mod around;
 mod batch;
 mod cef;
+mod escaped;
 mod extent;
 mod fields;
 mod foreign;
 mod frame;
 mod members;
 mod object;
+mod pairs;
 mod plain;
 mod reader;
 mod shape;
@@ -21,7 +23,7 @@ mod text;
 mod wrapper;
 
 pub(crate) use around::Around;
-pub(crate) use batch::{Batch, Item, Open, blanks_at_end};
+pub(crate) use batch::{Batch, Entry, Item, Open, blanks_at_end};
 pub(crate) use extent::{Fed, window};
 pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;

@@ -25,7 +25,7 @@ pub(crate) struct NodeId(u16);
 /// A name that records had after those of the nodes above.
 #[derive(Debug)]
 pub(crate) struct Node {
-    name: QuotedKey,
+    name: Token,
     /// The key that the name stands for here. No node above has the same key.
     pub(crate) key: Option<(Key, Spelling)>,
     depth: u8,
@@ -36,11 +36,15 @@ pub(crate) struct Node {
     sibling: NodeId,
 }
 
-/// The start or end of `extensions`.
+/// What is between names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
+    /// The start of `extensions`.
     Open,
+    /// The end of `extensions`.
     Close,
+    /// The header of CEF, which stands for all its fields.
+    Cef,
 }
 
 pub(crate) const NODES_MAX: usize = 1024;
@@ -62,7 +66,7 @@ impl NodeId {
 
 impl Shapes {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::new(QuotedKey::NONE, None, 0, Signs::NONE)], full: false }
+        Self { nodes: vec![Node::new(Token::NONE, None, 0, Signs::NONE)], full: false }
     }
 
     /// Forgets everything if there is no room for more, and returns whether it did. Node ids are
@@ -75,12 +79,29 @@ impl Shapes {
         full
     }
 
-    /// Returns the node below `id` with whose name, in quotes and with its colon, `text` begins.
+    /// Returns the node below `id` with whose name and the signs around it `text` begins.
     #[inline(always)] // Part of the loop over plain members, as what it calls.
     pub(crate) fn follow(&self, id: NodeId, text: &[u8]) -> Option<(NodeId, &Node)> {
         let mut child = self.node(id)?.child;
         while let Some(node) = self.node(child) {
             if node.name.begins(text) {
+                return Some((child, node));
+            }
+            child = node.sibling;
+        }
+        None
+    }
+
+    /// Returns the node below `id` with whose name and signs `text` ends at the offset `end`, behind
+    /// a space.
+    #[inline(always)] // As `follow`, of the loop over plain pairs.
+    pub(super) fn follow_back(&self, id: NodeId, text: &[u8], end: usize) -> Option<(NodeId, &Node)> {
+        let mut child = self.node(id)?.child;
+        while let Some(node) = self.node(child) {
+            if let Some(before) = end.checked_sub(node.length() + 1)
+                && let Some([b' ', name @ ..]) = text.get(before..)
+                && node.name.begins(name)
+            {
                 return Some((child, node));
             }
             child = node.sibling;
@@ -94,23 +115,15 @@ impl Shapes {
         self.node(id).map(|node| node.signs)
     }
 
-    /// Finds or adds the node of `name`, given without its quotes, below `id`. `signs` are those of
-    /// the names so far.
-    pub(super) fn learn(&mut self, id: NodeId, name: &[u8], key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
-        match QuotedKey::new(name) {
-            Some(name) => self.find_or_add(id, name, key, signs),
-            None => NodeId::UNKNOWN,
-        }
-    }
-
     /// Finds or adds the node of a mark below `id`.
     pub(crate) fn mark(&mut self, id: NodeId, mark: Mark) -> NodeId {
         let signs = self.signs(id).unwrap_or(Signs::NONE);
-        self.find_or_add(id, QuotedKey::mark(mark), None, signs)
+        self.learn(id, Token::mark(mark), None, signs)
     }
 
+    /// Finds or adds the node of `name` below `id`. `signs` are those of the names so far.
     #[inline(never)] // Only names that are new in their place need it.
-    fn find_or_add(&mut self, id: NodeId, name: QuotedKey, key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
+    pub(super) fn learn(&mut self, id: NodeId, name: Token, key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
         let Some(parent) = self.node(id) else { return NodeId::UNKNOWN };
         let (depth, mut child) = (parent.depth + 1, parent.child);
         let (mut last, mut siblings) = (None, 0);
@@ -147,51 +160,69 @@ impl Shapes {
 }
 
 impl Node {
-    fn new(name: QuotedKey, key: Option<(Key, Spelling)>, depth: u8, signs: Signs) -> Self {
+    fn new(name: Token, key: Option<(Key, Spelling)>, depth: u8, signs: Signs) -> Self {
         Self { name, key, depth, signs, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
     }
 
-    /// The length of the name with its quotes and colon.
+    /// The length of the name with the signs around it.
     #[inline(always)] // A load.
     pub(crate) fn length(&self) -> usize {
         usize::from(self.name.length)
     }
 }
 
-/// A name in quotes, with its colon.
+/// A name with the signs that show where it begins and ends: `"name":` in JSON, `name=` in CEF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct QuotedKey {
+pub(crate) struct Token {
     head: [u8; 16],
     tail: [u8; 16],
     length: u8,
 }
 
-impl QuotedKey {
+impl Token {
     /// No text begins with this.
     const NONE: Self = Self { head: [0; 16], tail: [0; 16], length: u8::MAX };
 
-    fn new(name: &[u8]) -> Option<Self> {
+    /// The name of a member, given without its quotes, if it is not too long.
+    pub(super) fn json(name: &[u8]) -> Option<Self> {
+        Self::new(b"\"", name, b"\":")
+    }
+
+    /// The name of a pair, if it is not too long.
+    pub(super) fn cef(name: &[u8]) -> Option<Self> {
+        Self::new(b"", name, b"=")
+    }
+
+    #[inline(never)] // Only names that are new in their place need it.
+    fn new(before: &[u8], name: &[u8], after: &[u8]) -> Option<Self> {
         let mut bytes = [0; 32];
-        let length = name.len() + 3;
-        let quoted = bytes.get_mut(..length)?;
-        quoted.fill(b'"');
-        quoted.get_mut(1..=name.len())?.copy_from_slice(name);
-        *quoted.last_mut()? = b':';
+        let mut length = 0;
+        for part in [before, name, after] {
+            bytes.get_mut(length..length + part.len())?.copy_from_slice(part);
+            length += part.len();
+        }
         let (head, tail) = (*bytes.first_chunk()?, *bytes.last_chunk()?);
         Some(Self { head, tail, length: length as u8 })
     }
 
     fn mark(mark: Mark) -> Self {
-        Self { tail: [u8::from(mark == Mark::Open); 16], ..Self::NONE }
+        Self { tail: [mark as u8; 16], ..Self::NONE }
     }
 
     /// Returns whether `text` begins with this name and goes on for some bytes: whole registers are
     /// compared.
     #[inline(always)] // As `follow`.
     fn begins(&self, text: &[u8]) -> bool {
-        let Some(head) = text.first_chunk::<16>() else { return false };
+        let Some(head) = text.first_chunk::<16>() else { return self.is_start_of(text) };
         let (common, length) = (bytes::common_length(head, &self.head), usize::from(self.length));
         common >= length || (common == 16 && self.tail_begins(text.get(16..).unwrap_or_default()))
+    }
+
+    /// Returns whether a text of less than 16 bytes begins with this name.
+    #[inline(never)] // Few names are so near the end.
+    fn is_start_of(&self, text: &[u8]) -> bool {
+        let (head, _) = self.head.split_at(usize::from(self.length).min(16));
+        usize::from(self.length) <= 16 && text.starts_with(head)
     }
 
     /// Returns whether the rest of the text begins with what follows the head.
@@ -210,7 +241,7 @@ mod tests {
     fn tells_names_of_any_length_apart() {
         let all = "abcdefghijklmnopqrstuvwxyzabcdefghij";
         for length in 0..=all.len() {
-            let Some(name) = QuotedKey::new(&all.as_bytes()[..length]) else {
+            let Some(name) = Token::json(&all.as_bytes()[..length]) else {
                 assert!(length > 29);
                 continue;
             };
@@ -219,7 +250,7 @@ mod tests {
                 assert_eq!(name.begins(text.as_bytes()), found == length);
             }
         }
-        assert!(!QuotedKey::mark(Mark::Open).begins(&[1; 64]) && !QuotedKey::NONE.begins(&[0; 300]));
+        assert!(!Token::mark(Mark::Open).begins(&[1; 64]) && !Token::NONE.begins(&[0; 300]));
     }
 
     #[test]
@@ -227,7 +258,7 @@ mod tests {
         let mut shapes = Shapes::new();
         let mut id = NodeId::ROOT;
         for number in 0..5000u32 {
-            let next = shapes.learn(id, format!("{number}").as_bytes(), None, Signs::NONE);
+            let next = shapes.learn(id, Token::json(format!("{number}").as_bytes()).unwrap(), None, Signs::NONE);
             id = if number % 7 == 0 { NodeId::ROOT } else { next };
             assert!(shapes.nodes.len() <= NODES_MAX);
             let mut siblings = 0;

@@ -13,11 +13,12 @@
 use std::ops::Range;
 
 use super::around::Surroundings;
-use super::cef::{self, Name};
+use super::cef;
+use super::escaped::{Escaped, Name, unescaped};
 use super::fields::{Form, Slot};
 use super::frame::Frame;
 use super::reader::RecordReader;
-use super::shape::NodeId;
+use super::shape::{NodeId, Shapes};
 use crate::dialect::find_key;
 use crate::json::Span;
 use crate::key::{Key, Spelling};
@@ -102,6 +103,7 @@ impl RecordReader {
         options: &TextOptions,
         received: Option<i64>,
         around: &mut Surroundings,
+        shapes: &mut Shapes,
         notes: &mut ReadNotes<'_>,
     ) -> Result<Option<usize>, Box<Problem>> {
         let Text { text, frame, message } = text;
@@ -109,7 +111,7 @@ impl RecordReader {
         self.begin(notes);
         match message {
             Message::Json => return Ok(Some(frame.message)),
-            Message::Cef(vendor) => self.read_cef(text, *vendor, notes)?,
+            Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
             Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
         }
         self.relabel_cs6(notes);
@@ -136,17 +138,18 @@ impl RecordReader {
         params: Range<usize>,
         notes: &mut ReadNotes<'_>,
     ) -> Result<(), Box<Problem>> {
+        let text = Escaped::new(text);
         let mut at = params.start;
-        while let Some((name, value)) = param(text, at..params.end) {
+        while let Some((name, value)) = param(text.bytes, at..params.end) {
             at = value.end + 1;
-            let found = find_key(text.get(name.clone()).unwrap_or_default());
+            let found = find_key(text.get(name.clone()));
             let found = found.filter(|(key, _)| !key.is_envelope() || IN_ELEMENT.contains(key));
             self.add(Name::InText(found, name), value, param_escape, text, notes)?;
         }
         if !frame.msgid.is_empty() {
             self.add(Name::Standard(EVENT_ID, "MSGID"), frame.msgid.clone(), |_| None, text, notes)?;
         }
-        let msg = frame.message..text.len();
+        let msg = frame.message..text.bytes.len();
         if params.is_empty() {
             self.add_unknown_name();
         } else if self.slot(EVENT_NAME).is_none() {
@@ -203,7 +206,7 @@ fn param(text: &[u8], range: Range<usize>) -> Option<(Range<usize>, Range<usize>
     let rest = text.get(range.clone())?.strip_prefix(b" ")?;
     let length = rest.iter().position(|&byte| byte == b'=')?;
     let quoted = rest.get(length + 1..)?.strip_prefix(b"\"")?;
-    let end = cef::unescaped(quoted, b'"').next()?;
+    let end = unescaped(quoted, 0, b'"')?;
     let name = range.start + 1;
     let value = name + length + 2;
     Some((name..name + length, value..value + end))

@@ -146,10 +146,12 @@ struct Place {
 enum Bytes {
     /// Those given.
     Given,
+    /// Those given, which are a line.
+    Line,
     /// Those given, which are the text of a value.
-    GivenText,
-    /// The text that was copied.
-    Text,
+    Value,
+    /// The text of a value, which was copied.
+    Copy,
 }
 
 impl Place {
@@ -158,13 +160,13 @@ impl Place {
     }
 
     /// Returns whether it is in the text of a value.
-    fn is_in_text(self) -> bool {
-        self.bytes != Bytes::Given
+    fn is_in_value(self) -> bool {
+        matches!(self.bytes, Bytes::Value | Bytes::Copy)
     }
 
     /// Returns the bytes that it is in.
     fn of<'b>(self, given: &'b [u8], text: &'b [u8]) -> &'b [u8] {
-        if self.bytes == Bytes::Text { text } else { given }
+        if self.bytes == Bytes::Copy { text } else { given }
     }
 }
 
@@ -211,7 +213,7 @@ impl Unwrapper {
     ) -> Result<Option<(Record<'r>, Around<'r>)>, Box<Problem>> {
         self.around.clear();
         self.before = notes.changes;
-        let step = Step::Text(Place::given());
+        let step = Step::Text(Place { bytes: Bytes::Line, start: 0 });
         let place = self.read(text, step, received, shapes, notes)?;
         Ok(place.map(|place| self.found(text, place, received, notes)))
     }
@@ -240,7 +242,7 @@ impl Unwrapper {
             let found = match reader.read_flat(outer, targets, options, received, around, &mut notes.reading())? {
                 Holds::TextOf(index) => {
                     let window = outer.field(index).map_or(&[][..], |field| field.value.bytes());
-                    let step = Step::Text(Place { bytes: Bytes::GivenText, start: 0 });
+                    let step = Step::Text(Place { bytes: Bytes::Value, start: 0 });
                     let place = self.read(window, step, received, shapes, notes)?;
                     return Ok(place.map(|place| self.found(window, place, received, notes)));
                 }
@@ -344,7 +346,7 @@ impl Unwrapper {
         let mut found = Buffer::default();
         found.append(string.get(bytes, next));
         *text = found;
-        let place = Place { bytes: Bytes::Text, start: 0 };
+        let place = Place { bytes: Bytes::Copy, start: 0 };
         // What is none of senhasegura's texts fails as JSON, which says what it is.
         Some(if Text::new(text, options).is_some() { Step::Text(place) } else { Step::Object(place) })
     }
@@ -364,7 +366,7 @@ impl Unwrapper {
             let (Step::Text(place) | Step::Object(place) | Step::Foreign(place)) = step;
             notes.changes = self.before;
             let next = self.read_step(window, step, received, shapes, notes);
-            let next = next.map_err(|problem| match place.is_in_text() {
+            let next = next.map_err(|problem| match place.is_in_value() {
                 true => Box::new(Problem::NoRecord { inner: Inner::Text(problem) }),
                 false => problem,
             })?;
@@ -378,7 +380,7 @@ impl Unwrapper {
                 (Next::Nothing, _) => return Ok(None),
             };
         }
-        Err(Box::new(Problem::NoRecord { inner: Inner::Missing }))
+        Err(Box::new(Problem::NoRecord { inner: Inner::TooDeep { levels: LEVELS_MAX } }))
     }
 
     fn read_step<T: Trace>(
@@ -394,7 +396,7 @@ impl Unwrapper {
                 let Self { reader, options, around, text, .. } = self;
                 let bytes = place.of(window, text);
                 let Some(text) = Text::new(bytes, options) else { return Ok(Next::Nothing) };
-                Ok(match reader.read_text(&text, options, received, around, &mut notes.reading())? {
+                Ok(match reader.read_text(&text, options, received, around, shapes, &mut notes.reading())? {
                     Some(start) => Next::Step(Step::Object(Place { start, ..place })),
                     None => Next::Record,
                 })
@@ -428,7 +430,7 @@ impl Unwrapper {
                 next.clear();
                 next.append(span.get(bytes.get(place.start..).unwrap_or_default(), &reader.decoded));
                 std::mem::swap(text, next);
-                Next::Step(Step::Text(Place { bytes: Bytes::Text, start: 0 }))
+                Next::Step(Step::Text(Place { bytes: Bytes::Copy, start: 0 }))
             }
             Holds::Object(start) => Next::Step(Step::Object(Place { start: place.start + start, ..place })),
             Holds::Records(arrays) => return self.several(window, place, &arrays),
@@ -458,15 +460,14 @@ impl Unwrapper {
                 Ok(step.map_or(Next::Nothing, Next::Step))
             }
             _ => {
-                let (found, offset) = (ranges.len() as u64, (!place.is_in_text()).then_some(place.start));
+                let (found, offset) = (ranges.len() as u64, (!place.is_in_value()).then_some(place.start));
                 self.elements = Some(Elements { bytes: bytes.to_vec(), offset, ranges, around: self.around.clone() });
                 Err(Box::new(Problem::NotOne { found }))
             }
         }
     }
 
-    /// Reads an object as a record of senhasegura's own shape. If it is in a text, nothing may
-    /// follow it.
+    /// Reads an object as a record of senhasegura's own shape. Nothing may follow it in a text.
     fn read_own<T: Trace>(
         &mut self,
         window: &[u8],
@@ -477,9 +478,9 @@ impl Unwrapper {
         let Self { reader, text, .. } = self;
         let bytes = place.of(window, text);
         // Strings that have been read are UTF-8.
-        let mut json = Json::with_utf8(bytes.get(place.start..).unwrap_or_default(), place.is_in_text());
+        let mut json = Json::with_utf8(bytes.get(place.start..).unwrap_or_default(), place.is_in_value());
         let read = reader.read(&mut json, shapes, notes).and_then(|()| match json.next_token() {
-            Some(_) if place.is_in_text() => Err(Error::Expected(Expected::End)),
+            Some(_) if place.bytes != Bytes::Given => Err(Error::Expected(Expected::End)),
             _ => Ok(()),
         });
         read.map_err(|error| Problem::new(error, place.start + json.at(), bytes))

@@ -106,6 +106,8 @@ const LIBRARY: &[Layer] = &[
             file("plain.rs", "A fast path for the most common members."),
             file("members.rs", "Reads an object into fields, and looks their names up."),
             file("object.rs", "The record, as the layers above see it."),
+            file("escaped.rs", "Adds fields of texts, in which a backslash escapes."),
+            file("pairs.rs", "Reads the pairs of CEF."),
             file("cef.rs", "Reads CEF into fields."),
             file("text.rs", "Reads a text into fields: CEF, RFC 5424 and plain text."),
             folder(

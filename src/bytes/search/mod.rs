@@ -32,6 +32,18 @@ pub(crate) use search::{
     verbatim_ascii,
 };
 
+/// Returns the offset of the first line feed, or the length of the text if there is none.
+pub(crate) fn line_end(text: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        at += string_end(text.get(at..).unwrap_or_default());
+        match text.get(at) {
+            None | Some(b'\n') => return at,
+            Some(_) => at += 1,
+        }
+    }
+}
+
 /// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it
 /// to escape, replace or trim.
 #[inline(never)] // Once a value, after a search that is inlined.

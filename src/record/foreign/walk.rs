@@ -147,8 +147,9 @@ impl Finder<'_, '_, '_> {
         if first == Some(b'[') && matches!(target, Target::Row(Row { meaning: Meaning::Message, .. })) {
             value = self.text_of_bytes(value);
         }
-        let index = self.places.len() as u16;
-        if self.notes.recorder().is_some() {
+        // Fields are at most 1024; of what is not used, the places behind that are not kept.
+        let index = u16::try_from(self.places.len()).unwrap_or(u16::MAX);
+        if self.notes.is_recording() && index < u16::MAX {
             self.places.push((name, start..self.json.at()));
         }
         self.assign(target, Found { rank: 0, value, object: inside.object, index }, inside);

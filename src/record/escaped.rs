@@ -1,0 +1,139 @@
+//! Fields of texts: ranges of the text, in which a backslash may escape a byte.
+
+use std::ops::Range;
+
+use super::fields::{Form, Slot, is_absent};
+use super::reader::RecordReader;
+use crate::bytes::{any_format_special, is_utf8, is_verbatim, verbatim_ascii};
+use crate::changes::Why;
+use crate::json::{Span, repair};
+use crate::key::{Key, Spelling};
+use crate::outcome::Problem;
+use crate::trace::{Member, NameOf, ReadNotes, Source, Trace as _};
+
+/// The name of a field in a text.
+#[derive(Debug, Clone)]
+pub(super) enum Name {
+    /// The key, and what the standard calls the field.
+    Standard(Key, &'static str),
+    /// A name in the text, at this range, and its key if it has one.
+    InText(Option<(Key, Spelling)>, Range<usize>),
+}
+
+/// What a byte after a backslash stands for, if the two are an escape.
+pub(super) type Escape = fn(u8) -> Option<u8>;
+
+/// A text whose fields are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escaped<'t> {
+    pub(super) bytes: &'t [u8],
+    /// Whether it is UTF-8.
+    utf8: bool,
+}
+
+impl<'t> Escaped<'t> {
+    pub(super) fn new(bytes: &'t [u8]) -> Self {
+        Self { bytes, utf8: is_utf8(bytes) }
+    }
+
+    pub(super) fn is_utf8(self) -> bool {
+        self.utf8
+    }
+
+    #[inline]
+    pub(super) fn get(self, range: Range<usize>) -> &'t [u8] {
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    /// Returns the range without the white space around it.
+    pub(super) fn trimmed(self, range: Range<usize>) -> Range<usize> {
+        let text = self.get(range.clone());
+        let start = range.start + text.len() - text.trim_ascii_start().len();
+        start..start + text.trim_ascii().len()
+    }
+}
+
+/// Returns the offset of the first byte `sign`, one of `"|]`, that no backslash escapes, from the offset
+/// `start` on.
+pub(super) fn unescaped(text: &[u8], start: usize, sign: u8) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at += any_format_special(text.get(at..)?);
+        match *text.get(at)? {
+            byte if byte == sign => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+impl RecordReader {
+    /// Adds a field.
+    ///
+    /// # Errors
+    ///
+    /// If the record has more fields than it may.
+    pub(super) fn add(
+        &mut self,
+        name: Name,
+        value: Range<usize>,
+        escape: Escape,
+        text: Escaped<'_>,
+        notes: &mut ReadNotes<'_>,
+    ) -> Result<(), Box<Problem>> {
+        let mut damaged = false;
+        let span = self.unescape(text, value.clone(), escape, &mut damaged);
+        let form = if is_absent(span.get(text.bytes, &self.decoded)) { Form::Absent } else { Form::Scalar };
+        let before = self.slots.len();
+        let slot = |known: Option<(Key, Spelling)>, name: Span| {
+            let (key, spelling) = known.map_or((None, Spelling::Exact), |(key, spelling)| (Some(key), spelling));
+            Slot { key, spelling, form, name, value: span }
+        };
+        let index = match &name {
+            Name::Standard(key, _) => self.insert(slot(Some((*key, Spelling::Exact)), Span::EMPTY)),
+            Name::InText(Some(known), _) => self.insert(slot(Some(*known), Span::EMPTY)),
+            Name::InText(None, name) => {
+                self.insert_other(text.bytes, slot(None, Span::in_window(name.start, name.end)))
+            }
+        };
+        if self.slots.len() > self.limits.fields {
+            return Err(Box::new(Problem::TooManyFields { at: value.start }));
+        }
+        notes.about(Source::Field(index));
+        if let Some(recorder) = notes.recorder() {
+            let (start, name) = match name {
+                Name::Standard(_, name) => (value.start, NameOf::Standard(name)),
+                Name::InText(_, name) => (name.start, NameOf::InRecord(name)),
+            };
+            recorder.member(Member { whole: start..value.end, name, value, field: index });
+        }
+        notes.changed_if(self.slots.len() == before, Why::Repeated);
+        notes.changed_if(damaged, Why::NotUnicode);
+        Ok(())
+    }
+
+    /// Returns the text of a value.
+    fn unescape(&mut self, text: Escaped<'_>, value: Range<usize>, escape: Escape, damaged: &mut bool) -> Span {
+        let bytes = text.get(value.clone());
+        let span = Span::in_window(value.start, value.end);
+        if verbatim_ascii(bytes) == bytes.len() {
+            return span.verbatim();
+        }
+        let is_utf8 = text.utf8 || is_utf8(bytes);
+        if is_utf8 && is_verbatim(bytes) {
+            return span.verbatim();
+        }
+        if is_utf8 && !bytes.contains(&b'\\') {
+            return span;
+        }
+        let start = self.decoded.len();
+        let mut rest = bytes;
+        while let [byte, after @ ..] = rest {
+            let escaped = after.first().filter(|_| *byte == b'\\').and_then(|&byte| escape(byte));
+            self.decoded.push(escaped.unwrap_or(*byte));
+            rest = after.get(usize::from(escaped.is_some())..).unwrap_or_default();
+        }
+        repair(&mut self.decoded, start, damaged);
+        Span::decoded(start..self.decoded.len())
+    }
+}

@@ -1,0 +1,210 @@
+//! The extension of CEF to fields.
+//!
+//! The standard has `=` and `\` escaped in values, and line breaks as `\n` and `\r`. senhasegura is
+//! not known to escape anything, so a word before an unescaped `=` begins a pair only if it is a key
+//! of the [table](crate::key), a misspelt one, or begins with the prefix of custom keys; any other
+//! belongs to the value before it, as in `msg=db01 = 10.20.4.17`. Of a key that stands twice, the
+//! last value counts. A value that holds ` suser=` cannot be told from the pair: whoever writes
+//! CEF has to escape it.
+//!
+//! What a name begins and stands for follows from it and the names before it, so that it is looked
+//! up once for each [shape](super::shape).
+
+use std::ops::Range;
+
+use super::escaped::{Escaped, Name};
+use super::fields::{Form, Slot, is_absent};
+use super::reader::RecordReader;
+use super::shape::{Node, NodeId, Shapes, Token};
+use super::signs::Signs;
+use crate::bytes::{cef_extension_special, verbatim_ascii, verbatim_until};
+use crate::dialect::find_key;
+use crate::json::Span;
+use crate::key::{Key, Spelling, Type};
+use crate::outcome::Problem;
+use crate::trace::ReadNotes;
+
+/// What custom keys begin with.
+const CUSTOM_PREFIX: &[u8] = b"MT4Senhasegura";
+
+/// The module that reports an event, which CEF has as the category.
+const CAT: Key = Key::named("cat");
+const ORIGIN: Key = Key::named("origin");
+/// A time that the appliance and others write as a number.
+const RT: Key = Key::named("rt");
+
+impl RecordReader {
+    /// Reads the pairs of `text` from the offset `start` on.
+    ///
+    /// # Errors
+    ///
+    /// If there are more fields than a record may have.
+    pub(super) fn read_pairs(
+        &mut self,
+        text: Escaped<'_>,
+        start: usize,
+        shapes: &mut Shapes,
+        notes: &mut ReadNotes<'_>,
+    ) -> Result<(), Box<Problem>> {
+        let mut next = next_name(text.bytes, start, |_| true).map(|name| name.start);
+        while let Some(name) = next {
+            // A recorder needs each pair.
+            let name = if notes.is_recording() { name } else { self.plain_pairs(text, name, shapes) };
+            next = self.pair(text, name, shapes, notes)?;
+        }
+        Ok(())
+    }
+
+    /// Reads pairs, from that with the name at the offset `start` on, as long as their names came in
+    /// this order before and their values are plain: texts that every format writes as they are.
+    /// Returns the offset of the next name, or the end.
+    ///
+    /// This must leave the state that [`pair`](Self::pair) leaves.
+    #[inline(never)] // The loop gets all registers.
+    fn plain_pairs(&mut self, text: Escaped<'_>, start: usize, shapes: &Shapes) -> usize {
+        let mut at = start;
+        let (mut current, mut count, mut renamed) = (self.node, self.slots.count, self.renamed);
+        let room = self.slots.room(self.limits.fields);
+        let mut next = shapes.follow(current, text.bytes.get(at..).unwrap_or_default());
+        while let Some((id, node)) = next {
+            let (Some((key, spelling)), Some(slot)) = (node.key, room.get_mut(count)) else { break };
+            let start = at + node.length();
+            let Some(value) = text.bytes.get(start..) else { break };
+            let Some((length, name)) = plain_value(value, text.is_utf8(), id, shapes) else { break };
+            let value = Span::in_window(start, start + length).verbatim();
+            let form = if length == 0 { Form::Absent } else { Form::Scalar };
+            *slot = Slot { key: Some(key), spelling, form, name: Span::EMPTY, value };
+            self.indices.set(key, count as u16);
+            count += 1;
+            renamed |= spelling != Spelling::Exact;
+            current = id;
+            (at, next) = (start + length + 1, name);
+        }
+        self.slots.count = count;
+        self.renamed = renamed;
+        self.node = current;
+        at
+    }
+
+    /// Reads the pair with the name at the offset `start`. Returns the offset of the next one's name.
+    #[inline(never)] // Few pairs need it; core modules hold one copy.
+    fn pair(
+        &mut self,
+        text: Escaped<'_>,
+        start: usize,
+        shapes: &mut Shapes,
+        notes: &mut ReadNotes<'_>,
+    ) -> Result<Option<usize>, Box<Problem>> {
+        let Some(rest) = text.bytes.get(start..).filter(|rest| !rest.is_empty()) else { return Ok(None) };
+        let length = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
+        let (name, value) = (start..start + length, start + length + 1);
+        let text_of_name = text.get(name.clone());
+        let found = match shapes.follow(self.node, rest) {
+            Some((id, node)) => {
+                self.node = id;
+                node.key
+            }
+            None => self.learn_name(text_of_name, shapes),
+        };
+        let begins = |name: &[u8]| is_key(name) || is_word(text_of_name);
+        let next = next_name(text.bytes, value, begins).map(|name| name.start);
+        let value = text.trimmed(value..next.unwrap_or(text.bytes.len()));
+        self.add(Name::InText(found, name), value, extension_escape, text, notes)?;
+        Ok(next)
+    }
+
+    /// Looks up a name that is new in its place.
+    fn learn_name(&mut self, name: &[u8], shapes: &mut Shapes) -> Option<(Key, Spelling)> {
+        let found = find_key(name).or_else(|| self.custom_key(name));
+        let found = found.filter(|(key, _)| !key.is_envelope());
+        let found = found.map(|(key, spelling)| (if key == CAT { ORIGIN } else { key }, spelling));
+        let repeated = found.is_some_and(|(key, _)| self.slot(key).is_some());
+        self.node = match Token::cef(name) {
+            Some(token) if !repeated => shapes.learn(self.node, token, found, Signs::NONE),
+            _ => NodeId::UNKNOWN,
+        };
+        found
+    }
+
+    /// Returns the key from whose name a custom one was made, unless the record has it already.
+    fn custom_key(&self, name: &[u8]) -> Option<(Key, Spelling)> {
+        let (key, _) = Key::find(name.strip_prefix(CUSTOM_PREFIX)?)?;
+        self.slot(key).is_none().then_some((key, Spelling::Exact))
+    }
+}
+
+/// Reads the value at the start of `text`, of the pair of the node `id`, if it is plain. Returns its
+/// length and the node of the name behind it, if one is.
+#[inline(always)] // Part of the loop above.
+fn plain_value<'s>(
+    text: &[u8],
+    utf8: bool,
+    id: NodeId,
+    shapes: &'s Shapes,
+) -> Option<(usize, Option<(NodeId, &'s Node)>)> {
+    let mut end = verbatim_ascii(text);
+    if utf8 && text.get(end).is_some_and(|byte| !byte.is_ascii()) {
+        end = verbatim_until(text, end);
+    }
+    let (length, next) = match text.get(end) {
+        None => (end, None),
+        Some(b'=') => {
+            // A name that came after this one before begins a pair again.
+            let (id, node) = shapes.follow_back(id, text, end + 1)?;
+            (end - node.length(), Some((id, node)))
+        }
+        Some(_) => return None,
+    };
+    let value = text.get(..length)?;
+    let taken = match (value.first(), value.last()) {
+        // Only ASCII shows at once whether there is something to trim.
+        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => !is_absent(value),
+        (first, _) => first.is_none(),
+    };
+    taken.then_some((length, next))
+}
+
+/// Returns the range of the first name from the offset `start` of a value on that begins a pair.
+/// `begins` tells it by the name.
+fn next_name(text: &[u8], start: usize, begins: impl Fn(&[u8]) -> bool) -> Option<Range<usize>> {
+    let mut at = start;
+    loop {
+        at += cef_extension_special(text.get(at..)?);
+        if *text.get(at)? == b'='
+            && let Some(name) = name_before(text, start..at)
+            && begins(text.get(name.clone()).unwrap_or_default())
+        {
+            return Some(name);
+        }
+        at += if text.get(at) == Some(&b'\\') { 2 } else { 1 };
+    }
+}
+
+/// Returns the range of the name that ends at the end of `range`, behind a space or at the start.
+fn name_before(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let before = text.get(range.clone())?;
+    let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let start = before.len() - length;
+    let is_behind_space = start == 0 || before.get(start - 1).is_some_and(u8::is_ascii_whitespace);
+    (length > 0 && is_behind_space).then_some(range.start + start..range.end)
+}
+
+/// Returns whether a word before `=` begins a pair, even where a value is being read.
+fn is_key(name: &[u8]) -> bool {
+    find_key(name).is_some_and(|(key, _)| !key.is_envelope()) || name.starts_with(CUSTOM_PREFIX)
+}
+
+/// Returns whether a value of this key is one word, so that any name after it begins a pair.
+fn is_word(name: &[u8]) -> bool {
+    let key = Key::find(name);
+    key.is_some_and(|(key, _)| !matches!(key.value_type(), Type::Text(_) | Type::Timestamp) || key == RT)
+}
+
+fn extension_escape(byte: u8) -> Option<u8> {
+    match byte {
+        b'=' | b'\\' => Some(byte),
+        b'n' => Some(b'\n'),
+        b'r' => Some(b'\r'),
+        _ => None,
+    }
+}
