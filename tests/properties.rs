@@ -280,6 +280,35 @@ proptest! {
     }
 }
 
+proptest! {
+    /// As above, for the pairs of CEF.
+    #[test]
+    fn writes_the_same_whatever_text_came_before(
+        shapes in proptest::collection::vec(proptest::collection::vec(name(), 0..6), 1..4),
+        texts in proptest::collection::vec((any::<prop::sample::Index>(), proptest::collection::vec(cef_value(), 6)), 1..16),
+    ) {
+        let mut used = Transformer::new(Config::default());
+        let (mut output, mut expected) = (Output::default(), Output::default());
+        for (shape, values) in texts {
+            let names = &shapes[shape.index(shapes.len())];
+            let pairs: Vec<_> = names.iter().zip(values).map(|(name, value)| format!("{name}={value}")).collect();
+            let text = format!("CEF:0|MT4|senhasegura|3|17|Session Ended|5|{}", pairs.join(" "));
+            used.transform(text.as_bytes(), None, &mut output);
+            Transformer::new(Config::default()).transform(text.as_bytes(), None, &mut expected);
+            prop_assert_eq!(&output, &expected, "{}", text);
+        }
+    }
+}
+
+/// The name of a pair, or a word that is none.
+fn name() -> impl Strategy<Value = String> {
+    "(rt|dvchost|cat|origin|name|msg|suid|suser|suserx|sus|SUSER|sourceUserName|dst|dpt|dposrt|Cs6|Cs7|cs1|cs1Label|word|MT4Senhasegurasuser|MT4SenhaseguraX|destinationServiceName)"
+}
+
+fn cef_value() -> impl Strategy<Value = String> {
+    "( ){0,2}(17|22|a text|no|-||a\\\\=b|a=b|word=22|suser=x|é|\"|Not applicable|x \\\\)( ){0,2}"
+}
+
 /// Keys of an object, much alike.
 fn keys() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(

@@ -188,3 +188,21 @@ fn takes_a_plain_text_for_nothing_but_a_message() {
         }
     }
 }
+
+#[test]
+fn drops_nothing_around_an_object() {
+    for (text, message) in [
+        (
+            r#"<14>Mar  4 09:15:00 vault01 senhasegura: @cee: {"event_id":17} junk"#,
+            "expected nothing more, found `j` at byte 63",
+        ),
+        (
+            r#"{"log":"@cee: {\"event_id\":17} junk"}"#,
+            "in the text that holds the record: expected nothing more, found `j` at byte 22",
+        ),
+    ] {
+        let mut output = Output::default();
+        Transformer::new(Config::default()).transform(text.as_bytes(), None, &mut output);
+        assert_eq!(output.rejections.iter().map(ToString::to_string).collect::<Vec<_>>(), [message], "{text}");
+    }
+}
