@@ -14,7 +14,7 @@ use crate::config::{Config, ConfigError};
 pub const MARK: [u8; 32] = *b"<senhasegura-siem configuration>";
 
 /// The maximum length of the configuration's JSON text, in bytes.
-pub const TEXT_MAX: usize = 4064;
+pub const TEXT_MAX: usize = 2016;
 
 /// The start of a core module, and of a component: a magic number, a version and a layer.
 const PREAMBLES: [&[u8; 8]; 2] = [b"\0asm\x01\0\0\0", b"\0asm\x0D\0\x01\0"];

@@ -21,6 +21,8 @@ pub struct Changes {
     pub dropped: u64,
     /// Fields that the record repeats. The last value is written.
     pub repeated: u64,
+    /// Times and severities that cannot be read as such. They are written as fields.
+    pub unreadable: u64,
 }
 
 /// What was done to a field or a part. Each case is a count in [`Changes`].
@@ -37,6 +39,8 @@ pub enum Change {
     Dropped,
     /// An earlier value of it is left out.
     Repeated,
+    /// It is not read as what its name says.
+    Unreadable,
 }
 
 /// The reason for a change. Its [`Display`](fmt::Display) is for people.
@@ -55,6 +59,9 @@ pub enum Why {
     HostName(Key),
     /// The value of this key, for which the CEF dictionary has IPv4 only, is an IPv6 address.
     Ipv6(Key),
+    /// The value of this key, which is for an address, has a port, a zone or a prefix, too, or an IPv4
+    /// address in the form of IPv6.
+    AddressOnly(Key),
     /// The CEF dictionary keeps this key for receivers.
     Consumer(Key),
     /// Receivers take the name for that of a header field.
@@ -63,6 +70,8 @@ pub enum Why {
     NotInDictionary,
     /// Another field has this key.
     Taken(Key),
+    /// Another field has the name, so that this one gets a number.
+    Numbered,
     /// The format does not allow the name: CEF allows letters and digits, the others also `_` or a
     /// few more.
     BadName,
@@ -88,6 +97,10 @@ pub enum Why {
     NoRoom,
     /// The record repeats the field. The last value is written.
     Repeated,
+    /// It cannot be read as this, which its name says: `time` or `severity`.
+    Unreadable(&'static str),
+    /// This `id` is not that of an event of the catalog.
+    OtherId,
 }
 
 impl Why {
@@ -102,12 +115,18 @@ impl Why {
             Self::Ipv6(_) | Self::Consumer(_) | Self::HeaderName | Self::NotInDictionary | Self::Taken(_) => {
                 Change::Renamed
             }
-            Self::BadName | Self::WithItsValue => Change::Renamed,
-            Self::NotUnicode | Self::Characters => Change::Replaced,
+            Self::BadName | Self::Numbered | Self::WithItsValue | Self::OtherId => Change::Renamed,
+            Self::NotUnicode | Self::Characters | Self::AddressOnly(_) => Change::Replaced,
             Self::Length(_) | Self::CutToFit => Change::Truncated,
             Self::Invisible | Self::LabelAlone | Self::SameName | Self::Undocumented | Self::NoRoom => Change::Dropped,
             Self::Repeated => Change::Repeated,
+            Self::Unreadable(_) => Change::Unreadable,
         }
+    }
+
+    /// Returns whether it says why the field does not describe the event as a whole.
+    pub(crate) fn is_of_a_role(self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::OtherId)
     }
 
     /// The reason as a word, the same in every host.
@@ -120,10 +139,12 @@ impl Why {
             Self::WrongType(_) => "wrong-type",
             Self::HostName(_) => "host-name",
             Self::Ipv6(_) => "ipv6",
+            Self::AddressOnly(_) => "address-only",
             Self::Consumer(_) => "consumer-key",
             Self::HeaderName => "header-name",
             Self::NotInDictionary => "not-in-dictionary",
             Self::Taken(_) => "taken",
+            Self::Numbered => "numbered",
             Self::BadName => "bad-name",
             Self::WithItsValue => "with-its-value",
             Self::NotUnicode => "not-unicode",
@@ -136,6 +157,8 @@ impl Why {
             Self::Undocumented => "undocumented",
             Self::NoRoom => "no-room",
             Self::Repeated => "repeated",
+            Self::Unreadable(_) => "unreadable",
+            Self::OtherId => "other-id",
         }
     }
 }
@@ -163,10 +186,14 @@ impl fmt::Display for Why {
                 write!(f, "the CEF dictionary has an address in `{}`, and this is a host name", key.name())
             }
             Self::Ipv6(key) => write!(f, "the CEF dictionary has IPv4 addresses only in `{}`", key.name()),
+            Self::AddressOnly(key) => {
+                write!(f, "the CEF dictionary has an address in `{}`, and nothing else", key.name())
+            }
             Self::Consumer(key) => write!(f, "the CEF dictionary keeps `{}` for receivers", key.name()),
             Self::HeaderName => f.write_str("receivers take the name for that of a header field"),
             Self::NotInDictionary => f.write_str("the CEF dictionary has no such key"),
             Self::Taken(key) => write!(f, "another field has the key `{}`", key.name()),
+            Self::Numbered => f.write_str("another field has the name"),
             Self::BadName => f.write_str("the format cannot hold the name"),
             Self::WithItsValue => f.write_str("a label is renamed with its value"),
             Self::NotUnicode => f.write_str("some of it is not Unicode and became U+FFFD"),
@@ -179,6 +206,8 @@ impl fmt::Display for Why {
             Self::Undocumented => {
                 f.write_str("it is documented neither for the event nor for all events, and `extra_fields` is `drop`")
             }
+            Self::Unreadable(role) => write!(f, "it cannot be read as {role}"),
+            Self::OtherId => f.write_str("it is not the id of this event in the catalog"),
             Self::Repeated => f.write_str("the record repeats the field, and the last value counts"),
         }
     }
@@ -189,6 +218,7 @@ fn type_name(value_type: Type) -> &'static str {
     match value_type {
         Type::Text(_) => "text",
         Type::Integer => "a 32-bit integer",
+        Type::Port => "the number of a port",
         Type::Long => "a 64-bit integer",
         Type::Double => "a floating point number",
         Type::Ipv4 => "an IPv4 address",
@@ -206,6 +236,7 @@ impl fmt::Display for Change {
             Self::Truncated => "truncated",
             Self::Dropped => "dropped",
             Self::Repeated => "repeated",
+            Self::Unreadable => "unreadable",
         })
     }
 }
@@ -220,6 +251,7 @@ impl Changes {
             Change::Truncated => &mut self.truncated,
             Change::Dropped => &mut self.dropped,
             Change::Repeated => &mut self.repeated,
+            Change::Unreadable => &mut self.unreadable,
         } += 1;
     }
 }
@@ -231,5 +263,6 @@ impl AddAssign for Changes {
         self.truncated += other.truncated;
         self.dropped += other.dropped;
         self.repeated += other.repeated;
+        self.unreadable += other.unreadable;
     }
 }

@@ -214,7 +214,9 @@ impl Explainer {
     fn new(recorder: Recorder) -> Self {
         let mut members = vec![usize::MAX; recorder.seen.fields.len()];
         for (index, member) in recorder.members.iter().enumerate() {
-            if let Some(last) = members.get_mut(usize::from(member.field)) {
+            if let Some(last) = members.get_mut(usize::from(member.field))
+                && (!member.is_absent || *last == usize::MAX)
+            {
                 *last = index;
             }
         }
@@ -285,16 +287,18 @@ impl Explainer {
         let parts: Vec<_> = (0..).zip(parts).filter(|(_, part)| from_it(part)).map(|(index, _)| index).collect();
         let mut notes = Vec::new();
         if is_last {
-            notes.extend(seen.unused_role.filter(|_| !seen.is_absent).map(unused));
-            notes.extend(self.changes_of(member.field).filter(|why| *why != Why::Repeated).map(Note::Changed));
+            let changes: Vec<_> = self.changes_of(member.field).filter(|why| *why != Why::Repeated).collect();
+            let is_said = |role: &UnusedRole| role.said_by.is_none() && changes.iter().any(|why| why.is_of_a_role());
+            notes.extend(seen.unused_role.filter(|role| !seen.is_absent && !is_said(role)).map(unused));
+            notes.extend(changes.into_iter().map(Note::Changed));
         }
-        let is_repeated = !is_last || self.is_displaced(member.field);
+        let is_repeated = !is_last && !member.is_absent || self.is_displaced(member.field);
         if is_repeated {
             notes.push(Note::Changed(Why::Repeated));
         }
         let fate = match () {
             () if is_repeated => Fate::Repeated,
-            () if seen.is_absent => Fate::Absent,
+            () if seen.is_absent || member.is_absent => Fate::Absent,
             () if parts.is_empty() => Fate::Dropped,
             () => Fate::Written,
         };
@@ -311,10 +315,10 @@ impl Explainer {
     /// Returns whether another field counts instead of this one: senhasegura's `Cs6` may be the
     /// `cs6` of another field.
     fn is_displaced(&self, field: u16) -> bool {
-        let members = self.recorder.members.iter().filter(|member| member.field == field);
+        let members = self.recorder.members.iter().filter(|member| member.field == field && !member.is_absent);
         let repeated = self.changes_of(field).filter(|why| *why == Why::Repeated);
         // Each member but the last is repeated by the next.
-        repeated.count() == members.count()
+        members.count().max(1) == repeated.count()
     }
 
     fn changes_of(&self, field: u16) -> impl Iterator<Item = Why> {

@@ -11,12 +11,15 @@
 //! | milliseconds since 1970, 12 or 13 digits | `1772626500250` |
 //! | microseconds since 1970, 15 or 16 digits | `1772626500250000` |
 //! | nanoseconds since 1970, 18 or 19 digits | `1772626500250000000` |
+//! | any of the last four with an exponent | `1.77262650025E12` |
 //!
 //! Fractions are cut to milliseconds. Times before 1970 or after 9999 are refused.
 
 use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDate};
+
+use crate::bytes::expand;
 
 /// The distance of local time from UTC, in seconds; positive is east.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,7 +67,10 @@ pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
     };
     let millis = match millis {
         Some(millis) if parser.0.is_empty() => millis,
-        _ => other_form(text, zone)?,
+        _ => match other_form(text, zone) {
+            Some(millis) => millis,
+            None => parse_millis(&expand(text)?, zone)?,
+        },
     };
     (0..=MILLIS_MAX).contains(&millis).then_some(millis)
 }

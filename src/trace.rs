@@ -43,6 +43,8 @@ pub(crate) enum Rank {
 /// The characters that begin an escape sequence of two characters in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Escapes {
+    /// None, in a field that holds ASCII only.
+    Ascii,
     None,
     Backslash,
     Quote,
@@ -81,6 +83,8 @@ pub(crate) struct Member {
     pub(crate) value: Range<usize>,
     /// The index of the field that it became. Members that repeat a name are one field.
     pub(crate) field: u16,
+    /// Whether it has no value, which takes the place of no other.
+    pub(crate) is_absent: bool,
 }
 
 /// The name of a member.

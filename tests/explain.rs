@@ -91,6 +91,7 @@ fn check_notes(explanation: &Explanation, context: &dyn Fn() -> String) {
         (Change::Truncated, changes.truncated),
         (Change::Dropped, changes.dropped),
         (Change::Repeated, changes.repeated),
+        (Change::Unreadable, changes.unreadable),
     ] {
         assert_eq!(count(change), counted, "{change} {}", context());
     }
@@ -158,9 +159,12 @@ fn says_why() {
         ("{}", r#"{"id":17,"msg":"a\u0001b"}"#, "msg", "characters"),
         ("{}", r#"{"id":17,"cs1Label":"x"}"#, "cs1Label", "label-alone"),
         ("{}", r#"{"id":17,"msg":"\u0001"}"#, "msg", "invisible"),
-        ("{}", r#"{"id":17,"a b":"1","aB":"1","a-b":"2"}"#, "a-b", "same-name"),
+        ("{}", r#"{"id":17,"a b":"1","aB":"1","a-b":"2"}"#, "a-b", "numbered"),
         ("{\"extra_fields\":\"drop\"}", r#"{"id":17,"foo":"1"}"#, "foo", "undocumented"),
-        ("{}", r#"{"id":17,"severity":"very"}"#, "severity", "not-read"),
+        ("{}", r#"{"id":17,"severity":"very"}"#, "severity", "unreadable"),
+        ("{}", r#"{"id":812345,"event_name":"Session Ended"}"#, "id", "other-id"),
+        ("{}", r#"{"id":17,"src":"10.0.0.1:443"}"#, "src", "address-only"),
+        ("{}", r#"{"id":17,"origin":{"a":1}}"#, "origin", "not-read"),
         ("{}", r#"{"id":17,"time":0,"rt":"1772626500"}"#, "time", "not-used"),
     ] {
         let explanation = explain(config, record.as_bytes()).unwrap();

@@ -160,7 +160,8 @@ fn takes_nothing_inside_a_value_for_an_event_or_a_field() {
                 "{record}\n{line}"
             );
             assert_eq!(read.extension.get("suser").map(|value| &**value), Some("stlee"), "{record}\n{line}");
-            let known = ["rt", "dvchost", "msg", "act", "suser", "sname"];
+            // A text that is cut goes on under a custom key.
+            let known = ["rt", "dvchost", "msg", "act", "suser", "sname", "MT4SenhaseguraAct"];
             let others: Vec<_> = read.extension.keys().filter(|key| !known.contains(&&***key)).collect();
             let is_own =
                 record.contains("\"event_id\":17") && others.iter().all(|key| ["message", "log"].contains(&&***key));
@@ -199,6 +200,10 @@ fn drops_nothing_around_an_object() {
         (
             r#"{"log":"@cee: {\"event_id\":17} junk"}"#,
             "in the text that holds the record: expected nothing more, found `j` at byte 22",
+        ),
+        (
+            r#"{"log":"[{\"event_id\":17}] junk"}"#,
+            "in the text that holds the record: expected nothing more, found `j` at byte 18",
         ),
     ] {
         let mut output = Output::default();

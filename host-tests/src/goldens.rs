@@ -154,14 +154,16 @@ pub fn report(output: &Output) -> String {
     let changes = &output.changes;
     report_changes(
         &mut report,
-        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated],
+        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated, changes.unreadable],
     );
     report
 }
 
 /// Appends how often each change was made.
-pub fn report_changes(report: &mut String, counts: [u64; 5]) {
-    for (count, change) in counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated"]) {
+pub fn report_changes(report: &mut String, counts: [u64; 6]) {
+    for (count, change) in
+        counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable"])
+    {
         if count > 0 {
             let _ = writeln!(report, "{change}: {count}");
         }

@@ -217,14 +217,16 @@ fn note_json(note: Note) -> Value {
         Change::Truncated => "truncated",
         Change::Dropped => "dropped",
         Change::Repeated => "repeated",
+        Change::Unreadable => "unreadable",
     });
     json!({ "change": change, "why": note.why, "message": note.message })
 }
 
 fn changes_json(changes: Changes) -> Value {
-    let Changes { renamed, replaced, truncated, dropped, repeated } = changes;
+    let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
     json!({
         "renamed": renamed, "replaced": replaced, "truncated": truncated, "dropped": dropped, "repeated": repeated,
+        "unreadable": unreadable,
     })
 }
 

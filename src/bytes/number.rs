@@ -1,6 +1,10 @@
 //! Whole numbers as records write them.
 
-/// Parses a whole number, even with a plus sign or printed as a floating point number (`22.0`).
+/// The maximum number of characters of a number with an exponent, and of its digits without.
+const EXPANDED_MAX: usize = 40;
+
+/// Parses a whole number, even with a plus sign or printed as a floating point number (`22.0`,
+/// `1.0E9`).
 pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     // Most are port numbers.
     if let [b'1'..=b'9', rest @ ..] = value
@@ -9,12 +13,48 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     {
         return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
     }
+    let expanded;
+    let value = match expand(value) {
+        Some(digits) => {
+            expanded = digits;
+            expanded.as_slice()
+        }
+        None => value,
+    };
     let value = str::from_utf8(value).ok()?;
     let whole = match value.split_once('.') {
         Some((whole, decimals)) if !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0') => whole,
         _ => value,
     };
     whole.parse().ok()
+}
+
+/// Returns the digits of a positive number with an exponent, such as `1.77E12`, without it. None, if
+/// it has none, or more digits than a number of 64 bits.
+#[inline(never)] // Few numbers have an exponent.
+pub(crate) fn expand(value: &[u8]) -> Option<Vec<u8>> {
+    let e = value.iter().position(|byte| byte | 0x20 == b'e').filter(|e| *e < EXPANDED_MAX)?;
+    let (mantissa, exponent) = value.split_at(e);
+    let exponent = whole_number(exponent.get(1..)?).filter(|exponent| (0..EXPANDED_MAX as i64).contains(exponent))?;
+    let (mut digits, mut point) = (Vec::new(), None);
+    for byte in mantissa {
+        match byte {
+            b'0'..=b'9' => digits.push(*byte),
+            b'.' if point.is_none() && !digits.is_empty() => point = Some(digits.len()),
+            _ => return None,
+        }
+    }
+    if digits.is_empty() || point == Some(digits.len()) {
+        return None;
+    }
+    let end = point.unwrap_or(digits.len()) + exponent as usize;
+    while digits.len() < end {
+        digits.push(b'0');
+    }
+    if digits.len() > end {
+        digits.insert(end, b'.');
+    }
+    Some(digits)
 }
 
 /// Returns whether the text is a positive whole number of at most nine digits, without a leading

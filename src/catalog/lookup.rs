@@ -2,7 +2,8 @@
 
 use super::kind::{Found, Kind};
 use super::kinds::{CATALOG, MESSAGE_TYPES};
-use tables::{EMPTY, Fold, IDS, NAMES, SHORT_IDS, code, fold_hash, kind_name};
+pub(crate) use tables::Fold;
+use tables::{EMPTY, IDS, NAMES, SHORT_IDS, code, fold_hash, kind_name};
 
 /// Finds the kind of an event id. `336.501` and `336501` are the same id; so are `336.5` and
 /// `336.500`, which JSON writers do not tell apart.
@@ -46,6 +47,12 @@ pub fn by_name(name: impl AsRef<[u8]>) -> Option<Found> {
 const LENT: [&str; 1] = ["36"];
 
 impl Found {
+    /// Returns whether this is a name of the kind, as the catalog spells it.
+    pub(crate) fn is_spelled(self, name: &[u8]) -> bool {
+        let Kind { name_pt, name_4_0, .. } = self.kind;
+        [self.name, self.kind.name, name_pt, name_4_0].iter().any(|known| known.as_bytes() == name)
+    }
+
     /// Returns the kind that a name determines, if records of it are written with the event id that
     /// was found.
     #[inline] // A comparison, for most kinds.
@@ -207,7 +214,7 @@ mod tables {
     }
 
     /// The letters and digits of a name, in lower case and without accents.
-    pub(super) struct Fold<'n>(pub(super) &'n [u8]);
+    pub(crate) struct Fold<'n>(pub(crate) &'n [u8]);
 
     impl Iterator for Fold<'_> {
         type Item = u8;

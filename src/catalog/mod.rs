@@ -9,4 +9,5 @@ mod lookup;
 
 pub use kind::{EventId, Found, Kind, MessageType};
 pub use kinds::{CATALOG, COMMON, MESSAGE_TYPES};
+pub(crate) use lookup::Fold;
 pub use lookup::{by_id, by_name, by_suid};

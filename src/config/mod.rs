@@ -296,6 +296,7 @@ mod tests {
         assert!(Config::from_json("{}").is_ok());
         assert!(Config::from_json(r#"{"record": null, "device_product": null}"#).is_ok());
         assert!(Config::from_json(r#"{"record": "", "max_depth": 8.0}"#).is_ok());
+        assert!(Config::from_json(r#"{"max_depth": 8e0}"#).is_ok());
     }
 
     #[test]
@@ -303,7 +304,6 @@ mod tests {
         for (text, pointer, message) in [
             (r#"{"max_depth": 1000}"#, "/max_depth", "expected an integer from 2 to 128, found 1000"),
             (r#"{"max_depth": "8"}"#, "/max_depth", "expected an integer from 2 to 128, found \"8\""),
-            (r#"{"max_depth": 8e0}"#, "/max_depth", "expected an integer from 2 to 128, found 8e0"),
             (r#"{"record": "message"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"message\""),
             (r#"{"record": "/a~2"}"#, "/record", "expected a JSON Pointer such as \"/message\", found \"/a~2\""),
             (

@@ -59,11 +59,16 @@ impl<const MAX: usize> HeaderText<MAX> {
 }
 
 fn is_header_text(text: &str, max: usize) -> bool {
-    !text.is_empty()
-        && text.chars().count() <= max
-        // The white space of ECMA-262, whose regular expressions JSON Schema takes.
-        && text == text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}')
-        && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+    // The white space of ECMA-262, whose regular expressions JSON Schema takes.
+    let is_space = |c: char| c.is_whitespace() || c == '\u{FEFF}';
+    let (mut length, mut last) = (0, ' ');
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || length == 0 && is_space(c) {
+            return false;
+        }
+        (length, last) = (length + 1, c);
+    }
+    (1..=max).contains(&length) && !is_space(last)
 }
 
 impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
@@ -110,11 +115,12 @@ impl SdId {
     /// Returns `text` as an SD-ID if it is one.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let (name, number) = text.split_once('@')?;
-        let in_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let numbers =
-            || number.split('.').all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-        let fits = text.len() <= SD_NAME_MAX && !name.is_empty() && name.chars().all(in_name) && numbers();
+        let bytes = text.as_bytes();
+        let (name, number) = bytes.split_at(bytes.iter().position(|byte| *byte == b'@')?);
+        let in_name = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+        let mut numbers = number.get(1..)?.split(|byte| *byte == b'.');
+        let are_numbers = numbers.all(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
+        let fits = bytes.len() <= SD_NAME_MAX && !name.is_empty() && name.iter().all(in_name) && are_numbers;
         fits.then(|| Self(text.to_owned()))
     }
 

@@ -56,6 +56,20 @@ impl<'r> Event<'r> {
         self.selection.get(key)
     }
 
+    /// Returns the key under which an `id` is written that is not the event's: that of an id which
+    /// others gave it.
+    pub(crate) fn other_id(&self, key: Key) -> Option<Key> {
+        const ID: Key = Key::named("id");
+        const EXTERNAL_ID: Key = Key::named("externalId");
+        (key == ID && self.get(EXTERNAL_ID).is_none()).then_some(EXTERNAL_ID)
+    }
+
+    /// Returns whether a field that is not of the key table has this name; receivers ignore letter case.
+    pub(crate) fn has_name(&self, name: &[u8]) -> bool {
+        let same = |field: Field<'_>| matches!(field.name, Name::Other(other) if other.eq_ignore_ascii_case(name));
+        self.fields().any(same)
+    }
+
     /// Returns how dispensable a field with this name is.
     pub(crate) fn rank(&self, name: Name<'_>) -> Rank {
         self.selection.rank(name)

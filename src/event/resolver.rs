@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Event;
-use super::role::{ROLE_COUNT, ROLES, Role, id_of};
+use super::role::{ROLE_COUNT, ROLES, Role, host_of_object, id_of, time_of};
 use super::selection::Selection;
 use super::severity::{PRIORITY, Severity};
 use crate::bytes::Value;
 use crate::catalog::{self, COMMON, Found};
+use crate::changes::Why;
 use crate::key::{Key, KeySet, Keys};
 use crate::outcome::Problem;
 use crate::record::{Around, Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
-use crate::trace::{Notes, Seen, SeenField, Trace, UnusedRole};
+use crate::trace::{Notes, Seen, SeenField, Source, Trace, UnusedRole};
 
 /// The options of the resolver.
 #[derive(Debug, Clone, Copy)]
@@ -116,21 +117,25 @@ impl Resolver {
                 &own
             }
         };
-        let mut roles = Roles { record, candidates, taken: KeySet::default(), are_candidates: true };
+        let mut roles = Roles { record, candidates, timezone, taken: KeySet::default(), are_candidates: true };
         let visible = |value: Value<'r>, _| value.visible();
-        let id = roles.take(Role::Id, id_of);
         let name = roles.take(Role::Name, visible);
-        let by_id = id.and_then(|id| catalog::by_id(id.bytes())).map(|found| found.named(name.map(Value::bytes)));
+        let (id, by_id) = roles.take(Role::Id, |id, key| id_of(id, key, name)).unzip();
+        let by_id = by_id.flatten().map(|found| found.named(name.map(Value::bytes)));
         let found = by_id.or_else(|| by_name_or_suid(record, id, name));
         let (id, name) = identity(found, by_id.is_some(), id, name, unknown_events)?;
         let severity = roles.take(Role::Severity, |severity, key| Severity::parse(severity.bytes(), key));
         let severity = severity.or_else(|| found.map(|found| found.id.into()));
         let is_severity_around = severity.is_none() && around.severity.is_some();
         let severity = severity.unwrap_or_else(|| syslog_severity(around));
-        let millis = roles.take(Role::Time, |time, _| parse_millis(time.bytes(), timezone)).or(around.time);
-        let host = roles.take(Role::Host, visible).or(around.host);
+        let millis = roles.take(Role::Time, |time, key| time_of(time, key, record, timezone)).or(around.time);
+        let host = roles.take(Role::Host, visible).or_else(|| roles.take_host_object());
         let product_version = roles.take(Role::ProductVersion, visible);
         let origin = roles.take(Role::Origin, visible);
+        if !roles.are_candidates {
+            note_unreadable(record, timezone, notes);
+        }
+        let host = host.or(around.host);
         let Roles { taken, are_candidates, .. } = roles;
         let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
         let selection = Selection { record, taken, documented, keeps_extra: extra_fields == ExtraFields::Keep };
@@ -264,6 +269,7 @@ fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
 struct Roles<'r, 'c> {
     record: Record<'r>,
     candidates: &'c [Option<Candidate>; ROLE_COUNT],
+    timezone: Offset,
     taken: KeySet,
     /// Whether each role was taken by its first candidate, or its only candidate is absent.
     are_candidates: bool,
@@ -273,25 +279,58 @@ impl<'r> Roles<'r, '_> {
     /// Takes the first field for this role whose value `parse` accepts.
     #[inline(always)] // Seven times a record, each with a role that the compiler knows.
     fn take<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {
-        let Candidate { key, index, more } = (*self.candidates.get(role as usize)?)?;
-        let content = self.record.content(index);
-        if let Content::Scalar(value) = content
-            && let Some(parsed) = parse(value, key)
-        {
-            self.taken.insert(key);
-            return Some(parsed);
+        let Candidate { mut key, mut index, more } = (*self.candidates.get(role as usize)?)?;
+        let mut is_first = true;
+        loop {
+            let content = self.record.content(index);
+            if let Content::Scalar(value) = content
+                && let Some(parsed) = parse(value, key)
+            {
+                self.taken.insert(key);
+                return Some(parsed);
+            }
+            if !is_first || !more && matches!(content, Content::Absent) {
+                return None;
+            }
+            (key, index) = self.another(role)?;
+            is_first = false;
         }
-        if more || !matches!(content, Content::Absent) {
-            self.are_candidates = false;
-            return self.take_another(role, parse);
-        }
-        None
     }
 
+    /// Returns the field that has this role if the candidate has not: its key and its index.
     #[inline(never)] // Few records need it.
-    fn take_another<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {
-        let (key, parsed) = role.find(self.record, parse)?;
+    fn another(&mut self, role: Role) -> Option<(Key, u16)> {
+        self.are_candidates = false;
+        let key = role.taken_by(self.record, self.timezone)?;
+        Some((key, self.record.index_of(key)?))
+    }
+
+    /// Takes the host that is an object.
+    #[inline(always)] // A comparison, mostly.
+    fn take_host_object(&mut self) -> Option<Value<'r>> {
+        if self.are_candidates {
+            return None;
+        }
+        let (key, host) = host_of_object(self.record)?;
         self.taken.insert(key);
-        Some(parsed)
+        Some(host)
+    }
+}
+
+/// Notes the times and severities that cannot be read.
+#[inline(never)] // Few records have any.
+fn note_unreadable<T: Trace>(record: Record<'_>, timezone: Offset, notes: &mut Notes<T>) {
+    for role in [Role::Time, Role::Severity] {
+        for (key, value) in role.keys().iter().filter_map(|&key| Some((key, record.get(key)?))) {
+            let is_read = match role {
+                Role::Time => parse_millis(value.bytes(), timezone).is_some(),
+                _ => Severity::parse(value.bytes(), key).is_some(),
+            };
+            if is_read {
+                break;
+            }
+            notes.about(|| record.index_of(key).map_or(Source::Format, Source::Field));
+            notes.changed(Why::Unreadable(role.name()));
+        }
     }
 }

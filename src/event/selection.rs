@@ -40,7 +40,11 @@ impl<'r> Selection<'r> {
     pub(super) fn arrange(&self, order: &mut Vec<u16>) {
         let Self { record, taken, documented, .. } = *self;
         order.clear();
-        order.extend(documented.iter().filter(|&&key| !taken.contains(key)).filter_map(|&key| record.index_of(key)));
+        for &key in documented.iter().filter(|&&key| !taken.contains(key)) {
+            if let Some(index) = record.index_of(key) {
+                order.push(index);
+            }
+        }
         let before = taken.union(documented.set());
         for (index, key) in (0..).zip(record.keys()) {
             let selected = match key {

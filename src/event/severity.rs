@@ -1,7 +1,7 @@
 //! How severe an event is, on both scales.
 
 use crate::bytes::{trim, whole_number};
-use crate::catalog::EventId;
+use crate::catalog::{EventId, Fold};
 use crate::key::Key;
 
 /// The key of a severity on the scale of syslog.
@@ -40,57 +40,84 @@ impl Severity {
         (10 - self.0).min(7)
     }
 
-    /// Parses a severity: a number on the scale of `key`, a word of CEF (`Very-High`), or a keyword
-    /// of syslog (`alert`).
+    /// Parses a severity: a number on the scale of `key`, rounded up, a word of CEF (`Very-High`), also
+    /// in Portuguese, or a keyword of syslog (`alert`).
     pub(super) fn parse(text: &[u8], key: Key) -> Option<Self> {
         let text = trim(text);
-        if let Some(number) = whole_number(text) {
+        if let Some(number) = rounded_up(text) {
             return match number {
                 0..=7 if key == PRIORITY => Some(Self::from_syslog(number)),
                 0..=10 if key != PRIORITY => Some(Self::from_cef(number)),
                 _ => None,
             };
         }
-        let word = packed(text);
+        let word = packed(Fold(text))?;
         WORDS.iter().find(|(known, _)| *known == word).map(|(_, severity)| Self(*severity))
     }
 }
 
-/// The words of CEF, each with the highest number of its band, and the keywords of syslog.
-static WORDS: [(u128, u8); 19] = {
+/// Parses a positive number, and rounds it up to a whole one.
+fn rounded_up(text: &[u8]) -> Option<i64> {
+    let whole = || {
+        let point = text.iter().position(|byte| *byte == b'.')?;
+        let (whole, fraction) = (text.get(..point)?, text.get(point + 1..)?);
+        let is_fraction = !fraction.is_empty() && fraction.iter().all(u8::is_ascii_digit);
+        whole_number(whole).filter(|_| is_fraction && !whole.starts_with(b"-")).map(|number| number + 1)
+    };
+    whole_number(text).or_else(whole)
+}
+
+/// The words of CEF, in English and in Portuguese, each with the highest number of its band, and the
+/// keywords of syslog and its libraries.
+static WORDS: [(u128, u8); 27] = {
     const fn word(text: &str, severity: u8) -> (u128, u8) {
-        (packed(text.as_bytes()), severity)
+        let (mut packed, mut rest) = (0, text.as_bytes());
+        while let [byte, after @ ..] = rest {
+            (packed, rest) = (packed << 8 | *byte as u128, after);
+        }
+        (packed, severity)
     }
     [
         word("low", 3),
+        word("baixa", 3),
+        word("baixo", 3),
         word("debug", 3),
         word("info", 4),
         word("informational", 4),
         word("notice", 5),
         word("medium", 6),
+        word("media", 6),
+        word("medio", 6),
         word("warning", 6),
         word("warn", 6),
         word("err", 7),
         word("error", 7),
         word("high", 8),
+        word("alta", 8),
+        word("alto", 8),
         word("crit", 8),
         word("critical", 8),
+        word("critica", 8),
+        word("critico", 8),
         word("alert", 9),
-        word("very-high", 10),
-        word("very high", 10),
+        word("veryhigh", 10),
+        word("fatal", 10),
         word("emerg", 10),
         word("emergency", 10),
         word("panic", 10),
     ]
 };
 
-/// Returns a word in one number, in which letter case does not count. One of more than 16 bytes is 0.
-const fn packed(word: &[u8]) -> u128 {
-    let (mut packed, mut rest) = (0, word);
-    while let [byte, after @ ..] = rest {
-        (packed, rest) = (packed << 8 | byte.to_ascii_lowercase() as u128, after);
+/// Returns a word in one number, unless it has more than 16 letters.
+fn packed(word: Fold<'_>) -> Option<u128> {
+    let (mut packed, mut count) = (0, 0);
+    for letter in word {
+        (packed, count) = (packed << 8 | u128::from(letter), count + 1);
+        if count > 16 {
+            return None;
+        }
     }
-    if word.len() <= 16 { packed } else { 0 }
+    Some(packed)
 }
 
 /// The severity of an event id, which the catalog has on the scale of syslog.
@@ -145,7 +172,16 @@ mod tests {
             ("8", PRIORITY, None),
             ("7", PRIORITY, Some(3)),
             ("Unknown", severity, None),
-            ("9.5", severity, None),
+            ("9.5", severity, Some(10)),
+            ("10.5", severity, None),
+            ("-0.5", severity, None),
+            ("5.", severity, None),
+            ("VeryHigh", severity, Some(10)),
+            ("Alta", severity, Some(8)),
+            ("CR\u{CD}TICA", severity, Some(8)),
+            ("M\u{e9}dio", severity, Some(6)),
+            ("fatal", severity, Some(10)),
+            ("a word of more than 16 letters", severity, None),
             ("", severity, None),
         ] {
             assert_eq!(Severity::parse(text.as_bytes(), key).map(Severity::cef), cef, "{text}");

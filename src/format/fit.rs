@@ -7,7 +7,8 @@
 //!
 //! If the header and the time alone do not fit, there is no line.
 //!
-//! A cut keeps characters and escape sequences whole and leaves no white space at the end.
+//! A cut keeps characters and escape sequences whole, leaves no white space before it, and ends with
+//! an ellipsis where the field can hold it.
 
 use crate::bytes::Buffer;
 use crate::changes::{Changes, Why};
@@ -15,6 +16,9 @@ use crate::trace::{Escapes, Group, Piece, Rank, Recorder, Source};
 
 /// The minimum length that a cut leaves, in bytes. Numbers, addresses and times are not longer.
 const TEXT_MIN: usize = 64;
+
+/// Ends a text that is cut.
+pub(super) const ELLIPSIS: &str = "…";
 
 /// Shortens the line that begins at `start`, which `recorder` has recorded, to at most `max` bytes.
 ///
@@ -156,20 +160,26 @@ impl Shortening {
         for piece in pieces {
             let text = lines.get(piece.text.clone()).unwrap_or_default();
             let text_max = self.choice.text_max;
-            let length = if text.len() > text_max { cut(text, text_max, piece.escapes) } else { text.len() };
-            if length < text.len() {
+            let is_cut = text.len() > text_max;
+            let sign = if is_cut && piece.escapes != Escapes::Ascii { ELLIPSIS } else { "" };
+            let length = if is_cut { cut(text, text_max - sign.len(), piece.escapes) } else { text.len() };
+            if is_cut {
                 changes.count(Why::CutToFit);
                 recorder.changes.push((piece.source, Why::CutToFit));
             }
             let moved = from - self.to;
             let start = piece.text.start - moved;
-            let rest = piece.whole.end - piece.text.end;
-            recorder.pieces.push(Piece {
-                whole: piece.whole.start - moved..start + length + rest,
-                text: start..start + length,
-                ..piece.clone()
-            });
+            let text = start..start + length + sign.len();
+            let whole = piece.whole.start - moved..text.end + piece.whole.end - piece.text.end;
+            recorder.pieces.push(Piece { whole, text, ..piece.clone() });
             self.to = lines.move_down(from..piece.text.start + length, self.to);
+            // What is cut is at least as long.
+            for byte in sign.bytes() {
+                if let Some(end) = lines.get_mut(self.to) {
+                    *end = byte;
+                }
+                self.to += 1;
+            }
             from = piece.text.end;
         }
         self.to = lines.move_down(from..group.whole.end, self.to);
@@ -201,7 +211,7 @@ fn cut(text: &[u8], max: usize, escapes: Escapes) -> usize {
 /// Returns whether the character begins an escape sequence.
 fn begins(escapes: Escapes, c: char) -> bool {
     match escapes {
-        Escapes::None => false,
+        Escapes::Ascii | Escapes::None => false,
         Escapes::Backslash => c == '\\',
         Escapes::Quote => c == '"',
         Escapes::BackslashAndQuote => matches!(c, '\\' | '"'),
@@ -248,7 +258,7 @@ mod tests {
             line.append(text.as_bytes());
             let (whole, text) = (whole..line.len(), value..line.len());
             recorder.about(Source::Field(index as u16));
-            recorder.wrote(None, whole, text, Escapes::None);
+            recorder.wrote(None, whole, text, Escapes::Ascii);
             recorder.group(start..line.len(), *rank);
         }
         line.append(b"]>");

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Datelike, Timelike};
 
-use super::fit::fit;
+use super::fit::{ELLIPSIS, fit};
 use crate::bytes::{self, Buffer, Value, trim};
 use crate::changes::{Changes, Why};
 use crate::key::Key;
@@ -32,6 +32,8 @@ pub(crate) struct Line<T> {
 #[must_use]
 pub(crate) enum Written {
     Text,
+    /// The start of a text, which ends with an ellipsis.
+    Cut,
     Nothing,
 }
 
@@ -282,25 +284,40 @@ impl<T: Trace> Line<T> {
 
     #[inline(never)] // Most values need no escape.
     fn escaped_extension_value(&mut self, value: &[u8], max: u16) -> Written {
-        let text = self.cut(trim(value), max);
+        let value = trim(value);
+        let (text, is_cut) = self.cut(value, max);
         let damaged = extension_escaped(text, &mut self.buffer);
         self.notes.changed_if(damaged, Why::Characters);
-        if text.is_empty() { Written::Nothing } else { Written::Text }
+        self.ellipsis(is_cut);
+        match (is_cut, text) {
+            (true, _) => Written::Cut,
+            (false, []) => Written::Nothing,
+            (false, _) => Written::Text,
+        }
     }
 
-    /// Cuts text to `max` characters and trims it again; [`u16::MAX`] is no limit.
+    /// Cuts text to `max` characters, with an ellipsis that the caller writes, and trims it again;
+    /// [`u16::MAX`] is no limit. Returns whether it did.
     #[inline]
-    pub(super) fn cut<'t>(&mut self, text: &'t [u8], max: u16) -> &'t [u8] {
+    pub(super) fn cut<'t>(&mut self, text: &'t [u8], max: u16) -> (&'t [u8], bool) {
         if text.len() <= usize::from(max) || max == u16::MAX {
-            return text;
+            return (text, false);
         }
-        let characters = str::from_utf8(text).unwrap_or_default();
-        match characters.char_indices().nth(max.into()) {
-            Some((cut, _)) => {
+        let mut ends = str::from_utf8(text).unwrap_or_default().char_indices().map(|(end, _)| end);
+        let end = ends.nth(usize::from(max).saturating_sub(1));
+        match end.filter(|_| ends.next().is_some()) {
+            Some(end) => {
                 self.notes.changed(Why::Length(max));
-                trim(text.get(..cut).unwrap_or_default())
+                (trim(text.get(..end).unwrap_or_default()), true)
             }
-            None => text,
+            None => (text, false),
+        }
+    }
+
+    /// Writes an ellipsis if a text `is_cut`.
+    pub(super) fn ellipsis(&mut self, is_cut: bool) {
+        if is_cut {
+            self.buffer.append(ELLIPSIS.as_bytes());
         }
     }
 

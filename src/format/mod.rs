@@ -14,6 +14,7 @@
 mod cef;
 mod fit;
 mod line;
+mod names;
 mod options;
 mod product;
 mod sensage;

@@ -49,8 +49,9 @@ impl<P> PerRelease<P> {
     }
 }
 
-/// Returns whether a version is 4 or later.
+/// Returns whether a version, such as `4.0.1` or `v4.0.1`, is 4 or later.
 fn is_segura(version: &[u8]) -> bool {
-    let digits = version.iter().take_while(|byte| byte.is_ascii_digit());
+    let number = version.iter().skip_while(|byte| byte.is_ascii_alphabetic());
+    let digits = number.take_while(|byte| byte.is_ascii_digit());
     digits.fold(0u32, |major, digit| major.saturating_mul(10).saturating_add(u32::from(digit - b'0'))) >= 4
 }

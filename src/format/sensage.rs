@@ -1,8 +1,7 @@
 #![doc = include_str!("sensage.md")]
 
-use std::ops::Range;
-
 use super::line::{Line, Written};
+use super::names::{Names, Numbering};
 use super::product::{PerRelease, Product};
 use crate::bytes::{Buffer, Value};
 use crate::changes::Why;
@@ -34,17 +33,19 @@ const COLUMNS: [Key; 16] = [
 /// The maximum number of characters of a key in the column `other`.
 const KEY_MAX: usize = 128;
 
+const NUMBERING: Numbering = Numbering { separator: b"_", max: KEY_MAX };
+
 /// Writes events in the project's layout for Sensage.
 #[derive(Debug)]
 pub(super) struct Sensage {
     products: PerRelease<String>,
-    /// The ranges of the keys in the column `other`, so that none is written twice.
-    keys: Vec<Range<usize>>,
+    /// The keys in the column `other`.
+    keys: Names,
 }
 
 impl Sensage {
     pub(super) fn new(product: &Product) -> Self {
-        Self { products: product.per_release(str::to_owned), keys: Vec::new() }
+        Self { products: product.per_release(str::to_owned), keys: Names::default() }
     }
 
     /// Writes an event.
@@ -54,7 +55,7 @@ impl Sensage {
         line.notes.about(|| event.source(Role::Time));
         let start = line.end();
         let _ = line.rfc3339(event.millis);
-        line.wrote("time", start, Escapes::None);
+        line.wrote("time", start, Escapes::Ascii);
         line.sign(b'"');
         let product = Value::new(self.products.of(event.product_version).as_bytes(), false);
         let mut severity = itoa::Buffer::new();
@@ -87,33 +88,41 @@ impl Sensage {
             line.notes.about(|| Source::Field(index));
             match name {
                 Name::Known(key) if COLUMNS.contains(&key) => continue,
-                Name::Known(key) => self.pair(key.name().as_bytes(), value, line),
-                Name::Other(name) => self.pair(name, value, line),
+                Name::Known(key) => {
+                    let other_id = event.other_id(key);
+                    line.notes.changed_if(other_id.is_some(), Why::OtherId);
+                    self.pair(other_id.unwrap_or(key).name().as_bytes(), value, event, line);
+                }
+                Name::Other(name) => self.pair(name, value, event, line),
             }
             line.group(mark, || event.rank(name));
         }
         line.sign(b'"');
     }
 
-    /// Writes a field of the last column.
-    fn pair<T: Trace>(&mut self, name: &[u8], value: Value<'_>, line: &mut Line<T>) {
+    /// Writes a field of the last column. A key that another field has by its own name, or that is in
+    /// the column already, gets a number.
+    fn pair<T: Trace>(&mut self, name: &[u8], value: Value<'_>, event: &Event<'_>, line: &mut Line<T>) {
         let mark = line.end();
         if !self.keys.is_empty() {
             line.sign(b' ');
         }
         let start = line.end();
         line.name(name, key);
-        let range = start..line.end();
-        let key = line.written(range.clone());
+        let key = line.written(start..line.end());
         let is_changed = key != name;
-        let repeated = self.keys.iter().any(|other| line.written(other.clone()) == key);
+        let has_name = is_changed && event.has_name(key);
+        let is_taken = has_name || self.keys.contain(start..line.end(), line);
+        let is_free = !is_taken || self.keys.number(start, NUMBERING, line);
+        let range = start..line.end();
         line.sign(b'=');
-        if repeated || line.text(value, pair_text) == Written::Nothing {
+        if !is_free || line.text(value, pair_text) == Written::Nothing {
             line.truncate(mark);
-            line.notes.changed(if repeated { Why::SameName } else { Why::Invisible });
+            line.notes.changed(if is_free { Why::Invisible } else { Why::SameName });
             return;
         }
         line.notes.changed_if(is_changed, Why::BadName);
+        line.notes.changed_if(is_taken, Why::Numbered);
         line.wrote_named(start..line.end(), range.end + 1..line.end(), Escapes::BackslashAndQuote);
         self.keys.push(range);
     }

@@ -8,9 +8,8 @@
 //! The element begins with what the header has no field for: `event_name`, `severity` (0 to 10),
 //! `version` and `origin`. The fields of the record follow, without `msg` if that is MSG.
 
-use std::ops::Range;
-
 use super::line::{Line, Written};
+use super::names::{Names, Numbering};
 use crate::bytes::{Buffer, Value, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
@@ -20,6 +19,8 @@ use crate::trace::{Escapes, Rank, Source, Trace};
 
 /// The maximum number of characters of an SD-NAME (section 6): SD-ID and PARAM-NAME.
 pub(crate) const SD_NAME_MAX: usize = 32;
+
+const NUMBERING: Numbering = Numbering { separator: b"_", max: SD_NAME_MAX };
 
 /// The parameters that are not fields of the record.
 const OF_THE_EVENT: [&[u8]; 4] = [b"event_name", b"severity", b"version", b"origin"];
@@ -56,14 +57,13 @@ impl MsgContent {
 #[derive(Debug)]
 pub(super) struct StructuredData {
     sd_id: String,
-    /// The ranges of the PARAM-NAMEs in the line that are not names of keys, so that none is
-    /// written twice.
-    names: Vec<Range<usize>>,
+    /// The PARAM-NAMEs in the line that are not names of keys.
+    names: Names,
 }
 
 impl StructuredData {
     pub(super) fn new(sd_id: String) -> Self {
-        Self { sd_id, names: Vec::new() }
+        Self { sd_id, names: Names::default() }
     }
 
     /// Writes the SD-ELEMENT.
@@ -85,7 +85,7 @@ struct Element<'w, 'r, T> {
     event: &'w Event<'r>,
     msg: MsgContent,
     line: &'w mut Line<T>,
-    names: &'w mut Vec<Range<usize>>,
+    names: &'w mut Names,
 }
 
 impl<T: Trace> Element<'_, '_, T> {
@@ -123,12 +123,15 @@ impl<T: Trace> Element<'_, '_, T> {
     fn of_the_event(&mut self, name: &[u8], role: Role, value: Value<'_>, rank: Rank) {
         let mark = self.line.end();
         self.line.notes.about(|| self.event.source(role));
-        let _ = self.named(name, value);
+        let _ = self.named(name, false, value);
         self.line.group(mark, || rank);
     }
 
     /// Writes the field with a key of the key table. No other field has it.
     fn known(&mut self, key: Key, value: Value<'_>) {
+        let other_id = self.event.other_id(key);
+        self.line.notes.changed_if(other_id.is_some(), Why::OtherId);
+        let key = other_id.unwrap_or(key);
         let name = key.name().as_bytes();
         if key.is_envelope() || name.len() > SD_NAME_MAX {
             return self.other(name, value);
@@ -140,34 +143,32 @@ impl<T: Trace> Element<'_, '_, T> {
     }
 
     /// Writes a field with any name, cleaned: characters other than letters, digits and `_` become
-    /// `_`, and a name that is too long is cut. Drops the field if another has the cleaned name.
+    /// `_`, and a name that is too long is cut. A field that has the cleaned name keeps it.
     fn other(&mut self, name: &[u8], value: Value<'_>) {
         let clean = param_name(name);
         let changed = *clean != *name;
-        // A name that was cleaned must not take the key of another field.
-        let taken = Key::find(&clean).is_some_and(|(key, _)| changed && self.event.get(key).is_some());
-        if taken {
-            self.line.notes.changed(Why::SameName);
-            return;
-        }
-        if self.named(&clean, value) == Written::Text {
+        let has_key = || Key::find(&clean).is_some_and(|(key, _)| self.event.get(key).is_some());
+        let is_taken = changed && (has_key() || self.event.has_name(&clean));
+        if self.named(&clean, is_taken, value) == Written::Text {
             self.line.notes.changed_if(changed, Why::BadName);
         }
     }
 
-    /// Writes a parameter unless its name is in the element already; receivers ignore letter case.
-    fn named(&mut self, name: &[u8], value: Value<'_>) -> Written {
+    /// Writes a parameter. Its name gets a number if it `is_taken` or in the element already.
+    fn named(&mut self, name: &[u8], is_taken: bool, value: Value<'_>) -> Written {
         let mark = self.line.end();
-        let same = |range: &Range<usize>| self.line.written(range.clone()).eq_ignore_ascii_case(name);
-        if self.names.iter().any(same) {
+        self.line.sign(b' ');
+        self.line.name(name, |name, buffer| buffer.append(name));
+        let is_taken = is_taken || self.names.contain(mark + 1..self.line.end(), self.line);
+        if is_taken && !self.names.number(mark + 1, NUMBERING, self.line) {
+            self.line.truncate(mark);
             self.line.notes.changed(Why::SameName);
             return Written::Nothing;
         }
-        self.line.sign(b' ');
-        self.line.name(name, |name, buffer| buffer.append(name));
         let range = mark + 1..self.line.end();
         let written = self.value(mark, value);
         if written == Written::Text {
+            self.line.notes.changed_if(is_taken, Why::Numbered);
             self.names.push(range);
         }
         written

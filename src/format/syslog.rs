@@ -14,7 +14,7 @@ use chrono::{DateTime, Datelike, Timelike};
 
 use super::line::{Cleaned, Line, Written, clean};
 use super::product::{PerRelease, Product};
-use crate::bytes::{Value, is_short_number, trim};
+use crate::bytes::{Value, trim, whole_number};
 use crate::changes::Why;
 use crate::event::{Event, Role};
 use crate::key::Key;
@@ -106,7 +106,7 @@ impl Rfc3164 {
                 line.sign(separator);
                 line.two_digits(value, b'0');
             }
-            line.wrote("TIMESTAMP", start, Escapes::None);
+            line.wrote("TIMESTAMP", start, Escapes::Ascii);
             line.sign(b' ');
             if let Some(host) = event.host {
                 line.notes.about(|| event.source(Role::Host));
@@ -125,7 +125,7 @@ fn pri<T: Trace>(facility: u8, event: &Event<'_>, line: &mut Line<T>) {
     line.notes.about(|| event.source(Role::Severity));
     let start = line.end();
     line.integer(i64::from(facility) * 8 + i64::from(event.severity.syslog()));
-    line.wrote("PRI", start, Escapes::None);
+    line.wrote("PRI", start, Escapes::Ascii);
     line.sign(b'>');
 }
 
@@ -134,7 +134,7 @@ fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     line.notes.about(|| event.source(Role::Time));
     let start = line.end();
     match line.rfc3339(event.millis) {
-        Written::Text => line.wrote("TIMESTAMP", start, Escapes::None),
+        Written::Text | Written::Cut => line.wrote("TIMESTAMP", start, Escapes::Ascii),
         Written::Nothing => line.sign(NILVALUE),
     }
 }
@@ -158,24 +158,24 @@ fn header_field<T: Trace>(
         damaged = true;
     }
     line.notes.changed_if(damaged, Why::Characters);
-    line.wrote(name, start, Escapes::None);
+    line.wrote(name, start, Escapes::Ascii);
 }
 
 /// Writes a text made from the product's name.
 fn prepared<T: Trace>(name: &'static str, text: &[u8], line: &mut Line<T>) {
     let start = line.end();
     line.prepared(text);
-    line.wrote(name, start, Escapes::None);
+    line.wrote(name, start, Escapes::Ascii);
 }
 
 /// Writes PROCID. Some receivers accept only numbers, and print them without leading zeros.
 fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
-    match event.get(SPID).map(|spid| trim(spid.bytes())) {
-        Some(spid) if is_short_number(spid) => {
+    match event.get(SPID).and_then(|spid| whole_number(trim(spid.bytes()))) {
+        Some(spid) if u32::try_from(spid).is_ok() => {
             line.notes.about(|| event.source_of_field(SPID));
             let start = line.end();
-            line.typed(spid);
-            line.wrote("PROCID", start, Escapes::None);
+            line.integer(spid);
+            line.wrote("PROCID", start, Escapes::Ascii);
         }
         _ => line.sign(NILVALUE),
     }
@@ -193,7 +193,7 @@ fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
     let is_changed = kept > 0 && (damaged || kept < written.len());
     line.notes.changed_if(is_changed, Why::Characters);
     line.truncate(start + kept);
-    line.wrote("HOSTNAME", start, Escapes::None);
+    line.wrote("HOSTNAME", start, Escapes::Ascii);
     if kept > 0 {
         line.sign(b' ');
     }

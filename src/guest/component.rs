@@ -99,8 +99,8 @@ impl From<Reason> for wit::Reason {
 
 impl From<Changes> for wit::Changes {
     fn from(changes: Changes) -> Self {
-        let Changes { renamed, replaced, truncated, dropped, repeated } = changes;
-        Self { renamed, replaced, truncated, dropped, repeated }
+        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
+        Self { renamed, replaced, truncated, dropped, repeated, unreadable }
     }
 }
 
@@ -183,6 +183,7 @@ impl From<Change> for wit::Change {
             Change::Truncated => Self::Truncated,
             Change::Dropped => Self::Dropped,
             Change::Repeated => Self::Repeated,
+            Change::Unreadable => Self::Unreadable,
         }
     }
 }

@@ -8,9 +8,11 @@
 //! one.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 
 use super::baked;
 use super::text::{escape, string};
+use crate::bytes::is_utf8;
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
 use crate::{Config, ConfigError, Format, Transformer};
@@ -149,13 +151,14 @@ impl Filter {
                     log = text.get(..LEAST).unwrap_or(text);
                 }
                 if log.len() < text.len() {
-                    message.extend(format!("; `log` has {} of {} bytes", log.len(), text.len()).chars());
+                    // Writing to a string does not fail.
+                    let _ = write!(message, "; `log` has {} of {} bytes", log.len(), text.len());
                 }
-                self.answer.extend(b"{\"log\":\"");
+                self.answer.extend_from_slice(b"{\"log\":\"");
                 for chunk in log.utf8_chunks() {
                     escape(chunk.valid().as_bytes(), &mut self.answer);
                     if !chunk.invalid().is_empty() {
-                        self.answer.extend("\u{FFFD}".as_bytes());
+                        self.answer.extend_from_slice("\u{FFFD}".as_bytes());
                     }
                 }
                 self.answer.push(b'"');
@@ -187,6 +190,6 @@ fn members(text: &[u8]) -> Option<&[u8]> {
     let Step::Ended(end) = Syntax::new(depth_max).read(text, 0) else { return None };
     let is_last = text.get(end..).is_some_and(|rest| rest.iter().all(is_space));
     // The answer ends at its first NUL.
-    let is_all = is_last && str::from_utf8(text).is_ok() && !text.contains(&0);
+    let is_all = is_last && is_utf8(text) && !text.contains(&0);
     is_all.then_some(members)
 }

@@ -20,8 +20,12 @@ pub(super) fn escape(text: &[u8], json: &mut Vec<u8>) {
         let (before, behind) = rest.split_at(bytes::string_end(rest));
         json.extend_from_slice(before);
         match behind.first() {
-            Some(byte @ 0..0x20) => json.extend(format!("\\u{byte:04x}").bytes()),
-            Some(byte) => json.extend([b'\\', *byte]),
+            Some(byte @ 0..0x20) => {
+                let low = byte & 0xF;
+                let digit = if low < 10 { b'0' + low } else { b'a' - 10 + low };
+                json.extend_from_slice(&[b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), digit]);
+            }
+            Some(byte) => json.extend_from_slice(&[b'\\', *byte]),
             None => break,
         }
         rest = behind.get(1..).unwrap_or_default();

@@ -85,6 +85,7 @@ impl Json<'_> {
     }
 
     /// Returns the offset of the value of the member with this key, the last one of several.
+    #[inline(never)] // Core modules hold one copy.
     pub(crate) fn locate_member(&mut self, token: &str, decoded: &mut Buffer) -> Result<Option<u8>> {
         let mut found = None;
         self.at += 1;

@@ -1,7 +1,7 @@
 //! The rows of the key table, and nothing else.
 
 use super::types::Owner::{self, Consumer, Dictionary, Envelope, Vendor};
-use super::types::Type::{self, Double, Integer, Ipv4, Ipv6, Long, Mac, Text, Timestamp};
+use super::types::Type::{self, Double, Integer, Ipv4, Ipv6, Long, Mac, Port, Text, Timestamp};
 use super::types::{ANY, Key};
 
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ pub(super) const KEYS: [Row; Key::COUNT] = [
     row("destinationDnsDomain", Dictionary, Text(255)),
     row("destinationServiceName", Dictionary, Text(1023)),
     row("destinationTranslatedAddress", Dictionary, Ipv4),
-    row("destinationTranslatedPort", Dictionary, Integer),
+    row("destinationTranslatedPort", Dictionary, Port),
     row("deviceCustomDate1", Dictionary, Timestamp),
     row("deviceCustomDate1Label", Dictionary, Text(1023)),
     row("deviceCustomDate2", Dictionary, Timestamp),
@@ -80,7 +80,7 @@ pub(super) const KEYS: [Row; Key::COUNT] = [
     row("dpid", Dictionary, Integer),
     row("dpriv", Dictionary, Text(1023)),
     row("dproc", Dictionary, Text(1023)),
-    row("dpt", Dictionary, Integer),
+    row("dpt", Dictionary, Port),
     row("dst", Dictionary, Ipv4),
     row("dtz", Dictionary, Text(255)),
     row("duid", Dictionary, Text(1023)),
@@ -133,11 +133,11 @@ pub(super) const KEYS: [Row; Key::COUNT] = [
     row("sourceDnsDomain", Dictionary, Text(255)),
     row("sourceServiceName", Dictionary, Text(1023)),
     row("sourceTranslatedAddress", Dictionary, Ipv4),
-    row("sourceTranslatedPort", Dictionary, Integer),
+    row("sourceTranslatedPort", Dictionary, Port),
     row("spid", Dictionary, Integer),
     row("spriv", Dictionary, Text(1023)),
     row("sproc", Dictionary, Text(1023)),
-    row("spt", Dictionary, Integer),
+    row("spt", Dictionary, Port),
     row("src", Dictionary, Ipv4),
     row("start", Dictionary, Timestamp),
     row("suid", Dictionary, Text(1023)),
@@ -211,6 +211,7 @@ pub(super) const KEYS: [Row; Key::COUNT] = [
     row("time", Envelope, ANY),
     row("timestamp", Envelope, ANY),
     row("@timestamp", Envelope, ANY),
+    row("_time", Envelope, ANY),
     row("date", Envelope, ANY),
     row("host", Envelope, ANY),
     row("hostname", Envelope, ANY),

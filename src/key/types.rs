@@ -11,6 +11,8 @@ pub enum Type {
     Text(u16),
     /// A 32-bit signed integer.
     Integer,
+    /// The number of a port: 0 to 65535.
+    Port,
     /// A 64-bit signed integer.
     Long,
     /// A finite floating point number.
@@ -62,5 +64,5 @@ pub(crate) const ANY: Type = Type::Text(u16::MAX);
 
 impl Key {
     /// The number of keys in the table.
-    pub const COUNT: usize = 200;
+    pub const COUNT: usize = 201;
 }

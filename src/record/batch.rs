@@ -2,7 +2,8 @@
 //!
 //! Objects may stand one to a line, several to a line, over several lines, or in arrays; what is not
 //! JSON is a text, which is a line. White
-//! space, commas, brackets of arrays and byte order marks between them are skipped. [`Extent`]
+//! space, commas, brackets of arrays, NUL, record separators and byte order marks between them are
+//! skipped. [`Extent`]
 //! finds the end of a rejected record, so it costs no other record. No byte is read more often than
 //! `max_depth` allows objects to nest.
 
@@ -139,7 +140,9 @@ impl<'b> Batch<'b> {
             let rest = self.rest(self.at);
             let byte = *rest.first()?;
             self.at += match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' => 1,
+                // Files that grow again after they were emptied begin with NUL; RFC 7464 has a record
+                // separator before each record.
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | 0 | 0x1E => 1,
                 b'[' => match self.after_bracket(rest)? {
                     b'[' => return Some(byte),
                     _ => 1,

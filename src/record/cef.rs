@@ -65,9 +65,7 @@ impl RecordReader {
         for key in HEADER {
             let end = end_from(at);
             if let Some((key, name)) = key {
-                // A version that is not known is none.
-                let value = if text.get(at..end) == b"unknown" { end..end } else { text.trimmed(at..end) };
-                self.add(Name::Standard(key, name), value, header_escape, text, notes)?;
+                self.add(Name::Standard(key, name), text.trimmed(at..end), header_escape, text, notes)?;
             }
             at = end + 1;
         }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::fields::{Form, Slot, is_absent};
+use super::absent::is_absent;
+use super::fields::{Form, Slot};
 use super::reader::RecordReader;
 use crate::bytes::{any_format_special, is_utf8, is_verbatim, verbatim_ascii};
 use crate::changes::Why;
@@ -83,13 +84,16 @@ impl RecordReader {
     ) -> Result<(), Box<Problem>> {
         let mut damaged = false;
         let span = self.unescape(text, value.clone(), escape, &mut damaged);
-        let form = if is_absent(span.get(text.bytes, &self.decoded)) { Form::Absent } else { Form::Scalar };
-        let before = self.slots.len();
+        let key = match &name {
+            Name::Standard(key, _) | Name::InText(Some((key, _)), _) => Some(*key),
+            Name::InText(None, _) => None,
+        };
+        let form = if is_absent(span.get(text.bytes, &self.decoded), key) { Form::Absent } else { Form::Scalar };
         let slot = |known: Option<(Key, Spelling)>, name: Span| {
             let (key, spelling) = known.map_or((None, Spelling::Exact), |(key, spelling)| (Some(key), spelling));
             Slot { key, spelling, form, name, value: span }
         };
-        let index = match &name {
+        let (index, is_repeated) = match &name {
             Name::Standard(key, _) => self.insert(slot(Some((*key, Spelling::Exact)), Span::EMPTY)),
             Name::InText(Some(known), _) => self.insert(slot(Some(*known), Span::EMPTY)),
             Name::InText(None, name) => {
@@ -105,9 +109,10 @@ impl RecordReader {
                 Name::Standard(_, name) => (value.start, NameOf::Standard(name)),
                 Name::InText(_, name) => (name.start, NameOf::InRecord(name)),
             };
-            recorder.member(Member { whole: start..value.end, name, value, field: index });
+            let is_absent = form == Form::Absent;
+            recorder.member(Member { whole: start..value.end, name, value, field: index, is_absent });
         }
-        notes.changed_if(self.slots.len() == before, Why::Repeated);
+        notes.changed_if(is_repeated, Why::Repeated);
         notes.changed_if(damaged, Why::NotUnicode);
         Ok(())
     }

@@ -12,6 +12,7 @@
 //! A broken one ends
 //!
 //! * with its first line, if the fault is on that line;
+//! * before NUL or a record separator (0x1E), which JSON allows nowhere;
 //! * at the bracket that closes as many as were opened, of either kind, outside of strings;
 //! * or before a line that begins with `{` or `[{` and is indented no deeper, by blanks or tabs, of
 //!   which at most [`BLANK_MAX`] count;
@@ -211,6 +212,7 @@ impl Broken {
                     Some(false) => self.quoted = false,
                     None => return Fed::More(at),
                 },
+                0 | 0x1E => return Fed::Ended(at),
                 _ if escaped => {}
                 b'"' => self.quoted = !self.quoted,
                 b'\\' => self.escaped = self.quoted,

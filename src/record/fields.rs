@@ -156,15 +156,3 @@ impl Indices {
         *self.indices.get_mut(key) = (0, 0);
     }
 }
-
-/// Returns whether a text stands for no value: senhasegura writes `-` and "Not applicable".
-#[inline]
-pub(super) fn is_absent(text: &[u8]) -> bool {
-    // Nearly all begin otherwise.
-    matches!(text, [] | [b'-' | b'N' | b'n' | ..=b' ', ..]) && is_no_value(text.trim_ascii())
-}
-
-#[inline(never)] // Few texts begin so.
-fn is_no_value(text: &[u8]) -> bool {
-    matches!(text, b"" | b"-") || text.eq_ignore_ascii_case(b"not applicable")
-}

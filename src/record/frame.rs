@@ -31,6 +31,9 @@ pub(super) struct Frame {
     pub(super) message: usize,
 }
 
+/// May stand before a text, and before MSG of RFC 5424.
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
 /// The maximum length of a host name or a tag: longer words are text.
 const WORD_MAX: usize = 255;
 
@@ -38,6 +41,7 @@ impl Frame {
     /// Reads the frame that `text` begins with. It may be none, with the message at the start.
     pub(super) fn new(text: &[u8]) -> Self {
         let mut reader = Reader { text, at: text.len() - text.trim_ascii_start().len() };
+        reader.take(BYTE_ORDER_MARK);
         let mut frame = Self::default();
         let begin = reader.at;
         frame.severity = reader.pri();
@@ -135,7 +139,7 @@ impl<'t> Reader<'t> {
             _ if frame.msgid.is_empty() => {}
             _ => return None,
         }
-        self.take("\u{FEFF}".as_bytes());
+        self.take(BYTE_ORDER_MARK);
         Some(())
     }
 
@@ -176,27 +180,30 @@ impl<'t> Reader<'t> {
 
     /// Takes `Mmm dd hh:mm:ss`, the day with a leading space or zero.
     fn bsd_time(&mut self) -> Option<Range<usize>> {
-        let (text, _) = self.rest().split_first_chunk::<15>()?;
-        let (month, rest) = text.split_first_chunk::<3>()?;
-        let shape: &[u8] = b" _9 99:99:99";
-        let fits = |(byte, shape): (&u8, &u8)| match shape {
-            b'9' => byte.is_ascii_digit(),
-            b'_' => byte.is_ascii_digit() || *byte == b' ',
-            _ => byte == shape,
-        };
-        let is_time = MONTHS.contains(&month) && rest.iter().zip(shape).all(fits);
-        let time = self.at..self.at + text.len();
-        self.at = if is_time { time.end } else { self.at };
-        is_time.then_some(time)
+        let (month, rest) = self.rest().split_first_chunk::<3>()?;
+        if !MONTHS.contains(&month) || !begins_as(rest, b" _9 99:99:99") {
+            return None;
+        }
+        let time = self.at..self.at + 15;
+        self.at = time.end;
+        Some(time)
     }
 
     /// Takes a word that begins as `2026-03-04T09` does.
     fn iso_time(&mut self) -> Option<Range<usize>> {
-        let shape: &[u8] = b"9999-99-99T99";
-        let (start, _) = self.rest().split_at_checked(shape.len())?;
-        let fits = |(byte, shape): (&u8, &u8)| if *shape == b'9' { byte.is_ascii_digit() } else { byte == shape };
-        if start.iter().zip(shape).all(fits) { self.word() } else { None }
+        if begins_as(self.rest(), b"9999-99-99T99") { self.word() } else { None }
     }
+}
+
+/// Returns whether a text begins with signs of this shape: 9 is a digit, `_` a digit or a space.
+#[inline(never)] // Core modules hold one copy.
+fn begins_as(text: &[u8], shape: &[u8]) -> bool {
+    let fits = |(byte, shape): (&u8, &u8)| match shape {
+        b'9' => byte.is_ascii_digit(),
+        b'_' => byte.is_ascii_digit() || *byte == b' ',
+        _ => byte == shape,
+    };
+    text.len() >= shape.len() && text.iter().zip(shape).all(fits)
 }
 
 /// Returns the length of the SD-ELEMENTs that the text begins with.

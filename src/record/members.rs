@@ -121,10 +121,10 @@ impl RecordReader {
         let (key, start) = (reading.json.key_range(), reading.json.at());
         let level = 1 + u32::from(reading.inside);
         let mut value_damaged = false;
-        let (form, value) = self.read_value(reading.json, first, level, &mut value_damaged)?;
+        let (form, value) =
+            self.read_value(reading.json, first, level, name.known.map(|(key, _)| key), &mut value_damaged)?;
         let notes = &mut *reading.notes;
-        let before = self.slots.len();
-        let index = match name.known {
+        let (index, is_repeated) = match name.known {
             Some((key, spelling)) => self.insert(Slot { key: Some(key), spelling, form, name: name.text, value }),
             None => {
                 let slot = Slot { key: None, spelling: Spelling::Exact, form, name: name.text, value };
@@ -134,9 +134,10 @@ impl RecordReader {
         notes.about(|| Source::Field(index));
         if T::LISTENS {
             let (name, end) = (NameOf::InRecord(key.clone()), reading.json.at());
-            notes.trace.member(Member { whole: key.start - 1..end, name, value: start..end, field: index });
+            let (whole, is_absent) = (key.start - 1..end, form == Form::Absent);
+            notes.trace.member(Member { whole, name, value: start..end, field: index, is_absent });
         }
-        notes.changed_if(self.slots.len() == before, Why::Repeated);
+        notes.changed_if(is_repeated, Why::Repeated);
         notes.changed_if(name.damaged, Why::NotUnicode);
         notes.changed_if(value_damaged, Why::NotUnicode);
         Ok(())
@@ -175,10 +176,17 @@ impl RecordReader {
         for (mislabelled, key) in repairs {
             let Some(from) = self.indices.get(mislabelled) else { continue };
             self.indices.remove(mislabelled);
-            // Of two fields with the same name, the last counts. A field that the pair displaces is
+            // Of two values with the same name, the last counts. A field that the pair displaces is
             // absent.
             let other = self.indices.get(key);
-            let last = other.filter(|_| !pair).map_or(from, |other| from.max(other));
+            let is_value =
+                |index: u16| self.slots.get(usize::from(index)).is_some_and(|slot| slot.form != Form::Absent);
+            let both = is_value(from) && other.is_some_and(is_value);
+            let last = match other.filter(|_| !pair) {
+                Some(other) if both => from.max(other),
+                Some(other) if is_value(other) => other,
+                _ => from,
+            };
             self.indices.set(key, last);
             if let Some(slot) = self.slots.get_mut(usize::from(from)) {
                 slot.key = Some(key);
@@ -188,7 +196,7 @@ impl RecordReader {
             if let Some(other) = other {
                 let displaced = if last == from { other } else { from };
                 notes.about(Source::Field(displaced));
-                notes.changed_if(!pair, Why::Repeated);
+                notes.changed_if(!pair && both, Why::Repeated);
                 if let Some(slot) = self.slots.get_mut(usize::from(displaced)) {
                     slot.form = Form::Absent;
                 }

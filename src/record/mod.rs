@@ -4,6 +4,7 @@
 //! [`Unwrapper`] reads what is not a record of senhasegura's own shape:
 #![doc = include_str!("dialects.md")]
 
+mod absent;
 mod around;
 mod batch;
 mod cef;

@@ -16,6 +16,14 @@ pub(crate) struct Record<'r> {
     pub(super) window: &'r [u8],
 }
 
+const MESSAGE: Key = Key::named("message");
+
+/// Returns whether a text may be that of an array of numbers, the bytes of a text.
+pub(super) fn is_list(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().all(|byte| byte.is_ascii_digit() || b", ".contains(byte))
+}
+
 impl RecordReader {
     /// Returns the record that was read last. `window` begins with its bytes.
     pub(crate) fn record<'r>(&'r self, window: &'r [u8]) -> Record<'r> {
@@ -61,9 +69,10 @@ impl<'r> Record<'r> {
         self.reader.slots.get(usize::from(index)).map(|slot| slot.value).filter(|span| span.is_in_window())
     }
 
-    /// Returns whether no object was in the object.
+    /// Returns whether no object was in the object, and no text as an array of its bytes.
     pub(super) fn is_flat(self) -> bool {
-        !self.reader.extended && self.reader.slots.iter().all(|slot| slot.form != Form::Nested)
+        let is_bytes = |slot: &Slot| slot.key == Some(MESSAGE) && is_list(self.text(slot.value));
+        !self.reader.extended && !self.reader.slots.iter().any(|slot| slot.form == Form::Nested || is_bytes(slot))
     }
 
     /// Returns the index of the field with this key, absent or not.

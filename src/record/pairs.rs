@@ -12,8 +12,9 @@
 
 use std::ops::Range;
 
+use super::absent::is_plain_absent;
 use super::escaped::{Escaped, Name};
-use super::fields::{Form, Slot, is_absent};
+use super::fields::{Form, Slot};
 use super::reader::RecordReader;
 use super::shape::{Node, NodeId, Shapes, Token};
 use super::signs::Signs;
@@ -70,7 +71,7 @@ impl RecordReader {
             let (Some((key, spelling)), Some(slot)) = (node.key, room.get_mut(count)) else { break };
             let start = at + node.length();
             let Some(value) = text.bytes.get(start..) else { break };
-            let Some((length, name)) = plain_value(value, text.is_utf8(), id, shapes) else { break };
+            let Some((length, name)) = plain_value(value, text.is_utf8(), id, key, shapes) else { break };
             let value = Span::in_window(start, start + length).verbatim();
             let form = if length == 0 { Form::Absent } else { Form::Scalar };
             *slot = Slot { key: Some(key), spelling, form, name: Span::EMPTY, value };
@@ -110,7 +111,33 @@ impl RecordReader {
         let next = next_name(text.bytes, value, begins).map(|name| name.start);
         let value = text.trimmed(value..next.unwrap_or(text.bytes.len()));
         self.add(Name::InText(found, name), value, extension_escape, text, notes)?;
+        if found.is_none() && text_of_name.starts_with(CUSTOM_PREFIX) {
+            self.restore(text, text_of_name);
+        }
         Ok(next)
+    }
+
+    /// Gives a text that was cut, and ends with an ellipsis, the whole that stands in the field of this
+    /// custom name.
+    #[inline(never)] // Few lines have a text that was cut.
+    fn restore(&mut self, text: Escaped<'_>, name: &[u8]) {
+        let bytes = |slot: &Slot| slot.value.get(text.bytes, &self.decoded);
+        let key =
+            name.strip_prefix(CUSTOM_PREFIX).and_then(Key::find).map(|(key, _)| if key == CAT { ORIGIN } else { key });
+        let index = key.and_then(|key| self.indices.get(key));
+        if let Some(cut) = index.and_then(|index| self.slots.get(usize::from(index)))
+            && let Some(whole) = self.slots.last().filter(|whole| whole.name.get(text.bytes, &[]) == name)
+            && let Some(start) = bytes(cut).strip_suffix("…".as_bytes())
+            && bytes(whole).starts_with(start)
+        {
+            let value = whole.value;
+            if let Some(whole) = self.slots.last_mut() {
+                whole.form = Form::Absent;
+            }
+            if let Some(cut) = index.and_then(|index| self.slots.get_mut(usize::from(index))) {
+                cut.value = value;
+            }
+        }
     }
 
     /// Looks up a name that is new in its place.
@@ -133,13 +160,14 @@ impl RecordReader {
     }
 }
 
-/// Reads the value at the start of `text`, of the pair of the node `id`, if it is plain. Returns its
+/// Reads the value at the start of `text`, of the pair of the node `id` and this `key`, if it is plain. Returns its
 /// length and the node of the name behind it, if one is.
 #[inline(always)] // Part of the loop above.
 fn plain_value<'s>(
     text: &[u8],
     utf8: bool,
     id: NodeId,
+    key: Key,
     shapes: &'s Shapes,
 ) -> Option<(usize, Option<(NodeId, &'s Node)>)> {
     let mut end = verbatim_ascii(text);
@@ -158,7 +186,7 @@ fn plain_value<'s>(
     let value = text.get(..length)?;
     let taken = match (value.first(), value.last()) {
         // Only ASCII shows at once whether there is something to trim.
-        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => !is_absent(value),
+        (Some(first @ b'!'..=b'~'), Some(b'!'..=b'~')) => !is_plain_absent(value, *first, key),
         (first, _) => first.is_none(),
     };
     taken.then_some((length, next))

@@ -1,7 +1,8 @@
 //! The fields of a record and their values, in buffers that are kept for the next record.
 //! `members.rs` reads an object into them and looks its names up.
 
-use super::fields::{Form, Indices, Slot, Slots, is_absent};
+use super::absent::is_absent;
+use super::fields::{Form, Indices, Slot, Slots};
 use super::shape::NodeId;
 use super::signs::Signs;
 use crate::bytes::Buffer;
@@ -79,62 +80,63 @@ impl RecordReader {
         self.slots.get(usize::from(self.indices.get(key)?))
     }
 
-    /// Adds a field of a known key, or overwrites the one of the same key, and returns its index.
+    /// Adds a field of a known key. Returns its index, and whether it repeats one: then the last value
+    /// counts. An absent value neither takes the place of another nor is repeated.
     #[inline(always)] // Half of `member_value`.
-    pub(super) fn insert(&mut self, slot: Slot) -> u16 {
+    pub(super) fn insert(&mut self, slot: Slot) -> (u16, bool) {
         self.renamed |= slot.spelling != Spelling::Exact;
-        let Some(key) = slot.key else { return 0 };
+        let Some(key) = slot.key else { return (0, false) };
         match self.indices.get(key) {
             None => {
                 let index = self.slots.len() as u16;
                 self.indices.set(key, index);
                 self.slots.push(slot);
-                index
+                (index, false)
             }
-            Some(index) => {
-                if let Some(repeated) = self.slots.get_mut(usize::from(index)) {
-                    *repeated = slot;
-                }
-                index
-            }
+            Some(index) => (index, self.replace(index, slot)),
         }
     }
 
-    /// Adds a field whose name is not in the key table, or overwrites the one of the same name, and
-    /// returns its index.
-    pub(super) fn insert_other(&mut self, window: &[u8], slot: Slot) -> u16 {
+    /// Adds a field whose name is not in the key table, as [`insert`](Self::insert) does.
+    pub(super) fn insert_other(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
         let text = |span: Span| span.get(window, &self.decoded);
         let same = |other: &Slot| other.key.is_none() && text(other.name) == text(slot.name);
         match self.slots.iter().position(same) {
-            Some(index) => {
-                if let Some(repeated) = self.slots.get_mut(index) {
-                    *repeated = slot;
-                }
-                index as u16
-            }
+            Some(index) => (index as u16, self.replace(index as u16, slot)),
             None => {
                 self.slots.push(slot);
-                self.slots.len() as u16 - 1
+                (self.slots.len() as u16 - 1, false)
             }
         }
     }
 
-    /// Reads a value that begins with the byte `first`, `level` levels deep.
+    /// Gives the field with this index another value. Returns whether both are values.
+    #[inline(never)] // Few names are repeated.
+    fn replace(&mut self, index: u16, slot: Slot) -> bool {
+        match self.slots.get_mut(usize::from(index)) {
+            Some(repeated) if slot.form != Form::Absent => std::mem::replace(repeated, slot).form != Form::Absent,
+            _ => false,
+        }
+    }
+
+    /// Reads the value of a field with this key. It begins with the byte `first`, `level` levels deep.
     #[inline(always)] // The greater part of `member_value`.
     pub(super) fn read_value(
         &mut self,
         json: &mut Json<'_>,
         first: Option<u8>,
         level: u32,
+        key: Option<Key>,
         damaged: &mut bool,
     ) -> Result<(Form, Span)> {
         let text = match first {
             Some(b'"') => {
                 let text = json.string(&mut self.decoded, damaged)?;
-                let form = if is_absent(text.get(json.window(), &self.decoded)) { Form::Absent } else { Form::Scalar };
+                let form =
+                    if is_absent(text.get(json.window(), &self.decoded), key) { Form::Absent } else { Form::Scalar };
                 return Ok((form, text));
             }
-            Some(b'{' | b'[') => return self.read_nested(json, self.limits.depth.saturating_sub(level), damaged),
+            Some(b'{' | b'[') => return self.read_nested(json, self.limits.depth.saturating_sub(level), key, damaged),
             Some(b'n') => {
                 json.literal()?;
                 return Ok((Form::Absent, Span::EMPTY));
@@ -145,14 +147,20 @@ impl RecordReader {
     }
 
     /// Reads an array or object of at most `depth` levels.
-    fn read_nested(&mut self, json: &mut Json<'_>, depth: u32, damaged: &mut bool) -> Result<(Form, Span)> {
+    fn read_nested(
+        &mut self,
+        json: &mut Json<'_>,
+        depth: u32,
+        key: Option<Key>,
+        damaged: &mut bool,
+    ) -> Result<(Form, Span)> {
         let (at, start) = (json.at(), self.decoded.len());
         if depth == 0 {
             return Err(Error::TooDeep);
         }
         if json.take(b'[') {
             if let Some(text) = self.join(json, damaged)? {
-                let absent = is_absent(text.get(json.window(), &self.decoded));
+                let absent = is_absent(text.get(json.window(), &self.decoded), key);
                 return Ok((if absent { Form::Absent } else { Form::Scalar }, text));
             }
             json.seek(at);

@@ -5,7 +5,7 @@
 //! | CEF | `CEF:0\|MT4\|senhasegura\|3.33.0-2\|17\|Session Ended\|5\|suser=stlee` |
 //! | RFC 5424 as this project writes it | `[senhasegura@32473 event_name="Session Ended" severity="5"] Session closed` |
 //! | the text alone, of APP-NAME senhasegura or Segura | `Successfully authenticated.` |
-//! | a JSON object, a record | `{"event_id": 17}` |
+//! | a JSON object, a record, or an array of them | `{"event_id": 17}` |
 //!
 //! Each may be behind a [`Frame`]. Its time, host name and severity serve where the message gives
 //! none.
@@ -69,6 +69,15 @@ pub(super) fn is_ours(app_name: &[u8]) -> bool {
     [&b"senhasegura"[..], b"Segura"].iter().any(|own| app_name.eq_ignore_ascii_case(own))
 }
 
+/// Returns whether a text begins as an object, or an array of objects, does.
+fn is_json(text: &[u8]) -> bool {
+    match text {
+        [b'{', ..] => true,
+        [b'[', rest @ ..] => rest.trim_ascii_start().first() == Some(&b'{'),
+        _ => false,
+    }
+}
+
 impl<'t> Text<'t> {
     /// Returns the text, if it is one of senhasegura.
     pub(crate) fn new(text: &'t [u8], options: &TextOptions) -> Option<Self> {
@@ -79,7 +88,7 @@ impl<'t> Text<'t> {
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
         let message = if let Some(vendor) = cef::vendor(text, frame.message) {
             Message::Cef(vendor)
-        } else if text.get(frame.message) == Some(&b'{') {
+        } else if is_json(text.get(frame.message..).unwrap_or_default()) {
             Message::Json
         } else if params.is_some() || is_ours(text.get(frame.app_name.clone())?) {
             Message::Plain { params: params.unwrap_or_default() }

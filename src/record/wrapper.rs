@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::around::{Around, Surroundings};
 use super::fields::Content;
 use super::foreign::{Holds, Target};
-use super::object::Record;
+use super::object::{Record, is_list};
 use super::reader::{Limits, RecordReader};
 use super::shape::{NODES_MAX, Shapes};
 use super::signs::Signs;
@@ -14,7 +14,6 @@ use super::text::{Text, TextOptions};
 use crate::bytes::Buffer;
 use crate::changes::Changes;
 use crate::json::{Error, Expected, Json, Pointer};
-use crate::key::{Key, Spelling};
 use crate::outcome::{Inner, Problem};
 use crate::time::parse_millis;
 use crate::trace::{Notes, Trace};
@@ -52,7 +51,9 @@ fn are_confirmed(record: Record<'_>, options: &TextOptions) -> bool {
     (0..).zip(record.keys()).any(|(index, key)| {
         let signs = Signs::NONE.with(record.name(index), key);
         match record.content(index) {
-            Content::Scalar(text) if signs.are_of_a_text() => Text::new(text.bytes(), options).is_some(),
+            Content::Scalar(text) if signs.are_of_a_text() => {
+                is_list(text.bytes()) || Text::new(text.bytes(), options).is_some()
+            }
             Content::Absent => false,
             _ => signs.are_foreign(),
         }
@@ -86,25 +87,26 @@ struct Targets {
 impl Targets {
     /// Returns what the names of an object's fields stand for.
     fn of(&mut self, record: Record<'_>) -> &[Target] {
-        let fields = || record.names();
-        let target = |name: Result<(Key, Spelling), &[u8]>| match name {
-            Ok((key, spelling)) => Target::of_key(key, spelling),
-            Err(name) => Target::of(name, true),
-        };
-        match record.shape().index() {
-            Some(index) => {
-                if index >= self.kept.len() {
-                    self.kept.resize_with(NODES_MAX, || None);
-                }
-                let Some(kept) = self.kept.get_mut(index) else { return &[] };
-                kept.get_or_insert_with(|| fields().map(target).collect())
+        let index = record.shape().index();
+        if let Some(index) = index {
+            if index >= self.kept.len() {
+                self.kept.resize_with(NODES_MAX, || None);
             }
-            None => {
-                self.spare.clear();
-                self.spare.extend(fields().map(target));
-                &self.spare
+            if self.kept.get(index).is_some_and(Option::is_some) {
+                return self.kept.get(index).and_then(Option::as_deref).unwrap_or_default();
             }
         }
+        self.spare.clear();
+        for name in record.names() {
+            self.spare.push(match name {
+                Ok((key, spelling)) => Target::of_key(key, spelling),
+                Err(name) => Target::of(name, true),
+            });
+        }
+        if let Some(kept) = index.and_then(|index| self.kept.get_mut(index)) {
+            *kept = Some(self.spare.as_slice().into());
+        }
+        &self.spare
     }
 }
 
@@ -397,6 +399,9 @@ impl Unwrapper {
                 let bytes = place.of(window, text);
                 let Some(text) = Text::new(bytes, options) else { return Ok(Next::Nothing) };
                 Ok(match reader.read_text(&text, options, received, around, shapes, &mut notes.reading())? {
+                    Some(start) if bytes.get(start) == Some(&b'[') => {
+                        return self.several(window, place, &[start], true);
+                    }
                     Some(start) => Next::Step(Step::Object(Place { start, ..place })),
                     None => Next::Record,
                 })
@@ -433,30 +438,42 @@ impl Unwrapper {
                 Next::Step(Step::Text(Place { bytes: Bytes::Copy, start: 0 }))
             }
             Holds::Object(start) => Next::Step(Step::Object(Place { start: place.start + start, ..place })),
-            Holds::Records(arrays) => return self.several(window, place, &arrays),
+            Holds::Records(arrays) => return self.several(window, place, &arrays, false),
             Holds::TextOf(_) | Holds::Nothing => Next::Nothing,
         })
     }
 
-    /// Returns what is to be read if these arrays of the object at `place` hold one record.
+    /// Returns what is to be read if these arrays of the object or the text at `place` hold one record.
+    /// If they are `all` that is there, nothing may follow them.
     ///
     /// # Errors
     ///
     /// If they hold several, which are then in `elements`.
-    fn several(&mut self, window: &[u8], place: Place, arrays: &[usize]) -> Result<Next, Box<Problem>> {
+    fn several(&mut self, window: &[u8], place: Place, arrays: &[usize], all: bool) -> Result<Next, Box<Problem>> {
         let bytes = place.of(window, &self.text);
         let bytes = bytes.get(place.start..).unwrap_or_default();
         let mut ranges = Vec::new();
         for &start in arrays {
             let mut json = Json::new(bytes);
             json.seek(start);
-            let read = json.elements(|range| ranges.push(range));
+            let read = json.elements(|range| ranges.push(range)).and_then(|()| match json.next_token() {
+                Some(_) if all => Err(Error::Expected(Expected::End)),
+                _ => Ok(()),
+            });
             read.map_err(|error| Problem::new(error, json.at(), bytes))?;
         }
         match &*ranges {
             [] => Ok(Next::Nothing),
             [one] => {
-                let step = self.step_at(window, Place { start: place.start + one.start, ..place });
+                let mut place = Place { start: place.start + one.start, ..place };
+                if place.bytes != Bytes::Given {
+                    // Nothing follows it there.
+                    self.next.clear();
+                    self.next.append(bytes.get(one.clone()).unwrap_or_default());
+                    std::mem::swap(&mut self.text, &mut self.next);
+                    place = Place { bytes: Bytes::Copy, start: 0 };
+                }
+                let step = self.step_at(window, place);
                 Ok(step.map_or(Next::Nothing, Next::Step))
             }
             _ => {
@@ -496,7 +513,7 @@ impl Unwrapper {
         notes: &mut Notes<T>,
     ) -> Result<(Record<'r>, Around<'r>), Box<Problem>> {
         let place = Place::given();
-        let place = match self.several(window, place, &[start])? {
+        let place = match self.several(window, place, &[start], false)? {
             Next::Step(step) => self.read(window, step, received, shapes, notes)?,
             _ => None,
         };

@@ -194,10 +194,10 @@ fn hands_back_what_it_rejects() {
 
 #[test]
 fn answers_every_line_with_one() {
-    let input = format!("{GOOD}\r\nno record\n\n{GOOD}{GOOD}\n\u{0}{GOOD}\n{GOOD}");
+    let input = format!("{GOOD}\r\nno record\n\n{GOOD}{GOOD}\n\u{1}{GOOD}\n{GOOD}");
     filter(&["--mode=one-to-one"], &input)
         .assert_status(1)
-        .assert_stdout(format!("{LINE}no record\n\n{GOOD}{GOOD}\n\u{0}{GOOD}\n{LINE}"))
+        .assert_stdout(format!("{LINE}no record\n\n{GOOD}{GOOD}\n\u{1}{GOOD}\n{LINE}"))
         .assert_stderr_lines(4);
     filter(&["--mode=one-to-one"], "").assert_status(0).assert_stdout("").assert_stderr("");
 

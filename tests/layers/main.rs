@@ -99,6 +99,7 @@ const LIBRARY: &[Layer] = &[
             file("extent.rs", "The end of a record that is broken or too long."),
             file("signs.rs", "What the names of a record tell before its values are looked at."),
             file("shape.rs", "Sequences of names met before, which are not looked up again."),
+            file("absent.rs", "Texts that stand for no value."),
             file("fields.rs", "A field, and the storage of a record's fields."),
             file("reader.rs", "Reads values into storage that the next record reuses."),
             file("frame.rs", "The header of syslog and others, before a message."),
@@ -143,6 +144,7 @@ const LIBRARY: &[Layer] = &[
             file("options.rs", "The options of the formatter."),
             file("fit.rs", "Shortens a line that is too long."),
             file("line.rs", "The line being written. Text enters it through an escape."),
+            file("names.rs", "Names in a line, each once."),
             file("syslog.rs", "The headers of RFC 5424 and RFC 3164."),
             file("structured_data.rs", "The structured data of RFC 5424."),
             folder(

@@ -76,9 +76,10 @@ fn run() -> Result<()> {
             truncated,
             dropped,
             repeated,
+            unreadable,
         } = output.changes;
         eprintln!(
-            "{file}: {} lines; {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated",
+            "{file}: {} lines; {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable",
             output.written
         );
     }

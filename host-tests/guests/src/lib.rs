@@ -175,8 +175,12 @@ fn cargo(command: &str, arguments: &[&str], target: &Path) -> Command {
 /// Runs cargo for a guest, with flags for rustc.
 fn cargo_of_guest(command: &str, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
     let mut cargo = cargo(command, arguments, target);
+    // Messages of panics name source files. They must not depend on where cargo keeps its own.
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let remap = home.map(|home| format!("--remap-path-prefix={}=cargo", home.display()));
+    let flags: Vec<_> = rustflags.split_whitespace().map(str::to_owned).chain(remap).collect();
     // What the caller's cargo and its build script are given is not meant for this one.
-    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", rustflags);
+    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1F}"));
     cargo.env_remove("RUSTC_WORKSPACE_WRAPPER").env_remove("CARGO_TARGET_DIR");
     let refused = "cargo could not build the guest and says above why; if a target is missing, `rustup toolchain install` installs it";
     run(&mut cargo, refused)

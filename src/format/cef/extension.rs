@@ -1,8 +1,7 @@
 //! The extension of a line: `key=value` pairs with a space between them.
 
-use std::ops::Range;
-
 use super::super::line::{Line, Written};
+use super::super::names::{Names, Numbering};
 use super::super::options::CefKeys;
 use super::value::{FastValue, Typed, is_host_name};
 use crate::bytes::{Buffer, Value, trim};
@@ -15,6 +14,8 @@ use crate::trace::{Escapes, Rank, Source, Trace};
 /// The maximum number of characters of a key that is made from a field's name: a limit of this
 /// project.
 const CUSTOM_KEY_MAX: usize = 128;
+
+const NUMBERING: Numbering = Numbering { separator: b"", max: CUSTOM_KEY_MAX };
 
 /// The start of custom keys, as the standard asks: vendor and product.
 const CUSTOM_PREFIX: &str = "MT4Senhasegura";
@@ -40,6 +41,9 @@ const DVCHOST: Key = Key::named("dvchost");
 const HOSTS: [(Key, Key); 3] =
     [(Key::named("src"), Key::named("shost")), (Key::named("dst"), Key::named("dhost")), (Key::named("dvc"), DVCHOST)];
 
+/// The keys for ports that are in the keys of addresses.
+const PORTS: [(Key, Key); 2] = [(Key::named("src"), Key::named("spt")), (Key::named("dst"), Key::named("dpt"))];
+
 /// The keys for IPv6 addresses that are where the dictionary has IPv4, and their labels: "c6a1
 /// device, c6a2 source, c6a3 destination".
 const IPV6: [(Key, Key, &str); 3] = [
@@ -56,7 +60,9 @@ pub(super) struct Extension<'w, 'r, T> {
     /// The offset at which the first pair begins.
     pub(super) opening: usize,
     pub(super) written: KeySet,
-    pub(super) names: &'w mut Vec<Range<usize>>,
+    pub(super) names: &'w mut Names,
+    /// The texts that were cut, and their keys.
+    pub(super) cut: Vec<(Key, Value<'r>)>,
 }
 
 impl<'r, T: Trace> Extension<'_, 'r, T> {
@@ -82,6 +88,24 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                 Name::Other(name) => self.other(name, value),
             }
             self.group(mark, || event.rank(name));
+            self.whole();
+        }
+    }
+
+    /// Writes the whole of each text that was cut, under a custom key.
+    #[inline(always)] // A comparison, mostly.
+    fn whole(&mut self) {
+        if !self.cut.is_empty() {
+            self.write_whole();
+        }
+    }
+
+    #[inline(never)] // Few texts are cut.
+    fn write_whole(&mut self) {
+        while let Some((key, value)) = self.cut.pop() {
+            let mark = self.line.end();
+            let _ = self.unlisted(key.name().as_bytes(), custom_key, value);
+            self.group(mark, || Rank::Extra);
         }
     }
 
@@ -98,6 +122,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             self.line.notes.about(|| event.source(Role::Host));
             self.text(DVCHOST, host);
             self.group(mark, || Rank::Documented);
+            self.whole();
         }
         if let Some(origin) = event.origin {
             let mark = self.line.end();
@@ -108,6 +133,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                 self.custom(ORIGIN.name().as_bytes(), origin, Why::Taken(CAT));
             }
             self.group(mark, || Rank::Documented);
+            self.whole();
         }
     }
 
@@ -131,27 +157,46 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                 None => self.field(key, value),
             },
             Owner::Consumer => self.custom(name, value, Why::Consumer(key)),
-            Owner::Envelope => self.other(name, value),
+            Owner::Envelope => match self.event.other_id(key) {
+                Some(key) if !self.written.contains(key) => {
+                    self.line.notes.changed(Why::OtherId);
+                    self.text(key, value);
+                }
+                _ => self.other(name, value),
+            },
         }
     }
 
     /// Writes a field under its own key if its value is of the key's type, else under a custom key.
     #[inline]
-    fn field(&mut self, key: Key, value: Value<'_>) {
+    fn field(&mut self, key: Key, value: Value<'r>) {
         match key.value_type() {
             Type::Text(_) => self.text(key, value),
             value_type => self.typed(key, value_type, value),
         }
     }
 
-    fn typed(&mut self, key: Key, value_type: Type, value: Value<'_>) {
+    fn typed(&mut self, key: Key, value_type: Type, value: Value<'r>) {
         let bytes = trim(value.bytes());
         match Typed::new(bytes, value_type, self.event.timezone) {
-            Some(Typed::Ipv6) if self.keys == CefKeys::Dictionary && value_type == Type::Ipv4 => {
-                self.ipv6(key, value);
-            }
-            Some(Typed::Text | Typed::Ipv6) => self.token(key, bytes),
+            Some(Typed::Text) => self.token(key, bytes),
             Some(Typed::Number(number)) => self.number(key, number),
+            Some(Typed::Address(endpoint)) => {
+                self.line.notes.changed_if(endpoint.address != bytes, Why::AddressOnly(key));
+                if endpoint.is_ipv6 && self.keys == CefKeys::Dictionary && value_type == Type::Ipv4 {
+                    self.ipv6(key, endpoint.address);
+                } else {
+                    self.token(key, endpoint.address);
+                }
+                let port_key = PORTS.iter().find(|(address, _)| *address == key).map(|(_, port)| *port);
+                if let Some((port, port_key)) = endpoint.port.zip(port_key)
+                    && self.is_free(port_key)
+                {
+                    self.dropped(port_key, Why::Invisible);
+                    self.line.notes.about(|| self.event.source_of_field(key));
+                    self.number(port_key, port.into());
+                }
+            }
             None => match HOSTS.iter().find(|(address, _)| *address == key) {
                 Some(&(_, host)) if self.is_free(host) && is_host_name(bytes) => {
                     self.line.notes.changed(Why::HostName(key));
@@ -163,7 +208,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     }
 
     /// Writes an IPv6 address that is in the key of an IPv4 address.
-    fn ipv6(&mut self, key: Key, address: Value<'_>) {
+    fn ipv6(&mut self, key: Key, address: &[u8]) {
         let found = IPV6.iter().find(|(ipv4, ..)| *ipv4 == key);
         match found.and_then(|&(_, ipv6, text)| Some((ipv6, ipv6.counterpart()?, text))) {
             Some((ipv6, label, text)) if self.is_free(ipv6) && self.is_free(label) => {
@@ -174,9 +219,9 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
                 self.line.notes.about(|| Source::Format);
                 self.text(label, Value::known(text));
                 self.line.notes.about(|| self.event.source_of_field(key));
-                self.token(ipv6, trim(address.bytes()));
+                self.token(ipv6, address);
             }
-            _ => self.custom(key.name().as_bytes(), address, Why::Ipv6(key)),
+            _ => self.custom(key.name().as_bytes(), Value::new(address, false), Why::Ipv6(key)),
         }
     }
 
@@ -253,43 +298,50 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.line.notes.changed_if(written == Written::Text, why);
     }
 
-    /// Writes a field whose key is not in the key table. Drops it if that key is in the line
-    /// already.
+    /// Writes a field whose key is not in the key table. A key that another field has by its own name,
+    /// or that is in the line already, gets a number.
     fn unlisted(&mut self, name: &[u8], key: fn(&[u8], &mut Buffer), value: Value<'_>) -> Written {
         let mark = self.line.end();
         self.line.sign(b' ');
         let start = self.line.end();
         self.line.name(name, key);
+        let key = self.line.written(start..self.line.end());
+        let has_name = key != name && self.event.has_name(key);
+        let is_taken = has_name || self.names.contain(start..self.line.end(), self.line);
+        let is_free = !is_taken || self.names.number(start, NUMBERING, self.line);
         let end = self.line.end();
-        let key = self.line.written(start..end);
-        let repeated = self.names.iter().any(|other| self.line.written(other.clone()) == key);
         self.line.sign(b'=');
-        let written = if repeated { Written::Nothing } else { self.line.extension_value(value, u16::MAX) };
-        if written == Written::Text {
-            self.names.push(start..end);
-            let whole = start..self.line.end();
-            self.line.wrote_named(whole.clone(), end + 1..whole.end, Escapes::Backslash);
-        } else {
+        let written = if is_free { self.line.extension_value(value, u16::MAX) } else { Written::Nothing };
+        if written == Written::Nothing {
             self.line.truncate(mark);
-            self.line.notes.changed(if repeated { Why::SameName } else { Why::Invisible });
+            self.line.notes.changed(if is_free { Why::Invisible } else { Why::SameName });
+            return written;
         }
+        self.line.notes.changed_if(is_taken, Why::Numbered);
+        self.names.push(start..end);
+        let whole = start..self.line.end();
+        self.line.wrote_named(whole.clone(), end + 1..whole.end, Escapes::Backslash);
         written
     }
 
     /// Writes a text field, cut to the maximum of its key. Drops it if nothing is visible in it.
     #[inline]
-    fn text(&mut self, key: Key, value: Value<'_>) {
+    fn text(&mut self, key: Key, value: Value<'r>) {
         let max = match key.value_type() {
             Type::Text(max) => max,
             _ => u16::MAX,
         };
         let mark = self.line.end();
         self.key(key);
-        if self.line.extension_value(value, max) == Written::Nothing {
-            self.line.truncate(mark);
-            self.written.remove(key);
-            self.line.notes.changed(Why::Invisible);
-            return;
+        match self.line.extension_value(value, max) {
+            Written::Text => {}
+            Written::Cut => self.cut.push((key, value)),
+            Written::Nothing => {
+                self.line.truncate(mark);
+                self.written.remove(key);
+                self.line.notes.changed(Why::Invisible);
+                return;
+            }
         }
         self.wrote(key, mark);
     }

@@ -20,9 +20,8 @@
 mod extension;
 mod value;
 
-use std::ops::Range;
-
 use super::line::{Escape, Line, escaped};
+use super::names::Names;
 use super::options::{CefKeys, CefOptions};
 use super::product::{PerRelease, Product};
 use crate::bytes::{Buffer, Value, is_verbatim, trim};
@@ -51,9 +50,8 @@ pub(super) struct Cef {
     prefixes: PerRelease<Prefix>,
     /// Device Version of records that do not give theirs, and whether it is verbatim.
     version: (String, bool),
-    /// The ranges of the keys in the line that are not in the key table, so that none is written
-    /// twice.
-    names: Vec<Range<usize>>,
+    /// The keys in the line that are not in the key table.
+    names: Names,
 }
 
 /// The start of the header, up to the pipe after Device Product.
@@ -83,7 +81,7 @@ impl Cef {
         });
         let version = (product.version.clone(), is_verbatim(product.version.as_bytes()));
         let CefOptions { keys, safe_header, .. } = *options;
-        Self { keys, safe_header, prefixes, version, names: Vec::new() }
+        Self { keys, safe_header, prefixes, version, names: Names::default() }
     }
 
     /// Writes an event.
@@ -95,7 +93,16 @@ impl Cef {
             line.notes.trace.open_list(opening);
         }
         self.names.clear();
-        Extension { event, keys: self.keys, line, opening, written: KeySet::default(), names: &mut self.names }.write();
+        Extension {
+            event,
+            keys: self.keys,
+            line,
+            opening,
+            written: KeySet::default(),
+            names: &mut self.names,
+            cut: Vec::new(),
+        }
+        .write();
         // Every pair begins with a space. The last pipe of the header replaces that of the first
         // pair.
         if line.end() == opening {
@@ -156,8 +163,9 @@ impl Cef {
     }
 
     fn escape_header<T: Trace>(&self, value: &[u8], max: u16, line: &mut Line<T>) {
-        let value = line.cut(trim(value), max);
+        let (value, is_cut) = line.cut(trim(value), max);
         let damaged = line.escaped(value, header_escape(self.safe_header));
+        line.ellipsis(is_cut);
         let is_other = self.safe_header && value.iter().any(|byte| safe_header_sign(*byte).is_some());
         line.notes.changed_if(damaged || is_other, Why::Characters);
     }

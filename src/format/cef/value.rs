@@ -8,32 +8,89 @@ use crate::time::{Offset, parse_millis};
 /// The maximum number of characters of a floating point number: a limit of this project.
 const DOUBLE_MAX: usize = 64;
 
-/// How a value is written under a key whose type is not text.
-pub(super) enum Typed {
+/// A value of a key's type that is not text, and how it is written.
+pub(super) enum Typed<'v> {
     /// As it is: it has no characters to escape.
     Text,
-    /// As it is, if the key may hold an IPv6 address.
-    Ipv6,
     Number(i64),
+    Address(Endpoint<'v>),
 }
 
-impl Typed {
+impl<'v> Typed<'v> {
     /// Parses a value of this type.
-    pub(super) fn new(value: &[u8], value_type: Type, timezone: Offset) -> Option<Self> {
+    pub(super) fn new(value: &'v [u8], value_type: Type, timezone: Offset) -> Option<Self> {
         let text = |is_one: bool| is_one.then_some(Self::Text);
+        let number = |is_one: fn(i64) -> bool| whole_number(value).filter(|number| is_one(*number)).map(Self::Number);
         match value_type {
             Type::Text(_) => None,
-            Type::Integer => whole_number(value).filter(|&number| i32::try_from(number).is_ok()).map(Self::Number),
-            Type::Long => whole_number(value).map(Self::Number),
+            Type::Integer => number(|number| i32::try_from(number).is_ok()),
+            Type::Port => number(|number| u16::try_from(number).is_ok()),
+            Type::Long => number(|_| true),
             Type::Double => text(is_double(value)),
-            // The dictionary has no IPv6 address here, but receivers take it, and senhasegura has
+            // The dictionary has no IPv6 address there, but receivers take it, and senhasegura has
             // no other key for it.
-            Type::Ipv4 if is_ipv4(value) => Some(Self::Text),
-            Type::Ipv4 | Type::Ipv6 => is_ipv6(value).then_some(Self::Ipv6),
+            Type::Ipv4 => Endpoint::parse(value).map(Endpoint::unmapped).map(Self::Address),
+            Type::Ipv6 => Endpoint::parse(value).filter(|endpoint| endpoint.is_ipv6).map(Self::Address),
             Type::Mac => text(is_mac(value)),
             Type::Timestamp => parse_millis(value, timezone).map(Self::Number),
         }
     }
+}
+
+/// The maximum length of a zone (RFC 4007, section 11) with its sign: a limit of this project.
+const ZONE_MAX: usize = 32;
+
+/// An address, and what programs write with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Endpoint<'v> {
+    pub(super) address: &'v [u8],
+    pub(super) is_ipv6: bool,
+    pub(super) port: Option<u16>,
+}
+
+impl<'v> Endpoint<'v> {
+    /// Parses `10.0.0.1`, `10.0.0.1:443`, `10.0.0.1/32`, `2001:db8::1`, `[2001:db8::1]`,
+    /// `[2001:db8::1]:443`, `2001:db8::1/128` or `fe80::1%eth0`.
+    #[inline(never)] // Most addresses are plain.
+    fn parse(value: &'v [u8]) -> Option<Self> {
+        let mut parts = value.rsplitn(2, |byte| *byte == b':');
+        let (last, before) = (parts.next()?, parts.next());
+        // The last part is a port if the address ends before it.
+        let (host, port) = match before {
+            Some(before) if before.ends_with(b"]") || !before.contains(&b':') => (before, Some(port(last)?)),
+            _ => (value, None),
+        };
+        let address = match (host, port) {
+            ([b'[', ipv6 @ .., b']'], _) => return Self::ipv6(ipv6, port),
+            ([ipv4 @ .., b'/', b'3', b'2'], None) if is_ipv4(ipv4) => ipv4,
+            ([ipv6 @ .., b'/', b'1', b'2', b'8'], None) => ipv6,
+            _ => host,
+        };
+        if is_ipv4(address) { Some(Self { address, is_ipv6: false, port }) } else { Self::ipv6(address, port) }
+    }
+
+    fn ipv6(host: &'v [u8], port: Option<u16>) -> Option<Self> {
+        let length = host.iter().position(|byte| *byte == b'%').unwrap_or(host.len());
+        let (address, zone) = host.split_at(length);
+        let is_zone = |byte: &u8| byte.is_ascii_alphanumeric() || b"%-._".contains(byte);
+        let is_whole = zone.len() <= ZONE_MAX && zone.iter().all(is_zone);
+        (is_whole && is_ipv6(address)).then_some(Self { address, is_ipv6: true, port })
+    }
+
+    /// Returns the IPv4 address that an IPv6 address stands for: RFC 4291, section 2.5.5.2.
+    fn unmapped(self) -> Self {
+        let ipv4 = self.address.split_at_checked(7).filter(|(prefix, _)| prefix.eq_ignore_ascii_case(b"::ffff:"));
+        match ipv4.map(|(_, ipv4)| ipv4).filter(|ipv4| is_ipv4(ipv4)) {
+            Some(ipv4) => Self { address: ipv4, is_ipv6: false, ..self },
+            None => self,
+        }
+    }
+}
+
+#[inline(never)] // Few ports have five digits.
+fn port(digits: &[u8]) -> Option<u16> {
+    let number = whole_number(digits).filter(|_| digits.iter().all(u8::is_ascii_digit))?;
+    u16::try_from(number).ok()
 }
 
 /// The verbatim values that a key accepts as they are, whatever other fields there are.
@@ -44,6 +101,8 @@ pub(super) enum FastValue {
     Text(u16),
     /// Short whole numbers.
     Number,
+    /// Numbers of ports.
+    Port,
     Ipv4,
 }
 
@@ -60,6 +119,7 @@ impl FastValue {
         match self {
             Self::Text(max) => value.len() <= usize::from(max),
             Self::Number => is_short_number(value),
+            Self::Port => is_short_number(value) && (value.len() < 5 || port(value).is_some()),
             Self::Ipv4 => is_ipv4(value),
             Self::Nothing => false,
         }
@@ -80,6 +140,7 @@ static FAST_VALUES: KeyMap<FastValue> = {
                 match key.value_type() {
                     Type::Text(max) => FastValue::Text(max),
                     Type::Integer => FastValue::Number,
+                    Type::Port => FastValue::Port,
                     Type::Ipv4 => FastValue::Ipv4,
                     _ => FastValue::Nothing,
                 },
@@ -191,6 +252,42 @@ mod tests {
             for text in [&*text, text.trim_end_matches(':')] {
                 assert_eq!(is_ipv6(text.as_bytes()), text.parse::<Ipv6Addr>().is_ok(), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn takes_addresses_apart() {
+        for (value, address, port) in [
+            ("10.0.0.1", "10.0.0.1", None),
+            ("10.0.0.1:443", "10.0.0.1", Some(443)),
+            ("10.0.0.1/32", "10.0.0.1", None),
+            ("::ffff:10.20.4.17", "10.20.4.17", None),
+            ("[::FFFF:10.20.4.17]:22", "10.20.4.17", Some(22)),
+            ("2001:db8::1", "2001:db8::1", None),
+            ("2001:db8::1/128", "2001:db8::1", None),
+            ("[2001:db8::1]", "2001:db8::1", None),
+            ("[2001:db8::1]:443", "2001:db8::1", Some(443)),
+            ("fe80::1%eth0", "fe80::1", None),
+            ("[fe80::1%eth0]:0", "fe80::1", Some(0)),
+        ] {
+            let endpoint = Endpoint::parse(value.as_bytes()).unwrap().unmapped();
+            assert_eq!((endpoint.address, endpoint.port), (address.as_bytes(), port), "{value}");
+        }
+        for value in [
+            "",
+            ":",
+            "10.0.0.1:",
+            "10.0.0.1:65536",
+            "10.0.0.1:+1",
+            "10.0.0.0/24",
+            "10.0.0.1/32:1",
+            "[10.0.0.1]",
+            "[::1",
+            "[]:1",
+            "%eth0",
+            "a:1",
+        ] {
+            assert!(Endpoint::parse(value.as_bytes()).is_none(), "{value}");
         }
     }
 

@@ -57,6 +57,8 @@ export interface Changes {
     dropped: number;
     /** Fields that the record repeats. The last value is written. */
     repeated: number;
+    /** Times and severities that cannot be read as such. They are written as fields. */
+    unreadable: number;
 }
 
 /** The result of a text that holds one record: its line and what was changed, or a rejection. */

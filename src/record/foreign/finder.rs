@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::absent::is_absent;
 use super::super::fields::{Content, Form, Slot};
 use super::super::object::Record;
 use super::super::reader::RecordReader;
@@ -192,6 +193,9 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     /// Adds a field, unless there is one of this key whose name is better known.
     #[inline(never)] // As `bytes`.
     pub(super) fn field(&mut self, key: Key, spelling: Spelling, rank: u16, found: Found) {
+        if is_absent(self.bytes(found.value), Some(key)) {
+            return;
+        }
         let other = self.reader.indices.get(key).and_then(|index| self.ranks.get(usize::from(index)));
         let repeated = match other {
             Some(&other) if other < rank => return,
@@ -200,7 +204,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         };
         let slot = Slot { key: Some(key), spelling, form: Form::Scalar, name: Span::EMPTY, value: found.value };
         let is_displaced = other.is_some() && !repeated;
-        let index = self.reader.insert(slot);
+        let (index, _) = self.reader.insert(slot);
         if is_displaced && let Some(recorder) = self.notes.recorder() {
             recorder.displaced(index);
         }
@@ -212,11 +216,10 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         let name = self.path.split_off(start.min(self.path.len()));
         let span = self.reader.keep(&name);
         self.path.extend(name);
-        let before = self.reader.slots.len();
         let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name: span, value: found.value };
-        let index = self.reader.insert_other(self.json.window(), slot);
+        let (index, is_repeated) = self.reader.insert_other(self.json.window(), slot);
         self.others.push((index, found.object));
-        self.note(index, 0, found, before == self.reader.slots.len());
+        self.note(index, 0, found, is_repeated);
     }
 
     /// Notes the rank and the place of the field with this index.
@@ -230,7 +233,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             && let Some((name, value)) = self.places.get(usize::from(found.index)).cloned()
         {
             let whole = name.start.saturating_sub(1)..value.end;
-            recorder.member(Member { whole, name: NameOf::InRecord(name), value, field });
+            recorder.member(Member { whole, name: NameOf::InRecord(name), value, field, is_absent: false });
         }
         self.notes.changed_if(repeated, Why::Repeated);
     }

@@ -3,7 +3,7 @@
 use super::super::fields::Form;
 use super::finder::{Finder, Found, Inside};
 use super::target::Target;
-use crate::bytes::Buffer;
+use crate::bytes::{Buffer, whole_number};
 use crate::changes::Why;
 use crate::dialect::{Meaning, PATH_MAX, Row};
 use crate::json::{Error, Expected, Span, repair};
@@ -138,7 +138,7 @@ impl Finder<'_, '_, '_> {
     fn scalar(&mut self, first: Option<u8>, inside: Inside) -> Result<(), Error> {
         let (name, start) = (self.json.key_range(), self.json.at());
         let mut damaged = false;
-        let (form, mut value) = self.reader.read_value(&mut self.json, first, 1, &mut damaged)?;
+        let (form, mut value) = self.reader.read_value(&mut self.json, first, 1, None, &mut damaged)?;
         let target = Target::of(&self.path, inside.is_record);
         if form != Form::Scalar {
             self.take_absent(target, Found { rank: 0, value, object: inside.object, index: 0 });
@@ -160,10 +160,13 @@ impl Finder<'_, '_, '_> {
     /// Turns the joined numbers of an array into the text whose bytes they are, as journald writes a
     /// message that is not all ASCII.
     fn text_of_bytes(&mut self, joined: Span) -> Span {
-        let numbers = self.bytes(joined).split(|byte| *byte == b',');
-        let bytes: Option<Vec<u8>> =
-            numbers.map(|number| str::from_utf8(number.trim_ascii()).ok()?.parse().ok()).collect();
-        let Some(bytes) = bytes else { return joined };
+        let mut bytes = Vec::new();
+        for number in self.bytes(joined).split(|byte| *byte == b',') {
+            match whole_number(number.trim_ascii()).map(u8::try_from) {
+                Some(Ok(byte)) => bytes.push(byte),
+                _ => return joined,
+            }
+        }
         let start = self.reader.decoded.len();
         self.reader.decoded.append(&bytes);
         repair(&mut self.reader.decoded, start, &mut false);
