@@ -7,15 +7,17 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::styling::{AnsiColor, Style};
+use encoding_rs::Encoding;
 use senhasegura_siem::Transformer;
 use senhasegura_siem::explain::{Explanation, Fate, PartSource, RecordField};
 
+use crate::convert;
 use crate::convert::Received;
 use crate::failure::{Failure, STDIO};
+use crate::input::{self, Reading};
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::terminal::{eprint_line, sanitized};
-use crate::{convert, input};
 
 /// Shows what happened to one record: where each field went in the line, and what was renamed,
 /// replaced, dropped or cut, and why.
@@ -30,9 +32,14 @@ pub(crate) struct Explain {
     /// the record with what happened to it.
     #[arg(long)]
     json: bool,
-    /// The time of a record that has none: `now` for the current time, or milliseconds since 1970.
+    /// The time of a record that has none: `now` for the current time, or seconds or milliseconds since
+    /// 1970.
     #[arg(long, value_name = "TIME", value_parser = convert::received)]
     received: Option<Received>,
+    /// The encoding of the file, as a label of the Encoding Standard. Without it, UTF-8, or UTF-16 if it
+    /// begins with its byte order mark.
+    #[arg(long, value_name = "LABEL", value_parser = input::encoding)]
+    encoding: Option<&'static Encoding>,
     #[command(flatten)]
     options: Options,
 }
@@ -59,7 +66,8 @@ impl Explain {
         let mut transformer = Transformer::new(config);
         // Enough to find that a record is too long.
         let max = transformer.window() as u64 + 1;
-        let reader = input::open(&path, false, &Progress::new(&[])).map_err(|error| Failure::at(&path, &error))?;
+        let reading = Reading { plain: false, encoding: self.encoding };
+        let reader = input::open(&path, reading, &Progress::new(&[])).map_err(|error| Failure::at(&path, &error))?;
         reader.take(max).read_to_end(&mut record).map_err(|error| Failure::at(&path, &error))?;
         let received = self.received.and_then(Received::millis);
         match transformer.explain(&record, received) {

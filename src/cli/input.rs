@@ -1,13 +1,16 @@
-//! Reads files and the standard input, and decompresses them if their first bytes say so.
+//! Reads files and the standard input, decompresses them if their first bytes say so, and decodes them
+//! to UTF-8.
 
 use std::fs::File;
 use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
+use encoding_rs::Encoding;
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use crate::failure::STDIO;
+use crate::gzip::GzipDecoder;
 use crate::progress::Progress;
 
 const GZIP: &[u8] = &[0x1F, 0x8B];
@@ -24,17 +27,37 @@ fn may_be_zstd(start: &[u8]) -> bool {
     }
 }
 
-/// Opens a file, which advances `progress` as it is read, or the standard input. With `plain`, the
-/// standard input is neither decompressed nor read ahead, so that its first message does not wait
-/// for the next one.
-pub(crate) fn open(path: &Path, plain: bool, progress: &Progress) -> io::Result<Box<dyn Read>> {
-    if path.as_os_str() == STDIO && plain {
-        return Ok(Box::new(io::stdin().lock()));
+/// How the bytes of an input are to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    /// Neither decompresses the standard input nor looks for its encoding, so that it is not read
+    /// ahead: its first message does not wait for the next one.
+    pub(crate) plain: bool,
+    /// The encoding. Without it, UTF-8, or UTF-16 if the input begins with its byte order mark.
+    pub(crate) encoding: Option<&'static Encoding>,
+}
+
+/// Parses the label of an encoding.
+pub(crate) fn encoding(label: &str) -> Result<&'static Encoding, String> {
+    let encoding = Encoding::for_label(label.as_bytes());
+    encoding.ok_or_else(|| "expected a label of the Encoding Standard, such as `latin1` or `utf-16le`".into())
+}
+
+/// Opens a file, which advances `progress` as it is read, or the standard input.
+pub(crate) fn open(path: &Path, reading: Reading, progress: &Progress) -> io::Result<Box<dyn Read>> {
+    let Reading { plain, encoding } = reading;
+    let is_plain = path.as_os_str() == STDIO && plain;
+    let reader = match path {
+        _ if is_plain => Box::new(io::stdin().lock()),
+        path if path.as_os_str() == STDIO => decompressed(io::stdin().lock())?,
+        path => decompressed(progress.wrap(File::open(path)?))?,
+    };
+    if is_plain && encoding.is_none() {
+        return Ok(reader);
     }
-    if path.as_os_str() == STDIO {
-        return decompressed(io::stdin().lock());
-    }
-    decompressed(progress.wrap(File::open(path)?))
+    // What is not UTF-8 in UTF-8 is left to the transformer, which counts it.
+    let decoder = DecodeReaderBytesBuilder::new().encoding(encoding).utf8_passthru(true).build(reader);
+    Ok(Box::new(decoder))
 }
 
 type Begun<R> = Chain<Cursor<Vec<u8>>, R>;
@@ -53,7 +76,7 @@ fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
     let (is_gzip, is_zstd) = (start == GZIP, start.len() == 4 && may_be_zstd(&start));
     let begun = Cursor::new(start).chain(reader);
     Ok(if is_gzip {
-        Box::new(MultiGzDecoder::new(begun))
+        Box::new(GzipDecoder::new(begun))
     } else if is_zstd {
         Box::new(ZstdDecoder { frame: Frame::Next(Box::new(BufReader::new(begun))) })
     } else {

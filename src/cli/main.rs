@@ -4,6 +4,7 @@ mod bake;
 mod convert;
 mod explain;
 mod failure;
+mod gzip;
 mod input;
 mod options;
 mod progress;

@@ -9,7 +9,7 @@ use senhasegura_siem::catalog::Kind;
 use senhasegura_siem::{Changes, Reason, Rejection};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, STDIO};
 use crate::progress::Progress;
 use crate::sink::Sink;
 
@@ -47,7 +47,11 @@ struct Entry<'e> {
 
 impl Report {
     pub(crate) fn new(rejects: Option<&Path>, append: bool, silent: bool, progress: Progress) -> Result<Self, Failure> {
-        let rejects = rejects.map(|path| Sink::file(path, append.then_some(b"\n"))).transpose()?;
+        let sink = |path: &Path| match path {
+            path if path.as_os_str() == STDIO => Ok(Sink::stderr()),
+            path => Sink::file(path, append.then_some(b"\n")),
+        };
+        let rejects = rejects.map(sink).transpose()?;
         Ok(Self {
             rejects,
             silent,

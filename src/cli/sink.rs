@@ -17,6 +17,10 @@ impl Sink {
         Self { name: "standard output".into(), writer: Box::new(io::stdout().lock()) }
     }
 
+    pub(crate) fn stderr() -> Self {
+        Self { name: "standard error".into(), writer: Box::new(io::stderr()) }
+    }
+
     /// Creates a file, or with `end` appends to one, after adding `end` if its contents do not end
     /// with that.
     pub(crate) fn file(path: &Path, end: Option<&[u8]>) -> Result<Self, Failure> {

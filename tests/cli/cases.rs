@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 
 use base64::Engine as _;
@@ -283,6 +283,8 @@ fn rejects_wrong_arguments() {
         ("--mode=two", "invalid value 'two'"),
         ("--nope", "unexpected argument"),
         ("--received=soon", "expected `now`"),
+        ("--received=17726265000", "expected `now`, seconds (9 or 10 digits) or milliseconds"),
+        ("--encoding=utf-7", "expected a label of the Encoding Standard"),
     ] {
         filter(&[argument], "").assert_status(2).assert_stderr_has(expected);
     }
@@ -290,8 +292,82 @@ fn rejects_wrong_arguments() {
 
 #[test]
 fn takes_the_time_of_reception() {
-    filter(&["--format=rfc5424", "--received=0"], GOOD).assert_stdout_begins("<13>1 1970-01-01T00:00:00.000Z ");
+    for time in ["1772626500", "1772626500000"] {
+        let received = format!("--received={time}");
+        filter(&["--format=rfc5424", &received], GOOD).assert_stdout_begins("<13>1 2026-03-04T12:15:00.000Z ");
+    }
     filter(&["--format=rfc5424", "--received=now"], GOOD).assert_stdout_begins("<13>1 2");
+}
+
+/// What follows a gzip file is padding, or is named.
+#[test]
+fn reads_what_follows_compressed_input() {
+    let day = day();
+    let expected = native("{}", &day);
+    for zeros in [1, 512, 100_000] {
+        let run = filter(&[], [&gzip(&day)[..], &vec![0; zeros]].concat());
+        run.assert_status(1).assert_stderr_lines(3);
+        assert!(run.stdout == expected);
+    }
+    let compressed = gzip(&day);
+    for (rest, offset, found) in [(&b"\0\0garbage"[..], 2, "g"), (b"garbage", 0, "g"), (b"\0\x1F\x8B", 1, "\\x1f")] {
+        let run = filter(&[], [&compressed[..], rest].concat());
+        run.assert_status(3);
+        assert!(run.stdout == expected);
+        let at = compressed.len() + offset;
+        run.assert_stderr_has(&format!(
+            "expected the end or another gzip member, found `{found}` at compressed byte {at}\n"
+        ));
+    }
+}
+
+/// Text in other encodings is read as the text that it is.
+#[test]
+fn reads_other_encodings() {
+    let record = r#"{"event_name":"Sessão iniciada","msg":"a senha é 1 €"}"#;
+    let expected = native("{}", record.as_bytes());
+    assert!(expected.contains("|16|Sessão iniciada|"), "{expected}");
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| record.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
+    let windows: Vec<_> = record.chars().map(|c| if c == '€' { 0x80 } else { c as u8 }).collect();
+    for (argument, input) in [
+        (None, [&b"\xFF\xFE"[..], &utf16(u16::to_le_bytes)].concat()),
+        (None, [&b"\xFE\xFF"[..], &utf16(u16::to_be_bytes)].concat()),
+        (None, gzip(&[&b"\xFF\xFE"[..], &utf16(u16::to_le_bytes)].concat())),
+        (Some("--encoding=utf-16be"), utf16(u16::to_be_bytes)),
+        (Some("--encoding=latin1"), windows.clone()),
+        (Some("--encoding=windows-1252"), windows.clone()),
+    ] {
+        let arguments: Vec<_> = argument.into_iter().collect();
+        filter(&arguments, &input).assert_status(0).assert_stdout(&expected);
+        let arguments: Vec<_> = arguments.into_iter().chain(["--mode=one-to-one", "--plain"]).collect();
+        if argument.is_some() {
+            filter(&arguments, &input).assert_status(0).assert_stdout(&expected);
+        }
+    }
+    // Without it, what is not UTF-8 is counted.
+    filter(&["--stats"], &windows).assert_stderr_has("2 replaced");
+    filter(&["explain", "--encoding=latin1"], &windows).assert_status(0).assert_stdout_begins(expected.trim_end());
+}
+
+/// `-` is the standard output, or the standard error.
+#[test]
+fn takes_a_dash_for_a_standard_stream() {
+    let input = format!("{GOOD}\nno record\n");
+    let run = filter(&["-o", "-", "--rejects", "-"], &input);
+    run.assert_status(1).assert_stdout(LINE).assert_stderr_lines(1);
+    let entry: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!((&entry["record"], &entry["reason"]), (&json!("no record"), &json!("malformed")));
+    assert!(!Path::new("-").exists());
+    filter(&["--mode=omprog", "-o", "-"], "").assert_status(2).assert_stderr_has("--output with a file");
+    filter(&["--mode=rsyslog", "--rejects", "-"], "").assert_status(2).assert_stderr_has("--rejects with a file");
+}
+
+/// With a pointer, the fields are those of the record that it finds.
+#[test]
+fn explains_the_record_that_a_pointer_finds() {
+    let run = filter(&["explain", "--record", "/data"], r#"{"suser":"outer","data":{"event_id":17,"suser":"inner"}}"#);
+    run.assert_status(0).assert_stdout_begins("CEF:0|MT4|senhasegura|unknown|17|Session finished|5|suser=inner\n");
+    assert!(!run.stdout.contains("outer"), "{}", run.stdout);
 }
 
 #[test]

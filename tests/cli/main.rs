@@ -162,7 +162,7 @@ impl BakeFiles {
         let files =
             Self { guest: path("guest.wasm"), config: path("bake.json"), output: path("output/siem.wasm"), folder };
         let section = [&MARK[..], &[b' '; TEXT_MAX]].concat();
-        fs::write(&files.guest, [&b"\0asm\x01\0\0\0\0\x80\x20"[..], &section].concat()).unwrap();
+        fs::write(&files.guest, [&b"\0asm\x01\0\0\0\0\x80\x10"[..], &section].concat()).unwrap();
         // A byte order mark is no part of the configuration.
         fs::write(&files.config, "\u{FEFF}{\"format\": \"rfc5424\"}\r\n").unwrap();
         files

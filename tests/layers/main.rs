@@ -193,6 +193,7 @@ const COMMAND: &[Layer] = &[
     file("failure.rs", "Why the command fails, which decides its exit status."),
     file("terminal.rs", "Text that is safe on a terminal, and lines on the standard error."),
     file("progress.rs", "A progress bar."),
+    file("gzip.rs", "Decompresses gzip."),
     file("input.rs", "Reads files and the standard input, decompressed."),
     file("sink.rs", "Writes files and the standard output."),
     file("options.rs", "The options of the configuration as flags."),

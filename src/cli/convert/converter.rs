@@ -52,7 +52,16 @@ pub(crate) fn received(text: &str) -> Result<Received, String> {
     if text == "now" {
         return Ok(Received::Now);
     }
-    text.parse().map(Received::At).map_err(|_| "expected `now` or milliseconds since 1970".into())
+    // As in records, the number of digits tells the unit.
+    let factor = match text.len() {
+        9 | 10 => Some(1000),
+        12 | 13 => Some(1),
+        _ => None,
+    };
+    let millis = factor.and_then(|factor| Some(text.parse::<u64>().ok()? * factor));
+    millis
+        .map(Received::At)
+        .ok_or_else(|| "expected `now`, seconds (9 or 10 digits) or milliseconds (12 or 13 digits) since 1970".into())
 }
 
 /// Converts one input after the other.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use encoding_rs::Encoding;
 use same_file::Handle;
 use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
 
@@ -15,7 +16,7 @@ use converter::{Converter, Input, Mode};
 pub(crate) use converter::{Received, received};
 
 use crate::failure::{self, Failure};
-use crate::input;
+use crate::input::{self, Reading};
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -32,7 +33,7 @@ pub(crate) struct Convert {
     /// Files of records. `-`, or no file, is the standard input.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write lines to a file instead of the standard output.
+    /// Write lines to a file instead of the standard output, `-`.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Append to the files of `--output` and `--rejects` instead of replacing them.
@@ -44,13 +45,18 @@ pub(crate) struct Convert {
     /// What to write for each record or input line.
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
-    /// Write rejected records to a file, as JSON objects with the reason. Otherwise, print a line
-    /// for each on the standard error.
+    /// Write rejected records to a file, or to the standard error (`-`), as JSON objects with the
+    /// reason. Otherwise, print a line for each on the standard error.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// The time of records that have none: `now` for the current time, or milliseconds since 1970.
+    /// The time of records that have none: `now` for the current time, or seconds or milliseconds since
+    /// 1970.
     #[arg(long, value_name = "TIME", value_parser = received)]
     received: Option<Received>,
+    /// The encoding of the input, as a label of the Encoding Standard: `latin1`, `windows-1252`,
+    /// `utf-16le` and others. Without it, UTF-8, or UTF-16 if it begins with its byte order mark.
+    #[arg(long, value_name = "LABEL", value_parser = input::encoding)]
+    encoding: Option<&'static Encoding>,
     /// Print the number of records read, written, rejected and changed on the standard error.
     #[arg(long)]
     stats: bool,
@@ -60,9 +66,15 @@ pub(crate) struct Convert {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        if self.mode == Mode::Omprog && self.output.is_none() {
+        let is_stdio = |path: &PathBuf| path.as_os_str() == failure::STDIO;
+        if self.mode == Mode::Omprog && self.output.as_ref().is_none_or(is_stdio) {
             return Err(Failure::Usage(
-                "--mode=omprog: expected --output, as the standard output is for confirmations".into(),
+                "--mode=omprog: expected --output with a file, as the standard output is for confirmations".into(),
+            ));
+        }
+        if self.mode == Mode::Rsyslog && self.rejects.as_ref().is_some_and(is_stdio) {
+            return Err(Failure::Usage(
+                "--mode=rsyslog: expected --rejects with a file, as rsyslog reads the standard error, too".into(),
             ));
         }
         let config = self.options.config()?;
@@ -100,8 +112,8 @@ impl Convert {
             stream: Stream::new(Transformer::new(config)),
             received: self.received,
             sink: match &self.output {
-                Some(path) => Sink::file(path, self.append.then_some(end))?,
-                None => Sink::stdout(),
+                Some(path) if path.as_os_str() != failure::STDIO => Sink::file(path, self.append.then_some(end))?,
+                _ => Sink::stdout(),
             },
             report: Report::new(self.rejects.as_deref(), self.append, self.mode == Mode::Rsyslog, progress)?,
             output: Output::default(),
@@ -113,7 +125,8 @@ impl Convert {
     fn convert(&self, path: &Path, converter: &mut Converter) -> Result<(), Failure> {
         let name = failure::name(path);
         let plain = self.plain || matches!(self.mode, Mode::Rsyslog | Mode::Omprog);
-        let reader = input::open(path, plain, &converter.report.progress);
+        let reading = Reading { plain, encoding: self.encoding };
+        let reader = input::open(path, reading, &converter.report.progress);
         let reader = reader.map_err(|error| Failure::at(path, &error))?;
         let mut input = Input { reader, name, buffer: vec![0; CHUNK], start: 0 };
         let outcome = match self.mode {
@@ -135,7 +148,8 @@ impl Convert {
         let stdin = files.iter().any(|path| path.as_os_str() == failure::STDIO).then(|| Handle::stdin().ok()).flatten();
         let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();
         let is_one = self.output == self.rejects;
-        for path in [&self.output, &self.rejects].into_iter().flatten() {
+        let paths = [&self.output, &self.rejects].into_iter().flatten();
+        for path in paths.filter(|path| path.as_os_str() != failure::STDIO) {
             let file = handle(path);
             if is_one || file.as_ref().is_some_and(|file| others.contains(file)) {
                 let path = failure::name(path);
