@@ -223,7 +223,7 @@ mod tests {
             let expected = [8, 15].contains(&length);
             assert_eq!(baked(&guest[..length]) == Err(BakeError::NoRegion), expected, "{length}");
         }
-        assert_eq!(refused(&guest[..guest.len() - 1]), "expected a section of 4108 bytes, found 4107 at byte 18");
+        assert_eq!(refused(&guest[..guest.len() - 1]), "expected a section of 2060 bytes, found 2059 at byte 18");
         assert_eq!(
             refused(&[&guest[..], &[0, 0xFF]].concat()),
             "expected the size of a section, found none at byte 4127"
