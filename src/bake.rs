@@ -8,13 +8,16 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::bytes::Buffer;
 use crate::config::{Config, ConfigError};
+use crate::json::{DEPTH_MAX, Json};
 
 /// The start of the region.
 pub const MARK: [u8; 32] = *b"<senhasegura-siem configuration>";
 
-/// The maximum length of the configuration's JSON text, in bytes.
-pub const TEXT_MAX: usize = 2016;
+/// The maximum length of the configuration's JSON text without white space, in bytes: that of all
+/// options takes about 600.
+pub const TEXT_MAX: usize = 992;
 
 /// The start of a core module, and of a component: a magic number, a version and a layer.
 const PREAMBLES: [&[u8; 8]; 2] = [b"\0asm\x01\0\0\0", b"\0asm\x0D\0\x01\0"];
@@ -58,6 +61,10 @@ impl std::error::Error for BakeError {}
 pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
     let config = trim_json(config);
     Config::from_json(config).map_err(BakeError::Config)?;
+    let mut compact = Buffer::default();
+    // It has been read: there is no error in it. Without an object, it is empty.
+    let _ = Json::with_utf8(config.as_bytes(), true).compact(DEPTH_MAX, &mut compact, &mut false);
+    let config = &*compact;
     if config.len() > TEXT_MAX {
         return Err(BakeError::TooLong(config.len()));
     }
@@ -65,7 +72,7 @@ pub fn bake(guest: &mut [u8], config: &str) -> Result<(), BakeError> {
     let text = guest.get_mut(start..start + TEXT_MAX).unwrap_or_default();
     text.fill(b' ');
     if let Some(room) = text.get_mut(..config.len()) {
-        room.copy_from_slice(config.as_bytes());
+        room.copy_from_slice(config);
     }
     Ok(())
 }
@@ -181,7 +188,7 @@ mod tests {
         let mut guest = guest();
         let before = guest.clone();
         for config in
-            [r#"{"format": "rfc5424"}"#, r#"{"device_vendor": "<senhasegura-siem configuration>"}"#, " {} \n", ""]
+            [r#"{"format":"rfc5424"}"#, r#"{"device_vendor":"<senhasegura-siem configuration>"}"#, " {} \n", ""]
         {
             bake(&mut guest, config).unwrap();
             assert_eq!((baked(&guest), guest.len()), (Ok(config.trim()), before.len()));
@@ -193,8 +200,8 @@ mod tests {
     fn refuses_and_changes_nothing() {
         let before = guest();
         let mut guest = before.clone();
-        let long = format!("{{{}}}", " ".repeat(TEXT_MAX));
-        assert_eq!(bake(&mut guest, &long), Err(BakeError::TooLong(TEXT_MAX + 2)));
+        let long = format!(r#"{{"record":"/{}"}}"#, "x".repeat(TEXT_MAX));
+        assert_eq!(bake(&mut guest, &long), Err(BakeError::TooLong(TEXT_MAX + 14)));
         let refused = bake(&mut guest, r#"{"format": "leef"}"#).unwrap_err().to_string();
         assert_eq!(refused, "configuration, /format: expected `cef` or `rfc5424` or `sensage`, found \"leef\"");
         assert_eq!(guest, before);
@@ -223,14 +230,14 @@ mod tests {
             let expected = [8, 15].contains(&length);
             assert_eq!(baked(&guest[..length]) == Err(BakeError::NoRegion), expected, "{length}");
         }
-        assert_eq!(refused(&guest[..guest.len() - 1]), "expected a section of 2060 bytes, found 2059 at byte 18");
+        assert_eq!(refused(&guest[..guest.len() - 1]), "expected a section of 1036 bytes, found 1035 at byte 18");
         assert_eq!(
             refused(&[&guest[..], &[0, 0xFF]].concat()),
-            "expected the size of a section, found none at byte 4127"
+            "expected the size of a section, found none at byte 1055"
         );
         assert_eq!(
             refused(&[&guest[..], &[0, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F]].concat()),
-            "expected the size of a section, found none at byte 4127"
+            "expected the size of a section, found none at byte 1055"
         );
         assert_eq!(
             refused(b"#!/bin/sh\n"),

@@ -106,6 +106,64 @@ fn the_time_of_the_event_comes_before_the_stamps_of_shippers() {
 }
 
 #[test]
+fn an_option_names_the_field_of_the_time() {
+    let own = "1772626500000";
+    for (field, record) in [
+        ("created", r#"{"event_id":17,"time":"2026-03-04T13:00:00Z","created":"2026-03-04T12:15:00Z"}"#),
+        ("@timestamp", r#"{"event_id":17,"rt":"2026-03-04T13:00:00Z","@timestamp":"2026-03-04T12:15:00Z"}"#),
+        (
+            "EventReceivedTime",
+            r#"{"deviceEventClassId":"17","deviceVendor":"MT4","rt":1772629200000,"EventReceivedTime":"2026-03-04T12:15:00Z"}"#,
+        ),
+        (
+            "event.created",
+            r#"{"event":{"created":"2026-03-04T12:15:00Z","code":"17"},"observer":{"vendor":"MT4"},"@timestamp":"2026-03-04T13:00:00Z"}"#,
+        ),
+        (
+            "created",
+            r#"{"created":"2026-03-04T12:15:00Z","message":"<13>1 2026-03-04T13:00:00Z vault01 senhasegura - - - CEF:0|MT4|senhasegura|3|17|X|5|rt=1772629200000"}"#,
+        ),
+        ("created", r#"{"created":"2026-03-04T12:15:00Z","data":{"event_id":17,"time":"2026-03-04T13:00:00Z"}}"#),
+    ] {
+        let config = if record.contains("data") {
+            json!({"time_field": field, "record": "/data"})
+        } else {
+            json!({"time_field": field})
+        };
+        let found = fields(&line(&config.to_string(), record).0);
+        assert_eq!(get(&found, "rt"), Some(own), "{record}");
+        // Without it, or where it has no time, the event's own time counts.
+        let found = fields(&line(&config.to_string(), record.replace("12:15:00Z", "soon")).0);
+        assert_eq!(get(&found, "rt"), Some("1772629200000"), "{record}");
+    }
+}
+
+#[test]
+fn an_option_takes_own_records_only() {
+    let config = r#"{"input":"own"}"#;
+    let found = fields(&line(config, r#"{"event_id":17,"message":"{\"event_id\":2}"}"#).0);
+    assert_eq!(get(&found, "Id"), Some("17"));
+    for record in [
+        "CEF:0|MT4|senhasegura|3|17|X|5|",
+        r#"{"message":"{\"event_id\":17}"}"#,
+        r#"{"deviceVendor":"MT4","deviceEventClassId":"17"}"#,
+        "<13>Mar  4 09:15:00 vault01 senhasegura: text",
+    ] {
+        assert_eq!(transform(config, record).written, 0, "{record}");
+        assert_eq!(transform("{}", record).written, 1, "{record}");
+    }
+    let config = r#"{"input":"own","record":"/message"}"#;
+    for (record, written) in [
+        (r#"{"message":"{\"event_id\":17}"}"#, 1),
+        (r#"{"message":{"event_id":17}}"#, 1),
+        (r#"{"message":"CEF:0|MT4|senhasegura|3|17|X|5|"}"#, 0),
+        (r#"{"message":{"log":"{\"event_id\":17}"}}"#, 0),
+    ] {
+        assert_eq!(transform(config, record).written, written, "{record}");
+    }
+}
+
+#[test]
 fn a_pointer_takes_from_the_wrapper_what_unwrapping_takes() {
     let record = r#"{"time":1772626500.25,"host":"vault01","event":{"event_id":17}}"#;
     for config in ["{}", r#"{"record":"/event"}"#] {

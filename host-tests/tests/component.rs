@@ -50,7 +50,7 @@ fn needs_no_configuration_once_one_is_baked() {
     };
     assert!(line("").starts_with("<13>1 - "));
     assert!(line("{}").starts_with("CEF:0|"));
-    assert_eq!(bake::baked(&component), Ok(r#"{"format": "rfc5424"}"#));
+    assert_eq!(bake::baked(&component), Ok(r#"{"format":"rfc5424"}"#));
 }
 
 #[test]

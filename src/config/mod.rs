@@ -26,8 +26,12 @@ pub use crate::format::{Carrier, CefKeys, Format, Msg};
 use crate::framing::Framing;
 pub use crate::json::Pointer;
 use crate::json::{DEPTH_MAX, is_space};
+pub use crate::record::Input;
 use crate::record::{Limits, TextOptions, Wrapping};
 use crate::time::Offset;
+
+/// The maximum number of characters of the name of a field: a limit of this project.
+const TIME_FIELD_MAX: usize = 128;
 
 /// Defines the struct, and how it is deserialized: each option is set as it is read. What serde
 /// derives would first collect them all, which takes three times as much code.
@@ -79,8 +83,13 @@ options! {
         /// a text or an object inside. The time and the host of what is around the record are used if
         /// it has none. See `src/record/dialects.md`.
         pub record: Option<Pointer>,
+        /// What is read.
+        pub input: Input,
         /// The time zone of times without an offset.
         pub timezone: Offset,
+        /// The name of the field that has the time, before all others; in an object of another dialect,
+        /// or around the record, its path, such as `event.created`.
+        pub time_field: Option<HeaderText<TIME_FIELD_MAX>>,
         /// What to do with events that the catalog does not hold.
         pub unknown_events: UnknownEvents,
         /// What to do with fields that are documented neither for the event nor for all events.
@@ -171,6 +180,7 @@ impl Config {
     /// Where the record is inside each object.
     pub(crate) fn wrapping(&self) -> Wrapping {
         match &self.record {
+            None if self.input == Input::Own => Wrapping::Whole,
             None => Wrapping::Detect,
             Some(pointer) if pointer.is_whole() => Wrapping::Whole,
             Some(pointer) => Wrapping::Pointer(pointer.clone()),
@@ -179,12 +189,22 @@ impl Config {
 
     /// What reading texts needs to know.
     pub(crate) fn text_options(&self) -> TextOptions {
-        TextOptions { timezone: self.timezone, sd_id: self.sd_id.as_str().to_owned() }
+        TextOptions {
+            timezone: self.timezone,
+            sd_id: self.sd_id.as_str().to_owned(),
+            input: self.input,
+            time_field: self.time_field.as_ref().map(|name| name.as_str().to_owned()),
+        }
     }
 
     /// The options of the resolver.
     pub(crate) fn event_options(&self) -> event::Options {
-        event::Options { timezone: self.timezone, unknown_events: self.unknown_events, extra_fields: self.extra_fields }
+        event::Options {
+            timezone: self.timezone,
+            time_field: self.time_field.as_ref().map(|name| name.as_str().to_owned()),
+            unknown_events: self.unknown_events,
+            extra_fields: self.extra_fields,
+        }
     }
 
     /// The options of the formatter.
@@ -272,7 +292,7 @@ mod tests {
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
                 "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
                 "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480,
-                "line_key": "line", "rejected": "drop"}"#;
+                "line_key": "line", "rejected": "drop", "input": "own", "time_field": "created"}"#;
         let options: Value = serde_json::from_str(text).unwrap();
         let config = Config::from_json(text).unwrap();
         let [written, defaults] = [&config, &Config::default()].map(|config| serde_json::to_value(config).unwrap());
@@ -362,7 +382,7 @@ mod tests {
     fn refuses_unknown_options_by_name() {
         let (pointer, message) = refused(r#"{"max_dept": 8}"#);
         assert_eq!(pointer, "/max_dept");
-        assert!(message.starts_with("expected one of `format`, `framing`, `record`, `timezone`"), "{message}");
+        assert!(message.starts_with("expected one of `format`, `framing`, `record`, `input`"), "{message}");
         assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
     }
 

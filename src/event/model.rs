@@ -24,6 +24,8 @@ pub(crate) struct Event<'r> {
     pub(crate) severity: Severity,
     /// Whether what is around the record says so.
     pub(super) is_severity_around: bool,
+    /// Where the time comes from, if the configuration names the field.
+    pub(super) time_source: Option<Source>,
     /// The time at which it happened, else the time of reception, in milliseconds since
     /// 1970-01-01T00:00:00Z.
     pub(crate) millis: Option<i64>,
@@ -85,6 +87,9 @@ impl<'r> Event<'r> {
         // Core modules explain nothing: to shorten a line, it is enough that it is not the format.
         if cfg!(small) {
             return Source::Default;
+        }
+        if let Some(source) = self.time_source.filter(|_| role == Role::Time) {
+            return source;
         }
         if let Some(key) = role.taken_by(self.selection.record, self.timezone) {
             return self.source_of_field(key);

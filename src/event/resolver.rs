@@ -16,10 +16,12 @@ use crate::time::{Offset, parse_millis};
 use crate::trace::{Notes, Seen, SeenField, Source, Trace, UnusedRole};
 
 /// The options of the resolver.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
     /// The time zone of times without an offset.
     pub(crate) timezone: Offset,
+    /// The name of the field that has the time, before all others.
+    pub(crate) time_field: Option<String>,
     pub(crate) unknown_events: UnknownEvents,
     pub(crate) extra_fields: ExtraFields,
 }
@@ -107,7 +109,7 @@ impl Resolver {
         notes: &mut Notes<T>,
     ) -> Result<Event<'r>, Box<Problem>> {
         let Self { options, layouts, spare } = self;
-        let Options { timezone, unknown_events, extra_fields } = *options;
+        let Options { timezone, unknown_events, extra_fields, .. } = *options;
         let layout = layout(layouts, record.shape(), record);
         let own;
         let candidates = match &layout {
@@ -128,7 +130,14 @@ impl Resolver {
         let severity = severity.or_else(|| found.map(|found| found.id.into()));
         let is_severity_around = severity.is_none() && around.severity.is_some();
         let severity = severity.unwrap_or_else(|| syslog_severity(around));
-        let millis = roles.take(Role::Time, |time, key| time_of(time, key, record, timezone)).or(around.time);
+        let time_source = match &options.time_field {
+            Some(name) => roles.take_time(name.as_bytes(), around),
+            None => None,
+        };
+        let millis = match time_source {
+            Some((millis, _)) => Some(millis),
+            None => roles.take(Role::Time, |time, key| time_of(time, key, record, timezone)).or(around.time),
+        };
         let host = roles.take(Role::Host, visible).or_else(|| roles.take_host_object());
         let product_version = roles.take(Role::ProductVersion, visible);
         let origin = roles.take(Role::Origin, visible);
@@ -150,6 +159,7 @@ impl Resolver {
             name,
             severity,
             is_severity_around,
+            time_source: time_source.map(|(_, source)| source),
             millis,
             host,
             product_version,
@@ -303,6 +313,28 @@ impl<'r> Roles<'r, '_> {
         self.are_candidates = false;
         let key = role.taken_by(self.record, self.timezone)?;
         Some((key, self.record.index_of(key)?))
+    }
+
+    /// Takes the time of the field that the configuration names.
+    #[inline(never)] // Few configurations name one.
+    fn take_time(&mut self, name: &[u8], around: Around<'_>) -> Option<(i64, Source)> {
+        let record = self.record;
+        let key = Key::find(name).map(|(key, _)| key);
+        let index = match key {
+            Some(key) => record.index_of(key),
+            None => record.other(name),
+        };
+        let field = index.and_then(|index| record.field(index));
+        if let Some(field) = field
+            && let Some(millis) = parse_millis(field.value.bytes(), self.timezone)
+        {
+            self.are_candidates = false;
+            if let Some(key) = key {
+                self.taken.insert(key);
+            }
+            return Some((millis, Source::Field(field.index)));
+        }
+        around.time.filter(|_| around.is_time_named).map(|millis| (millis, Source::Around))
     }
 
     /// Takes the host that is an object.

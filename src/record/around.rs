@@ -7,6 +7,8 @@ use crate::bytes::Value;
 pub(crate) struct Around<'r> {
     /// The time, else that of reception.
     pub(crate) time: Option<i64>,
+    /// Whether the time is that of the field which the configuration names, before all others.
+    pub(crate) is_time_named: bool,
     pub(crate) host: Option<Value<'r>>,
     /// On the scale of syslog: a number or a keyword.
     pub(crate) severity: Option<Value<'r>>,
@@ -16,6 +18,7 @@ pub(crate) struct Around<'r> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Surroundings {
     pub(super) time: Option<i64>,
+    pub(super) is_named: bool,
     pub(super) host: Kept,
     pub(super) severity: Kept,
 }
@@ -38,11 +41,17 @@ impl Kept {
 impl Surroundings {
     pub(super) fn clear(&mut self) {
         self.time = None;
+        self.is_named = false;
         self.host.set(b"");
         self.severity.set(b"");
     }
 
     pub(super) fn around(&self, received: Option<i64>) -> Around<'_> {
-        Around { time: self.time.or(received), host: self.host.value(), severity: self.severity.value() }
+        Around {
+            time: self.time.or(received),
+            is_time_named: self.is_named,
+            host: self.host.value(),
+            severity: self.severity.value(),
+        }
     }
 }

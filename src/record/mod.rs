@@ -30,5 +30,6 @@ pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;
 pub(crate) use reader::{Limits, RecordReader};
 pub(crate) use shape::{NODES_MAX, NodeId, Shapes};
+pub use text::Input;
 pub(crate) use text::TextOptions;
 pub(crate) use wrapper::{Unwrapper, Wrapping};

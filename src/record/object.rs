@@ -75,6 +75,12 @@ impl<'r> Record<'r> {
         !self.reader.extended && !self.reader.slots.iter().any(|slot| slot.form == Form::Nested || is_bytes(slot))
     }
 
+    /// Returns the index of the field with this name, which is not a key.
+    pub(crate) fn other(self, name: &[u8]) -> Option<u16> {
+        let is_it = |slot: &Slot| slot.key.is_none() && self.text(slot.name) == name;
+        self.reader.slots.iter().position(is_it).map(|index| index as u16)
+    }
+
     /// Returns the index of the field with this key, absent or not.
     #[inline]
     pub(crate) fn index_of(self, key: Key) -> Option<u16> {

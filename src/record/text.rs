@@ -12,6 +12,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::around::Surroundings;
 use super::cef;
 use super::escaped::{Escaped, Name, unescaped};
@@ -26,13 +28,28 @@ use crate::outcome::Problem;
 use crate::time::{Offset, bsd_millis, parse_millis};
 use crate::trace::{ReadNotes, Trace as _};
 
-/// What reading texts needs to know.
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    /// Records of senhasegura's own shape, CEF, syslog, and what parsers make of them.
+    #[default]
+    Auto,
+    /// JSON records of senhasegura's own shape, and nothing else.
+    Own,
+}
+
+/// What reading texts and other dialects needs to know.
 #[derive(Debug, Clone)]
 pub(crate) struct TextOptions {
     /// The time zone of times without an offset.
     pub(crate) timezone: Offset,
     /// The SD-ID of the element that holds an event.
     pub(crate) sd_id: String,
+    pub(crate) input: Input,
+    /// The path of the field that has the time.
+    pub(crate) time_field: Option<String>,
 }
 
 /// A text of senhasegura.
@@ -83,6 +100,9 @@ impl<'t> Text<'t> {
     pub(crate) fn new(text: &'t [u8], options: &TextOptions) -> Option<Self> {
         if text.first() == Some(&b'{') {
             return Some(Self { text, frame: Frame::default(), message: Message::Json });
+        }
+        if options.input == Input::Own {
+            return None;
         }
         let frame = Frame::new(text);
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
@@ -181,7 +201,9 @@ impl Frame {
         let time = text.get(self.time.clone()).unwrap_or_default();
         // A time without a year and a zone is the last to count.
         let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| around.time.is_none());
-        around.time = parse_millis(time, timezone).or_else(bsd).or(around.time);
+        if !around.is_named {
+            around.time = parse_millis(time, timezone).or_else(bsd).or(around.time);
+        }
         if let Some(host) = text.get(self.host.clone()).filter(|host| !host.is_empty()) {
             around.host.set(host);
         }

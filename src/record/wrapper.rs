@@ -10,7 +10,7 @@ use super::object::{Record, is_list};
 use super::reader::{Limits, RecordReader};
 use super::shape::{NODES_MAX, Shapes};
 use super::signs::Signs;
-use super::text::{Text, TextOptions};
+use super::text::{Input, Text, TextOptions};
 use crate::bytes::Buffer;
 use crate::changes::Changes;
 use crate::json::{Error, Expected, Json, Pointer};
@@ -43,7 +43,7 @@ impl Wrapping {
 /// Returns whether a record has signs of another dialect that its values confirm.
 #[inline(always)] // A load, once a record.
 fn is_foreign(record: Record<'_>, shapes: &Shapes, options: &TextOptions) -> bool {
-    record.signs(shapes).are_foreign() && are_confirmed(record, options)
+    record.signs(shapes).are_foreign() && options.input == Input::Auto && are_confirmed(record, options)
 }
 
 #[inline(never)] // Few records have such names.
@@ -310,7 +310,9 @@ impl Unwrapper {
         self.around.clear();
         self.before = notes.changes;
         // The time and the host of the object serve, whatever else it is.
-        let _ = self.reader.read_foreign(window, &self.options, received, &mut self.around, &mut notes.reading());
+        if self.options.input == Input::Auto {
+            let _ = self.reader.read_foreign(window, &self.options, received, &mut self.around, &mut notes.reading());
+        }
         let mut json = Json::new(window);
         let step = match json.locate(pointer.tokens(), &mut self.text).ok().flatten() {
             Some(b'[') => return self.read_array(window, json.at(), received, shapes, notes),

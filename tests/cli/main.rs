@@ -162,7 +162,7 @@ impl BakeFiles {
         let files =
             Self { guest: path("guest.wasm"), config: path("bake.json"), output: path("output/siem.wasm"), folder };
         let section = [&MARK[..], &[b' '; TEXT_MAX]].concat();
-        fs::write(&files.guest, [&b"\0asm\x01\0\0\0\0\x80\x10"[..], &section].concat()).unwrap();
+        fs::write(&files.guest, [&b"\0asm\x01\0\0\0\0\x80\x08"[..], &section].concat()).unwrap();
         // A byte order mark is no part of the configuration.
         fs::write(&files.config, "\u{FEFF}{\"format\": \"rfc5424\"}\r\n").unwrap();
         files
@@ -198,12 +198,12 @@ fn bakes_a_configuration() {
     let run = bake(guest, config, output, "");
     assert_baked(&run, 0, "");
     assert_eq!(run.stdout, b"");
-    assert_eq!(baked(&fs::read(output).unwrap()), Ok(r#"{"format": "rfc5424"}"#));
+    assert_eq!(baked(&fs::read(output).unwrap()), Ok(r#"{"format":"rfc5424"}"#));
     filter(&["--config", config], GOOD).assert_stdout_begins("<13>1 ");
 
     let run = bake(output, "-", "-", r#"{"format": "sensage"}"#);
     assert_eq!(run.status.code(), Some(0));
-    assert_eq!(baked(&run.stdout), Ok(r#"{"format": "sensage"}"#));
+    assert_eq!(baked(&run.stdout), Ok(r#"{"format":"sensage"}"#));
 }
 
 #[test]
@@ -243,6 +243,6 @@ fn bakes_through_devices_and_links() {
         assert_eq!(bake(guest, config, place, "").status.code(), Some(0));
         assert_eq!(fs::symlink_metadata(place).unwrap().file_type(), before);
     }
-    assert_eq!(baked(&fs::read(output).unwrap()), Ok(r#"{"format": "rfc5424"}"#));
+    assert_eq!(baked(&fs::read(output).unwrap()), Ok(r#"{"format":"rfc5424"}"#));
     files.assert_files(&["link.wasm", "siem.wasm"]);
 }

@@ -10,6 +10,19 @@ use crate::{Result, read, target};
 /// The release, which decides every byte of what is built.
 const RELEASE: &str = "132.0.0";
 
+/// All optimisations; then again, after locals and loops have been laid out anew and functions that are
+/// much alike merged: a hundredth smaller than once.
+const PASSES: [&str; 8] = [
+    "-O3",
+    "--flatten",
+    "--rereloop",
+    "-O3",
+    "--merge-similar-functions",
+    "-O3",
+    "--reorder-functions",
+    "--reorder-locals",
+];
+
 /// What each host of core modules knows beyond the first version of WebAssembly.
 const FEATURES: [&str; 5] = [
     "--enable-bulk-memory",
@@ -30,7 +43,7 @@ pub(crate) fn optimize(module: &[u8], features: &[&str], work: &Path) -> Result<
     fs::create_dir_all(work)?;
     fs::write(&before, module)?;
     let mut node = Command::new("node");
-    node.arg(wasm_opt()?).arg("-O3").args(FEATURES).args(features).arg(&before).arg("-o").arg(&after);
+    node.arg(wasm_opt()?).args(PASSES).args(FEATURES).args(features).arg(&before).arg("-o").arg(&after);
     run(&mut node, "wasm-opt")?;
     read(&after)
 }

@@ -30,6 +30,15 @@ export interface Config {
      */
     record?: string | null;
     /**
+     * What is read.
+     *
+     * - `auto`: Records of senhasegura's own shape, CEF, syslog, and what parsers make of them.
+     * - `own`: JSON records of senhasegura's own shape, and nothing else.
+     *
+     * @defaultValue `"auto"`
+     */
+    input?: "auto" | "own";
+    /**
      * The time zone of times without an offset.
      *
      * For example, `"-03:00"`.
@@ -37,6 +46,12 @@ export interface Config {
      * @defaultValue `"Z"`
      */
     timezone?: string;
+    /**
+     * The name of the field that has the time, before all others; in an object of another dialect, or around the record, its path, such as `event.created`.
+     *
+     * At most 128 characters.
+     */
+    time_field?: string | null;
     /**
      * What to do with events that the catalog does not hold.
      *

@@ -133,7 +133,11 @@ impl Finder<'_, '_, '_> {
         let reference = millis.or(around.time).or(received);
         let bsd = self.part(Part::BsdTime).filter(|bsd| time.is_none_or(|time| bsd.rank < time.rank));
         let bsd = bsd.and_then(|bsd| bsd_millis(self.bytes(bsd.value), zone, reference?));
-        around.time = bsd.or(millis).or(around.time);
+        match self.named {
+            Some(named) => (around.time, around.is_named) = (Some(named), true),
+            None if around.is_named => {}
+            None => around.time = bsd.or(millis).or(around.time),
+        }
         let header = self.part(Part::Header).map(|header| [self.bytes(header.value), b" "].concat());
         let host = self.part(Part::Host).map(|host| self.bytes(host.value));
         if let Some(host) = header.as_deref().and_then(frame_host).or(host) {

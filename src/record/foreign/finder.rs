@@ -50,6 +50,8 @@ pub(super) struct Finder<'f, 'w, 'n> {
     pub(super) parts: [Option<Found>; PARTS],
     /// The time that [`Part::Time`] is.
     pub(super) millis: Option<i64>,
+    /// The time in the field that the configuration names.
+    pub(super) named: Option<i64>,
     /// How well the name of each field is known.
     pub(super) ranks: Vec<u16>,
     /// Fields with names of their own, and the objects that they stand in.
@@ -89,6 +91,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             path: Vec::new(),
             parts: [None; PARTS],
             millis: None,
+            named: None,
             ranks: Vec::new(),
             others: Vec::new(),
             objects: 0,
@@ -110,11 +113,23 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             return self.offer(Part::OwnText, Found { rank, ..found });
         }
         found.value = record.span(index).unwrap_or_else(|| self.reader.keep(text.bytes()));
+        if let Some(field) = record.field(index).filter(|_| self.options.time_field.is_some()) {
+            let name = field.name.key().map_or(record.name(index), |key| key.name().as_bytes());
+            self.name_time(name, found.value);
+        }
         if let Target::Other(_) = target {
             self.path.clear();
             self.path.extend_from_slice(record.name(index));
         }
         self.assign(target, found, Inside { object: 1, start: 0, depth: 0, is_record: true });
+    }
+
+    /// Takes the time of a field, if it is the one that the configuration names.
+    #[inline(never)] // Few configurations name one.
+    pub(super) fn name_time(&mut self, path: &[u8], value: Span) {
+        if self.options.time_field.as_ref().is_some_and(|field| field.as_bytes() == path) {
+            self.named = parse_millis(self.bytes(value), self.options.timezone);
+        }
     }
 
     /// Takes a value that is absent: its name may be a sign.

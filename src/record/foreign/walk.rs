@@ -152,6 +152,11 @@ impl Finder<'_, '_, '_> {
         if self.notes.is_recording() && index < u16::MAX {
             self.places.push((name, start..self.json.at()));
         }
+        if self.options.time_field.is_some() {
+            let path = std::mem::take(&mut self.path);
+            self.name_time(&path, value);
+            self.path = path;
+        }
         self.assign(target, Found { rank: 0, value, object: inside.object, index }, inside);
         self.notes.changed_if(damaged, Why::NotUnicode);
         if self.reader.slots.len() > self.reader.limits.fields { Err(Error::TooManyFields) } else { Ok(()) }
