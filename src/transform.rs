@@ -278,7 +278,8 @@ impl Transformer {
         {
             return writer.write(record, around, line);
         }
-        Err(Box::new(Problem::Malformed { expected: Expected::Object, found: text.first().copied(), at: 0 }))
+        let expected = if let Wrapping::Detect = wrapping { Expected::Record } else { Expected::Object };
+        Err(Box::new(Problem::Malformed { expected, found: text.first().copied(), at: 0 }))
     }
 
     /// Writes the line of the record in the object that `window` begins with. Without the option

@@ -1,11 +1,14 @@
-//! Writes the example stream: one day of a small company's senhasegura, as its log shippers deliver
-//! it.
+//! Writes the example streams: one day of a small company's senhasegura, as its log shippers deliver
+//! it, and as the appliances themselves send it over syslog.
 //!
-//! `cargo run --example generate > examples/data/day.ndjson`
+//! ```sh
+//! cargo run --example generate > examples/data/day.ndjson
+//! cargo run --example generate appliance > examples/data/appliance.log
+//! ```
 //!
 //! Four sources differ in how they spell keys, write times and wrap records, as real ones do; one
-//! of them speaks Portuguese. A few lines are no records. The random numbers are seeded: the stream
-//! is always the same.
+//! of them speaks Portuguese. A few lines are no records. The random numbers are seeded: the streams
+//! are always the same.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
@@ -16,7 +19,11 @@ use senhasegura_siem::catalog::{self, Kind};
 use serde_json::{Value, json};
 
 fn main() {
-    print!("{}", day());
+    match std::env::args().nth(1).as_deref() {
+        None => print!("{}", day()),
+        Some("appliance") => print!("{}", appliance_log()),
+        Some(other) => eprintln!("expected `appliance` or nothing, found `{other}`"),
+    }
 }
 
 /// 2026-03-04T00:00:00-03:00 in seconds since 1970.
@@ -152,17 +159,57 @@ const TEXTS: [(&str, &str, &str, u32); 36] = [
     ("99", "Access from an unexpected location: São Paulo → Kyiv", "Acesso de local inesperado: São Paulo → Kyiv", 2),
 ];
 
-/// The whole stream, a record a line.
-pub(crate) fn day() -> String {
+/// What happens in the day, and the source that tells it: 0 to 9.
+fn happenings() -> Vec<(Happening, u8)> {
     let mut rng = Rng::with_seed(4_032_026);
     let mut texts: Vec<_> = TEXTS.iter().flat_map(|text| std::iter::repeat_n(text, text.3 as usize)).collect();
     rng.shuffle(&mut texts);
-    let mut stream = String::new();
-    let mut second = 0;
-    for (number, text) in texts.iter().enumerate() {
-        second += 86_400 / texts.len() as i64 - 60 + rng.i64(0..120);
+    let (mut second, step) = (0, 86_400 / texts.len() as i64);
+    let happening = |text| {
+        second += step - 60 + rng.i64(0..120);
         let event = Happening::new(text, MIDNIGHT + second, &mut rng);
-        let _ = match rng.u8(0..10) {
+        (event, rng.u8(0..10))
+    };
+    texts.into_iter().map(happening).collect()
+}
+
+/// The day as three appliances send it over syslog, a message a line.
+pub(crate) fn appliance_log() -> String {
+    let mut stream = String::new();
+    for (number, (event, source)) in happenings().iter().enumerate() {
+        let vault = match source {
+            0..5 => &VAULTS[0],
+            5..7 => &VAULTS[1],
+            _ => &VAULTS[2],
+        };
+        let _ = writeln!(stream, "{}", event.message(vault, number));
+        // Another program on the same port.
+        if number == 100 {
+            stream.push_str("<30>Mar  4 06:58:12 vault01 collector[812]: connection to the vault lost, retrying\n");
+        }
+    }
+    stream
+}
+
+/// An appliance.
+struct Vault {
+    host: &'static str,
+    product: &'static str,
+    version: &'static str,
+    is_portuguese: bool,
+}
+
+const VAULTS: [Vault; 3] = [
+    Vault { host: "vault01.acme.example", product: "senhasegura", version: "3.33.0-2", is_portuguese: false },
+    Vault { host: "cofre-lx", product: "senhasegura", version: "3.32.4-1", is_portuguese: true },
+    Vault { host: "vault02.acme.example", product: "Segura", version: "4.0.1", is_portuguese: false },
+];
+
+/// The whole stream, a record a line.
+pub(crate) fn day() -> String {
+    let mut stream = String::new();
+    for (number, (event, source)) in happenings().iter().enumerate() {
+        let _ = match source {
             0..5 => writeln!(stream, "{}", event.appliance()),
             5..7 => writeln!(stream, "{}", event.portuguese()),
             7..9 => writeln!(stream, "{}", event.collector()),
@@ -259,6 +306,37 @@ impl Happening {
             seconds,
             millis: rng.i64(0..1000),
             fields,
+        }
+    }
+
+    /// As an appliance sends it: CEF behind either header of syslog, with a tag or without; or the text
+    /// alone, as the vendor's Syslog page prints it, with one field too few. Nothing is escaped but line
+    /// breaks.
+    fn message(&self, vault: &Vault, number: usize) -> String {
+        let Vault { host, product, version, is_portuguese } = *vault;
+        let (pri, process) = (8 + self.syslog_severity, 1400 + number % 7);
+        let text = |(key, english, portuguese): &(&'static str, String, String)| {
+            let text = if is_portuguese { portuguese } else { english };
+            (misspelt(self.kind, key), text.replace("\r\n", "\\r\\n"))
+        };
+        let bsd = self.local("%b %e %H:%M:%S");
+        let rfc3339 = self.local("%Y-%m-%dT%H:%M:%S-03:00");
+        if number % 12 == 11 {
+            let msg = self.fields.iter().find(|(key, ..)| *key == "msg").map(|field| text(field).1);
+            return format!("<{pri}>1 {rfc3339} {host} {product} {process} - {}", msg.unwrap_or_default());
+        }
+        let pairs: Vec<_> = self.fields.iter().map(text).map(|(key, text)| format!("{key}={text}")).collect();
+        let name = match (is_portuguese, product) {
+            (true, _) => self.name_pt,
+            (_, "Segura") if self.kind.is_documented() => self.kind.name_4_0,
+            _ => self.name,
+        };
+        let (id, severity) = (self.id.unwrap_or(self.kind.name), 10 - self.syslog_severity);
+        let cef = format!("CEF:0|MT4|{product}|{version}|{id}|{name}|{severity}|{}", pairs.join(" "));
+        match number % 4 {
+            0 | 1 => format!("<{pri}>{bsd} {host} {cef}"),
+            2 => format!("<{pri}>{bsd} {host} {product}[{process}]: {cef}"),
+            _ => format!("<{pri}>1 {rfc3339} {host} {product} {process} - - {cef}"),
         }
     }
 

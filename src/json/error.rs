@@ -17,6 +17,8 @@ pub(crate) enum Error {
 /// What JSON requires at an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
+    /// A record in any form, at the start of a line.
+    Record,
     Object,
     Key,
     Colon,
@@ -36,6 +38,7 @@ pub(crate) enum Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Record => "a JSON object, CEF or a syslog message of senhasegura",
             Self::Object => "a JSON object",
             Self::Key => "a key in quotes",
             Self::Colon => "`:` after the key",

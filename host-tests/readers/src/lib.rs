@@ -10,6 +10,9 @@ use senhasegura_siem::{Config, ConfigError, Output, Transformer};
 /// The day of example records.
 pub const DAY: &[u8] = include_bytes!("../../../examples/data/day.ndjson");
 
+/// The same day as the appliances send it.
+pub const APPLIANCE: &str = include_str!("../../../examples/data/appliance.log");
+
 /// The SD-ID of the default configuration.
 pub const SD_ID: &str = "senhasegura@32473";
 

@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::thread;
 
 use readers::daemon::{self, Daemon};
-use readers::{DAY, records};
+use readers::{APPLIANCE, DAY, records};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::Value;
 
@@ -21,6 +21,9 @@ const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
 
 static COMMAND: LazyLock<PathBuf> =
     LazyLock::new(|| guests::build_native(Path::new(CACHE).parent().unwrap(), "debug").unwrap());
+
+/// A port for datagrams that was free a moment ago.
+static UDP: LazyLock<u16> = LazyLock::new(|| UdpSocket::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port());
 
 /// What a pipe holds.
 const PIPE: usize = 64 << 10;
@@ -35,10 +38,11 @@ impl Message {
     fn new(transformer: &mut Transformer, source: &str, number: usize) -> Self {
         let text = match source.strip_prefix('{') {
             Some(rest) => format!("{{\"number\":\"{number}\",{rest}"),
+            None if source.contains("CEF:0|") => format!("{source} externalId={number}"),
             None => format!("{source} {number}"),
         };
         let mut output = Output::default();
-        transformer.transform(text.as_bytes(), None, &mut output);
+        transformer.transform(text.as_bytes(), Some(RECEIVED), &mut output);
         let outcome = match output.rejections.first() {
             Some(rejection) => Err(format!("{}: {rejection}", rejection.reason())),
             None => Ok(str::from_utf8(&output.lines).unwrap().strip_suffix('\n').unwrap().to_owned()),
@@ -47,18 +51,31 @@ impl Message {
     }
 }
 
-/// Records of the example stream and hostile ones. No two are the same, nor are their lines, and
+/// The time of reception that the configurations are given instead of `now`, in milliseconds since 1970.
+const RECEIVED: u64 = 1_772_712_900_000;
+
+/// The command as the configurations run it: built, and with that time.
+fn with_command(conf: &str) -> String {
+    let received = format!("--received {RECEIVED}");
+    conf.replace("/usr/local/bin/senhasegura-siem", COMMAND.to_str().unwrap()).replace("--received now", &received)
+}
+
+/// Records of the example streams and hostile ones. No two are the same, nor are their lines, and
 /// the last one has a line.
 static MESSAGES: LazyLock<Vec<Message>> = LazyLock::new(|| {
     let day: Vec<_> = str::from_utf8(DAY).unwrap().lines().map(str::to_owned).collect();
     let hostile: Vec<_> = records::generate(1000).iter().map(records::Record::json).collect();
-    let mut transformer = Transformer::new(Config::from_json("{}").unwrap());
-    let mut sources: Vec<_> =
-        day.iter().zip(hostile.iter().cycle()).flat_map(|(day, hostile)| [day, hostile]).collect();
+    let appliance: Vec<_> = APPLIANCE.lines().map(str::to_owned).collect();
+    let mut transformer = Transformer::new(Config::from_json(r#"{"timezone": "-03:00"}"#).unwrap());
+    let sources = day.iter().zip(appliance.iter().cycle()).zip(hostile.iter().cycle());
+    let mut sources: Vec<_> = sources.flat_map(|((day, appliance), hostile)| [day, appliance, hostile]).collect();
     // What wraps a record does not come into its line.
     sources.retain(|source| {
         let message = Message::new(&mut transformer, source, 7);
-        message.outcome.is_err() || message.outcome.is_ok_and(|line| line.contains(" number=7"))
+        message.outcome.is_err()
+            || message
+                .outcome
+                .is_ok_and(|line| line.contains(" number=7") || line.contains(" externalId=7") || line.ends_with(" 7"))
     });
     let sources = sources.iter().cycle().take(19_999).chain(sources.first());
     sources.enumerate().map(|(number, source)| Message::new(&mut transformer, source, number)).collect()
@@ -164,11 +181,12 @@ fn rejected(messages: &[Message]) -> impl Iterator<Item = &str> {
 
 /// An example in a folder, with a port of its own.
 fn rsyslog(example: &str, folder: &str) -> String {
-    example
-        .replace("/usr/local/bin/senhasegura-siem", COMMAND.to_str().unwrap())
+    let tcp = format!("type=\"imtcp\" address=\"127.0.0.1\" port=\"0\" listenPortFileName=\"{folder}/port\"");
+    with_command(example)
         .replace("/var/spool/rsyslog", folder)
         .replace("/var/log", folder)
-        .replace("port=\"10514\"", &format!("address=\"127.0.0.1\" port=\"0\" listenPortFileName=\"{folder}/port\""))
+        .replace("type=\"imtcp\" port=\"10514\"", &tcp)
+        .replace("type=\"imudp\" port=\"10514\"", &format!("type=\"imudp\" address=\"127.0.0.1\" port=\"{}\"", *UDP))
 }
 
 /// With so many copies of the command, of which one is killed so many times.
@@ -308,8 +326,7 @@ fn omprog_keeps_what_cannot_be_written() {
 fn syslog_ng(name: &str, kills: usize) {
     let messages = &*MESSAGES;
     let conf = |folder: &str, port: u16| {
-        include_str!("../../../examples/syslog-ng/syslog-ng.conf")
-            .replace("/usr/local/bin/senhasegura-siem", COMMAND.to_str().unwrap())
+        with_command(include_str!("../../../examples/syslog-ng/syslog-ng.conf"))
             .replace("/var/log", folder)
             .replace("port(10514)", &format!("ip(\"127.0.0.1\") port({port})"))
     };
@@ -359,4 +376,43 @@ fn syslog_ng_loses_nothing() {
 #[test]
 fn syslog_ng_loses_what_a_killed_copy_and_its_pipe_held() {
     syslog_ng("killed", 3);
+}
+
+/// The messages of the appliance's day as datagrams, one of them with a line feed. The next one is sent
+/// when the line of the one before is there, as datagrams may be lost.
+fn datagrams(mut daemon: Daemon, port: u16, line_feed: &str) {
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+    let mut transformer = Transformer::new(Config::from_json(r#"{"timezone": "-03:00"}"#).unwrap());
+    let mut expected = Vec::new();
+    let last = "<13>Mar  4 23:59:59 vault01 CEF:0|MT4|senhasegura|3.33|17|Session Ended|5|msg=first\nCEF:0|MT4|x|1|2|";
+    for (number, message) in APPLIANCE.lines().chain([last]).enumerate() {
+        socket.send_to(message.as_bytes(), ("127.0.0.1", port)).unwrap();
+        let there = || (written.read() + refused.read() > number).then_some(());
+        daemon.wait_for("the line of a datagram", there).unwrap();
+        let mut output = Output::default();
+        transformer.transform(message.replace('\n', line_feed).as_bytes(), Some(RECEIVED), &mut output);
+        expected.extend_from_slice(&output.lines);
+    }
+    daemon.stop().unwrap();
+    assert_eq!(refused.read(), 1);
+    assert!(written.bytes == expected, "{:?}", written.lines().last());
+}
+
+#[test]
+fn omprog_takes_datagrams() {
+    let conf = |folder: &str| rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder);
+    datagrams(Daemon::rsyslog(Path::new(CACHE), "datagrams", conf).unwrap(), *UDP, "#010");
+}
+
+#[test]
+fn syslog_ng_takes_datagrams() {
+    let conf = |folder: &str, port: u16| {
+        with_command(include_str!("../../../examples/syslog-ng/syslog-ng.conf"))
+            .replace("/var/log", folder)
+            .replace("port(10514)", &format!("ip(\"127.0.0.1\") port({port})"))
+    };
+    let daemon = Daemon::syslog_ng(Path::new(CACHE), "datagrams", conf).unwrap();
+    let port = daemon.port;
+    datagrams(daemon, port, "\\n");
 }
