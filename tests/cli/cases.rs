@@ -452,7 +452,7 @@ fn takes_the_commands_of_the_examples() {
         include_str!("../../examples/redpanda-connect/subprocess.yaml"),
         include_str!("../../examples/systemd/senhasegura-siem@.service"),
         include_str!("../../examples/vector/README.md"),
-        include_str!("../../examples/vector/follow.sh"),
+        include_str!("../../examples/vector/listen.sh"),
     ];
     let mut found = 0;
     for example in examples {
@@ -465,7 +465,7 @@ fn takes_the_commands_of_the_examples() {
                     .filter_map(|line| line.trim().strip_prefix("- --"))
                     .map(|flag| format!("--{flag} "))
                     .collect(),
-                _ => example[at + "senhasegura-siem ".len()..].split(['|', '"', '\n']).next().unwrap().into(),
+                _ => example[at + "senhasegura-siem ".len()..].split(['|', '"', '\'', '\n']).next().unwrap().into(),
             };
             let config = path("senhasegura-siem.json");
             fs::write(&config, include_str!("../../examples/systemd/senhasegura-siem.json")).unwrap();
