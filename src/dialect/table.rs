@@ -286,6 +286,10 @@ pub(super) const ROWS: &[(&str, Meaning)] = &[
     ("cefVersion", Transport),
     ("event.id", Transport),
     ("eventId", Transport),
+    // Jc, beside the texts.
+    ("agentSeverityString", Transport),
+    ("agentSeverityNum", Transport),
+    ("deviceEventClassIdNum", Transport),
     // Of no use outside the shipper: Confluent, Telegraf.
     ("payload.type", Transport),
     // Syslog.

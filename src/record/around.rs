@@ -19,6 +19,8 @@ pub(crate) struct Around<'r> {
 pub(super) struct Surroundings {
     pub(super) time: Option<i64>,
     pub(super) is_named: bool,
+    /// Whether the time was given without a year and a zone.
+    pub(super) is_bsd: bool,
     pub(super) host: Kept,
     pub(super) severity: Kept,
 }
@@ -42,6 +44,7 @@ impl Surroundings {
     pub(super) fn clear(&mut self) {
         self.time = None;
         self.is_named = false;
+        self.is_bsd = false;
         self.host.set(b"");
         self.severity.set(b"");
     }

@@ -199,8 +199,9 @@ impl Frame {
     /// Says what the frame tells of the record in it.
     fn surround(&self, text: &[u8], timezone: Offset, received: Option<i64>, around: &mut Surroundings) {
         let time = text.get(self.time.clone()).unwrap_or_default();
-        // A time without a year and a zone is the last to count.
-        let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| around.time.is_none());
+        // A time without a year and a zone counts after others.
+        let is_first = around.time.is_none() || around.is_bsd;
+        let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| is_first);
         if !around.is_named {
             around.time = parse_millis(time, timezone).or_else(bsd).or(around.time);
         }

@@ -88,7 +88,7 @@ fn records() -> impl Strategy<Value = Record> {
     let field = |key: &'static str, value: BoxedStrategy<String>| prop::option::weighted(0.6, (Just(key), value));
     let mut fields: Vec<_> = texts.into_iter().map(|key| field(key, hostile().boxed())).collect();
     let src = prop_oneof!["10\\.[1-9]\\.[1-9]{2}\\.7", "2001:db8::[1-9a-f]{1,4}", no_value()];
-    let number = || prop_oneof!["[1-9][0-9]{0,4}", no_value()].boxed();
+    let number = || prop_oneof!["[1-9][0-9]{0,3}", no_value()].boxed();
     fields.extend([field("src", src.boxed()), field("dpt", number()), field("spid", number())]);
     let id = prop::option::weighted(0.2, hostile().prop_map(|text| format!("id {text}")));
     let version = prop::option::of(prop_oneof![
@@ -195,7 +195,9 @@ impl Record {
     }
 
     fn product(&self) -> String {
-        let segura = self.version.as_deref().is_some_and(|version| version.starts_with('4'));
+        let version = self.version.as_deref().unwrap_or_default();
+        let digits = version.strip_prefix('v').unwrap_or(version).chars().take_while(char::is_ascii_digit);
+        let segura = digits.collect::<String>().trim_start_matches('0').parse::<u32>().is_ok_and(|major| major >= 4);
         if segura { "Segura" } else { "senhasegura" }.into()
     }
 
@@ -227,14 +229,25 @@ impl Record {
         };
         let field = |key, max| self.field(key).and_then(|value| in_extension(value, max));
         put("rt", self.millis.map(|millis| millis.to_string()));
-        put("dvchost", self.host.as_deref().and_then(|host| in_extension(host, 100)));
-        put("cat", self.origin.as_deref().and_then(|origin| in_extension(origin, 1023)));
+        // The whole of what is cut goes on under a custom key.
+        let mut cut = |key: &str, value: Option<&str>, max: usize| {
+            let value = value.unwrap_or_default();
+            let is_written = put(key, in_extension(value, max));
+            if trimmed(value).chars().count() > max {
+                let (first, rest) = key.split_at(1);
+                put(&format!("MT4Senhasegura{}{rest}", first.to_uppercase()), in_extension(value, usize::MAX));
+            }
+            is_written
+        };
+        cut("dvchost", self.host.as_deref(), 100);
+        cut("cat", self.origin.as_deref(), 1023);
         for (key, max) in [("msg", 1023), ("suser", 1023), ("act", 63), ("duser", 1023), ("requestMethod", 1023)] {
-            put(key, field(key, max));
+            cut(key, self.field(key), max);
         }
         for (key, label) in [("cs1", "cs1Label"), ("cs2", "cs2Label")] {
-            if put(key, field(key, 4000)) {
-                put(label, field(label, 1023).or_else(|| Some(key.into())));
+            if cut(key, self.field(key), 4000) {
+                let is_visible = self.field(label).is_some_and(|text| in_extension(text, 1023).is_some());
+                cut(label, if is_visible { self.field(label) } else { Some(key) }, 1023);
             }
         }
         for (key, custom) in

@@ -53,11 +53,11 @@ fn a_record_of_the_schema_is_a_line_and_another_is_no_event() {
             Err(Reason::NotAnEvent | Reason::NoRecord) => assert!(!is_valid, "{object}"),
             Err(reason) => panic!("{reason}: {object}"),
         }
-        // Records in other letter case, and those wrapped in text, are taken though the schema does
-        // not tell them.
+        // Records in other letter case, those wrapped in text, and those with no more than an `id` of
+        // the catalog are taken though the schema does not tell them.
         invalid += usize::from(!is_valid);
     }
-    assert!(invalid < objects.len() / 5, "{invalid} of {}", objects.len());
+    assert!(invalid < objects.len() / 4, "{invalid} of {}", objects.len());
     for record in records::generate(records::count()) {
         assert!(validator.is_valid(&serde_json::from_str(&record.json()).unwrap()), "{}", record.json());
     }
@@ -78,7 +78,7 @@ fn tells_what_is_a_value() {
         (json!("\u{1}\u{a0}"), false),
         (json!(null), false),
     ] {
-        for key in ["event_id", "eventId", "id", "event_name", "event", "name"] {
+        for key in ["event_id", "eventId", "event_name", "event", "name"] {
             let object = json!({ key: value });
             assert_eq!(validator.is_valid(&object), is_one, "{object}");
             assert_eq!(becomes(&object).is_ok(), is_one, "{object}");

@@ -19,12 +19,14 @@ pub fn trimmed(value: &str) -> &str {
 
 /// Returns what a line says of a value before any escaping, or `None` if the field is left out.
 ///
-/// It is trimmed and cut to `max` characters. NUL becomes U+FFFD, a line break `line_break`, and
+/// It is trimmed and cut to `max` characters, of which the last is then an ellipsis. NUL becomes U+FFFD, a line break `line_break`, and
 /// any other control character a space.
 #[must_use]
 pub fn written(value: &str, max: usize, line_break: char) -> Option<String> {
-    let text: String = trimmed(value).chars().take(max).collect();
-    let text = trimmed(&text).replace("\r\n", "\n");
+    let whole = trimmed(value);
+    let is_cut = whole.chars().count() > max;
+    let text: String = whole.chars().take(if is_cut { max - 1 } else { max }).collect();
+    let text = trimmed(&text).replace("\r\n", "\n") + if is_cut { "…" } else { "" };
     let replaced = text.chars().map(|c| match c {
         '\0' => '\u{FFFD}',
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => line_break,
@@ -50,9 +52,9 @@ mod tests {
         for (value, max, expected) in [
             (" a b\u{1}", 10, "a b"),
             ("--", 10, "--"),
-            ("abcdef", 3, "abc"),
+            ("abcdef", 3, "ab…"),
             // Trimmed again after the cut.
-            ("ab  cd", 3, "ab"),
+            ("ab  cd", 4, "ab…"),
             ("a\0b\tc", 10, "a\u{FFFD}b c"),
             ("a\r\nb\nc\rd\u{85}e\u{2028}f\u{2029}g", 20, "a/b/c/d/e/f/g"),
         ] {

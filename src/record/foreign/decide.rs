@@ -55,6 +55,7 @@ impl Finder<'_, '_, '_> {
         if let Some(head) = head {
             let (id, head) = (id.copied(), *head);
             self.complete(id, head.object);
+            self.reader.relabel_cs6(self.notes);
             return Ok(Holds::Event);
         }
         match (self.own, self.part(Part::OwnText)) {
@@ -136,7 +137,10 @@ impl Finder<'_, '_, '_> {
         match self.named {
             Some(named) => (around.time, around.is_named) = (Some(named), true),
             None if around.is_named => {}
-            None => around.time = bsd.or(millis).or(around.time),
+            None => {
+                around.is_bsd = bsd.is_some() || millis.is_none() && around.is_bsd;
+                around.time = bsd.or(millis).or(around.time);
+            }
         }
         let header = self.part(Part::Header).map(|header| [self.bytes(header.value), b" "].concat());
         let host = self.part(Part::Host).map(|host| self.bytes(host.value));

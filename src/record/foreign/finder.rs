@@ -117,7 +117,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let name = field.name.key().map_or(record.name(index), |key| key.name().as_bytes());
             self.name_time(name, found.value);
         }
-        if let Target::Other(_) = target {
+        if let Target::Other(_) | Target::OtherField(_) = target {
             self.path.clear();
             self.path.extend_from_slice(record.name(index));
         }
@@ -170,7 +170,11 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
                 }
                 self.field(key, spelling, rank, found);
             }
-            Target::Other(start) => self.other(start.into(), found),
+            Target::Other(start) => {
+                let index = self.other(start.into(), found);
+                self.others.push((index, found.object));
+            }
+            Target::OtherField(start) => drop(self.other(start.into(), found)),
             Target::Row(Row { rank, meaning }) => self.assign_row(meaning, Found { rank, ..found }, inside),
         }
     }
@@ -226,15 +230,15 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         self.note(index, rank, found, repeated);
     }
 
-    /// Adds a field whose name is the path from the offset `start` on.
-    fn other(&mut self, start: usize, found: Found) {
+    /// Adds a field whose name is the path from the offset `start` on, and returns its index.
+    fn other(&mut self, start: usize, found: Found) -> u16 {
         let name = self.path.split_off(start.min(self.path.len()));
         let span = self.reader.keep(&name);
         self.path.extend(name);
         let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name: span, value: found.value };
         let (index, is_repeated) = self.reader.insert_other(self.json.window(), slot);
-        self.others.push((index, found.object));
         self.note(index, 0, found, is_repeated);
+        index
     }
 
     /// Notes the rank and the place of the field with this index.

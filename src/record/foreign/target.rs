@@ -9,8 +9,10 @@ use crate::key::{Key, Spelling};
 pub(in crate::record) enum Target {
     /// An extension field, and how well the name is known: the lower, the better.
     Field(Key, Spelling, u16),
-    /// A field whose name is the rest of the path from this offset on.
+    /// A field whose name is the rest of the path from this offset on, if it stands beside the event.
     Other(u16),
+    /// The same among the event's own fields.
+    OtherField(u16),
     Row(Row),
     /// A name that only a record of senhasegura's own shape has.
     Own,
@@ -82,7 +84,7 @@ impl Target {
         match (Key::find(name), Row::find(name)) {
             (Some((key, spelling)), _) if !key.is_envelope() => Self::Field(key, spelling, 0),
             (_, Some(row @ Row { meaning: Meaning::Field(_), .. })) => Self::Row(row),
-            _ => Self::Other(start as u16),
+            _ => Self::OtherField(start as u16),
         }
     }
 
