@@ -126,6 +126,14 @@ fn records(msg: &str, act: &str, own: &str) -> Vec<String> {
         escaped(act)
     );
     let framed = format!("<13>Mar  4 09:15:00 vault01 senhasegura: {text}");
+    let parameter =
+        |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"").replace(']', "\\]").replace('\n', " ");
+    // The element is the event, whatever its text looks like.
+    let element = format!(
+        "<13>1 2026-03-04T09:15:00Z vault01 senhasegura - 17 [senhasegura@32473 event_name=\"Session Ended\" act=\"{}\" suser=\"stlee\"] {}",
+        parameter(act),
+        own.replace('\n', " ")
+    );
     let fields: Value = serde_json::from_str(&with(json!({}))).unwrap();
     vec![
         with(json!({"event_id": 17, "event_name": "Session Ended", "severity": 5, "message": own, "log": own})),
@@ -137,6 +145,7 @@ fn records(msg: &str, act: &str, own: &str) -> Vec<String> {
         json!({"log": json!({"message": framed}).to_string(), "stream": "stdout"}).to_string(),
         text,
         framed,
+        element,
     ]
 }
 

@@ -193,6 +193,7 @@ impl Config {
             timezone: self.timezone,
             sd_id: self.sd_id.as_str().to_owned(),
             input: self.input,
+            repeats: self.msg == Msg::Cef,
             time_field: self.time_field.as_ref().map(|name| name.as_str().to_owned()),
         }
     }

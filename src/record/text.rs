@@ -48,6 +48,8 @@ pub(crate) struct TextOptions {
     /// The SD-ID of the element that holds an event.
     pub(crate) sd_id: String,
     pub(crate) input: Input,
+    /// Whether MSG repeats the element beside it as CEF, which has all of it.
+    pub(crate) repeats: bool,
     /// The path of the field that has the time.
     pub(crate) time_field: Option<String>,
 }
@@ -106,12 +108,16 @@ impl<'t> Text<'t> {
         }
         let frame = Frame::new(text);
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
-        let message = if let Some(vendor) = cef::vendor(text, frame.message) {
+        // The element is the event, whatever its text looks like.
+        let params = params.filter(|_| !options.repeats);
+        let message = if let Some(params) = params {
+            Message::Plain { params }
+        } else if let Some(vendor) = cef::vendor(text, frame.message) {
             Message::Cef(vendor)
         } else if is_json(text.get(frame.message..).unwrap_or_default()) {
             Message::Json
-        } else if params.is_some() || is_ours(text.get(frame.app_name.clone())?) {
-            Message::Plain { params: params.unwrap_or_default() }
+        } else if is_ours(text.get(frame.app_name.clone())?) {
+            Message::Plain { params: 0..0 }
         } else {
             return None;
         };

@@ -274,6 +274,12 @@ impl Record {
         Cef { header, fields }
     }
 
+    /// Whether CEF has a key outside of its dictionary and the vendor's as it is.
+    #[must_use]
+    pub fn has_odd_key(&self) -> bool {
+        self.odd.as_ref().is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_alphanumeric()))
+    }
+
     /// The value of the field of an odd key, as CEF has it.
     #[must_use]
     pub fn odd_in_cef(&self) -> Option<String> {
