@@ -7,6 +7,7 @@ use tables::{EMPTY, IDS, NAMES, SHORT_IDS, code, fold_hash, kind_name};
 
 /// Finds the kind of an event id. `336.501` and `336501` are the same id; so are `336.5` and
 /// `336.500`, which JSON writers do not tell apart.
+#[cfg_attr(not(small), inline(always))] // Once a record; core modules hold one copy.
 #[must_use]
 pub fn by_id(id: impl AsRef<[u8]>) -> Option<Found> {
     let code = code(id.as_ref().trim_ascii())?;
