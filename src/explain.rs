@@ -23,6 +23,11 @@ pub struct Explanation {
     pub record: String,
     /// Whether the record is inside another object, or is not of senhasegura's own shape.
     pub is_wrapped: bool,
+    /// What was read to come to the record, from the outside in, in words: "the text in `message`",
+    /// "CEF behind a header". Empty if the record is not wrapped.
+    pub way: Vec<String>,
+    /// The names of fields around the record, or beside its fields, that are not used.
+    pub left: Vec<String>,
     /// The `name` of the event's kind; `None` if the catalog does not hold the event.
     pub kind: Option<&'static str>,
     /// The index, in `fields`, of the field that determined the kind; `None` if no field did.
@@ -231,6 +236,8 @@ impl Explainer {
         Explanation {
             record: text(&seen.record, 0..self.recorder.record_end),
             is_wrapped: self.recorder.wrapper.is_some(),
+            way: self.recorder.way.clone(),
+            left: self.recorder.left.clone(),
             kind: seen.found.map(|found| found.kind.name),
             kind_from: seen.found_by.and_then(|field| self.member(field)),
             fields: (0..self.recorder.members.len()).filter_map(|index| self.field(index, &parts)).collect(),

@@ -261,7 +261,7 @@ mod tests {
         let mut output = Output::default();
         Transformer::new(Config::default()).transform(b"{\"event_id\":17}\n oops\n", None, &mut output);
         let json = serde_json::to_string(&output.rejections).unwrap();
-        let message = "expected JSON or CEF, found `o` at byte 0";
+        let message = "expected JSON, CEF or syslog, found `o` at byte 0";
         assert_eq!(json, format!(r#"[{{"index":1,"start":17,"end":21,"reason":"malformed","message":"{message}"}}]"#));
     }
 }

@@ -348,6 +348,10 @@ pub(crate) struct Recorder {
     pub(crate) record_end: usize,
     /// Whether the object around the record gives a time; `None` if the record is not wrapped.
     pub(crate) wrapper: Option<bool>,
+    /// What was read to come to the record, from the outside in.
+    pub(crate) way: Vec<String>,
+    /// The names of what was left on the way.
+    pub(crate) left: Vec<String>,
     pub(crate) seen: Seen,
     /// In the order of the line.
     pub(crate) pieces: Vec<Piece>,
@@ -368,7 +372,8 @@ impl Trace for Recorder {
     }
 
     fn begin(&mut self) {
-        *self = Self::default();
+        let (way, left) = (std::mem::take(&mut self.way), std::mem::take(&mut self.left));
+        *self = Self { way, left, ..Self::default() };
     }
 
     fn member(&mut self, member: Member) {

@@ -228,6 +228,12 @@ fn numbers_with_exponents_are_the_numbers_that_they_are() {
     let found = read(r#"{"event_id":17,"time":1.772626500123E12,"cn1":1.0E9,"fsize":1.2345678E7,"dpt":2.2e1}"#);
     let values = ["rt", "cn1", "fsize", "dpt"].map(|key| get(&found, key));
     assert_eq!(values, [Some("1772626500123"), Some("1000000000"), Some("12345678"), Some("22")]);
+    // Not, however many exponents there are.
+    for value in ["1e".repeat(100_000) + "1", "1e1.0".into(), "1e0e0".into(), "1e-1".into(), "e1".into(), ".1e1".into()]
+    {
+        let found = read(json!({"event_id": 17, "dpt": value, "severity": value, "time": value}).to_string());
+        assert_eq!((get(&found, "dpt"), get(&found, "Severity")), (None, Some("5")), "{}", &value[..3]);
+    }
     let found = read(r#"{"event_id":17,"cn1":1e99,"cn2":1.5E0,"cn3":"1e","fsize":1e99999999999999999999}"#);
     assert_eq!(found.keys().filter(|key| key.starts_with("MT4Senhasegura")).count(), 4, "{found:?}");
 }

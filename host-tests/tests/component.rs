@@ -189,6 +189,8 @@ fn explanation_json(explanation: Explanation) -> Value {
         "line": explanation.line,
         "record": explanation.record,
         "is_wrapped": explanation.is_wrapped,
+        "way": explanation.way,
+        "left": explanation.left,
         "kind": explanation.kind,
         "kind_from": explanation.kind_from,
         "parts": parts.collect::<Value>(),

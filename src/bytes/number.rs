@@ -1,6 +1,6 @@
 //! Whole numbers as records write them.
 
-/// The maximum number of characters of a number with an exponent, and of its digits without.
+/// The maximum number of characters before the exponent of a number.
 const EXPANDED_MAX: usize = 40;
 
 /// Parses a whole number, even with a plus sign or printed as a floating point number (`22.0`,
@@ -29,13 +29,18 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     whole.parse().ok()
 }
 
-/// Returns the digits of a positive number with an exponent, such as `1.77E12`, without it. None, if
-/// it has none, or more digits than a number of 64 bits.
+/// Returns the digits of a positive number with an exponent of 0 to 39, such as `1.77E12`, without it.
 #[inline(never)] // Few numbers have an exponent.
 pub(crate) fn expand(value: &[u8]) -> Option<Vec<u8>> {
-    let e = value.iter().position(|byte| byte | 0x20 == b'e').filter(|e| *e < EXPANDED_MAX)?;
+    let e = value.iter().take(EXPANDED_MAX).position(|byte| byte | 0x20 == b'e')?;
     let (mantissa, exponent) = value.split_at(e);
-    let exponent = whole_number(exponent.get(1..)?).filter(|exponent| (0..EXPANDED_MAX as i64).contains(exponent))?;
+    let exponent = match exponent {
+        [_, tens @ b'0'..=b'3', ones] | [_, b'+', tens @ b'0'..=b'3', ones] if ones.is_ascii_digit() => {
+            usize::from(tens - b'0') * 10 + usize::from(ones - b'0')
+        }
+        [_, ones] | [_, b'+', ones] if ones.is_ascii_digit() => usize::from(ones - b'0'),
+        _ => return None,
+    };
     let (mut digits, mut point) = (Vec::new(), None);
     for byte in mantissa {
         match byte {
@@ -47,7 +52,7 @@ pub(crate) fn expand(value: &[u8]) -> Option<Vec<u8>> {
     if digits.is_empty() || point == Some(digits.len()) {
         return None;
     }
-    let end = point.unwrap_or(digits.len()) + exponent as usize;
+    let end = point.unwrap_or(digits.len()) + exponent;
     while digits.len() < end {
         digits.push(b'0');
     }

@@ -146,7 +146,7 @@ impl Shown<'_> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Explanation { line, kind, kind_from, fields, is_wrapped, .. } = self.0;
+        let Explanation { line, kind, kind_from, fields, way, left, .. } = self.0;
         writeln!(f, "{}\n", sanitized(line, usize::MAX))?;
         match (kind, kind_from.and_then(|index| fields.get(index))) {
             (Some(kind), Some(field)) => {
@@ -155,15 +155,18 @@ impl fmt::Display for Shown<'_> {
             (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
             (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
         }
-        if *is_wrapped {
-            writeln!(f, "the record is inside another object")?;
+        if !way.is_empty() {
+            writeln!(f, "read as {}", sanitized(&way.join(", then "), NOTE_MAX))?;
+        }
+        if !left.is_empty() {
+            writeln!(f, "not used: {}", sanitized(&left.join(", "), NOTE_MAX))?;
         }
         let fields: Vec<_> = fields.iter().map(|field| self.field(field)).collect();
         let others: Vec<_> = [
             (PartSource::Catalog, "catalog"),
             (PartSource::Configuration, "configuration"),
             (PartSource::Reception, "reception"),
-            (PartSource::Wrapper, "object around the record"),
+            (PartSource::Wrapper, "around the record"),
             (PartSource::Default, "default"),
             (PartSource::Format, "format"),
         ]

@@ -87,8 +87,8 @@ options! {
         pub input: Input,
         /// The time zone of times without an offset.
         pub timezone: Offset,
-        /// The name of the field that has the time, before all others; in an object of another dialect,
-        /// or around the record, its path, such as `event.created`.
+        /// The name of the field that has the time, tried before all others. In an object of another
+        /// dialect, or around the record, its path, such as `event.created`.
         pub time_field: Option<HeaderText<TIME_FIELD_MAX>>,
         /// What to do with events that the catalog does not hold.
         pub unknown_events: UnknownEvents,

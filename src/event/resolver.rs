@@ -131,7 +131,7 @@ impl Resolver {
         let is_severity_around = severity.is_none() && around.severity.is_some();
         let severity = severity.unwrap_or_else(|| syslog_severity(around));
         let time_source = match &options.time_field {
-            Some(name) => roles.take_time(name.as_bytes(), around),
+            Some(name) => roles.take_time(name.as_bytes(), around, notes),
             None => None,
         };
         let millis = match time_source {
@@ -317,7 +317,7 @@ impl<'r> Roles<'r, '_> {
 
     /// Takes the time of the field that the configuration names.
     #[inline(never)] // Few configurations name one.
-    fn take_time(&mut self, name: &[u8], around: Around<'_>) -> Option<(i64, Source)> {
+    fn take_time<T: Trace>(&mut self, name: &[u8], around: Around<'_>, notes: &mut Notes<T>) -> Option<(i64, Source)> {
         let record = self.record;
         let key = Key::find(name).map(|(key, _)| key);
         let index = match key {
@@ -325,14 +325,18 @@ impl<'r> Roles<'r, '_> {
             None => record.other(name),
         };
         let field = index.and_then(|index| record.field(index));
-        if let Some(field) = field
-            && let Some(millis) = parse_millis(field.value.bytes(), self.timezone)
-        {
-            self.are_candidates = false;
-            if let Some(key) = key {
-                self.taken.insert(key);
+        if let Some(field) = field {
+            if let Some(millis) = parse_millis(field.value.bytes(), self.timezone) {
+                self.are_candidates = false;
+                if let Some(key) = key {
+                    self.taken.insert(key);
+                }
+                return Some((millis, Source::Field(field.index)));
             }
-            return Some((millis, Source::Field(field.index)));
+            if key.is_none_or(|key| Role::of_key(key) != Some(Role::Time)) {
+                notes.about(|| Source::Field(field.index));
+                notes.changed(Why::Unreadable(Role::Time.name()));
+            }
         }
         around.time.filter(|_| around.is_time_named).map(|millis| (millis, Source::Around))
     }

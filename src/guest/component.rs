@@ -106,12 +106,25 @@ impl From<Changes> for wit::Changes {
 
 impl From<explain::Explanation> for wit::Explanation {
     fn from(explanation: explain::Explanation) -> Self {
-        let explain::Explanation { line, record, is_wrapped, kind, kind_from, parts, fields, notes, changes } =
-            explanation;
+        let explain::Explanation {
+            line,
+            record,
+            is_wrapped,
+            way,
+            left,
+            kind,
+            kind_from,
+            parts,
+            fields,
+            notes,
+            changes,
+        } = explanation;
         Self {
             line,
             record,
             is_wrapped,
+            way,
+            left,
             kind: kind.map(Into::into),
             kind_from: kind_from.map(|index| index as u32),
             parts: all(parts),

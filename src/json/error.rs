@@ -38,7 +38,7 @@ pub(crate) enum Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Record => "JSON or CEF",
+            Self::Record => "JSON, CEF or syslog",
             Self::Object => "a JSON object",
             Self::Key => "a key in quotes",
             Self::Colon => "`:` after the key",

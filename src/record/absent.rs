@@ -51,7 +51,7 @@ pub(super) fn is_plain_absent(text: &[u8], first: u8, key: Key) -> bool {
 }
 
 /// The lengths of all these, a bit each.
-const LENGTHS: u32 = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15;
+const LENGTHS: u32 = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 9 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15;
 
 #[inline(never)] // Few texts begin so.
 fn is_no_value(text: &[u8], key: Option<Key>) -> bool {

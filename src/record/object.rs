@@ -77,7 +77,7 @@ impl<'r> Record<'r> {
 
     /// Returns the index of the field with this name, which is not a key.
     pub(crate) fn other(self, name: &[u8]) -> Option<u16> {
-        let is_it = |slot: &Slot| slot.key.is_none() && self.text(slot.name) == name;
+        let is_it = |slot: &Slot| slot.key.is_none() && self.text(slot.name).eq_ignore_ascii_case(name);
         self.reader.slots.iter().position(is_it).map(|index| index as u16)
     }
 

@@ -73,6 +73,19 @@ enum Message {
     },
 }
 
+impl Message {
+    /// What the message is, in words.
+    fn describe(&self, is_framed: bool) -> String {
+        let what = match self {
+            Self::Json => "JSON",
+            Self::Cef(_) => "CEF",
+            Self::Plain { params } if params.is_empty() => "plain text of senhasegura",
+            Self::Plain { .. } => "RFC 5424 as this project writes it",
+        };
+        if is_framed && !what.contains("RFC") { format!("{what} behind a header") } else { what.to_owned() }
+    }
+}
+
 pub(super) const EVENT_ID: Key = Key::named("event_id");
 pub(super) const EVENT_NAME: Key = Key::named("event_name");
 const MSG: Key = Key::named("msg");
@@ -108,11 +121,12 @@ impl<'t> Text<'t> {
         }
         let frame = Frame::new(text);
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
-        // The element is the event, whatever its text looks like.
-        let params = params.filter(|_| !options.repeats);
-        let message = if let Some(params) = params {
+        // The element is the event, whatever its text looks like, unless the configuration has CEF beside
+        // it, which has all of it.
+        let vendor = cef::vendor(text, frame.message);
+        let message = if let Some(params) = params.filter(|_| vendor.is_none() || !options.repeats) {
             Message::Plain { params }
-        } else if let Some(vendor) = cef::vendor(text, frame.message) {
+        } else if let Some(vendor) = vendor {
             Message::Cef(vendor)
         } else if is_json(text.get(frame.message..).unwrap_or_default()) {
             Message::Json
@@ -144,6 +158,9 @@ impl RecordReader {
         let Text { text, frame, message } = text;
         frame.surround(text, options.timezone, received, around);
         self.begin(notes);
+        if let Some(recorder) = notes.recorder() {
+            recorder.way.push(message.describe(frame.message > 0));
+        }
         match message {
             Message::Json => return Ok(Some(frame.message)),
             Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
@@ -206,8 +223,8 @@ impl Frame {
     fn surround(&self, text: &[u8], timezone: Offset, received: Option<i64>, around: &mut Surroundings) {
         let time = text.get(self.time.clone()).unwrap_or_default();
         // A time without a year and a zone counts after others.
-        let is_first = around.time.is_none() || around.is_bsd;
-        let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| is_first);
+        let may_replace = around.time.is_none() || around.is_bsd;
+        let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| may_replace);
         if !around.is_named {
             around.time = parse_millis(time, timezone).or_else(bsd).or(around.time);
         }

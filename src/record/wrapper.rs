@@ -411,11 +411,13 @@ impl Unwrapper {
             Step::Object(place) => {
                 self.read_own(window, place, shapes, notes)?;
                 let record = self.reader.record(self.window(window, place));
-                Ok(if is_foreign(record, shapes, &self.options) {
-                    Next::Step(Step::Foreign(place))
-                } else {
-                    Next::Record
-                })
+                if is_foreign(record, shapes, &self.options) {
+                    return Ok(Next::Step(Step::Foreign(place)));
+                }
+                if let Some(recorder) = notes.reading().recorder() {
+                    recorder.way.push("a record of senhasegura's own shape".into());
+                }
+                Ok(Next::Record)
             }
             Step::Foreign(place) => {
                 let Self { reader, options, around, text, .. } = self;

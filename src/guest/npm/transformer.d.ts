@@ -82,6 +82,10 @@ export interface Explanation {
     record: string;
     /** Whether the record is wrapped in another object. */
     isWrapped: boolean;
+    /** What was read to come to the record, from the outside in, in words; empty if it is not wrapped. */
+    way: string[];
+    /** The names of fields around the record, or beside its fields, that are not used. */
+    left: string[];
     /** The `name` of the event's kind; null if the catalog does not hold the event. */
     kind: string | null;
     /** The index, in `fields`, of the field that determined the kind; null if no field did. */

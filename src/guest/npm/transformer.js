@@ -142,8 +142,8 @@ class Transformer {
             wasm.explain(number, isString, millis);
             const { explanation, rejection } = parse(text(wasm, 4));
             if (rejection) return { rejection };
-            const { line, record, is_wrapped: isWrapped, kind, kind_from: kindFrom, parts, fields, notes, changes } = explanation;
-            return { explanation: { line, record, isWrapped, kind, kindFrom, parts, fields, notes, changes } };
+            const { line, record, is_wrapped: isWrapped, way, left, kind, kind_from: kindFrom, parts, fields, notes, changes } = explanation;
+            return { explanation: { line, record, isWrapped, way, left, kind, kindFrom, parts, fields, notes, changes } };
         });
     }
 

@@ -1,5 +1,7 @@
 //! What an object holds, decided when all its values are known.
 
+use std::ops::Range;
+
 use super::super::around::Surroundings;
 use super::super::cef::VENDOR;
 use super::super::fields::Form;
@@ -56,16 +58,24 @@ impl Finder<'_, '_, '_> {
             let (id, head) = (id.copied(), *head);
             self.complete(id, head.object);
             self.reader.relabel_cs6(self.notes);
+            self.note_way("what a parser made of an event", None);
             return Ok(Holds::Event);
         }
-        match (self.own, self.part(Part::OwnText)) {
+        match (self.own, self.part(Part::OwnText).copied()) {
             (Some(0), _) => return Ok(Holds::Nothing),
-            (Some(own), _) => return Ok(Holds::Object(own)),
+            (Some(own), _) => {
+                self.note_way("an object inside", None);
+                return Ok(Holds::Object(own));
+            }
             (None, Some(text)) if is_flat => return Ok(Holds::TextOf(text.index)),
-            (None, Some(text)) => return Ok(Holds::Text(text.value)),
+            (None, Some(text)) => {
+                self.note_way("the text in", Some(text));
+                return Ok(Holds::Text(text.value));
+            }
             (None, None) => {}
         }
         if !self.records.is_empty() {
+            self.note_way("an array of records", None);
             return Ok(Holds::Records(self.records));
         }
         let is_ours = self.part(Part::AppName).is_some_and(|name| text::is_ours(self.bytes(name.value)));
@@ -74,9 +84,34 @@ impl Finder<'_, '_, '_> {
             self.reader.slots.clear();
             self.reader.add_unknown_name();
             self.field(MSG, Spelling::Exact, 0, msg);
+            self.note_way("plain text of senhasegura in", Some(msg));
             return Ok(Holds::Event);
         }
-        Ok(self.maybe_own.filter(|own| *own > 0).map_or(Holds::Nothing, Holds::Object))
+        let inside = self.maybe_own.filter(|own| *own > 0);
+        if inside.is_some() {
+            self.note_way("an object inside", None);
+        }
+        Ok(inside.map_or(Holds::Nothing, Holds::Object))
+    }
+
+    /// Records what the object turned out to be, and what was left of it.
+    fn note_way(&mut self, what: &str, of: Option<Found>) {
+        if !self.notes.is_recording() {
+            return;
+        }
+        let (places, window) = (std::mem::take(&mut self.places), self.json.window());
+        let name = |place: &(Range<usize>, Range<usize>)| {
+            String::from_utf8_lossy(window.get(place.0.clone()).unwrap_or_default()).into_owned()
+        };
+        let place = of.and_then(|found| places.get(usize::from(found.index)));
+        let parts: Vec<_> = self.parts.iter().flatten().map(|part| usize::from(part.index)).collect();
+        let Some(recorder) = self.notes.recorder() else { return };
+        recorder.way.push(place.map_or(what.to_owned(), |place| format!("{what} `{}`", name(place))));
+        let is_field =
+            |place: &(Range<usize>, Range<usize>)| recorder.members.iter().any(|member| member.value == place.1);
+        let left = places.iter().enumerate().filter(|(index, place)| !parts.contains(index) && !is_field(place));
+        let left: Vec<_> = left.map(|(_, place)| name(place)).collect();
+        recorder.left.extend(left);
     }
 
     /// Adds the fields that describe the event as a whole, and leaves out those with names of their

@@ -127,7 +127,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     /// Takes the time of a field, if it is the one that the configuration names.
     #[inline(never)] // Few configurations name one.
     pub(super) fn name_time(&mut self, path: &[u8], value: Span) {
-        if self.options.time_field.as_ref().is_some_and(|field| field.as_bytes() == path) {
+        if self.options.time_field.as_ref().is_some_and(|field| field.as_bytes().eq_ignore_ascii_case(path)) {
             self.named = parse_millis(self.bytes(value), self.options.timezone);
         }
     }
