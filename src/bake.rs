@@ -15,8 +15,8 @@ use crate::json::{DEPTH_MAX, Json};
 /// The start of the region.
 pub const MARK: [u8; 32] = *b"<senhasegura-siem configuration>";
 
-/// The maximum length of the configuration's JSON text without white space, in bytes: that of all
-/// options takes about 600.
+/// The maximum length of the configuration's JSON text, in bytes, after white space is removed. All
+/// options together take about 600.
 pub const TEXT_MAX: usize = 992;
 
 /// The start of a core module, and of a component: a magic number, a version and a layer.
@@ -44,7 +44,9 @@ impl fmt::Display for BakeError {
             Self::NotWasm(message) => f.write_str(message),
             Self::NoRegion => f.write_str("expected a guest with room for a configuration, found none"),
             Self::Regions(count) => write!(f, "expected one room for a configuration, found {count}"),
-            Self::TooLong(length) => write!(f, "expected a configuration of at most {TEXT_MAX} bytes, found {length}"),
+            Self::TooLong(length) => {
+                write!(f, "expected a configuration of at most {TEXT_MAX} bytes without white space, found {length}")
+            }
             Self::Config(error) => error.fmt(f),
         }
     }

@@ -1,5 +1,5 @@
-//! Turns the privileged-access events of senhasegura (from release 4.0: Segura) from JSON records
-//! into lines for a SIEM: CEF, RFC 5424 or a layout for Sensage.
+//! Turns the privileged-access events of senhasegura (from release 4.0: Segura), as text or as JSON
+//! records, into lines for a SIEM: CEF, RFC 5424 or a layout for Sensage.
 //!
 //! ```
 //! use senhasegura_siem::{Config, Output, Transformer};
@@ -33,7 +33,7 @@
 //!
 //! | step | file | result |
 //! |---|---|---|
-//! | find | `record/batch.rs` | the range of the next object in a batch, and of what is not an object |
+//! | find | `record/batch.rs` | the range of the next object or text in a batch, and of what is neither |
 //! | read | `record/members.rs` | a record: its fields, with names looked up and values borrowed |
 //! | resolve | `event/resolver.rs` | an event: the record's kind, its time and severity, its fields in order |
 //! | write | `format/mod.rs` | a line: CEF, RFC 5424 or Sensage, without its end |

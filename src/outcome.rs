@@ -237,7 +237,7 @@ impl fmt::Display for Problem {
             }
             Self::NoRecord { inner: Inner::Text(problem) } => write!(f, "in the text that holds the record: {problem}"),
             Self::NotAnEvent => f.write_str(
-                "expected an event id (event_id, eventId, a known id), an event name (event_name, event, name) or a suid of the message type table, found none; `record` tells where the record is",
+                "expected an event id (event_id, eventId, an id of the catalog), an event name (event_name, event, name) or a suid of the message type table, found none (or set the option `record`)",
             ),
             Self::LineTooLong { limit, least } => {
                 write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")

@@ -191,8 +191,9 @@ fn a_host_that_is_an_object_is_its_name() {
         r#"{"event_id":17,"host":{"name":"vault01","ip":["10.0.0.1"]}}"#,
         r#"{"event_id":17,"host":{"hostname":"vault01"}}"#,
         r#"{"event_id":17,"hostname":{"name":"vault01"}}"#,
+        r#"{"event_id":17,"host":{"name":"","hostname":"vault01"}}"#,
     ];
-    assert_eq!(all("dvchost", &records), vec![is("vault01"); 3]);
+    assert_eq!(all("dvchost", &records), vec![is("vault01"); 4]);
     assert_eq!(read(records[0]).len(), 6, "{:?}", read(records[0]));
 }
 

@@ -200,6 +200,75 @@ fn takes_a_plain_text_for_nothing_but_a_message() {
 }
 
 #[test]
+fn a_pair_inside_a_text_never_takes_the_place_of_a_field() {
+    let cef = |record: &str| {
+        let lines = lines("{}", record.as_bytes());
+        assert_eq!(lines.len(), 1, "{record}");
+        lines[0].splitn(8, '|').nth(7).unwrap().to_owned()
+    };
+    // Whatever comes first in the record.
+    let forged = r#""AdditionalExtensions": "sname=Al;suser=forged;dst=6.6.6.6""#;
+    let columns = r#""SourceUserName": "bob", "DestinationIP": "10.0.0.1""#;
+    let header = r#""DeviceVendor": "MT4", "DeviceEventClassID": "17""#;
+    for body in [format!("{columns}, {forged}"), format!("{forged}, {columns}")] {
+        let line = cef(&format!("{{{header}, {body}}}"));
+        assert!(line.contains("suser=bob") && line.contains("dst=10.0.0.1") && line.contains("sname=Al"), "{line}");
+        assert!(!line.contains("forged") && !line.contains("6.6.6.6"), "{line}");
+    }
+    assert!(cef(&format!("{{{header}, {forged}}}")).contains("suser=forged"), "a key without a column");
+    for body in [r#""sname": "bob", "msg": "hi sname=forged""#, r#""msg": "hi sname=forged", "sname": "bob""#] {
+        let line = cef(&format!("{{\"syslog_tag\": \"CEF\", {header}, {body}}}"));
+        assert!(line.contains("sname=bob") && line.contains(r"msg=hi sname\=forged"), "{line}");
+    }
+}
+
+#[test]
+fn an_element_ends_where_it_ends() {
+    let own = r#"[senhasegura@32473 event_name="Session Ended" suser="a"]"#;
+    let end = "|17|Session Ended|5|rt=1772626500250 msg=m suser=a";
+    let good = [r#"[x@1 y="[senhasegura@32473 suser=\"b\"]"]"#, r#"[senhasegura@324730 suser="b"]"#, "[x@1]"];
+    let bad = ["[x@1 y]", "[x@1 y=z]", r#"[x@1  y="z"]"#];
+    for (others, is_good) in [(&good, true), (&bad, false)] {
+        for other in others {
+            let before = lines("{}", format!("<13>1 - - - - 17 {other}{own} m").as_bytes());
+            let after = lines("{}", format!("<13>1 - - - - 17 {own}{other} m").as_bytes());
+            assert_eq!(before.len(), usize::from(is_good), "{other}: {before:?}");
+            assert!(
+                before.iter().chain(&after).all(|line| line.ends_with(end)) && after.len() == 1,
+                "{other}: {after:?}"
+            );
+        }
+    }
+    for own in [r#"[senhasegura@32473 suser="a" b=c]"#, r#"[senhasegura@32473 event_name="x" y][x@1 suser="b"]"#] {
+        assert_eq!(lines("{}", format!("<13>1 - - senhasegura - 17 {own} m").as_bytes()), [""; 0], "{own}");
+        let cef = "CEF:0|MT4|senhasegura|3|17|Session Ended|5|suser=a";
+        assert_eq!(lines("{}", format!("<13>1 - - senhasegura - 17 {own} {cef}").as_bytes()).len(), 1, "{own}");
+    }
+    // Time that grows with the square of the length would take minutes.
+    let long = format!("<13>1 - - - - - {} x", "[a x]".repeat(190_000));
+    assert_eq!(lines("{}", long.as_bytes()), [""; 0]);
+}
+
+#[test]
+fn what_stands_before_the_first_pair_is_the_message() {
+    for (extension, expected) in [
+        ("some free text", "msg=some free text"),
+        (" some text suser=a", "msg=some text suser=a"),
+        ("a = b suser=a", r"msg=a \= b suser=a"),
+        ("=foo suser=a", r"msg=\=foo suser=a"),
+        ("text suser=a msg=b", "msg=b suser=a"),
+        (" suser=a ", "suser=a"),
+    ] {
+        // The second time, the names are known from before.
+        let text = format!("CEF:0|MT4|senhasegura|3.33|17|Session Ended|5|{extension}\n").repeat(2);
+        for line in lines("{}", text.as_bytes()) {
+            assert_eq!(line.split_once("rt=1772626500250 ").unwrap().1, expected, "{extension}");
+        }
+        assert_eq!(lines("{}", text.as_bytes()).len(), 2);
+    }
+}
+
+#[test]
 fn drops_nothing_around_an_object() {
     for (text, message) in [
         (

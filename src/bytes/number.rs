@@ -29,18 +29,16 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     whole.parse().ok()
 }
 
-/// Returns the digits of a positive number with an exponent of 0 to 39, such as `1.77E12`, without it.
+/// Returns the digits of a positive number with an exponent of 0 to 99, such as `1.77E12`, without it.
 #[inline(never)] // Few numbers have an exponent.
 pub(crate) fn expand(value: &[u8]) -> Option<Vec<u8>> {
     let e = value.iter().take(EXPANDED_MAX).position(|byte| byte | 0x20 == b'e')?;
     let (mantissa, exponent) = value.split_at(e);
-    let exponent = match exponent {
-        [_, tens @ b'0'..=b'3', ones] | [_, b'+', tens @ b'0'..=b'3', ones] if ones.is_ascii_digit() => {
-            usize::from(tens - b'0') * 10 + usize::from(ones - b'0')
-        }
-        [_, ones] | [_, b'+', ones] if ones.is_ascii_digit() => usize::from(ones - b'0'),
-        _ => return None,
-    };
+    let exponent = exponent.get(1..)?;
+    let exponent = exponent.strip_prefix(b"+").unwrap_or(exponent);
+    // Two characters have no room for an exponent of their own.
+    let exponent = if exponent.len() <= 2 { whole_number(exponent)? } else { return None };
+    let exponent = usize::try_from(exponent).ok()?;
     let (mut digits, mut point) = (Vec::new(), None);
     for byte in mantissa {
         match byte {

@@ -32,8 +32,8 @@ pub(crate) struct Explain {
     /// the record with what happened to it.
     #[arg(long)]
     json: bool,
-    /// The time of a record that has none: `now` for the current time, or seconds or milliseconds since
-    /// 1970.
+    /// The time of a record that has none: `now` for the current time, or seconds (9 or 10 digits) or
+    /// milliseconds (12 or 13) since 1970.
     #[arg(long, value_name = "TIME", value_parser = convert::received)]
     received: Option<Received>,
     /// The encoding of the file, as a label of the Encoding Standard. Without it, UTF-8, or UTF-16 if it

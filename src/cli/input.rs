@@ -30,8 +30,8 @@ fn may_be_zstd(start: &[u8]) -> bool {
 /// How the bytes of an input are to be read.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
-    /// Neither decompresses the standard input nor looks for its encoding, so that it is not read
-    /// ahead: its first message does not wait for the next one.
+    /// Whether the standard input is taken as it is, neither decompressed nor looked at for its
+    /// encoding, so that its first message does not wait for the next one.
     pub(crate) plain: bool,
     /// The encoding. Without it, UTF-8, or UTF-16 if the input begins with its byte order mark.
     pub(crate) encoding: Option<&'static Encoding>,

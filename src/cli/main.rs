@@ -20,8 +20,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use failure::Failure;
 use terminal::eprint_line;
 
-/// Turns senhasegura (Segura) privileged-access events from JSON into CEF, RFC 5424 or lines for
-/// Sensage.
+/// Turns privileged-access events of senhasegura (Segura), as CEF, syslog or JSON, into CEF, RFC 5424
+/// or lines for Sensage.
 ///
 /// Converts, if no command is given. Exit status: 0 if all records were written, 1 if some were
 /// rejected, 2 for wrong arguments or a wrong configuration, 3 if input or output failed.

@@ -58,8 +58,7 @@ impl<'r> Event<'r> {
         self.selection.get(key)
     }
 
-    /// Returns the key under which an `id` is written that is not the event's: that of an id which
-    /// others gave it.
+    /// Returns the key for an `id` that is not the event's own id: `externalId`, if that is free.
     pub(crate) fn other_id(&self, key: Key) -> Option<Key> {
         const ID: Key = Key::named("id");
         const EXTERNAL_ID: Key = Key::named("externalId");
@@ -67,7 +66,7 @@ impl<'r> Event<'r> {
     }
 
     /// Returns whether a field that is not of the key table has this name; receivers ignore letter case.
-    pub(crate) fn has_name(&self, name: &[u8]) -> bool {
+    pub(crate) fn has_unlisted_name(&self, name: &[u8]) -> bool {
         let same = |field: Field<'_>| matches!(field.name, Name::Other(other) if other.eq_ignore_ascii_case(name));
         self.fields().any(same)
     }

@@ -333,9 +333,8 @@ impl<'r> Roles<'r, '_> {
                 }
                 return Some((millis, Source::Field(field.index)));
             }
-            if key.is_none_or(|key| Role::of_key(key) != Some(Role::Time)) {
-                notes.about(|| Source::Field(field.index));
-                notes.changed(Why::Unreadable(Role::Time.name()));
+            if key.is_none_or(|key| !Role::Time.keys().contains(&key)) {
+                note_field(Role::Time, Source::Field(field.index), notes);
             }
         }
         around.time.filter(|_| around.is_time_named).map(|millis| (millis, Source::Around))
@@ -365,8 +364,14 @@ fn note_unreadable<T: Trace>(record: Record<'_>, timezone: Offset, notes: &mut N
             if is_read {
                 break;
             }
-            notes.about(|| record.index_of(key).map_or(Source::Format, Source::Field));
-            notes.changed(Why::Unreadable(role.name()));
+            note_field(role, record.index_of(key).map_or(Source::Format, Source::Field), notes);
         }
     }
+}
+
+/// Notes that a field cannot be read as the time or the severity.
+#[inline(never)] // Few fields are such.
+fn note_field<T: Trace>(role: Role, field: Source, notes: &mut Notes<T>) {
+    notes.about(|| field);
+    notes.changed(Why::Unreadable(role.name()));
 }

@@ -131,7 +131,9 @@ pub(super) fn host_of_object(record: Record<'_>) -> Option<(Key, Value<'_>)> {
         // A name with escapes is none.
         if let Some(end) = text.get(json.at() + 1..).filter(|_| found).map(string_end) {
             let name = text.get(json.at() + 1..json.at() + 1 + end)?;
-            return Some((key, Value::new(name, false).visible()?));
+            if let Some(name) = Value::new(name, false).visible() {
+                return Some((key, name));
+            }
         }
     }
     None

@@ -1,4 +1,4 @@
-//! The names in a line that are not those of keys: each is there once.
+//! The names in a line that are not in the key table. None is written twice.
 
 use std::ops::Range;
 

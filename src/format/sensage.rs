@@ -111,7 +111,7 @@ impl Sensage {
         line.name(name, key);
         let key = line.written(start..line.end());
         let is_changed = key != name;
-        let has_name = is_changed && event.has_name(key);
+        let has_name = is_changed && event.has_unlisted_name(key);
         let is_taken = has_name || self.keys.contain(start..line.end(), line);
         let is_free = !is_taken || self.keys.number(start, NUMBERING, line);
         let range = start..line.end();

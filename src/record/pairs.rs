@@ -31,6 +31,8 @@ const CUSTOM_PREFIX: &[u8] = b"MT4Senhasegura";
 /// The module that reports an event, which CEF has as the category.
 const CAT: Key = Key::named("cat");
 const ORIGIN: Key = Key::named("origin");
+/// What there is of a text without a key.
+const MSG: Key = Key::named("msg");
 /// A time that the appliance and others write as a number.
 const RT: Key = Key::named("rt");
 
@@ -48,12 +50,32 @@ impl RecordReader {
         notes: &mut ReadNotes<'_>,
     ) -> Result<(), Box<Problem>> {
         let mut next = next_name(text.bytes, start, |_| true).map(|name| name.start);
+        if next != Some(start) {
+            self.add_lead(text, start..next.unwrap_or(text.bytes.len()), notes)?;
+        }
         while let Some(name) = next {
             // A recorder needs each pair.
             let name = if notes.is_recording() { name } else { self.plain_pairs(text, name, shapes) };
             next = self.pair(text, name, shapes, notes)?;
         }
         Ok(())
+    }
+
+    /// Adds what stands before the first pair, if anything does: it has no key.
+    #[inline(never)] // Few texts have it.
+    fn add_lead(
+        &mut self,
+        text: Escaped<'_>,
+        lead: Range<usize>,
+        notes: &mut ReadNotes<'_>,
+    ) -> Result<(), Box<Problem>> {
+        let lead = text.trimmed(lead);
+        if lead.is_empty() {
+            return Ok(());
+        }
+        // What the names after it stand for is not what it is without.
+        self.node = NodeId::UNKNOWN;
+        self.add(Name::Standard(MSG, "Extension"), lead, extension_escape, text, notes)
     }
 
     /// Reads pairs, from that with the name at the offset `start` on, as long as their names came in

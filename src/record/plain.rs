@@ -2,8 +2,8 @@
 //! with plain strings or whole numbers as values.
 //!
 //! [`RecordReader::plain_members`] must leave the state that the ordinary path leaves
-//! (`writes_the_same_whatever_came_before` in `tests/properties.rs`). Its loop hardly calls
-//! anything, so its state stays in registers. Without it, the component executes one and a half times as many
+//! (`writes_the_same_whatever_came_before` in `tests/properties.rs`). Its loop calls a
+//! function for few values only, so its state stays in registers. Without it, the component executes one and a half times as many
 //! instructions.
 
 use super::absent::is_plain_absent;

@@ -120,11 +120,13 @@ impl<'t> Text<'t> {
             return None;
         }
         let frame = Frame::new(text);
+        let vendor = cef::vendor(text, frame.message);
+        // Bad elements beside CEF do not matter.
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
+        let params = params.or(vendor.map(|_| 0..0))?;
         // The element is the event, whatever its text looks like, unless the configuration has CEF beside
         // it, which has all of it.
-        let vendor = cef::vendor(text, frame.message);
-        let message = if let Some(params) = params.filter(|_| vendor.is_none() || !options.repeats) {
+        let message = if params.start > 0 && (vendor.is_none() || !options.repeats) {
             Message::Plain { params }
         } else if let Some(vendor) = vendor {
             Message::Cef(vendor)
@@ -237,30 +239,34 @@ impl Frame {
     }
 }
 
-/// Returns the range of the parameters of the element with this SD-ID.
+/// Returns the range of the parameters of the element with this SD-ID; `0..0` if there is no such
+/// element; none if an element is not written as RFC 5424, section 6.3, has it.
 fn params(text: &[u8], elements: Range<usize>, sd_id: &[u8]) -> Option<Range<usize>> {
     let mut at = elements.start;
     while at < elements.end {
         let id = at + 1;
-        let length = text.get(id..elements.end)?.iter().position(|byte| b" ]".contains(byte))?;
-        let start = id + length;
+        let start = id + text.get(id..elements.end)?.iter().position(|byte| b" ]".contains(byte))?;
         let mut end = start;
         while let Some((_, value)) = param(text, end..elements.end) {
             end = value.end + 1;
+        }
+        if text.get(end) != Some(&b']') {
+            return None;
         }
         if text.get(id..start)? == sd_id {
             return Some(start..end);
         }
         at = end + 1;
     }
-    None
+    Some(0..0)
 }
 
 /// Returns the ranges of the name and the value of the parameter that begins with a space.
+#[inline(never)] // Core modules hold one copy.
 fn param(text: &[u8], range: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let rest = text.get(range.clone())?.strip_prefix(b" ")?;
-    let length = rest.iter().position(|&byte| byte == b'=')?;
-    let quoted = rest.get(length + 1..)?.strip_prefix(b"\"")?;
+    let length = rest.iter().position(|byte| b"= \"]".contains(byte))?;
+    let quoted = rest.get(length..)?.strip_prefix(b"=\"")?;
     let end = unescaped(quoted, 0, b'"')?;
     let name = range.start + 1;
     let value = name + length + 2;

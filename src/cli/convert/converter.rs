@@ -52,7 +52,7 @@ pub(crate) fn received(text: &str) -> Result<Received, String> {
     if text == "now" {
         return Ok(Received::Now);
     }
-    // As in records, the number of digits tells the unit.
+    // The number of digits tells the unit.
     let factor = match text.len() {
         9 | 10 => Some(1000),
         12 | 13 => Some(1),

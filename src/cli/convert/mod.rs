@@ -33,13 +33,14 @@ pub(crate) struct Convert {
     /// Files of records. `-`, or no file, is the standard input.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write lines to a file instead of the standard output, `-`.
+    /// Write lines to this file; `-`, the default, is the standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Append to the files of `--output` and `--rejects` instead of replacing them.
     #[arg(long)]
     append: bool,
-    /// Do not decompress the standard input. The modes `rsyslog` and `omprog` never do.
+    /// Take the standard input as it is: neither decompress it nor look for a byte order mark of UTF-16.
+    /// The modes `rsyslog` and `omprog` always do.
     #[arg(long)]
     plain: bool,
     /// What to write for each record or input line.
@@ -49,12 +50,13 @@ pub(crate) struct Convert {
     /// reason. Otherwise, print a line for each on the standard error.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// The time of records that have none: `now` for the current time, or seconds or milliseconds since
-    /// 1970.
+    /// The time of records that have none: `now` for the current time, or seconds (9 or 10 digits) or
+    /// milliseconds (12 or 13) since 1970.
     #[arg(long, value_name = "TIME", value_parser = received)]
     received: Option<Received>,
     /// The encoding of the input, as a label of the Encoding Standard: `latin1`, `windows-1252`,
-    /// `utf-16le` and others. Without it, UTF-8, or UTF-16 if it begins with its byte order mark.
+    /// `utf-16le` and others. Without it, UTF-8, or UTF-16 if it begins with its byte order mark and is
+    /// not `--plain`.
     #[arg(long, value_name = "LABEL", value_parser = input::encoding)]
     encoding: Option<&'static Encoding>,
     /// Print the number of records read, written, rejected and changed on the standard error.

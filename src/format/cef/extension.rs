@@ -306,7 +306,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         let start = self.line.end();
         self.line.name(name, key);
         let key = self.line.written(start..self.line.end());
-        let has_name = key != name && self.event.has_name(key);
+        let has_name = key != name && self.event.has_unlisted_name(key);
         let is_taken = has_name || self.names.contain(start..self.line.end(), self.line);
         let is_free = !is_taken || self.names.number(start, NUMBERING, self.line);
         let end = self.line.end();

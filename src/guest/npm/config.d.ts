@@ -47,7 +47,7 @@ export interface Config {
      */
     timezone?: string;
     /**
-     * The name of the field that has the time, before all others; in an object of another dialect, or around the record, its path, such as `event.created`.
+     * The name of the field that has the time, tried before all others. In an object of another dialect, or around the record, its path, such as `event.created`.
      *
      * At most 128 characters.
      */

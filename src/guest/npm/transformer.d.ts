@@ -76,11 +76,14 @@ export interface Explanation {
     /** The line, without framing. */
     line: string;
     /**
-     * The text of the record. If the record is wrapped in another object, this is the inner text.
+     * The text of the record. If the record is wrapped in another object or a text, this is the inner text.
      * Bytes that are not UTF-8 are replaced by U+FFFD.
      */
     record: string;
-    /** Whether the record is wrapped in another object. */
+    /**
+     * Whether the record is wrapped in another object or a text, or has a form that is read into a
+     * record first, such as CEF.
+     */
     isWrapped: boolean;
     /** What was read to come to the record, from the outside in, in words; empty if it is not wrapped. */
     way: string[];

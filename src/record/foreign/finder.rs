@@ -263,22 +263,28 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         for index in 0..self.reader.slots.len() {
             let Some(slot) = self.reader.slots.get(index).copied() else { continue };
             let text = self.bytes(slot.value).to_vec();
-            let mut starts = (0..text.len()).filter(|at| glued_key(&text, *at).is_some());
-            let Some(mut start) = starts.next() else { continue };
-            let value = self.reader.keep(text.get(..start).unwrap_or_default());
-            if let Some(slot) = self.reader.slots.get_mut(index) {
-                slot.value = value;
+            // From the end on, so that each value ends where the next one's name begins.
+            let mut end = text.len();
+            for at in (0..end).rev() {
+                if let Some((key, spelling, name)) =
+                    glued_key(&text, at).filter(|(key, ..)| self.reader.indices.get(*key).is_none())
+                {
+                    let value = self.reader.keep(text.get(name..end).unwrap_or_default());
+                    self.field(key, spelling, 0, Found { rank: 0, value, object: 1, index: u16::MAX });
+                    end = at;
+                }
             }
-            while let Some((key, spelling, name)) = glued_key(&text, start) {
-                let end = starts.next().unwrap_or(text.len());
-                let value = self.reader.keep(text.get(name..end).unwrap_or_default());
-                self.field(key, spelling, 0, Found { rank: 0, value, object: 1, index: u16::MAX });
-                start = end;
+            if end < text.len() {
+                let value = self.reader.keep(text.get(..end).unwrap_or_default());
+                if let Some(slot) = self.reader.slots.get_mut(index) {
+                    slot.value = value;
+                }
             }
         }
     }
 
-    /// Adds the fields in a text such as `sname=Stephen Lee;dposrt=22`.
+    /// Adds the fields in a text such as `sname=Stephen Lee;dposrt=22`. A value may hold what looks
+    /// like a pair, so that any other field of a key counts before them.
     fn pairs(&mut self, found: Found) {
         let text = self.bytes(found.value).to_vec();
         let mut rest = &text[..];
@@ -289,7 +295,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let (value, next) = after.split_at(end);
             let found = Found { value: self.reader.keep(value), ..found };
             match Key::find(name).filter(|(key, _)| !key.is_envelope()) {
-                Some((key, spelling)) => self.field(key, spelling, 0, found),
+                Some((key, spelling)) => self.field(key, spelling, LAST - 1, found),
                 None => {
                     let length = self.path.len();
                     self.path.extend_from_slice(name);
