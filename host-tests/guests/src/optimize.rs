@@ -12,7 +12,10 @@ const RELEASE: &str = "132.0.0";
 
 /// All optimisations; then again, after locals and loops have been laid out anew and functions that are
 /// much alike merged: a hundredth smaller than once.
-const PASSES: [&str; 8] = [
+const PASSES: [&str; 9] = [
+    // The first bytes of memory are the far end of the stack: no address points there, unless the stack
+    // is about to overflow, which traps.
+    "--low-memory-unused",
     "-O3",
     "--flatten",
     "--rereloop",
