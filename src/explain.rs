@@ -299,7 +299,7 @@ impl Explainer {
             notes.extend(seen.unused_role.filter(|role| !seen.is_absent && !is_said(role)).map(unused));
             notes.extend(changes.into_iter().map(Note::Changed));
         }
-        let is_repeated = !is_last && !member.is_absent || self.is_displaced(member.field);
+        let is_repeated = !member.is_absent && (!is_last || self.is_displaced(member.field));
         if is_repeated {
             notes.push(Note::Changed(Why::Repeated));
         }
@@ -325,7 +325,7 @@ impl Explainer {
         let members = self.recorder.members.iter().filter(|member| member.field == field && !member.is_absent);
         let repeated = self.changes_of(field).filter(|why| *why == Why::Repeated);
         // Each member but the last is repeated by the next.
-        members.count().max(1) == repeated.count()
+        members.count() == repeated.count()
     }
 
     fn changes_of(&self, field: u16) -> impl Iterator<Item = Why> {

@@ -228,6 +228,15 @@ fn explains_the_example_stream() {
     }
 }
 
+/// A field that another displaces is repeated in the member that had a value, not in one that has none.
+#[test]
+fn explains_a_displaced_field_whose_last_member_is_absent() {
+    let record = br#"{"Cs7":"x","cs7":"y","event_id":17,"Cs7":"-"}"#;
+    assert!(CONFIGS.iter().filter(|config| check(config, record)).count() > 5);
+    let fates: Vec<_> = explain("{}", record).unwrap().fields.iter().map(|field| field.fate).collect();
+    assert_eq!(fates, [Fate::Repeated, Fate::Written, Fate::Written, Fate::Absent]);
+}
+
 /// Each line of the golden inputs, and each input as a whole.
 #[test]
 fn explains_the_goldens() {
