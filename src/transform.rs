@@ -261,7 +261,7 @@ impl Transformer {
         if self.wrapping.is_foreign(record, &self.shapes, self.unwrapper.options()) {
             return self.write_foreign(window, received, line);
         }
-        self.writer.write(record, Around { time: received, ..Around::default() }, line)
+        self.writer.write(record, Around::nothing(received), line)
     }
 
     /// Writes the line of a text, if it is one of senhasegura's.
@@ -306,8 +306,7 @@ impl Transformer {
         match outcome {
             Err(problem) if problem.leaves_the_wrapper() => {
                 line.notes = own_notes;
-                let around = Around { time: received, ..Around::default() };
-                writer.write(reader.record(window), around, line).map_err(|_| problem)
+                writer.write(reader.record(window), Around::nothing(received), line).map_err(|_| problem)
             }
             outcome => outcome,
         }

@@ -31,10 +31,7 @@ impl<R: Read> Member<R> {
     fn next(mut source: Box<Source<R>>) -> io::Result<Self> {
         let mut padding = 0;
         loop {
-            let buffer = match source.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                buffer => buffer?,
-            };
+            let buffer = source.fill_buf()?;
             let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
             let (left, next) = (buffer.len() - zeros, buffer.get(zeros).copied());
             match next {
@@ -62,16 +59,11 @@ impl<R: Read> Read for GzipDecoder<R> {
             match std::mem::replace(&mut self.member, Member::End) {
                 Member::End => return Ok(0),
                 Member::Next(source) => self.member = Member::next(source)?,
-                Member::Begun(mut decoder) => match decoder.read(buffer) {
-                    Ok(0) if !buffer.is_empty() => self.member = Member::Next(Box::new(decoder.into_inner())),
-                    Ok(length) => {
+                Member::Begun(mut decoder) => match decoder.read(buffer)? {
+                    0 if !buffer.is_empty() => self.member = Member::Next(Box::new(decoder.into_inner())),
+                    length => {
                         self.member = Member::Begun(decoder);
                         return Ok(length);
-                    }
-                    Err(error) => {
-                        let is_interrupted = error.kind() == io::ErrorKind::Interrupted;
-                        self.member = if is_interrupted { Member::Begun(decoder) } else { Member::End };
-                        return Err(error);
                     }
                 },
             }

@@ -48,9 +48,9 @@ pub(crate) fn open(path: &Path, reading: Reading, progress: &Progress) -> io::Re
     let Reading { plain, encoding } = reading;
     let is_plain = path.as_os_str() == STDIO && plain;
     let reader = match path {
-        _ if is_plain => Box::new(io::stdin().lock()),
-        path if path.as_os_str() == STDIO => decompressed(io::stdin().lock())?,
-        path => decompressed(progress.wrap(File::open(path)?))?,
+        _ if is_plain => Box::new(Uninterrupted(io::stdin().lock())),
+        path if path.as_os_str() == STDIO => decompressed(Uninterrupted(io::stdin().lock()))?,
+        path => decompressed(Uninterrupted(progress.wrap(File::open(path)?)))?,
     };
     if is_plain && encoding.is_none() {
         return Ok(reader);
@@ -68,7 +68,7 @@ fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
     let mut start = Vec::new();
     while GZIP.len() > start.len() && GZIP.starts_with(&start) || start.len() < 4 && may_be_zstd(&start) {
         let mut byte = [0];
-        if read(&mut reader, &mut byte)? == 0 {
+        if reader.read(&mut byte)? == 0 {
             break;
         }
         start.extend(byte);
@@ -84,12 +84,16 @@ fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
     })
 }
 
-/// Reads what is available; retries when a signal interrupts it.
-pub(crate) fn read(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
+/// Reads on when a signal interrupts it, as a decoder would not.
+struct Uninterrupted<R>(R);
+
+impl<R: Read> Read for Uninterrupted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome,
+            }
         }
     }
 }

@@ -77,10 +77,7 @@ impl Reader<'_> {
     }
 
     fn end(&mut self) -> Result<()> {
-        match self.json.next_token() {
-            None => Ok(()),
-            Some(_) => Err(malformed(&self.json, &mut self.option, Error::Expected(Expected::End))),
-        }
+        self.json.end().map_err(|error| malformed(&self.json, &mut self.option, error))
     }
 }
 

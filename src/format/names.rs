@@ -37,16 +37,29 @@ impl Names {
         self.0.push(name);
     }
 
+    /// Gives the name that begins at `start`, the last in the line, a number if it `is_taken` or there
+    /// already. Returns whether it has one; none if no number is free.
+    pub(super) fn settle<T: Trace>(
+        &self,
+        start: usize,
+        is_taken: bool,
+        numbering: Numbering,
+        line: &mut Line<T>,
+    ) -> Option<bool> {
+        let is_taken = is_taken || self.contain(start..line.end(), line);
+        (!is_taken || self.number(start, numbering, line)).then_some(is_taken)
+    }
+
     /// Returns whether the name at this range of the line is there already.
-    pub(super) fn contain<T: Trace>(&self, name: Range<usize>, line: &Line<T>) -> bool {
+    fn contain<T: Trace>(&self, name: Range<usize>, line: &Line<T>) -> bool {
         let name = line.written(name);
         self.0.iter().any(|other| line.written(other.clone()).eq_ignore_ascii_case(name))
     }
 
-    /// Gives the name that begins at `start`, the last in the line, a number with which no other name
-    /// is there. Returns whether it found one.
+    /// Gives the name that begins at `start` a number with which no other name is there. Returns whether
+    /// it found one.
     #[inline(never)] // Few names are there already.
-    pub(super) fn number<T: Trace>(&self, start: usize, numbering: Numbering, line: &mut Line<T>) -> bool {
+    fn number<T: Trace>(&self, start: usize, numbering: Numbering, line: &mut Line<T>) -> bool {
         let Numbering { separator, max } = numbering;
         let name = line.written(start..line.end()).to_vec();
         let begins = |other: &&Range<usize>| {

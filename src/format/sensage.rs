@@ -112,17 +112,16 @@ impl Sensage {
         let key = line.written(start..line.end());
         let is_changed = key != name;
         let has_name = is_changed && event.has_unlisted_name(key);
-        let is_taken = has_name || self.keys.contain(start..line.end(), line);
-        let is_free = !is_taken || self.keys.number(start, NUMBERING, line);
+        let is_numbered = self.keys.settle(start, has_name, NUMBERING, line);
         let range = start..line.end();
         line.sign(b'=');
-        if !is_free || line.text(value, pair_text) == Written::Nothing {
+        if is_numbered.is_none() || line.text(value, pair_text) == Written::Nothing {
             line.truncate(mark);
-            line.notes.changed(if is_free { Why::Invisible } else { Why::SameName });
+            line.notes.changed(if is_numbered.is_some() { Why::Invisible } else { Why::SameName });
             return;
         }
         line.notes.changed_if(is_changed, Why::BadName);
-        line.notes.changed_if(is_taken, Why::Numbered);
+        line.notes.changed_if(is_numbered == Some(true), Why::Numbered);
         line.wrote_named(start..line.end(), range.end + 1..line.end(), Escapes::BackslashAndQuote);
         self.keys.push(range);
     }

@@ -159,16 +159,15 @@ impl<T: Trace> Element<'_, '_, T> {
         let mark = self.line.end();
         self.line.sign(b' ');
         self.line.name(name, |name, buffer| buffer.append(name));
-        let is_taken = is_taken || self.names.contain(mark + 1..self.line.end(), self.line);
-        if is_taken && !self.names.number(mark + 1, NUMBERING, self.line) {
+        let Some(is_numbered) = self.names.settle(mark + 1, is_taken, NUMBERING, self.line) else {
             self.line.truncate(mark);
             self.line.notes.changed(Why::SameName);
             return Written::Nothing;
-        }
+        };
         let range = mark + 1..self.line.end();
         let written = self.value(mark, value);
         if written == Written::Text {
-            self.line.notes.changed_if(is_taken, Why::Numbered);
+            self.line.notes.changed_if(is_numbered, Why::Numbered);
             self.names.push(range);
         }
         written

@@ -76,6 +76,14 @@ impl<'b> Json<'b> {
         self.peek()
     }
 
+    /// Checks that no token follows.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        match self.next_token() {
+            Some(_) => Err(Error::Expected(Expected::End)),
+            None => Ok(()),
+        }
+    }
+
     /// Consumes `byte` if it is the next token.
     #[inline(always)] // As `next_token`.
     pub(crate) fn take(&mut self, byte: u8) -> bool {

@@ -1,17 +1,14 @@
 //! What is JSON, and what a string says.
 
 use super::reader::Result;
-use super::{DEPTH_MAX, Error, Expected, Json};
+use super::{DEPTH_MAX, Json};
 use crate::bytes::Buffer;
 use proptest::prelude::*;
 
 fn read(input: &[u8]) -> (Result<()>, String) {
     let mut compact = Buffer::default();
     let mut json = Json::new(input);
-    let outcome = json.compact(DEPTH_MAX, &mut compact, &mut false).and_then(|_| match json.next_token() {
-        None => Ok(()),
-        Some(_) => Err(Error::Expected(Expected::End)),
-    });
+    let outcome = json.compact(DEPTH_MAX, &mut compact, &mut false).and_then(|_| json.end());
     (outcome, String::from_utf8(compact.into_vec()).unwrap())
 }
 

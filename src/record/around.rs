@@ -14,6 +14,14 @@ pub(crate) struct Around<'r> {
     pub(crate) severity: Option<Value<'r>>,
 }
 
+impl Around<'_> {
+    /// Around a record that stands alone.
+    #[inline(always)] // Stores, once a record.
+    pub(crate) fn nothing(received: Option<i64>) -> Self {
+        Self { time: received, ..Self::default() }
+    }
+}
+
 /// The same, in buffers that are kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Surroundings {

@@ -1,11 +1,9 @@
 //! Batch to records: finds where each one begins and ends, and where to go on after a bad one.
 //!
 //! Objects may stand one to a line, several to a line, over several lines, or in arrays; what is not
-//! JSON is a text, which is a line. White
-//! space, commas, brackets of arrays, NUL, record separators and byte order marks between them are
-//! skipped. [`Extent`]
-//! finds the end of a rejected record, so it costs no other record. No byte is read more often than
-//! `max_depth` allows objects to nest.
+//! JSON is a text, which is a line. White space, commas, brackets of arrays, NUL, record separators
+//! and byte order marks between them are skipped. [`Extent`] finds the end of a rejected record, so it
+//! costs no other record. No byte is read more often than `max_depth` allows objects to nest.
 
 use std::ops::Range;
 

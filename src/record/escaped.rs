@@ -84,22 +84,14 @@ impl RecordReader {
     ) -> Result<(), Box<Problem>> {
         let mut damaged = false;
         let span = self.unescape(text, value.clone(), escape, &mut damaged);
-        let key = match &name {
-            Name::Standard(key, _) | Name::InText(Some((key, _)), _) => Some(*key),
-            Name::InText(None, _) => None,
+        let (key, spelling, other) = match &name {
+            Name::Standard(key, _) => (Some(*key), Spelling::Exact, Span::EMPTY),
+            Name::InText(Some((key, spelling)), _) => (Some(*key), *spelling, Span::EMPTY),
+            Name::InText(None, name) => (None, Spelling::Exact, Span::in_window(name.start, name.end)),
         };
         let form = if is_absent(span.get(text.bytes, &self.decoded), key) { Form::Absent } else { Form::Scalar };
-        let slot = |known: Option<(Key, Spelling)>, name: Span| {
-            let (key, spelling) = known.map_or((None, Spelling::Exact), |(key, spelling)| (Some(key), spelling));
-            Slot { key, spelling, form, name, value: span }
-        };
-        let (index, is_repeated) = match &name {
-            Name::Standard(key, _) => self.insert(slot(Some((*key, Spelling::Exact)), Span::EMPTY)),
-            Name::InText(Some(known), _) => self.insert(slot(Some(*known), Span::EMPTY)),
-            Name::InText(None, name) => {
-                self.insert_other(text.bytes, slot(None, Span::in_window(name.start, name.end)))
-            }
-        };
+        let slot = Slot { key, spelling, form, name: other, value: span };
+        let (index, is_repeated) = self.insert(text.bytes, slot);
         if self.slots.len() > self.limits.fields {
             return Err(Box::new(Problem::TooManyFields { at: value.start }));
         }

@@ -124,13 +124,9 @@ impl RecordReader {
         let (form, value) =
             self.read_value(reading.json, first, level, name.known.map(|(key, _)| key), &mut value_damaged)?;
         let notes = &mut *reading.notes;
-        let (index, is_repeated) = match name.known {
-            Some((key, spelling)) => self.insert(Slot { key: Some(key), spelling, form, name: name.text, value }),
-            None => {
-                let slot = Slot { key: None, spelling: Spelling::Exact, form, name: name.text, value };
-                self.insert_other(reading.json.window(), slot)
-            }
-        };
+        let spelling = name.known.map_or(Spelling::Exact, |(_, spelling)| spelling);
+        let slot = Slot { key: name.known.map(|(key, _)| key), spelling, form, name: name.text, value };
+        let (index, is_repeated) = self.insert(reading.json.window(), slot);
         notes.about(|| Source::Field(index));
         if T::LISTENS {
             let (name, end) = (NameOf::InRecord(key.clone()), reading.json.at());

@@ -32,7 +32,7 @@ const CUSTOM_PREFIX: &[u8] = b"MT4Senhasegura";
 const CAT: Key = Key::named("cat");
 const ORIGIN: Key = Key::named("origin");
 /// What there is of a text without a key.
-const MSG: Key = Key::named("msg");
+pub(super) const MSG: Key = Key::named("msg");
 /// A time that the appliance and others write as a number.
 const RT: Key = Key::named("rt");
 
@@ -182,8 +182,8 @@ impl RecordReader {
     }
 }
 
-/// Reads the value at the start of `text`, of the pair of the node `id` and this `key`, if it is plain. Returns its
-/// length and the node of the name behind it, if one is.
+/// Reads the value at the start of `text`, of the pair of the node `id` and this `key`, if it is plain.
+/// Returns its length and the node of the name behind it, if one is.
 #[inline(always)] // Part of the loop above.
 fn plain_value<'s>(
     text: &[u8],

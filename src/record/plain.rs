@@ -3,8 +3,8 @@
 //!
 //! [`RecordReader::plain_members`] must leave the state that the ordinary path leaves
 //! (`writes_the_same_whatever_came_before` in `tests/properties.rs`). Its loop calls a
-//! function for few values only, so its state stays in registers. Without it, the component executes one and a half times as many
-//! instructions.
+//! function for few values only, so its state stays in registers. Without it, the component executes
+//! one and a half times as many instructions.
 
 use super::absent::is_plain_absent;
 use super::fields::{Form, Slot};

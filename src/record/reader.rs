@@ -80,12 +80,13 @@ impl RecordReader {
         self.slots.get(usize::from(self.indices.get(key)?))
     }
 
-    /// Adds a field of a known key. Returns its index, and whether it repeats one: then the last value
-    /// counts. An absent value neither takes the place of another nor is repeated.
+    /// Adds a field. Returns its index, and whether it repeats one: then the last value counts. An absent
+    /// value neither takes the place of another nor is repeated. `window` has the names that are not in
+    /// the key table.
     #[inline(always)] // Half of `member_value`.
-    pub(super) fn insert(&mut self, slot: Slot) -> (u16, bool) {
+    pub(super) fn insert(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
+        let Some(key) = slot.key else { return self.insert_other(window, slot) };
         self.renamed |= slot.spelling != Spelling::Exact;
-        let Some(key) = slot.key else { return (0, false) };
         match self.indices.get(key) {
             None => {
                 let index = self.slots.len() as u16;
@@ -97,8 +98,9 @@ impl RecordReader {
         }
     }
 
-    /// Adds a field whose name is not in the key table, as [`insert`](Self::insert) does.
-    pub(super) fn insert_other(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
+    /// Adds a field whose name is not in the key table.
+    #[inline(never)] // Records have few.
+    fn insert_other(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
         let text = |span: Span| span.get(window, &self.decoded);
         let same = |other: &Slot| other.key.is_none() && text(other.name) == text(slot.name);
         match self.slots.iter().position(same) {

@@ -19,6 +19,7 @@ use super::cef;
 use super::escaped::{Escaped, Name, unescaped};
 use super::fields::{Form, Slot};
 use super::frame::Frame;
+use super::pairs::MSG;
 use super::reader::RecordReader;
 use super::shape::{NodeId, Shapes};
 use crate::dialect::find_key;
@@ -88,7 +89,6 @@ impl Message {
 
 pub(super) const EVENT_ID: Key = Key::named("event_id");
 pub(super) const EVENT_NAME: Key = Key::named("event_name");
-const MSG: Key = Key::named("msg");
 
 pub(super) const SEVERITY: Key = Key::named("severity");
 pub(super) const VERSION: Key = Key::named("version");
@@ -216,7 +216,7 @@ impl RecordReader {
     pub(super) fn add_unknown_name(&mut self) {
         let value = self.keep(b"Unknown event");
         let (key, name) = (Some(EVENT_NAME), Span::EMPTY);
-        self.insert(Slot { key, spelling: Spelling::Exact, form: Form::Scalar, name, value });
+        self.insert(&[], Slot { key, spelling: Spelling::Exact, form: Form::Scalar, name, value });
     }
 }
 

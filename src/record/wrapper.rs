@@ -13,7 +13,7 @@ use super::signs::Signs;
 use super::text::{Input, Text, TextOptions};
 use crate::bytes::Buffer;
 use crate::changes::Changes;
-use crate::json::{Error, Expected, Json, Pointer};
+use crate::json::{Expected, Json, Pointer};
 use crate::outcome::{Inner, Problem};
 use crate::time::parse_millis;
 use crate::trace::{Notes, Trace};
@@ -213,8 +213,7 @@ impl Unwrapper {
         shapes: &mut Shapes,
         notes: &mut Notes<T>,
     ) -> Result<Option<(Record<'r>, Around<'r>)>, Box<Problem>> {
-        self.around.clear();
-        self.before = notes.changes;
+        self.begin(notes);
         let step = Step::Text(Place { bytes: Bytes::Line, start: 0 });
         let place = self.read(text, step, received, shapes, notes)?;
         Ok(place.map(|place| self.found(text, place, received, notes)))
@@ -234,8 +233,7 @@ impl Unwrapper {
         shapes: &mut Shapes,
         notes: &mut Notes<T>,
     ) -> Result<Option<(Record<'r>, Around<'r>)>, Box<Problem>> {
-        self.around.clear();
-        self.before = notes.changes;
+        self.begin(notes);
         let (window, place) = (outer.window(), Place::given());
         // An explanation needs the places of the members.
         let place = if !T::LISTENS && is_clean && outer.is_flat() {
@@ -259,6 +257,12 @@ impl Unwrapper {
             self.read(window, Step::Foreign(place), received, shapes, notes)?
         };
         Ok(place.map(|place| self.found(window, place, received, notes)))
+    }
+
+    /// Forgets what was around the last record.
+    fn begin<T: Trace>(&mut self, notes: &Notes<T>) {
+        self.around.clear();
+        self.before = notes.changes;
     }
 
     /// Forgets what follows from shapes, as their nodes are no longer valid.
@@ -307,8 +311,7 @@ impl Unwrapper {
         shapes: &mut Shapes,
         notes: &mut Notes<T>,
     ) -> Result<(Record<'r>, Around<'r>), Box<Problem>> {
-        self.around.clear();
-        self.before = notes.changes;
+        self.begin(notes);
         // The time and the host of the object serve, whatever else it is.
         if self.options.input == Input::Auto {
             let _ = self.reader.read_foreign(window, &self.options, received, &mut self.around, &mut notes.reading());
@@ -340,6 +343,7 @@ impl Unwrapper {
                 json.next_token().filter(|byte| *byte == b'"')?;
                 let time = json.string(next, &mut false).ok()?;
                 around.time = parse_millis(time.get(bytes, next), options.timezone).or(around.time);
+                next.clear();
                 json.another(b']', Expected::CommaOrBracket).ok()?;
                 json.next_token()
             }
@@ -347,9 +351,11 @@ impl Unwrapper {
         };
         string.filter(|byte| *byte == b'"')?;
         let string = json.string(next, &mut false).ok()?;
-        let mut found = Buffer::default();
-        found.append(string.get(bytes, next));
-        *text = found;
+        // A string without escapes was not decoded.
+        if next.is_empty() {
+            next.append(string.get(bytes, &[]));
+        }
+        std::mem::swap(text, next);
         let place = Place { bytes: Bytes::Copy, start: 0 };
         // What is none of senhasegura's texts fails as JSON, which says what it is.
         Some(if Text::new(text, options).is_some() { Step::Text(place) } else { Step::Object(place) })
@@ -460,10 +466,7 @@ impl Unwrapper {
         for &start in arrays {
             let mut json = Json::new(bytes);
             json.seek(start);
-            let read = json.elements(|range| ranges.push(range)).and_then(|()| match json.next_token() {
-                Some(_) if all => Err(Error::Expected(Expected::End)),
-                _ => Ok(()),
-            });
+            let read = json.elements(|range| ranges.push(range)).and_then(|()| if all { json.end() } else { Ok(()) });
             read.map_err(|error| Problem::new(error, json.at(), bytes))?;
         }
         match &*ranges {
@@ -500,10 +503,8 @@ impl Unwrapper {
         let bytes = place.of(window, text);
         // Strings that have been read are UTF-8.
         let mut json = Json::with_utf8(bytes.get(place.start..).unwrap_or_default(), place.is_in_value());
-        let read = reader.read(&mut json, shapes, notes).and_then(|()| match json.next_token() {
-            Some(_) if place.bytes != Bytes::Given => Err(Error::Expected(Expected::End)),
-            _ => Ok(()),
-        });
+        let is_all = place.bytes != Bytes::Given;
+        let read = reader.read(&mut json, shapes, notes).and_then(|()| if is_all { json.end() } else { Ok(()) });
         read.map_err(|error| Problem::new(error, place.start + json.at(), bytes))
     }
 

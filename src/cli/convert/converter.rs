@@ -7,7 +7,6 @@ use clap::ValueEnum;
 use senhasegura_siem::{Output, Stream};
 
 use crate::failure::Failure;
-use crate::input;
 use crate::report::Report;
 use crate::sink::Sink;
 
@@ -100,7 +99,7 @@ pub(super) struct Input {
 impl Input {
     /// Reads what is available. At the end, or after an error, also returns the outcome.
     pub(super) fn read(&mut self, report: &mut Report) -> (&[u8], Option<Result<(), Failure>>) {
-        let outcome = input::read(&mut self.reader, &mut self.buffer);
+        let outcome = self.reader.read(&mut self.buffer);
         let length = *outcome.as_ref().unwrap_or(&0);
         report.read(length);
         let end = match outcome {

@@ -307,17 +307,19 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         self.line.name(name, key);
         let key = self.line.written(start..self.line.end());
         let has_name = key != name && self.event.has_unlisted_name(key);
-        let is_taken = has_name || self.names.contain(start..self.line.end(), self.line);
-        let is_free = !is_taken || self.names.number(start, NUMBERING, self.line);
+        let is_numbered = self.names.settle(start, has_name, NUMBERING, self.line);
         let end = self.line.end();
         self.line.sign(b'=');
-        let written = if is_free { self.line.extension_value(value, u16::MAX) } else { Written::Nothing };
+        let written = match is_numbered {
+            Some(_) => self.line.extension_value(value, u16::MAX),
+            None => Written::Nothing,
+        };
         if written == Written::Nothing {
             self.line.truncate(mark);
-            self.line.notes.changed(if is_free { Why::Invisible } else { Why::SameName });
+            self.line.notes.changed(if is_numbered.is_some() { Why::Invisible } else { Why::SameName });
             return written;
         }
-        self.line.notes.changed_if(is_taken, Why::Numbered);
+        self.line.notes.changed_if(is_numbered == Some(true), Why::Numbered);
         self.names.push(start..end);
         let whole = start..self.line.end();
         self.line.wrote_named(whole.clone(), end + 1..whole.end, Escapes::Backslash);

@@ -6,6 +6,7 @@ use super::super::around::Surroundings;
 use super::super::cef::VENDOR;
 use super::super::fields::Form;
 use super::super::frame::Frame;
+use super::super::pairs::MSG;
 use super::super::text;
 use super::finder::{Finder, Found, LAST};
 use crate::bytes::whole_number;
@@ -31,7 +32,6 @@ pub(in crate::record) enum Holds {
     Nothing,
 }
 
-const MSG: Key = Key::named("msg");
 const DVCHOST: Key = Key::named("dvchost");
 
 impl Finder<'_, '_, '_> {

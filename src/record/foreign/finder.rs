@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::absent::is_absent;
 use super::super::fields::{Content, Form, Slot};
 use super::super::object::Record;
+use super::super::pairs::MSG;
 use super::super::reader::RecordReader;
 use super::super::text::{Text, TextOptions};
 use super::target::Target;
@@ -66,8 +67,6 @@ pub(super) struct Finder<'f, 'w, 'n> {
     /// For the trace: the ranges of names and values.
     pub(super) places: Vec<(Range<usize>, Range<usize>)>,
 }
-
-const MSG: Key = Key::named("msg");
 
 /// The rank of a `message` as `msg`: after all others.
 pub(super) const LAST: u16 = u16::MAX;
@@ -223,7 +222,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         };
         let slot = Slot { key: Some(key), spelling, form: Form::Scalar, name: Span::EMPTY, value: found.value };
         let is_displaced = other.is_some() && !repeated;
-        let (index, _) = self.reader.insert(slot);
+        let (index, _) = self.reader.insert(&[], slot);
         if is_displaced && let Some(recorder) = self.notes.recorder() {
             recorder.displaced(index);
         }
@@ -236,7 +235,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         let span = self.reader.keep(&name);
         self.path.extend(name);
         let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name: span, value: found.value };
-        let (index, is_repeated) = self.reader.insert_other(self.json.window(), slot);
+        let (index, is_repeated) = self.reader.insert(self.json.window(), slot);
         self.note(index, 0, found, is_repeated);
         index
     }

@@ -1,5 +1,6 @@
 //! What a path stands for.
 
+use super::super::pairs::MSG;
 use super::super::signs::OWN;
 use crate::dialect::{Meaning, Row};
 use crate::key::{Key, Spelling};
@@ -21,7 +22,6 @@ pub(in crate::record) enum Target {
     Nothing,
 }
 
-const MSG: Key = Key::named("msg");
 const ID: Key = Key::named("id");
 
 impl Target {
