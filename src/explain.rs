@@ -220,7 +220,7 @@ impl Explainer {
         let mut members = vec![usize::MAX; recorder.seen.fields.len()];
         for (index, member) in recorder.members.iter().enumerate() {
             if let Some(last) = members.get_mut(usize::from(member.field))
-                && (!member.is_absent || *last == usize::MAX)
+                && (!(member.is_absent || member.loses) || *last == usize::MAX)
             {
                 *last = index;
             }

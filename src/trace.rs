@@ -85,6 +85,8 @@ pub(crate) struct Member {
     pub(crate) field: u16,
     /// Whether it has no value, which takes the place of no other.
     pub(crate) is_absent: bool,
+    /// Whether another value of the field counts, though it came before.
+    pub(crate) loses: bool,
 }
 
 /// The name of a member.

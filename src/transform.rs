@@ -87,7 +87,7 @@ impl Transformer {
             wrapping: config.wrapping(),
             shapes: Shapes::new(),
             reader: RecordReader::new(limits),
-            unwrapper: Unwrapper::new(limits, config.text_options()),
+            unwrapper: Unwrapper::new(limits, config.read_options()),
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),

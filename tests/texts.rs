@@ -222,6 +222,40 @@ fn a_pair_inside_a_text_never_takes_the_place_of_a_field() {
     }
 }
 
+/// What a parser made of an event, and the counts.
+#[test]
+fn counts_what_it_leaves_out_of_a_parsed_event() {
+    for (body, expected, repeated) in [
+        // Two names of one thing: the better known counts, in either order.
+        (r#""suser":"x","sourceUserName":"y""#, "suser=x", 1),
+        (r#""sourceUserName":"y","suser":"x""#, "suser=x", 1),
+        (r#""suser":"x","sourceUserName":"x""#, "suser=x", 0),
+        (r#""sourceUserName":"x","suser":"x""#, "suser=x", 0),
+        (r#""suser":"x","AdditionalExtensions":"suser=y;suser=z""#, "suser=x", 2),
+        // A shipper's own words for the event.
+        (r#""message":"[17] ended","msg":"x""#, "msg=x", 0),
+        (r#""msg":"x","message":"[17] ended""#, "msg=x", 0),
+        (r#""message":"[17] ended""#, "msg=[17] ended", 0),
+        // What is no pair.
+        (r#""AdditionalExtensions":"x y""#, "AdditionalExtensions=x y", 0),
+        (r#""extensions":{"AdditionalExtensions":"x"}"#, "AdditionalExtensions=x", 0),
+        // An object of a field's name is its value, unless it is known what is in it.
+        (r#""suser":{"a":[1]}"#, r#"suser={"a":[1]}"#, 0),
+        (r#""suser":[{"a":1},2]"#, r#"suser=[{"a":1},2]"#, 0),
+        (r#""suser":[2,{"a":1}],"suid":7"#, r#"suid=7 suser=[2,{"a":1}]"#, 0),
+        (r#""extensions":{"suser":{"suid":7}}"#, "MT4SenhaseguraSuserSuid=7", 0),
+        (r#""src":{"ip":"10.0.0.1"}"#, r#"MT4SenhaseguraSrc={"ip":"10.0.0.1"}"#, 0),
+        (r#""source":{"ip":"10.0.0.1"}"#, "src=10.0.0.1", 0),
+    ] {
+        let record = format!(r#"{{"deviceVendor":"MT4","deviceEventClassId":"17",{body}}}"#);
+        let mut output = Output::default();
+        Transformer::new(Config::default()).transform(record.as_bytes(), None, &mut output);
+        let line = String::from_utf8(output.lines).unwrap();
+        let extension = line.trim_end().rsplit_once("|5|").unwrap().1;
+        assert_eq!((extension, output.changes.repeated), (expected, repeated), "{record}");
+    }
+}
+
 #[test]
 fn an_element_ends_where_it_ends() {
     let own = r#"[senhasegura@32473 event_name="Session Ended" suser="a"]"#;

@@ -27,7 +27,7 @@ use crate::framing::Framing;
 pub use crate::json::Pointer;
 use crate::json::{DEPTH_MAX, is_space};
 pub use crate::record::Input;
-use crate::record::{Limits, TextOptions, Wrapping};
+use crate::record::{Limits, ReadOptions, Wrapping};
 use crate::time::Offset;
 
 /// The maximum number of characters of the name of a field: a limit of this project.
@@ -188,8 +188,8 @@ impl Config {
     }
 
     /// What reading texts needs to know.
-    pub(crate) fn text_options(&self) -> TextOptions {
-        TextOptions {
+    pub(crate) fn read_options(&self) -> ReadOptions {
+        ReadOptions {
             timezone: self.timezone,
             sd_id: self.sd_id.as_str().to_owned(),
             input: self.input,

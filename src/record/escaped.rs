@@ -102,7 +102,7 @@ impl RecordReader {
                 Name::InText(_, name) => (name.start, NameOf::InRecord(name)),
             };
             let is_absent = form == Form::Absent;
-            recorder.member(Member { whole: start..value.end, name, value, field: index, is_absent });
+            recorder.member(Member { whole: start..value.end, name, value, field: index, is_absent, loses: false });
         }
         notes.changed_if(is_repeated, Why::Repeated);
         notes.changed_if(damaged, Why::NotUnicode);

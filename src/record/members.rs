@@ -131,7 +131,7 @@ impl RecordReader {
         if T::LISTENS {
             let (name, end) = (NameOf::InRecord(key.clone()), reading.json.at());
             let (whole, is_absent) = (key.start - 1..end, form == Form::Absent);
-            notes.trace.member(Member { whole, name, value: start..end, field: index, is_absent });
+            notes.trace.member(Member { whole, name, value: start..end, field: index, is_absent, loses: false });
         }
         notes.changed_if(is_repeated, Why::Repeated);
         notes.changed_if(name.damaged, Why::NotUnicode);

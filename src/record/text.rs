@@ -12,13 +12,12 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::around::Surroundings;
 use super::cef;
 use super::escaped::{Escaped, Name, unescaped};
 use super::fields::{Form, Slot};
 use super::frame::Frame;
+use super::options::{Input, ReadOptions};
 use super::pairs::MSG;
 use super::reader::RecordReader;
 use super::shape::{NodeId, Shapes};
@@ -28,32 +27,6 @@ use crate::key::{Key, Spelling};
 use crate::outcome::Problem;
 use crate::time::{Offset, bsd_millis, parse_millis};
 use crate::trace::{ReadNotes, Trace as _};
-
-/// What is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Input {
-    /// Records of senhasegura's own shape, CEF, syslog, and what parsers make of them.
-    #[default]
-    Auto,
-    /// JSON records of senhasegura's own shape, and nothing else.
-    Own,
-}
-
-/// What reading texts and other dialects needs to know.
-#[derive(Debug, Clone)]
-pub(crate) struct TextOptions {
-    /// The time zone of times without an offset.
-    pub(crate) timezone: Offset,
-    /// The SD-ID of the element that holds an event.
-    pub(crate) sd_id: String,
-    pub(crate) input: Input,
-    /// Whether MSG repeats the element beside it as CEF, which has all of it.
-    pub(crate) repeats: bool,
-    /// The path of the field that has the time.
-    pub(crate) time_field: Option<String>,
-}
 
 /// A text of senhasegura.
 pub(crate) struct Text<'t> {
@@ -112,7 +85,7 @@ fn is_json(text: &[u8]) -> bool {
 
 impl<'t> Text<'t> {
     /// Returns the text, if it is one of senhasegura.
-    pub(crate) fn new(text: &'t [u8], options: &TextOptions) -> Option<Self> {
+    pub(crate) fn new(text: &'t [u8], options: &ReadOptions) -> Option<Self> {
         if text.first() == Some(&b'{') {
             return Some(Self { text, frame: Frame::default(), message: Message::Json });
         }
@@ -151,7 +124,7 @@ impl RecordReader {
     pub(super) fn read_text(
         &mut self,
         text: &Text<'_>,
-        options: &TextOptions,
+        options: &ReadOptions,
         received: Option<i64>,
         around: &mut Surroundings,
         shapes: &mut Shapes,

@@ -7,10 +7,11 @@ use super::around::{Around, Surroundings};
 use super::fields::Content;
 use super::foreign::{Holds, Target};
 use super::object::{Record, is_list};
+use super::options::{Input, ReadOptions};
 use super::reader::{Limits, RecordReader};
 use super::shape::{NODES_MAX, Shapes};
 use super::signs::Signs;
-use super::text::{Input, Text, TextOptions};
+use super::text::Text;
 use crate::bytes::Buffer;
 use crate::changes::Changes;
 use crate::json::{Expected, Json, Pointer};
@@ -31,7 +32,7 @@ pub(crate) enum Wrapping {
 impl Wrapping {
     /// Returns whether this object may not be a record of senhasegura's own shape.
     #[inline(always)] // A load, once a record.
-    pub(crate) fn is_foreign(&self, record: Record<'_>, shapes: &Shapes, options: &TextOptions) -> bool {
+    pub(crate) fn is_foreign(&self, record: Record<'_>, shapes: &Shapes, options: &ReadOptions) -> bool {
         match self {
             Self::Detect => is_foreign(record, shapes, options),
             Self::Whole => false,
@@ -42,12 +43,12 @@ impl Wrapping {
 
 /// Returns whether a record has signs of another dialect that its values confirm.
 #[inline(always)] // A load, once a record.
-fn is_foreign(record: Record<'_>, shapes: &Shapes, options: &TextOptions) -> bool {
+fn is_foreign(record: Record<'_>, shapes: &Shapes, options: &ReadOptions) -> bool {
     record.signs(shapes).are_foreign() && options.input == Input::Auto && are_confirmed(record, options)
 }
 
 #[inline(never)] // Few records have such names.
-fn are_confirmed(record: Record<'_>, options: &TextOptions) -> bool {
+fn are_confirmed(record: Record<'_>, options: &ReadOptions) -> bool {
     (0..).zip(record.keys()).any(|(index, key)| {
         let signs = Signs::NONE.with(record.name(index), key);
         match record.content(index) {
@@ -64,7 +65,7 @@ fn are_confirmed(record: Record<'_>, options: &TextOptions) -> bool {
 #[derive(Debug)]
 pub(crate) struct Unwrapper {
     reader: RecordReader,
-    options: TextOptions,
+    options: ReadOptions,
     around: Surroundings,
     /// The text that holds the record, and the one inside it.
     text: Buffer,
@@ -182,7 +183,7 @@ enum Step {
 }
 
 impl Unwrapper {
-    pub(crate) fn new(limits: Limits, options: TextOptions) -> Self {
+    pub(crate) fn new(limits: Limits, options: ReadOptions) -> Self {
         let (text, next) = (Buffer::default(), Buffer::default());
         Self {
             reader: RecordReader::new(limits),
@@ -196,7 +197,7 @@ impl Unwrapper {
         }
     }
 
-    pub(crate) fn options(&self) -> &TextOptions {
+    pub(crate) fn options(&self) -> &ReadOptions {
         &self.options
     }
 

@@ -103,6 +103,7 @@ const LIBRARY: &[Layer] = &[
             file("fields.rs", "A field, and the storage of a record's fields."),
             file("reader.rs", "Reads values into storage that the next record reuses."),
             file("frame.rs", "The header of syslog and others, before a message."),
+            file("options.rs", "What the configuration says of reading."),
             file("around.rs", "What is known of a record from what is around it."),
             file("plain.rs", "A fast path for the most common members."),
             file("members.rs", "Reads an object into fields, and looks their names up."),

@@ -107,8 +107,10 @@ impl Finder<'_, '_, '_> {
         let parts: Vec<_> = self.parts.iter().flatten().map(|part| usize::from(part.index)).collect();
         let Some(recorder) = self.notes.recorder() else { return };
         recorder.way.push(place.map_or(what.to_owned(), |place| format!("{what} `{}`", name(place))));
-        let is_field =
-            |place: &(Range<usize>, Range<usize>)| recorder.members.iter().any(|member| member.value == place.1);
+        let is_field = |place: &(Range<usize>, Range<usize>)| {
+            let holds = |field: &Range<usize>| field.start <= place.1.start && place.1.end <= field.end;
+            recorder.members.iter().any(|member| holds(&member.value))
+        };
         let left = places.iter().enumerate().filter(|(index, place)| !parts.contains(index) && !is_field(place));
         let left: Vec<_> = left.map(|(_, place)| name(place)).collect();
         recorder.left.extend(left);
@@ -177,14 +179,12 @@ impl Finder<'_, '_, '_> {
                 around.time = bsd.or(millis).or(around.time);
             }
         }
-        let header = self.part(Part::Header).map(|header| [self.bytes(header.value), b" "].concat());
-        let host = self.part(Part::Host).map(|host| self.bytes(host.value));
-        if let Some(host) = header.as_deref().and_then(frame_host).or(host) {
+        let text = |part: Part| self.part(part).map(|found| self.bytes(found.value));
+        if let Some(host) = text(Part::Header).and_then(header_host).or(text(Part::Host)) {
             around.host.set(host);
         }
-        let severity =
-            self.part(Part::SyslogSeverity).or(self.part(Part::Severity)).map(|found| self.bytes(found.value));
-        match (severity, self.part(Part::Pri).and_then(|pri| whole_number(self.bytes(pri.value)))) {
+        let severity = text(Part::SyslogSeverity).or(text(Part::Severity));
+        match (severity, text(Part::Pri).and_then(whole_number)) {
             (Some(severity), _) => around.severity.set(severity),
             (None, Some(pri)) => around.severity.set(&[b'0' + (pri % 8) as u8]),
             (None, None) => {}
@@ -202,7 +202,10 @@ fn is_version(text: &[u8]) -> bool {
     text.contains(&b'.') && text != b"1.1" && text != b"1.0"
 }
 
-/// Returns the host name in a header of syslog.
-fn frame_host(header: &[u8]) -> Option<&[u8]> {
-    header.get(Frame::new(header).host).filter(|host| !host.is_empty())
+/// Returns the host name in a header of syslog without the space that ends it.
+fn header_host(header: &[u8]) -> Option<&[u8]> {
+    let mut text = header.to_vec();
+    text.push(b' ');
+    let frame = Frame::new(&text);
+    header.get(frame.host).filter(|host| !host.is_empty())
 }

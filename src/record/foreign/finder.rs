@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::super::absent::is_absent;
 use super::super::fields::{Content, Form, Slot};
 use super::super::object::Record;
+use super::super::options::ReadOptions;
 use super::super::pairs::MSG;
 use super::super::reader::RecordReader;
-use super::super::text::{Text, TextOptions};
+use super::super::text::Text;
 use super::target::Target;
 use crate::changes::Why;
 use crate::dialect::{Meaning, PARTS, Part, Row};
@@ -28,6 +29,16 @@ pub(super) struct Found {
     pub(super) index: u16,
 }
 
+/// Another value of the field that a value is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rival {
+    None,
+    /// It is the same.
+    IsSame,
+    DoesNotCount,
+    Counts,
+}
+
 /// An object whose members are read.
 #[derive(Clone, Copy)]
 pub(super) struct Inside {
@@ -43,7 +54,7 @@ pub(super) struct Inside {
 /// Finds the values.
 pub(super) struct Finder<'f, 'w, 'n> {
     pub(super) reader: &'f mut RecordReader,
-    pub(super) options: &'f TextOptions,
+    pub(super) options: &'f ReadOptions,
     pub(super) notes: &'f mut ReadNotes<'n>,
     pub(super) json: Json<'w>,
     /// The names of the objects around the value at hand and its own, joined by `.`.
@@ -78,7 +89,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     pub(super) fn new(
         reader: &'f mut RecordReader,
         window: &'w [u8],
-        options: &'f TextOptions,
+        options: &'f ReadOptions,
         notes: &'f mut ReadNotes<'n>,
     ) -> Self {
         reader.begin(notes);
@@ -116,7 +127,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let name = field.name.key().map_or(record.name(index), |key| key.name().as_bytes());
             self.name_time(name, found.value);
         }
-        if let Target::Other(_) | Target::OtherField(_) = target {
+        if let Target::Other(_) | Target::OtherField(_) | Target::Row(Row { meaning: Meaning::Pairs, .. }) = target {
             self.path.clear();
             self.path.extend_from_slice(record.name(index));
         }
@@ -214,34 +225,39 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         if is_absent(self.bytes(found.value), Some(key)) {
             return;
         }
-        let other = self.reader.indices.get(key).and_then(|index| self.ranks.get(usize::from(index)));
-        let repeated = match other {
-            Some(&other) if other < rank => return,
-            Some(&other) => other == rank,
-            None => false,
+        let rival = match self.reader.indices.get(key) {
+            None => Rival::None,
+            Some(index) => {
+                let other_rank = self.ranks.get(usize::from(index)).copied().unwrap_or(LAST);
+                let other = self.reader.slot(key).map_or(Span::EMPTY, |slot| slot.value);
+                // Parsers give one value several names, and a shipper's `message` is its summary of the
+                // event: neither is worth counting.
+                let is_same =
+                    self.bytes(other) == self.bytes(found.value) || other_rank.max(rank) == LAST && other_rank != rank;
+                match other_rank < rank {
+                    true if is_same => return,
+                    true => return self.note(index, other_rank, found, Rival::Counts),
+                    false if is_same && other_rank != rank => Rival::IsSame,
+                    false => Rival::DoesNotCount,
+                }
+            }
         };
         let slot = Slot { key: Some(key), spelling, form: Form::Scalar, name: Span::EMPTY, value: found.value };
-        let is_displaced = other.is_some() && !repeated;
         let (index, _) = self.reader.insert(&[], slot);
-        if is_displaced && let Some(recorder) = self.notes.recorder() {
-            recorder.displaced(index);
-        }
-        self.note(index, rank, found, repeated);
+        self.note(index, rank, found, rival);
     }
 
     /// Adds a field whose name is the path from the offset `start` on, and returns its index.
     fn other(&mut self, start: usize, found: Found) -> u16 {
-        let name = self.path.split_off(start.min(self.path.len()));
-        let span = self.reader.keep(&name);
-        self.path.extend(name);
-        let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name: span, value: found.value };
+        let name = self.reader.keep(self.path.get(start..).unwrap_or_default());
+        let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name, value: found.value };
         let (index, is_repeated) = self.reader.insert(self.json.window(), slot);
-        self.note(index, 0, found, is_repeated);
+        self.note(index, 0, found, if is_repeated { Rival::DoesNotCount } else { Rival::None });
         index
     }
 
     /// Notes the rank and the place of the field with this index.
-    fn note(&mut self, field: u16, rank: u16, found: Found, repeated: bool) {
+    fn note(&mut self, field: u16, rank: u16, found: Found, rival: Rival) {
         self.ranks.resize(self.reader.slots.len(), LAST);
         if let Some(noted) = self.ranks.get_mut(usize::from(field)) {
             *noted = rank;
@@ -250,10 +266,13 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         if let Some(recorder) = self.notes.recorder()
             && let Some((name, value)) = self.places.get(usize::from(found.index)).cloned()
         {
-            let whole = name.start.saturating_sub(1)..value.end;
-            recorder.member(Member { whole, name: NameOf::InRecord(name), value, field, is_absent: false });
+            if rival == Rival::IsSame {
+                recorder.displaced(field);
+            }
+            let (whole, name) = (name.start.saturating_sub(1)..value.end, NameOf::InRecord(name));
+            recorder.member(Member { whole, name, value, field, is_absent: false, loses: rival == Rival::Counts });
         }
-        self.notes.changed_if(repeated, Why::Repeated);
+        self.notes.changed_if(matches!(rival, Rival::Counts | Rival::DoesNotCount), Why::Repeated);
     }
 
     /// Splits values at the keys of senhasegura's own that were glued to them:
@@ -286,6 +305,9 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     /// like a pair, so that any other field of a key counts before them.
     fn pairs(&mut self, found: Found) {
         let text = self.bytes(found.value).to_vec();
+        if !text.contains(&b'=') {
+            self.other(0, found);
+        }
         let mut rest = &text[..];
         while let Some(equals) = rest.iter().position(|byte| *byte == b'=') {
             let (name, after) = rest.split_at(equals);

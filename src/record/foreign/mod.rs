@@ -14,8 +14,8 @@ pub(super) use target::Target;
 
 use super::around::Surroundings;
 use super::object::Record;
+use super::options::ReadOptions;
 use super::reader::RecordReader;
-use super::text::TextOptions;
 use crate::outcome::Problem;
 use crate::trace::ReadNotes;
 
@@ -30,7 +30,7 @@ impl RecordReader {
     pub(super) fn read_foreign(
         &mut self,
         window: &[u8],
-        options: &TextOptions,
+        options: &ReadOptions,
         received: Option<i64>,
         around: &mut Surroundings,
         notes: &mut ReadNotes<'_>,
@@ -46,7 +46,7 @@ impl RecordReader {
         &mut self,
         record: Record<'_>,
         targets: &[Target],
-        options: &TextOptions,
+        options: &ReadOptions,
         received: Option<i64>,
         around: &mut Surroundings,
         notes: &mut ReadNotes<'_>,

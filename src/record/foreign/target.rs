@@ -62,6 +62,15 @@ impl Target {
         }
     }
 
+    pub(super) fn meaning(self) -> Option<Meaning> {
+        if let Self::Row(row) = self { Some(row.meaning) } else { None }
+    }
+
+    /// Returns whether it is an extension field with a key.
+    pub(super) fn is_field(self) -> bool {
+        matches!(self, Self::Field(..) | Self::Row(Row { meaning: Meaning::Field(_), .. }))
+    }
+
     /// Returns what a path stands for that is a row or the exact name of a key.
     fn known(path: &[u8]) -> Option<Self> {
         if let Some((key, Spelling::Exact)) = Key::find(path) {

@@ -66,32 +66,42 @@ impl Finder<'_, '_, '_> {
         let is_far = self.path.len() > 2 * PATH_MAX || inside.depth >= DEPTH_MAX;
         match first {
             Some(b'{' | b'[') if is_far => self.json.skip(self.reader.limits.depth),
-            Some(b'{') => {
-                let meaning = match Target::of(&self.path, false) {
-                    Target::Row(row) => Some(row.meaning),
-                    _ => None,
-                };
-                // Below rsyslog's `$!`, any object may have the event.
-                let is_open = meaning.is_some_and(|meaning| meaning.is_open() && meaning != Meaning::Fields)
-                    || self.path.first() == Some(&b'$');
-                self.object(inside.depth + 1, inside.is_record && is_open)
-            }
-            Some(b'[') => self.array(inside),
+            Some(first @ (b'{' | b'[')) => self.nested(first, inside),
             _ => self.scalar(first, inside),
         }
     }
 
-    fn array(&mut self, inside: Inside) -> Result<(), Error> {
-        let start = self.json.at();
-        if let Target::Row(Row { meaning: Meaning::Records, .. }) = Target::of(&self.path, false) {
-            self.records.push(start);
+    /// Reads an object or array. If it holds no fields, but has the name of one, all of it is the value,
+    /// as JSON.
+    fn nested(&mut self, first: u8, inside: Inside) -> Result<(), Error> {
+        let (before, fields) = (self.json, self.reader.slots.len());
+        let target = Target::of(&self.path, inside.is_record);
+        let meaning = target.meaning();
+        if first == b'{' {
+            // Below rsyslog's `$!`, any object may have the event.
+            let is_open = meaning.is_some_and(|meaning| meaning.is_open() && meaning != Meaning::Fields)
+                || self.path.first() == Some(&b'$');
+            self.object(inside.depth + 1, inside.is_record && is_open)?;
+        } else if meaning == Some(Meaning::Records) {
+            self.records.push(before.at());
             return self.json.skip(self.reader.limits.depth);
+        } else {
+            self.json.take(b'[');
+            if self.json.next_token() != Some(b'{') {
+                self.json = before;
+                return self.scalar(Some(first), inside);
+            }
+            self.elements(Inside { is_record: inside.is_record && !target.is_field(), ..inside })?;
         }
-        self.json.take(b'[');
-        if self.json.next_token() != Some(b'{') {
-            self.json.seek(start);
-            return self.scalar(Some(b'['), inside);
+        if self.reader.slots.len() > fields || !target.is_field() {
+            return Ok(());
         }
+        self.json = before;
+        self.scalar(Some(first), inside)
+    }
+
+    /// Reads the objects in an array, whose bracket has been taken.
+    fn elements(&mut self, inside: Inside) -> Result<(), Error> {
         loop {
             match self.json.next_token() {
                 Some(b'{') => self.element(inside)?,
@@ -140,7 +150,7 @@ impl Finder<'_, '_, '_> {
         let mut damaged = false;
         let (form, mut value) = self.reader.read_value(&mut self.json, first, 1, None, &mut damaged)?;
         let target = Target::of(&self.path, inside.is_record);
-        if form != Form::Scalar {
+        if form == Form::Absent || form == Form::Nested && !target.is_field() {
             self.take_absent(target, Found { rank: 0, value, object: inside.object, index: 0 });
             return Ok(());
         }
