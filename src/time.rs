@@ -105,17 +105,9 @@ pub(crate) fn bsd_millis(text: &[u8], zone: Offset, received: i64) -> Option<i64
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let mut parser = Parser(text);
     let month = parser.month()?;
-    parser.byte(b' ')?;
-    let day = parser.day()?;
-    parser.byte(b' ')?;
-    let hour = parser.number(2)?;
-    parser.byte(b':')?;
-    let minute = parser.number(2)?;
-    parser.byte(b':')?;
-    let second = parser.number(2)?;
-    if !parser.0.is_empty() {
-        return None;
-    }
+    let [b' ', d1, d2, b' ', h1, h2, b':', n1, n2, b':', s1, s2] = *parser.0 else { return None };
+    let d1 = if d1 == b' ' { b'0' } else { d1 };
+    let [day, hour, minute, second] = numbers([d1, d2, h1, h2, n1, n2, s1, s2])?;
     let year = DateTime::from_timestamp_millis(zone.local(received + DAY))?.year();
     // The last February 29 may have been eight years ago.
     (0..9)
@@ -132,6 +124,21 @@ fn utc_millis([year, month, day, hour, minute, second, millis]: [u32; 7], offset
     let time =
         NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?.and_hms_milli_opt(hour, minute, second, millis)?;
     Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
+}
+
+/// Returns the numbers that these digits are, of two each.
+#[inline(always)] // Unrolled.
+fn numbers<const DIGITS: usize, const NUMBERS: usize>(digits: [u8; DIGITS]) -> Option<[u32; NUMBERS]> {
+    let values = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
+    if values.iter().fold(0, |greatest, &value| greatest.max(value)) > 9 {
+        return None;
+    }
+    let (pairs, _) = values.as_chunks::<2>();
+    let mut numbers = [0; NUMBERS];
+    for (number, [tens, ones]) in numbers.iter_mut().zip(pairs) {
+        *number = tens * 10 + ones;
+    }
+    Some(numbers)
 }
 
 /// The months as RFC 3164, section 4.1.2, abbreviates them.
@@ -152,13 +159,8 @@ impl Parser<'_> {
         };
         self.0 = rest;
         let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2];
-        let values = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
-        if values.iter().fold(0, |greatest, &value| greatest.max(value)) > 9 {
-            return None;
-        }
-        let [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2] = values;
-        let (year, month, day) = (y1 * 1000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, d1 * 10 + d2);
-        let (hour, minute, second) = (h1 * 10 + h2, n1 * 10 + n2, s1 * 10 + s2);
+        let [century, year, month, day, hour, minute, second] = numbers(digits)?;
+        let year = century * 100 + year;
         let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
         let offset = if self.0.is_empty() { zone } else { self.offset()? };
         utc_millis([year, month, day, hour, minute, second, millis], offset)

@@ -22,9 +22,9 @@ pub fn of(guest: &[u8], stream: &str) -> Result<u64> {
     if is_component {
         let host = Compiled::of(guest, true)?.host("")?;
         let mut host = host.map_err(|error| format_err!("{}", error.message))?;
-        host.transform(stream.as_bytes(), None)?;
+        host.transform(stream.as_bytes(), Some(RECEIVED))?;
         let before = host.fuel()?;
-        host.transform(stream.as_bytes(), None)?;
+        host.transform(stream.as_bytes(), Some(RECEIVED))?;
         return Ok((before - host.fuel()?) / records);
     }
     if let Ok(mut host) = FluentBit::new(guest, true) {

@@ -12,6 +12,9 @@ use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};
 /// The example stream.
 pub const DAY: &str = include_str!("../../examples/data/day.ndjson");
 
+/// The same as appliances send it over syslog.
+pub const APPLIANCE: &str = include_str!("../../examples/data/appliance.log");
+
 /// An engine. `fuel` makes its instances count the instructions they execute.
 fn engine(fuel: bool) -> Result<Engine> {
     let mut config = Config::new();

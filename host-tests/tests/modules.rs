@@ -8,8 +8,8 @@ use std::fs;
 use host_tests::component;
 use host_tests::fluent_bit::{self, FluentBit};
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
-use host_tests::{DAY, fuel, goldens};
-use senhasegura_siem::{Config, Transformer, bake};
+use host_tests::{APPLIANCE, DAY, fuel, goldens};
+use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Value, json};
 
 const FORMATS: [&str; 3] = ["cef", "rfc5424", "sensage"];
@@ -321,10 +321,14 @@ fn answer_garbage_with_an_error_object() {
 }
 
 /// The README's table of artefacts is true within a twentieth, and none is larger or dearer than it
-/// may be.
+/// may be. A message of the appliance, with the header that it sends before it, costs at most 1.3 times
+/// as much as the same event as a record.
 #[test]
 fn cost_what_the_readme_says() {
     let readme = fs::read_to_string(guests::root().join("README.md")).unwrap();
+    let mut output = Output::default();
+    Transformer::new(Config::default()).transform(DAY.as_bytes(), Some(RECEIVED), &mut output);
+    let lines = String::from_utf8(output.lines).unwrap();
     // Of some, the fuel is not counted.
     for (path, name, size_max, fuel_max) in [
         (component::PATH, "senhasegura-siem.wasm", 376_000, Some(16_670)),
@@ -338,6 +342,11 @@ fn cost_what_the_readme_says() {
         println!("| `{name}` | {size} | {} |", fuel.map_or(String::new(), |fuel| fuel.to_string()));
         assert!(size <= size_max, "{name}: {size} bytes, at most {size_max}");
         assert!(fuel <= fuel_max, "{name}: fuel {fuel:?}, at most {fuel_max:?}");
+        if let Some(fuel) = fuel {
+            let messages = [APPLIANCE, &lines].map(|messages| fuel::of(&guest, messages).unwrap());
+            println!("{name}: messages of the appliance {}, lines of CEF {}", messages[0], messages[1]);
+            assert!(messages.iter().all(|message| message * 10 <= fuel * 13), "{name}: {messages:?}, not {fuel}");
+        }
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
         let figures: Vec<u64> = row.split('|').filter_map(|cell| cell.trim().replace(',', "").parse().ok()).collect();
         for (found, said) in [size].into_iter().chain(fuel).zip(figures) {

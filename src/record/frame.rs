@@ -103,7 +103,8 @@ impl<'t> Reader<'t> {
     /// Takes a word and the space after it, unless the text ends with it.
     #[inline(never)] // Core modules hold one copy.
     fn word(&mut self) -> Option<Range<usize>> {
-        let length = self.rest().iter().take(WORD_MAX + 1).position(|&byte| byte == b' ')?;
+        let rest = self.rest();
+        let length = rest.get(..=WORD_MAX).unwrap_or(rest).iter().position(|&byte| byte == b' ')?;
         let word = self.at..self.at + length;
         self.at = word.end + 1;
         (length > 0).then_some(word)

@@ -197,11 +197,16 @@ impl Frame {
     /// Says what the frame tells of the record in it.
     fn surround(&self, text: &[u8], timezone: Offset, received: Option<i64>, around: &mut Surroundings) {
         let time = text.get(self.time.clone()).unwrap_or_default();
-        // A time without a year and a zone counts after others.
-        let may_replace = around.time.is_none() || around.is_bsd;
-        let bsd = || bsd_millis(time, timezone, around.time.or(received)?).filter(|_| may_replace);
+        let millis = match time {
+            [b'0'..=b'9', ..] => parse_millis(time, timezone),
+            // A time without a year and a zone counts after others.
+            [_, ..] if around.time.is_none() || around.is_bsd => {
+                around.time.or(received).and_then(|reference| bsd_millis(time, timezone, reference))
+            }
+            _ => None,
+        };
         if !around.is_named {
-            around.time = parse_millis(time, timezone).or_else(bsd).or(around.time);
+            around.time = millis.or(around.time);
         }
         if let Some(host) = text.get(self.host.clone()).filter(|host| !host.is_empty()) {
             around.host.set(host);
