@@ -1,6 +1,6 @@
 //! What is read from texts: the lines that this crate writes itself, and text that attackers choose.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::fs;
 use std::path::Path;
@@ -151,7 +151,7 @@ fn records(msg: &str, act: &str, own: &str) -> Vec<String> {
 
 #[test]
 fn takes_nothing_inside_a_value_for_an_event_or_a_field() {
-    let count = std::env::var("RECORDS").map_or(20_000, |count| count.parse().unwrap());
+    let count = std::env::var("RECORDS").map_or(100_000, |count| count.parse().unwrap());
     let random = &mut fastrand::Rng::with_seed(17);
     let mut transformer = Transformer::new(Config::default());
     let mut done = 0;
@@ -253,6 +253,46 @@ fn counts_what_it_leaves_out_of_a_parsed_event() {
         let line = String::from_utf8(output.lines).unwrap();
         let extension = line.trim_end().rsplit_once("|5|").unwrap().1;
         assert_eq!((extension, output.changes.repeated), (expected, repeated), "{record}");
+    }
+}
+
+#[test]
+fn a_header_that_is_not_unicode_is_repaired() {
+    for (text, host, replaced) in [
+        (&b"<13>Mar  4 09:15:00 va\xFFult CEF:0|MT4|s|3|17|x|5|suser=a"[..], "va\u{FFFD}ult", 1),
+        (b"<13>1 2026-03-04T09:15:00Z \xC2\xE2\x80 senhasegura 1 - - hello", "\u{FFFD}\u{FFFD}", 1),
+        // Changes of what is around a record are not counted.
+        (b"{\"host\":\"va\xFFult\",\"message\":\"CEF:0|MT4|s|3|17|x|5|suser=a\"}", "va\u{FFFD}ult", 0),
+    ] {
+        for config in ["{}", r#"{"format": "sensage"}"#] {
+            let mut output = Output::default();
+            Transformer::new(Config::from_json(config).unwrap()).transform(text, Some(RECEIVED), &mut output);
+            let line = String::from_utf8(output.lines).unwrap();
+            assert!(line.contains(host), "{line}");
+            assert_eq!(output.changes.replaced, replaced, "{line}");
+        }
+    }
+}
+
+/// Messages of the appliance in which some bytes are others.
+#[test]
+fn writes_unicode_whatever_the_bytes_of_a_message() {
+    let log = include_bytes!("../examples/data/appliance.log");
+    let messages: Vec<_> = log.split(|byte| *byte == b'\n').filter(|message| !message.is_empty()).collect();
+    let random = &mut fastrand::Rng::with_seed(23);
+    let mut transformers = CONFIGS.map(|config| Transformer::new(Config::from_json(config).unwrap()));
+    for _ in 0..20_000 {
+        let mut message = random.choice(&messages).unwrap().to_vec();
+        for _ in 0..random.usize(1..5) {
+            let at = random.usize(..message.len());
+            message[at] = random.u8(..);
+        }
+        let transformer = random.choice(&mut transformers).unwrap();
+        let mut line = Vec::new();
+        if transformer.transform_one(&message, Some(RECEIVED), &mut line).is_ok() {
+            let line = String::from_utf8(line).unwrap_or_else(|error| panic!("{error}: {}", message.escape_ascii()));
+            assert!(!line.contains(char::is_control), "{line:?} of {}", message.escape_ascii());
+        }
     }
 }
 

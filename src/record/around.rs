@@ -1,6 +1,6 @@
 //! What is known of a record from what is around it.
 
-use crate::bytes::Value;
+use crate::bytes::{Value, is_utf8, is_verbatim};
 
 /// What is known of a record from what is around it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,13 +38,25 @@ pub(super) struct Surroundings {
 pub(super) struct Kept(Vec<u8>);
 
 impl Kept {
+    /// Keeps a text, which is UTF-8.
     pub(super) fn set(&mut self, text: &[u8]) {
         self.0.clear();
         self.0.extend_from_slice(text);
     }
 
+    /// Keeps a text, in which what is not UTF-8 becomes U+FFFD. Returns whether anything did.
+    pub(super) fn set_repaired(&mut self, text: &[u8]) -> bool {
+        let is_damaged = !is_utf8(text);
+        if is_damaged {
+            self.set(String::from_utf8_lossy(text).as_bytes());
+        } else {
+            self.set(text);
+        }
+        is_damaged
+    }
+
     fn value(&self) -> Option<Value<'_>> {
-        if self.0.is_empty() { None } else { Value::new(&self.0, false).visible() }
+        if self.0.is_empty() { None } else { Value::new(&self.0, is_verbatim(&self.0)).visible() }
     }
 }
 

@@ -21,12 +21,13 @@ use super::options::{Input, ReadOptions};
 use super::pairs::MSG;
 use super::reader::RecordReader;
 use super::shape::{NodeId, Shapes};
+use crate::changes::Why;
 use crate::dialect::find_key;
 use crate::json::Span;
 use crate::key::{Key, Spelling};
 use crate::outcome::Problem;
 use crate::time::{Offset, bsd_millis, parse_millis};
-use crate::trace::{ReadNotes, Trace as _};
+use crate::trace::{ReadNotes, Source, Trace as _};
 
 /// A text of senhasegura.
 pub(crate) struct Text<'t> {
@@ -131,7 +132,7 @@ impl RecordReader {
         notes: &mut ReadNotes<'_>,
     ) -> Result<Option<usize>, Box<Problem>> {
         let Text { text, frame, message } = text;
-        frame.surround(text, options.timezone, received, around);
+        let is_damaged = frame.surround(text, options.timezone, received, around);
         self.begin(notes);
         if let Some(recorder) = notes.recorder() {
             recorder.way.push(message.describe(frame.message > 0));
@@ -141,6 +142,8 @@ impl RecordReader {
             Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
             Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
         }
+        notes.about(Source::Around);
+        notes.changed_if(is_damaged, Why::NotUnicode);
         self.relabel_cs6(notes);
         if let Some(recorder) = notes.recorder() {
             recorder.end(text.len());
@@ -194,8 +197,8 @@ impl RecordReader {
 }
 
 impl Frame {
-    /// Says what the frame tells of the record in it.
-    fn surround(&self, text: &[u8], timezone: Offset, received: Option<i64>, around: &mut Surroundings) {
+    /// Says what the frame tells of the record in it. Returns whether its host is not UTF-8.
+    fn surround(&self, text: &[u8], timezone: Offset, received: Option<i64>, around: &mut Surroundings) -> bool {
         let time = text.get(self.time.clone()).unwrap_or_default();
         let millis = match time {
             [b'0'..=b'9', ..] => parse_millis(time, timezone),
@@ -208,11 +211,12 @@ impl Frame {
         if !around.is_named {
             around.time = millis.or(around.time);
         }
-        if let Some(host) = text.get(self.host.clone()).filter(|host| !host.is_empty()) {
-            around.host.set(host);
-        }
         if let Some(severity) = self.severity {
             around.severity.set(&[b'0' + severity]);
+        }
+        match text.get(self.host.clone()) {
+            None | Some([]) => false,
+            Some(host) => around.host.set_repaired(host),
         }
     }
 }
