@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::changes::{Change, Changes, Why};
 use crate::outcome::Rejection;
 use crate::trace::{NameOf, Piece, Recorder, Source, UnusedRole};
-use crate::transform::Transformer;
+use crate::transform::{OneLine, Transformer};
 
 /// What happened to one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,8 +190,8 @@ impl Transformer {
     /// If the record is rejected, or `bytes` do not hold exactly one.
     pub fn explain(&mut self, bytes: &[u8], received: Option<u64>) -> Result<Explanation, Rejection> {
         let mut line = Vec::new();
-        let (changes, recorder) = self.run_one::<Recorder>(bytes, received, &mut line)?;
-        Ok(Explainer::new(recorder).explanation(line, changes))
+        let OneLine { changes, trace, .. } = self.run_one::<Recorder>(bytes, received, &mut line)?;
+        Ok(Explainer::new(trace).explanation(line, changes))
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
     let text = text.trim_ascii();
     let mut parser = Parser(text);
     let millis = match text {
-        [_, _, _, _, b'-', ..] => parser.year_first(zone),
+        [_, _, _, _, b'-', ..] | [_, _, b'/', ..] => parser.date_and_time(zone),
         _ => parser.since_1970(),
     };
     let millis = match millis {
@@ -105,9 +105,13 @@ pub(crate) fn bsd_millis(text: &[u8], zone: Offset, received: i64) -> Option<i64
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let mut parser = Parser(text);
     let month = parser.month()?;
-    let [b' ', d1, d2, b' ', h1, h2, b':', n1, n2, b':', s1, s2] = *parser.0 else { return None };
-    let d1 = if d1 == b' ' { b'0' } else { d1 };
-    let [day, hour, minute, second] = numbers([d1, d2, h1, h2, n1, n2, s1, s2])?;
+    parser.byte(b' ')?;
+    let day = parser.day()?;
+    parser.byte(b' ')?;
+    let [hour, minute, second] = parser.three(b':')?;
+    if !parser.0.is_empty() {
+        return None;
+    }
     let year = DateTime::from_timestamp_millis(zone.local(received + DAY))?.year();
     // The last February 29 may have been eight years ago.
     (0..9)
@@ -126,21 +130,6 @@ fn utc_millis([year, month, day, hour, minute, second, millis]: [u32; 7], offset
     Some(time.and_utc().timestamp_millis() - i64::from(offset.0) * 1000)
 }
 
-/// Returns the numbers that these digits are, of two each.
-#[inline(always)] // Unrolled.
-fn numbers<const DIGITS: usize, const NUMBERS: usize>(digits: [u8; DIGITS]) -> Option<[u32; NUMBERS]> {
-    let values = digits.map(|digit| u32::from(digit.wrapping_sub(b'0')));
-    if values.iter().fold(0, |greatest, &value| greatest.max(value)) > 9 {
-        return None;
-    }
-    let (pairs, _) = values.as_chunks::<2>();
-    let mut numbers = [0; NUMBERS];
-    for (number, [tens, ones]) in numbers.iter_mut().zip(pairs) {
-        *number = tens * 10 + ones;
-    }
-    Some(numbers)
-}
-
 /// The months as RFC 3164, section 4.1.2, abbreviates them.
 pub(crate) const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
@@ -149,18 +138,20 @@ pub(crate) const MONTHS: [&[u8; 3]; 12] =
 struct Parser<'t>(&'t [u8]);
 
 impl Parser<'_> {
-    /// Parses RFC 3339, with or without an offset: the form of most times.
-    fn year_first(&mut self, zone: Offset) -> Option<i64> {
-        let (date, rest) = self.0.split_first_chunk()?;
-        #[rustfmt::skip]
-        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T' | b't' | b' ', h1, h2, b':', n1, n2, b':', s1, s2] = *date
-        else {
-            return None;
+    /// Parses RFC 3339, with or without an offset, or the same with the day first: the forms of most
+    /// times.
+    fn date_and_time(&mut self, zone: Offset) -> Option<i64> {
+        let (year, month, day) = if let [_, _, b'/', ..] = self.0 {
+            let [day, month, century] = self.three(b'/')?;
+            (century * 100 + self.number(2)?, month, day)
+        } else {
+            let century = self.number(2)?;
+            let [year, month, day] = self.three(b'-')?;
+            (century * 100 + year, month, day)
         };
+        let [b'T' | b't' | b' ', rest @ ..] = self.0 else { return None };
         self.0 = rest;
-        let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, n1, n2, s1, s2];
-        let [century, year, month, day, hour, minute, second] = numbers(digits)?;
-        let year = century * 100 + year;
+        let [hour, minute, second] = self.three(b':')?;
         let millis = if self.byte(b'.').is_some() { self.fraction()? } else { 0 };
         let offset = if self.0.is_empty() { zone } else { self.offset()? };
         utc_millis([year, month, day, hour, minute, second, millis], offset)
@@ -252,6 +243,21 @@ impl Parser<'_> {
         (digits > 0).then(|| digit(0) * 100 + digit(1) * 10 + digit(2))
     }
 
+    /// Parses three numbers of two digits with `separator` between them: all eight bytes at once.
+    #[inline(never)] // Twice a time.
+    fn three(&mut self, separator: u8) -> Option<[u32; 3]> {
+        let (&text, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        let at_separators =
+            |byte: u8, other: u8| u64::from_le_bytes([other, other, byte, other, other, byte, other, other]);
+        // Separators become 0, and digits what they stand for.
+        let values = u64::from_le_bytes(text) ^ at_separators(separator, b'0');
+        // Adding 6 carries what is above 9 into the upper half of its byte.
+        let excess = (values | values.wrapping_add(at_separators(0, 6))) & at_separators(0xFF, 0xF0);
+        let numbers = values.wrapping_mul(10).wrapping_add(values >> 8);
+        (excess == 0).then(|| [0, 24, 48].map(|shift| (numbers >> shift) as u32 & 0xFF))
+    }
+
     /// Parses a number of exactly `digits` digits, at most nine.
     #[inline(always)] // The loop is unrolled where `digits` is known.
     fn number(&mut self, digits: usize) -> Option<u32> {
@@ -316,6 +322,18 @@ mod tests {
             ("9999-12-31T23:59:59.999Z", MILLIS_MAX),
         ] {
             assert_eq!(parse_millis(text.as_bytes(), brazil), Some(millis), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_three_numbers_at_once() {
+        for (at, byte) in (0..8).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
+            let mut text = *b"12:34:56";
+            text[at] = byte;
+            let is_valid = if at % 3 == 2 { byte == b':' } else { byte.is_ascii_digit() };
+            let number = |at: usize| str::from_utf8(text.get(at..at + 2)?).ok()?.parse().ok();
+            let expected = is_valid.then(|| [0, 3, 6].map(|at| number(at).unwrap()));
+            assert_eq!(Parser(&text).three(b':'), expected, "{byte} at {at}");
         }
     }
 

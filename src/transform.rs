@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::bytes::string_end;
 use crate::catalog::{CATALOG, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
@@ -13,7 +14,7 @@ use crate::record::{
     Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window,
 };
 use crate::time::MILLIS_MAX;
-use crate::trace::{Quiet, Trace};
+use crate::trace::{Notes, Quiet, Trace};
 
 /// Turns batches of records into lines. Reuse it: it keeps its buffers.
 #[derive(Debug)]
@@ -62,6 +63,19 @@ impl Lengths {
 
 /// Takes the outcome of the record at a range: the line that was written, and the index of its kind.
 type Take<'t> = dyn FnMut(&mut Transformer, &mut Line<Quiet>, Range<usize>, Result<usize, Box<Problem>>) + 't;
+
+/// What was noted of one line.
+pub(crate) struct OneLine<T> {
+    pub(crate) changes: Changes,
+    /// What the trace recorded.
+    pub(crate) trace: T,
+    /// Whether it is known to have nothing that JSON escapes.
+    #[cfg_attr(
+        not(all(feature = "fluent-bit", target_family = "wasm")),
+        expect(dead_code, reason = "only Fluent Bit's answer is JSON")
+    )]
+    pub(crate) is_plain: bool,
+}
 
 /// How deep batches may be in each other.
 const LEVELS_MAX: usize = 4;
@@ -139,7 +153,7 @@ impl Transformer {
         received: Option<u64>,
         line: &mut Vec<u8>,
     ) -> Result<Changes, Rejection> {
-        self.run_one::<Quiet>(bytes, received, line).map(|(changes, _)| changes)
+        self.run_one::<Quiet>(bytes, received, line).map(|one| one.changes)
     }
 
     /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
@@ -186,15 +200,15 @@ impl Transformer {
         Progress { taken, found, open }
     }
 
-    /// Writes the line of the one record in `bytes`. Returns its changes and what the trace
-    /// recorded.
+    /// Appends the line of the one record in `bytes` to `lines`, as [`transform_one`](Self::transform_one)
+    /// does.
     #[inline] // Core modules call it from one place.
     pub(crate) fn run_one<T: Trace + Default>(
         &mut self,
         bytes: &[u8],
         received: Option<u64>,
         lines: &mut Vec<u8>,
-    ) -> Result<(Changes, T), Rejection> {
+    ) -> Result<OneLine<T>, Rejection> {
         let limit = self.limits.record_bytes;
         let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
         if bytes.len() > self.window() || bytes.trim_ascii().len() > limit {
@@ -213,11 +227,13 @@ impl Transformer {
                 Err(reject(Box::new(Problem::NotOne { found: u64::from(found.is_some()) + others })))
             }
         };
-        let (notes, all) = line.into_parts();
+        let (start, is_plain) = (line.start(), line.is_plain());
+        let (Notes { changes, trace }, all) = line.into_parts();
         *lines = all;
         let kind = outcome?;
         self.count(kind);
-        Ok((notes.changes, notes.trace))
+        debug_assert!(!is_plain || lines.get(start..).is_some_and(|line| string_end(line) == line.len()));
+        Ok(OneLine { changes, trace, is_plain })
     }
 
     /// Finds the next record and writes its line. Returns the index of its kind in the catalog, past

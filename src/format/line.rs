@@ -24,6 +24,8 @@ pub(crate) struct Line<T> {
     max: usize,
     /// The changes in the lines before it.
     changes_before: Changes,
+    /// Whether it is known to have nothing that JSON escapes.
+    is_plain: bool,
     pub(crate) notes: Notes<T>,
 }
 
@@ -46,7 +48,7 @@ impl<T: Default> Line<T> {
     pub(crate) fn after(lines: Vec<u8>, expected: usize, max: usize) -> Self {
         let start = lines.len();
         let buffer = Buffer::after(lines, expected);
-        Self { buffer, start, max, changes_before: Changes::default(), notes: Notes::default() }
+        Self { buffer, start, max, changes_before: Changes::default(), is_plain: true, notes: Notes::default() }
     }
 }
 
@@ -56,6 +58,7 @@ impl<T: Trace> Line<T> {
     pub(crate) fn begin(&mut self) {
         self.start = self.buffer.len();
         self.changes_before = self.notes.changes;
+        self.is_plain = true;
     }
 
     /// Removes what was written, and the changes, since the line began.
@@ -78,9 +81,10 @@ impl<T: Trace> Line<T> {
         let Self { start, max, changes_before, .. } = *self;
         let buffer = std::mem::take(&mut self.buffer);
         let notes = Notes { changes: self.notes.changes, trace };
-        let mut line = Line { buffer, start, max, changes_before, notes };
+        let mut line = Line { buffer, start, max, changes_before, is_plain: self.is_plain, notes };
         let result = write(&mut line);
         self.buffer = line.buffer;
+        self.is_plain = line.is_plain;
         self.notes.changes = line.notes.changes;
         result
     }
@@ -98,6 +102,17 @@ impl<T: Trace> Line<T> {
             self.take_back();
         }
         outcome
+    }
+
+    /// Returns whether the line is known to have nothing that JSON escapes.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Says that the line has, or may have, something that JSON escapes: what was prepared, or signs.
+    #[inline(always)] // A store.
+    pub(super) fn is_not_plain(&mut self) {
+        self.is_plain = false;
     }
 
     /// Returns the notes and the lines.
@@ -245,6 +260,7 @@ impl<T: Trace> Line<T> {
             value.append_to(&mut self.buffer);
             return Written::Text;
         }
+        self.is_plain = false;
         let damaged = escaped(value.bytes(), escape, &mut self.buffer);
         self.notes.changed_if(damaged == Some(true), Why::Characters);
         if damaged.is_some() { Written::Text } else { Written::Nothing }
@@ -253,6 +269,7 @@ impl<T: Trace> Line<T> {
     /// Writes text as [`text`](Self::text) does. Returns whether characters were replaced, which the
     /// caller counts.
     pub(super) fn escaped(&mut self, value: &[u8], escape: Escape) -> bool {
+        self.is_plain = false;
         escaped(value, escape, &mut self.buffer).unwrap_or_default()
     }
 
@@ -284,6 +301,7 @@ impl<T: Trace> Line<T> {
 
     #[inline(never)] // Most values need no escape.
     fn escaped_extension_value(&mut self, value: &[u8], max: u16) -> Written {
+        self.is_plain = false;
         let value = trim(value);
         let (text, is_cut) = self.cut(value, max);
         let damaged = extension_escaped(text, &mut self.buffer);

@@ -120,12 +120,14 @@ impl Formatter {
         match &mut self.body {
             Body::Cef(cef) => {
                 if let Some(head) = &mut self.head {
+                    line.is_not_plain();
                     head.write(event, MsgContent::Cef, line);
                     break_cef(line);
                 }
                 cef.write(event, line);
             }
             Body::Text => {
+                line.is_not_plain();
                 let (msg, text) = MsgContent::text(event);
                 if let Some(head) = &mut self.head {
                     head.write(event, msg, line);
@@ -133,7 +135,10 @@ impl Formatter {
                 line.notes.about(|| msg.source(event));
                 write_text(text, line);
             }
-            Body::Sensage(sensage) => sensage.write(event, line),
+            Body::Sensage(sensage) => {
+                line.is_not_plain();
+                sensage.write(event, line);
+            }
         }
     }
 }

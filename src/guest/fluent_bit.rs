@@ -15,6 +15,7 @@ use super::text::{escape, string};
 use crate::bytes::is_utf8;
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
+use crate::trace::Quiet;
 use crate::{Config, ConfigError, Format, Transformer};
 
 /// The functions that the host calls, each with its format; `None` stands for that of the
@@ -101,6 +102,9 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
 struct Filter {
     format: Option<Format>,
     transformer: Result<Transformer, ConfigError>,
+    /// What the answer has before the line: `{"message":"`.
+    opening: Vec<u8>,
+    /// A line that has to be escaped.
     line: Vec<u8>,
     answer: Vec<u8>,
 }
@@ -109,27 +113,39 @@ impl Filter {
     fn new(format: Option<Format>) -> Self {
         let with_format = |config: Config| Config { format: format.unwrap_or(config.format), ..config };
         let transformer = baked::config().map(with_format).map(Transformer::new);
-        Self { format, transformer, line: Vec::new(), answer: Vec::new() }
+        let mut opening = vec![b'{'];
+        if let Ok(transformer) = &transformer {
+            string(transformer.config().line_key.as_str().as_bytes(), &mut opening);
+        }
+        opening.extend_from_slice(b":\"");
+        Self { format, transformer, opening, line: Vec::new(), answer: Vec::new() }
     }
 
     /// Writes the answer. Returns false if the record is to be dropped.
     fn write(&mut self, record: Option<&[u8]>, received: u64) -> bool {
-        self.line.clear();
         let refused = match (&mut self.transformer, record) {
             (Err(error), _) => error.to_string(),
             (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
-            (Ok(transformer), Some(bytes)) => match transformer.transform_one(bytes, Some(received), &mut self.line) {
-                Ok(_) => {
-                    self.answer.push(b'{');
-                    string(transformer.config().line_key.as_str().as_bytes(), &mut self.answer);
-                    self.answer.push(b':');
-                    string(&self.line, &mut self.answer);
-                    self.answer.push(b'}');
-                    return true;
+            (Ok(transformer), Some(bytes)) => {
+                self.answer.extend_from_slice(&self.opening);
+                match transformer.run_one::<Quiet>(bytes, Some(received), &mut self.answer) {
+                    Ok(line) => {
+                        if !line.is_plain {
+                            self.line.clear();
+                            self.line.extend_from_slice(self.answer.get(self.opening.len()..).unwrap_or_default());
+                            self.answer.truncate(self.opening.len());
+                            escape(&self.line, &mut self.answer);
+                        }
+                        self.answer.extend_from_slice(b"\"}");
+                        return true;
+                    }
+                    Err(_) if transformer.config().rejected == Rejected::Drop => return false,
+                    Err(rejection) => {
+                        self.answer.clear();
+                        format!("{}: {rejection}", rejection.reason())
+                    }
                 }
-                Err(_) if transformer.config().rejected == Rejected::Drop => return false,
-                Err(rejection) => format!("{}: {rejection}", rejection.reason()),
-            },
+            }
         };
         self.refuse(record, refused);
         true

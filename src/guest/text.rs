@@ -1,8 +1,8 @@
 //! Texts as JSON strings, for the answers of Fluent Bit's filter.
 //!
-//! `serde_json` would be 1,300 bytes larger, and a record would execute 32,059 instructions instead
-//! of 26,259: it looks at each byte on its own, and checks that a line is UTF-8, which it always
-//! is.
+//! By hand: `serde_json` looks at each byte on its own, and checks that text is UTF-8, which it always is
+//! here. With it, the module was 1,300 bytes larger and executed a fifth more instructions, when each line
+//! was escaped; most need not be.
 
 use crate::bytes;
 

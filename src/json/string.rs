@@ -3,7 +3,7 @@
 use super::error::{Error, Expected};
 use super::reader::{Json, Raw, Result};
 use super::span::Span;
-use crate::bytes::{self, Buffer};
+use crate::bytes::{self, Buffer, CHUNK};
 
 impl Json<'_> {
     /// Reads a string, whose opening quote is next. Lone surrogates and invalid bytes become
@@ -39,7 +39,7 @@ impl Json<'_> {
             rest = rest.get(length..).unwrap_or_default();
             match rest {
                 [b'\\', byte @ (b'"' | b'\\' | b'/'), after @ ..] => {
-                    decoded.push(*byte);
+                    decoded.put(&[*byte], 1);
                     rest = after;
                 }
                 [b'\\', b'u', digits @ ..]
@@ -51,7 +51,7 @@ impl Json<'_> {
                     decoded.put(&utf8, length);
                     rest = after;
                 }
-                [0x20..=0xFF, ..] if length == 16 => {}
+                [0x20..=0xFF, ..] if length == CHUNK => {}
                 [b'"', after @ ..] => {
                     self.at = self.window.len() - after.len();
                     // Decoded escapes are UTF-8.
@@ -161,12 +161,12 @@ impl Json<'_> {
     }
 }
 
-/// Appends the text before the next quote, backslash or control character, or 16 bytes of it.
+/// Appends the text before the next quote, backslash or control character, or a chunk of it.
 /// Returns its length; `ascii` becomes false if it may not be ASCII.
 #[inline(always)] // The body of the loop in `unescape`.
 fn append_run(text: &[u8], decoded: &mut Buffer, ascii: &mut bool) -> usize {
     // Escapes often follow each other closely, so the search goes no further than a chunk.
-    if let Some(chunk) = text.first_chunk::<16>() {
+    if let Some(chunk) = text.first_chunk::<CHUNK>() {
         let length = bytes::string_end_within(chunk);
         decoded.put(chunk, length);
         *ascii &= bytes::is_ascii(chunk);

@@ -20,7 +20,7 @@ pub(crate) struct Batch<'b> {
     record_bytes: usize,
     /// Whether nothing comes after it.
     last: bool,
-    /// Whether all of it is UTF-8. If not, each text is checked.
+    /// Whether all of it is known to be UTF-8. If not, each text is checked.
     utf8: bool,
     /// The nesting at the last fault, the offset at which that text begins, and the offset of the
     /// fault.
@@ -67,7 +67,8 @@ impl<'b> Batch<'b> {
             at: 0,
             record_bytes,
             last,
-            utf8: is_utf8(bytes),
+            // Without SIMD, checking only the texts that are not ASCII is less work.
+            utf8: !cfg!(small) && is_utf8(bytes),
             broken: Syntax::new(0),
             broken_start: 0,
             fault: 0,

@@ -70,13 +70,17 @@ impl RecordReader {
 }
 
 /// Reads the string whose opening quote is before `text`, if it is empty or verbatim and does not
-/// stand for an absent value. Returns its length and the text after it. With `utf8`, also takes
-/// text beyond ASCII.
+/// stand for an absent value. Returns its length and the text after it. `utf8` means that it is known
+/// to be UTF-8.
 #[inline(always)] // Part of the loop above.
 fn plain_string(text: &[u8], utf8: bool, key: Key) -> Option<(usize, &[u8])> {
     let mut length = bytes::verbatim_ascii(text);
-    if utf8 && text.get(length).is_some_and(|byte| !byte.is_ascii()) {
-        length = bytes::verbatim_until(text, length);
+    if text.get(length).is_some_and(|byte| !byte.is_ascii()) {
+        let ascii = length;
+        length = bytes::verbatim_until(text, ascii);
+        if !utf8 && !text.get(ascii..length).is_some_and(bytes::is_utf8) {
+            return None;
+        }
     }
     let (string, [b'"', after @ ..]) = text.split_at_checked(length)? else { return None };
     let taken = match (string.first(), string.last()) {

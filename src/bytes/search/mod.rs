@@ -6,6 +6,7 @@
 //!
 //! | function | finds |
 //! |---|---|
+//! | [`line_end`] | a line feed |
 //! | [`string_end`] | what ends or interrupts a JSON string: a quote, a backslash, a control character |
 //! | [`verbatim_ascii`] | what some format does not write unchanged, and everything beyond ASCII |
 //! | [`any_format_special`] | what some format escapes or replaces |
@@ -28,21 +29,9 @@ use words as search;
 
 use super::value::trim;
 pub(crate) use search::{
-    any_format_special, cef_extension_special, common_length, is_ascii, is_utf8, string_end, string_end_within,
-    verbatim_ascii,
+    CHUNK, any_format_special, cef_extension_special, common_length, is_ascii, is_utf8, line_end, string_end,
+    string_end_within, verbatim_ascii,
 };
-
-/// Returns the offset of the first line feed, or the length of the text if there is none.
-pub(crate) fn line_end(text: &[u8]) -> usize {
-    let mut at = 0;
-    loop {
-        at += string_end(text.get(at..).unwrap_or_default());
-        match text.get(at) {
-            None | Some(b'\n') => return at,
-            Some(_) => at += 1,
-        }
-    }
-}
 
 /// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it
 /// to escape, replace or trim.
@@ -104,6 +93,19 @@ mod tests {
     }
 
     #[test]
+    fn finds_line_feeds_among_any_bytes() {
+        for (byte, length) in (0..=255).flat_map(|byte| (0..40).map(move |length| (byte, length))) {
+            let mut bytes = vec![byte; length];
+            let end = if byte == b'\n' { 0 } else { length };
+            assert_eq!((search::line_end(&bytes), words::line_end(&bytes)), (end, end));
+            for at in (0..end).rev() {
+                bytes[at] = b'\n';
+                assert_eq!((search::line_end(&bytes), words::line_end(&bytes)), (at, at), "{byte}");
+            }
+        }
+    }
+
+    #[test]
     fn tells_what_every_format_writes_as_it_is() {
         let plain: Vec<u8> = (0..=255).filter(|&byte| !is_end(byte) && !is_special(byte)).collect();
         assert!(plain.iter().all(|byte| (b' '..=b'~').contains(byte) && !b"\"<=\\]|}".contains(byte)));
@@ -151,10 +153,13 @@ mod tests {
         for (at, byte) in (0..16).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
             let mut chunk = *b"0123456789abcdef";
             chunk[at] = byte;
-            let ascii = byte.is_ascii();
-            assert_eq!((search::is_ascii(&chunk), words::is_ascii(&chunk)), (ascii, ascii));
-            let length = if is_end(byte) { at } else { 16 };
-            assert_eq!((search::string_end_within(&chunk), words::string_end_within(&chunk)), (length, length));
+            let (first, whole) = (chunk.first_chunk().unwrap(), chunk.first_chunk().unwrap());
+            let end = |length| if is_end(byte) && at < length { at } else { length };
+            let ends = (search::string_end_within(whole), words::string_end_within(first));
+            assert_eq!(ends, (end(search::CHUNK), end(words::CHUNK)));
+            let is_ascii = |length| byte.is_ascii() || at >= length;
+            let ascii = (search::is_ascii(whole), words::is_ascii(first));
+            assert_eq!(ascii, (is_ascii(search::CHUNK), is_ascii(words::CHUNK)));
         }
     }
 

@@ -4,6 +4,9 @@ use wide::u8x16;
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
+/// The length of a chunk.
+pub(crate) const CHUNK: usize = 16;
+
 /// Returns the length of the printable ASCII that `bytes` begin with, up to the first of `"`, `<`,
 /// `=`, `\`, `]`, `|` and `}`.
 #[inline(always)] // In the loop over a record's members.
@@ -26,9 +29,15 @@ pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
 
-/// Like [`string_end`], for one chunk: 16 if it has no end.
+/// Returns the offset of the first line feed, or the length.
+#[inline(always)] // As `find`.
+pub(crate) fn line_end(text: &[u8]) -> usize {
+    find(text, |block| block.simd_eq(u8x16::splat(b'\n')).to_bitmask(), |byte| byte == b'\n')
+}
+
+/// Like [`string_end`], for one chunk: its length if it has no end.
 #[inline(always)] // A few instructions, in the loop that decodes escapes.
-pub(crate) fn string_end_within(chunk: &[u8; 16]) -> usize {
+pub(crate) fn string_end_within(chunk: &[u8; CHUNK]) -> usize {
     (ends(u8x16::new(*chunk)) | 1 << 16).trailing_zeros() as usize
 }
 
@@ -85,7 +94,7 @@ fn any_beyond_ascii(four: &[u8; 64]) -> u32 {
 
 /// Returns whether all bytes are ASCII.
 #[inline(always)] // Two instructions.
-pub(crate) fn is_ascii(chunk: &[u8; 16]) -> bool {
+pub(crate) fn is_ascii(chunk: &[u8; CHUNK]) -> bool {
     u8x16::new(*chunk).to_bitmask() == 0
 }
 

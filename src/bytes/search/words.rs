@@ -1,13 +1,18 @@
-//! Eight bytes at a time, for targets without SIMD. Modules for these are small rather than fast:
-//! nothing long is inlined.
+//! Eight bytes at a time, for targets without SIMD.
+//!
+//! A class is marked in the highest bits of a word's bytes. What is added to a byte, or subtracted from
+//! it, may reach the bytes above it only if it is marked itself: the lowest mark is right, those above
+//! it may not be.
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
+/// The length of a chunk.
+pub(crate) const CHUNK: usize = 8;
+
 /// See [`super::simd`] for what the functions return.
-#[inline(never)] // For small modules, as are those below.
+#[inline(never)] // Modules for these targets are small: as those below.
 pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
-    let marks = |word| ends(word) | special_ascii(word) | word | mark_equal(word, 0x7F);
-    find(bytes, marks, |byte| is_end(byte) || is_special(byte))
+    find(bytes, not_verbatim, |byte| is_end(byte) || is_special(byte))
 }
 
 #[inline(never)] // As above.
@@ -15,29 +20,43 @@ pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
 
-pub(crate) fn string_end_within(chunk: &[u8; 16]) -> usize {
-    string_end(chunk)
+#[inline(always)] // A few instructions, in the loop that decodes escapes.
+pub(crate) fn string_end_within(chunk: &[u8; CHUNK]) -> usize {
+    lowest(ends(u64::from_le_bytes(*chunk)))
 }
 
 #[inline(never)] // As above.
 pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
-    find(bytes, |word| harmful(word, b'='), |byte| is_harmful(byte, b'='))
+    find(
+        bytes,
+        |word| harmful(word) | mark_zero(word ^ repeat(b'=')) | mark_zero(word ^ repeat(b'\\')),
+        |byte| is_harmful(byte, b'='),
+    )
 }
 
 #[inline(never)] // As above.
 pub(crate) fn any_format_special(text: &[u8]) -> usize {
-    let marks = |word| special_ascii(word) | harmful(word, b'"');
+    // A backslash is among the special signs.
+    let marks = |word| harmful(word) | mark_zero(special_ascii(word)) | mark_zero(word ^ repeat(b'"'));
     find(text, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
 pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
-    str::from_utf8(bytes).is_ok()
+    let ascii = find(bytes, |word| word, |byte| !byte.is_ascii());
+    bytes.get(ascii..).is_some_and(|rest| str::from_utf8(rest).is_ok())
 }
 
-pub(crate) fn is_ascii(chunk: &[u8; 16]) -> bool {
-    chunk.is_ascii()
+#[inline(never)] // As above.
+pub(crate) fn line_end(text: &[u8]) -> usize {
+    find(text, |word| mark_zero(word ^ repeat(b'\n')), |byte| byte == b'\n')
 }
 
+#[inline(always)] // Two instructions.
+pub(crate) fn is_ascii(chunk: &[u8; CHUNK]) -> bool {
+    u64::from_le_bytes(*chunk) & HIGHEST == 0
+}
+
+#[inline(always)] // A few instructions, once a member.
 pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
     let ([left, left_rest], [right, right_rest]) = (halves(left), halves(right));
     let (differences, rest) = (left ^ right, left_rest ^ right_rest);
@@ -50,50 +69,69 @@ fn halves(chunk: &[u8; 16]) -> [u64; 2] {
     [both as u64, (both >> 64) as u64]
 }
 
-/// Returns the offset of the first byte that `matches`, or the length. `marks` sets the highest bit
-/// of each byte that matches; the lowest mark is right, those above it may not be.
+/// Returns the offset of the first byte that `matches`, or the length. `marks` marks the bytes that do.
+#[inline(always)] // The class is known: its constants are part of the loop.
 fn find(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) -> usize {
-    let mut rest = bytes;
-    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
-        let found = marks(u64::from_le_bytes(*chunk)) & repeat(0x80);
-        if found != 0 {
-            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
-        }
-        rest = after;
+    let Some(last) = bytes.len().checked_sub(CHUNK) else {
+        return bytes.iter().position(|&byte| matches(byte)).unwrap_or(bytes.len());
+    };
+    let found = |chunk: &[u8; CHUNK]| marks(u64::from_le_bytes(*chunk)) & HIGHEST;
+    let (chunks, _) = bytes.as_chunks();
+    if let Some((index, found)) = chunks.iter().map(found).enumerate().find(|(_, found)| *found != 0) {
+        return index * CHUNK + lowest(found);
     }
-    bytes.len() - rest.len() + rest.iter().position(|&byte| matches(byte)).unwrap_or(rest.len())
+    // The last word has bytes that have been seen.
+    last + bytes.last_chunk().map_or(0, |chunk| lowest(found(chunk)))
+}
+
+/// Returns the index of the first byte that is marked; 8 if none is.
+#[inline(always)] // Three instructions.
+fn lowest(marks: u64) -> usize {
+    (marks & HIGHEST).trailing_zeros() as usize / 8
+}
+
+/// See [`is_end`] and [`is_special`].
+#[inline(always)] // As `find`, and so are those below.
+fn not_verbatim(word: u64) -> u64 {
+    // These mark bytes beyond ASCII, too: all of them, as do the additions together.
+    low(word ^ repeat(0x02), 0x21) | low(special_ascii(word), 1) | word.wrapping_add(repeat(1))
 }
 
 /// See [`is_end`].
+#[inline(always)]
 fn ends(word: u64) -> u64 {
     // Toggling bit 1 makes a quote the number after the control characters.
-    mark_below(word ^ repeat(0x02), 0x21) | mark_equal(word, b'\\')
+    (low(word ^ repeat(0x02), 0x21) | low(word ^ repeat(b'\\'), 1)) & !word
 }
 
-/// See [`is_special_ascii`].
+/// Zeroes the bytes that [`is_special_ascii`] describes.
+#[inline(always)]
 fn special_ascii(word: u64) -> u64 {
-    mark_equal(word | repeat(0x61), b'}')
+    (word | repeat(0x61)) ^ repeat(b'}')
 }
 
-/// See [`is_harmful`].
-fn harmful(word: u64, separator: u8) -> u64 {
-    mark_below(word, 0x20)
-        | mark_equal(word, 0x7F)
-        | mark_equal(word | repeat(0x20), 0xE2)
-        | mark_equal(word, b'\\')
-        | mark_equal(word, separator)
+/// Marks what [`is_harmful`] whatever the separator, but for the backslash.
+#[inline(always)]
+fn harmful(word: u64) -> u64 {
+    let control = (low(word, 0x20) | low(word ^ repeat(0x7F), 1)) & !word;
+    control | mark_zero((word | repeat(0x20)) ^ repeat(0xE2))
 }
+
+/// Marks the bytes that are zero.
+#[inline(always)]
+fn mark_zero(word: u64) -> u64 {
+    low(word, 1) & !word
+}
+
+/// Marks the bytes below `bound`, which is at most 0x80, and some of those from 0x80 on.
+#[inline(always)]
+fn low(word: u64, bound: u8) -> u64 {
+    word.wrapping_sub(repeat(bound))
+}
+
+/// The highest bit of each byte.
+const HIGHEST: u64 = repeat(0x80);
 
 const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
-}
-
-/// Marks the bytes below `bound`, which is at most 0x80. Bytes above a marked one may be marked
-/// wrongly, bytes below it are not.
-fn mark_below(word: u64, bound: u8) -> u64 {
-    word.wrapping_sub(repeat(bound)) & !word
-}
-
-fn mark_equal(word: u64, byte: u8) -> u64 {
-    mark_below(word ^ repeat(byte), 1)
 }

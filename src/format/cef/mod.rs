@@ -24,7 +24,7 @@ use super::line::{Escape, Line, escaped};
 use super::names::Names;
 use super::options::{CefKeys, CefOptions};
 use super::product::{PerRelease, Product};
-use crate::bytes::{Buffer, Value, is_verbatim, trim};
+use crate::bytes::{Buffer, Value, is_verbatim, string_end, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
 use crate::key::KeySet;
@@ -60,6 +60,8 @@ struct Prefix {
     text: Vec<u8>,
     /// The offset at which Device Vendor ends.
     vendor_end: usize,
+    /// Whether JSON escapes nothing in it.
+    is_plain: bool,
 }
 
 /// The start of CEF. Version 0 is that of specification 0.1.
@@ -77,7 +79,8 @@ impl Cef {
             text.push(b'|');
             escaped(product.as_bytes(), escape, &mut text);
             text.push(b'|');
-            Prefix { text: text.into_vec(), vendor_end }
+            let is_plain = string_end(&text) == text.len();
+            Prefix { text: text.into_vec(), vendor_end, is_plain }
         });
         let version = (product.version.clone(), is_verbatim(product.version.as_bytes()));
         let CefOptions { keys, safe_header, .. } = *options;
@@ -131,9 +134,12 @@ impl Cef {
 
     #[inline(always)] // Part of the header.
     fn prefix<T: Trace>(&self, event: &Event<'_>, line: &mut Line<T>) {
-        let Prefix { text, vendor_end } = self.prefixes.of(event.product_version);
+        let Prefix { text, vendor_end, is_plain } = self.prefixes.of(event.product_version);
         let start = line.end();
         line.prepared(text);
+        if !is_plain {
+            line.is_not_plain();
+        }
         if line.notes.trace.is_recording() {
             line.notes.about(|| Source::Configuration);
             let vendor = start + VERSION.len()..start + vendor_end;
