@@ -244,7 +244,7 @@ impl Parser<'_> {
     }
 
     /// Parses three numbers of two digits with `separator` between them: all eight bytes at once.
-    #[inline(never)] // Twice a time.
+    #[inline(never)] // Called twice for each time.
     fn three(&mut self, separator: u8) -> Option<[u32; 3]> {
         let (&text, rest) = self.0.split_first_chunk()?;
         self.0 = rest;

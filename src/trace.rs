@@ -149,8 +149,8 @@ pub(crate) trait Trace {
     /// Records a member that was read.
     fn member(&mut self, _member: Member) {}
 
-    /// Forgets the members that became this field, as one whose name is better known takes their
-    /// place.
+    /// Forgets the last member that became this field, as one whose name is better known takes its
+    /// place, and which is not worth counting.
     fn displaced(&mut self, _field: u16) {}
 
     /// Records the offset after the record's last byte.
@@ -383,7 +383,10 @@ impl Trace for Recorder {
     }
 
     fn displaced(&mut self, field: u16) {
-        self.members.retain(|member| member.field != field);
+        let displaced = |member: &Member| member.field == field && !member.is_absent && !member.loses;
+        if let Some(last) = self.members.iter().rposition(displaced) {
+            self.members.remove(last);
+        }
     }
 
     fn end(&mut self, offset: usize) {

@@ -237,6 +237,22 @@ fn explains_a_displaced_field_whose_last_member_is_absent() {
     assert_eq!(fates, [Fate::Repeated, Fate::Written, Fate::Written, Fate::Absent]);
 }
 
+/// Of several names of one field, those with another value are repeated, and the one that counts is not.
+#[test]
+fn explains_names_of_one_field_that_was_displaced() {
+    for (names, repeated) in [
+        (r#""sourceUserName":"y","source":{"user":{"name":"z"}},"suser":"y""#, 1),
+        (r#""sourceUserName":"z","sourceUserName":"y","suser":"y""#, 1),
+        (r#""suser":"y","sourceUserName":"z","source":{"user":{"name":"y"}}"#, 1),
+        (r#""sourceUserName":"y","suser":"z","suser":"y","SourceUserName":"-""#, 2),
+    ] {
+        let record = format!(r#"{{"deviceVendor":"MT4","deviceEventClassId":"17",{names}}}"#);
+        assert!(CONFIGS.iter().filter(|config| check(config, record.as_bytes())).count() > 5, "{names}");
+        let explanation = explain("{}", record.as_bytes()).unwrap();
+        assert_eq!((explanation.changes.repeated, explanation.line.contains("suser=y")), (repeated, true), "{names}");
+    }
+}
+
 /// Each line of the golden inputs, and each input as a whole.
 #[test]
 fn explains_the_goldens() {

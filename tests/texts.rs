@@ -236,6 +236,9 @@ fn counts_what_it_leaves_out_of_a_parsed_event() {
         (r#""message":"[17] ended","msg":"x""#, "msg=x", 0),
         (r#""msg":"x","message":"[17] ended""#, "msg=x", 0),
         (r#""message":"[17] ended""#, "msg=[17] ended", 0),
+        (r#""suser":"x","sourceUserName":"y","user":{"name":"x"},"SourceUserName":"z""#, "suser=x", 2),
+        (r#""deviceEventClassId":"17","signatureId":"18","name":"A","Activity":"B""#, "", 2),
+        (r#""AdditionalExtensions":"x=-;act=y;z=""#, "act=y", 0),
         // What is no pair.
         (r#""AdditionalExtensions":"x y""#, "AdditionalExtensions=x y", 0),
         (r#""extensions":{"AdditionalExtensions":"x"}"#, "AdditionalExtensions=x", 0),
@@ -244,6 +247,8 @@ fn counts_what_it_leaves_out_of_a_parsed_event() {
         (r#""suser":[{"a":1},2]"#, r#"suser=[{"a":1},2]"#, 0),
         (r#""suser":[2,{"a":1}],"suid":7"#, r#"suid=7 suser=[2,{"a":1}]"#, 0),
         (r#""extensions":{"suser":{"suid":7}}"#, "MT4SenhaseguraSuserSuid=7", 0),
+        (r#""extensions":{"suser":{"suid":7}},"extension":{"suser":{"suid":8}}"#, "MT4SenhaseguraSuserSuid=8", 1),
+        (r#""attributes":[{"key":"suser","value":{"arrayValue":[{"a":1}]}}]"#, r#"suser=[{"a":1}]"#, 0),
         (r#""src":{"ip":"10.0.0.1"}"#, r#"MT4SenhaseguraSrc={"ip":"10.0.0.1"}"#, 0),
         (r#""source":{"ip":"10.0.0.1"}"#, "src=10.0.0.1", 0),
     ] {
@@ -272,6 +277,31 @@ fn a_header_that_is_not_unicode_is_repaired() {
             assert_eq!(output.changes.replaced, replaced, "{line}");
         }
     }
+}
+
+#[test]
+fn a_parsed_event_keeps_to_the_limits() {
+    let header = r#""deviceVendor":"MT4","deviceEventClassId":"17""#;
+    // Once more than a megabyte of names that were compared with each other.
+    let pairs: String = (0..150_000).map(|number| format!("k{number}=v;")).collect();
+    for around in ["", r#","x":{"y":1}"#] {
+        let mut output = Output::default();
+        let record = format!(r#"{{{header},"AdditionalExtensions":"{pairs}"{around}}}"#);
+        let config = Config::from_json(r#"{"max_record_bytes": 10000000}"#).unwrap();
+        Transformer::new(config).transform(record.as_bytes(), Some(RECEIVED), &mut output);
+        let reasons: Vec<_> = output.rejections.iter().map(|rejection| rejection.reason().as_str()).collect();
+        assert_eq!(reasons, ["too-many-fields"], "{around}");
+    }
+    // A PRI that is none.
+    for pri in ["-1", "192", "999999999999"] {
+        assert_eq!(lines("{}", format!("{{{header},\"syslog_pri\":{pri}}}").as_bytes()).len(), 1);
+    }
+    // Damage of what is written as a whole is counted once.
+    let mut output = Output::default();
+    let record =
+        [b"{\"deviceVendor\":\"MT4\",\"deviceEventClassId\":\"17\",\"suser\":{\"a\":\"", &b"\xFF\"}}"[..]].concat();
+    Transformer::new(Config::default()).transform(&record, None, &mut output);
+    assert_eq!((output.written, output.changes.replaced), (1, 1));
 }
 
 /// Messages of the appliance in which some bytes are others.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::bufread::GzDecoder;
 
 /// Decompresses members. Zeros may follow the last one, as on tapes and disks that are written in
-/// blocks; anything else is an error that says where it is.
+/// blocks; anything else is an error that says where it is. The reader must not be interrupted.
 pub(crate) struct GzipDecoder<R: Read> {
     member: Member<R>,
 }

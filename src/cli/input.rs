@@ -84,7 +84,7 @@ fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
     })
 }
 
-/// Reads on when a signal interrupts it, as a decoder would not.
+/// Retries reads that a signal interrupts, after which a decoder could not go on.
 struct Uninterrupted<R>(R);
 
 impl<R: Read> Read for Uninterrupted<R> {
@@ -98,7 +98,7 @@ impl<R: Read> Read for Uninterrupted<R> {
     }
 }
 
-/// Decodes zstd frames, one after the other, as `cat` joins them.
+/// Decodes zstd frames, one after the other, as `cat` joins them. The reader must not be interrupted.
 struct ZstdDecoder<R: Read> {
     frame: Frame<R>,
 }

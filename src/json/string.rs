@@ -39,6 +39,7 @@ impl Json<'_> {
             rest = rest.get(length..).unwrap_or_default();
             match rest {
                 [b'\\', byte @ (b'"' | b'\\' | b'/'), after @ ..] => {
+                    // In core modules, `push` is a call.
                     decoded.put(&[*byte], 1);
                     rest = after;
                 }

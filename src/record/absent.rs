@@ -50,7 +50,7 @@ pub(super) fn is_plain_absent(text: &[u8], first: u8, key: Key) -> bool {
     may_be && matches!(first | 0x20, b'-' | b'n' | b'u') && is_no_value(text, Some(key))
 }
 
-/// The lengths of all these, a bit each: of "Not applicable" with and without its space and accents.
+/// The lengths of all these, a bit each; of "Not applicable" with and without its space and accents.
 const LENGTHS: u32 = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 9 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15;
 
 #[inline(never)] // Few texts begin so.

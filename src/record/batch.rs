@@ -67,7 +67,7 @@ impl<'b> Batch<'b> {
             at: 0,
             record_bytes,
             last,
-            // Without SIMD, checking only the texts that are not ASCII is less work.
+            // In core modules, which have no SIMD, checking only the texts that are not ASCII is less work.
             utf8: !cfg!(small) && is_utf8(bytes),
             broken: Syntax::new(0),
             broken_start: 0,

@@ -142,6 +142,7 @@ impl RecordReader {
             Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
             Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
         }
+        // JSON behind a header has counts of its own: those of what is around it are not added.
         notes.about(Source::Around);
         notes.changed_if(is_damaged, Why::NotUnicode);
         self.relabel_cs6(notes);

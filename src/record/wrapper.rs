@@ -260,7 +260,7 @@ impl Unwrapper {
         Ok(place.map(|place| self.found(window, place, received, notes)))
     }
 
-    /// Forgets what was around the last record.
+    /// Forgets what was around the last record, and keeps the changes before this one.
     fn begin<T: Trace>(&mut self, notes: &Notes<T>) {
         self.around.clear();
         self.before = notes.changes;

@@ -4,7 +4,7 @@ use wide::u8x16;
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
-/// The length of a chunk.
+/// How many bytes [`string_end_within`] and [`is_ascii`] look at.
 pub(crate) const CHUNK: usize = 16;
 
 /// Returns the length of the printable ASCII that `bytes` begin with, up to the first of `"`, `<`,

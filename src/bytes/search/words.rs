@@ -6,11 +6,11 @@
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
 
-/// The length of a chunk.
+/// How many bytes [`string_end_within`] and [`is_ascii`] look at.
 pub(crate) const CHUNK: usize = 8;
 
 /// See [`super::simd`] for what the functions return.
-#[inline(never)] // Modules for these targets are small: as those below.
+#[inline(never)] // Modules for these targets are to be small; so below.
 pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     find(bytes, not_verbatim, |byte| is_end(byte) || is_special(byte))
 }
@@ -93,7 +93,7 @@ fn lowest(marks: u64) -> usize {
 /// See [`is_end`] and [`is_special`].
 #[inline(always)] // As `find`, and so are those below.
 fn not_verbatim(word: u64) -> u64 {
-    // These mark bytes beyond ASCII, too: all of them, as do the additions together.
+    // The addition marks 0x7F and all bytes beyond ASCII but 0xFF, which the first subtraction marks.
     low(word ^ repeat(0x02), 0x21) | low(special_ascii(word), 1) | word.wrapping_add(repeat(1))
 }
 

@@ -184,7 +184,7 @@ impl Finder<'_, '_, '_> {
             around.host.set(host);
         }
         let severity = text(Part::SyslogSeverity).or(text(Part::Severity));
-        match (severity, text(Part::Pri).and_then(whole_number)) {
+        match (severity, text(Part::Pri).and_then(whole_number).filter(|pri| (0..=191).contains(pri))) {
             (Some(severity), _) => around.severity.set(severity),
             (None, Some(pri)) => around.severity.set(&[b'0' + (pri % 8) as u8]),
             (None, None) => {}
@@ -202,7 +202,7 @@ fn is_version(text: &[u8]) -> bool {
     text.contains(&b'.') && text != b"1.1" && text != b"1.0"
 }
 
-/// Returns the host name in a header of syslog without the space that ends it.
+/// Returns the host name in a syslog header that lacks its last space.
 fn header_host(header: &[u8]) -> Option<&[u8]> {
     let mut text = header.to_vec();
     text.push(b' ');

@@ -29,14 +29,16 @@ pub(super) struct Found {
     pub(super) index: u16,
 }
 
-/// Another value of the field that a value is for.
+/// What the new value of a field finds there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rival {
     None,
-    /// It is the same.
-    IsSame,
-    DoesNotCount,
-    Counts,
+    /// A value that is not worth counting.
+    Negligible,
+    /// A value that no longer counts.
+    Worse,
+    /// A value that counts, although it came before.
+    Better,
 }
 
 /// An object whose members are read.
@@ -70,6 +72,8 @@ pub(super) struct Finder<'f, 'w, 'n> {
     pub(super) others: Vec<(u16, u16)>,
     /// The number of objects so far.
     pub(super) objects: u16,
+    /// The number of values so far that are fields.
+    pub(super) fields: u64,
     /// The offsets of the first objects that are, or may be, of senhasegura's own shape.
     pub(super) own: Option<usize>,
     pub(super) maybe_own: Option<usize>,
@@ -105,6 +109,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             ranks: Vec::new(),
             others: Vec::new(),
             objects: 0,
+            fields: 0,
             own: None,
             maybe_own: None,
             records: Vec::new(),
@@ -161,11 +166,17 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     /// Gives a part the value, unless it has one whose name is better known.
     #[inline(never)] // As `bytes`.
     pub(super) fn offer(&mut self, part: Part, found: Found) {
+        let other = self.part(part).copied();
         if let Some(slot) = self.parts.get_mut(part as usize)
-            && slot.is_none_or(|other| found.rank <= other.rank)
+            && other.is_none_or(|other| found.rank <= other.rank)
         {
             *slot = Some(found);
         }
+        // Severities and versions are also those of what carries the event.
+        let is_of_event = matches!(part, Part::Id | Part::Name);
+        let is_other = other.is_some_and(|other| self.bytes(other.value) != self.bytes(found.value));
+        self.notes.about(Source::Around);
+        self.notes.changed_if(is_of_event && is_other, Why::Repeated);
     }
 
     /// Takes a value for what its path stands for.
@@ -225,6 +236,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         if is_absent(self.bytes(found.value), Some(key)) {
             return;
         }
+        self.fields += 1;
         let rival = match self.reader.indices.get(key) {
             None => Rival::None,
             Some(index) => {
@@ -232,13 +244,13 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
                 let other = self.reader.slot(key).map_or(Span::EMPTY, |slot| slot.value);
                 // Parsers give one value several names, and a shipper's `message` is its summary of the
                 // event: neither is worth counting.
-                let is_same =
+                let is_negligible =
                     self.bytes(other) == self.bytes(found.value) || other_rank.max(rank) == LAST && other_rank != rank;
                 match other_rank < rank {
-                    true if is_same => return,
-                    true => return self.note(index, other_rank, found, Rival::Counts),
-                    false if is_same && other_rank != rank => Rival::IsSame,
-                    false => Rival::DoesNotCount,
+                    true if is_negligible => return,
+                    true => return self.note(index, other_rank, found, Rival::Better),
+                    false if is_negligible && other_rank != rank => Rival::Negligible,
+                    false => Rival::Worse,
                 }
             }
         };
@@ -249,10 +261,11 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
 
     /// Adds a field whose name is the path from the offset `start` on, and returns its index.
     fn other(&mut self, start: usize, found: Found) -> u16 {
+        self.fields += 1;
         let name = self.reader.keep(self.path.get(start..).unwrap_or_default());
         let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name, value: found.value };
         let (index, is_repeated) = self.reader.insert(self.json.window(), slot);
-        self.note(index, 0, found, if is_repeated { Rival::DoesNotCount } else { Rival::None });
+        self.note(index, 0, found, if is_repeated { Rival::Worse } else { Rival::None });
         index
     }
 
@@ -266,13 +279,13 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         if let Some(recorder) = self.notes.recorder()
             && let Some((name, value)) = self.places.get(usize::from(found.index)).cloned()
         {
-            if rival == Rival::IsSame {
+            if rival == Rival::Negligible {
                 recorder.displaced(field);
             }
             let (whole, name) = (name.start.saturating_sub(1)..value.end, NameOf::InRecord(name));
-            recorder.member(Member { whole, name, value, field, is_absent: false, loses: rival == Rival::Counts });
+            recorder.member(Member { whole, name, value, field, is_absent: false, loses: rival == Rival::Better });
         }
-        self.notes.changed_if(matches!(rival, Rival::Counts | Rival::DoesNotCount), Why::Repeated);
+        self.notes.changed_if(matches!(rival, Rival::Better | Rival::Worse), Why::Repeated);
     }
 
     /// Splits values at the keys of senhasegura's own that were glued to them:
@@ -301,15 +314,22 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         }
     }
 
+    /// Returns whether there are more fields than a record may have.
+    pub(super) fn is_full(&self) -> bool {
+        self.reader.slots.len() > self.reader.limits.fields
+    }
+
     /// Adds the fields in a text such as `sname=Stephen Lee;dposrt=22`. A value may hold what looks
     /// like a pair, so that any other field of a key counts before them.
     fn pairs(&mut self, found: Found) {
         let text = self.bytes(found.value).to_vec();
         if !text.contains(&b'=') {
-            self.other(0, found);
+            let start = self.path.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
+            self.other(start, found);
         }
         let mut rest = &text[..];
-        while let Some(equals) = rest.iter().position(|byte| *byte == b'=') {
+        // Whoever calls this sees that there are too many.
+        while let Some(equals) = rest.iter().position(|byte| *byte == b'=').filter(|_| !self.is_full()) {
             let (name, after) = rest.split_at(equals);
             let after = after.get(1..).unwrap_or_default();
             let end = end_of_pair(after);
@@ -317,6 +337,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let found = Found { value: self.reader.keep(value), ..found };
             match Key::find(name).filter(|(key, _)| !key.is_envelope()) {
                 Some((key, spelling)) => self.field(key, spelling, LAST - 1, found),
+                None if is_absent(value, None) => {}
                 None => {
                     let length = self.path.len();
                     self.path.extend_from_slice(name);

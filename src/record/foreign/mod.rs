@@ -55,6 +55,9 @@ impl RecordReader {
         for (index, target) in (0..).zip(targets) {
             finder.take(record, index, *target);
         }
+        if finder.is_full() {
+            return Err(Box::new(Problem::TooManyFields { at: 0 }));
+        }
         finder.decide(true, received, around)
     }
 }

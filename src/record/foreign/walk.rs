@@ -74,7 +74,7 @@ impl Finder<'_, '_, '_> {
     /// Reads an object or array. If it holds no fields, but has the name of one, all of it is the value,
     /// as JSON.
     fn nested(&mut self, first: u8, inside: Inside) -> Result<(), Error> {
-        let (before, fields) = (self.json, self.reader.slots.len());
+        let (before, fields) = (self.json, self.fields);
         let target = Target::of(&self.path, inside.is_record);
         let meaning = target.meaning();
         if first == b'{' {
@@ -93,7 +93,7 @@ impl Finder<'_, '_, '_> {
             }
             self.elements(Inside { is_record: inside.is_record && !target.is_field(), ..inside })?;
         }
-        if self.reader.slots.len() > fields || !target.is_field() {
+        if self.fields > fields || !target.is_field() {
             return Ok(());
         }
         self.json = before;
@@ -135,10 +135,7 @@ impl Finder<'_, '_, '_> {
         } else {
             self.json.seek(value.at());
         }
-        let first = self.json.next_token();
-        if !matches!(first, Some(b'{' | b'[')) {
-            self.scalar(first, inside)?;
-        }
+        self.value(inside)?;
         self.json.seek(end);
         self.path.truncate(length);
         Ok(())
@@ -150,17 +147,20 @@ impl Finder<'_, '_, '_> {
         let mut damaged = false;
         let (form, mut value) = self.reader.read_value(&mut self.json, first, 1, None, &mut damaged)?;
         let target = Target::of(&self.path, inside.is_record);
-        if form == Form::Absent || form == Form::Nested && !target.is_field() {
+        if form == Form::Absent {
             self.take_absent(target, Found { rank: 0, value, object: inside.object, index: 0 });
             return Ok(());
-        }
-        if first == Some(b'[') && matches!(target, Target::Row(Row { meaning: Meaning::Message, .. })) {
-            value = self.text_of_bytes(value);
         }
         // Fields are at most 1024; of what is not used, the places behind that are not kept.
         let index = u16::try_from(self.places.len()).unwrap_or(u16::MAX);
         if self.notes.is_recording() && index < u16::MAX {
             self.places.push((name, start..self.json.at()));
+        }
+        if form == Form::Nested && !target.is_field() {
+            return Ok(());
+        }
+        if first == Some(b'[') && matches!(target, Target::Row(Row { meaning: Meaning::Message, .. })) {
+            value = self.text_of_bytes(value);
         }
         if self.options.time_field.is_some() {
             let path = std::mem::take(&mut self.path);
@@ -168,8 +168,8 @@ impl Finder<'_, '_, '_> {
             self.path = path;
         }
         self.assign(target, Found { rank: 0, value, object: inside.object, index }, inside);
-        self.notes.changed_if(damaged, Why::NotUnicode);
-        if self.reader.slots.len() > self.reader.limits.fields { Err(Error::TooManyFields) } else { Ok(()) }
+        self.notes.changed_if(damaged && target != Target::Nothing, Why::NotUnicode);
+        if self.is_full() { Err(Error::TooManyFields) } else { Ok(()) }
     }
 
     /// Turns the joined numbers of an array into the text whose bytes they are, as journald writes a
