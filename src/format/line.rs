@@ -111,7 +111,7 @@ impl<T: Trace> Line<T> {
 
     /// Says that the line has, or may have, something that JSON escapes: what was prepared, or signs.
     #[inline(always)] // A store.
-    pub(super) fn is_not_plain(&mut self) {
+    pub(super) fn mark_not_plain(&mut self) {
         self.is_plain = false;
     }
 

@@ -120,14 +120,14 @@ impl Formatter {
         match &mut self.body {
             Body::Cef(cef) => {
                 if let Some(head) = &mut self.head {
-                    line.is_not_plain();
+                    line.mark_not_plain();
                     head.write(event, MsgContent::Cef, line);
                     break_cef(line);
                 }
                 cef.write(event, line);
             }
             Body::Text => {
-                line.is_not_plain();
+                line.mark_not_plain();
                 let (msg, text) = MsgContent::text(event);
                 if let Some(head) = &mut self.head {
                     head.write(event, msg, line);
@@ -136,7 +136,7 @@ impl Formatter {
                 write_text(text, line);
             }
             Body::Sensage(sensage) => {
-                line.is_not_plain();
+                line.mark_not_plain();
                 sensage.write(event, line);
             }
         }

@@ -92,7 +92,7 @@ impl RecordReader {
         let form = if is_absent(span.get(text.bytes, &self.decoded), key) { Form::Absent } else { Form::Scalar };
         let slot = Slot { key, spelling, form, name: other, value: span };
         let (index, is_repeated) = self.insert(text.bytes, slot);
-        if self.slots.len() > self.limits.fields {
+        if self.is_overfull() {
             return Err(Box::new(Problem::TooManyFields { at: value.start }));
         }
         notes.about(Source::Field(index));

@@ -73,7 +73,7 @@ impl RecordReader {
                     Some(member)
                 }
             };
-            if let Some(member) = member.filter(|_| self.slots.len() > self.limits.fields) {
+            if let Some(member) = member.filter(|_| self.is_overfull()) {
                 reading.json.seek(member);
                 return Err(Error::TooManyFields);
             }

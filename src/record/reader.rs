@@ -80,6 +80,12 @@ impl RecordReader {
         self.slots.get(usize::from(self.indices.get(key)?))
     }
 
+    /// Returns whether there are more fields than a record may have.
+    #[inline(always)] // A comparison.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.slots.len() > self.limits.fields
+    }
+
     /// Adds a field. Returns its index, and whether it repeats one: then the last value counts. An absent
     /// value neither takes the place of another nor is repeated. `window` has the names that are not in
     /// the key table.

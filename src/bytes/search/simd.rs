@@ -38,7 +38,7 @@ pub(crate) fn line_end(text: &[u8]) -> usize {
 /// Like [`string_end`], for one chunk: its length if it has no end.
 #[inline(always)] // A few instructions, in the loop that decodes escapes.
 pub(crate) fn string_end_within(chunk: &[u8; CHUNK]) -> usize {
-    (ends(u8x16::new(*chunk)) | 1 << 16).trailing_zeros() as usize
+    (ends(u8x16::new(*chunk)) | 1 << CHUNK).trailing_zeros() as usize
 }
 
 /// Returns the offset of the first byte that is a control character, a backslash or an equals sign,

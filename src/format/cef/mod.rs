@@ -138,7 +138,7 @@ impl Cef {
         let start = line.end();
         line.prepared(text);
         if !is_plain {
-            line.is_not_plain();
+            line.mark_not_plain();
         }
         if line.notes.trace.is_recording() {
             line.notes.about(|| Source::Configuration);

@@ -173,10 +173,10 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             *slot = Some(found);
         }
         // Severities and versions are also those of what carries the event.
-        let is_of_event = matches!(part, Part::Id | Part::Name);
-        let is_other = other.is_some_and(|other| self.bytes(other.value) != self.bytes(found.value));
-        self.notes.about(Source::Around);
-        self.notes.changed_if(is_of_event && is_other, Why::Repeated);
+        if let (Part::Id | Part::Name, Some(other)) = (part, other) {
+            self.notes.about(Source::Around);
+            self.notes.changed_if(self.bytes(other.value) != self.bytes(found.value), Why::Repeated);
+        }
     }
 
     /// Takes a value for what its path stands for.
@@ -314,11 +314,6 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         }
     }
 
-    /// Returns whether there are more fields than a record may have.
-    pub(super) fn is_full(&self) -> bool {
-        self.reader.slots.len() > self.reader.limits.fields
-    }
-
     /// Adds the fields in a text such as `sname=Stephen Lee;dposrt=22`. A value may hold what looks
     /// like a pair, so that any other field of a key counts before them.
     fn pairs(&mut self, found: Found) {
@@ -329,7 +324,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
         }
         let mut rest = &text[..];
         // Whoever calls this sees that there are too many.
-        while let Some(equals) = rest.iter().position(|byte| *byte == b'=').filter(|_| !self.is_full()) {
+        while let Some(equals) = rest.iter().position(|byte| *byte == b'=').filter(|_| !self.reader.is_overfull()) {
             let (name, after) = rest.split_at(equals);
             let after = after.get(1..).unwrap_or_default();
             let end = end_of_pair(after);

@@ -55,7 +55,7 @@ impl RecordReader {
         for (index, target) in (0..).zip(targets) {
             finder.take(record, index, *target);
         }
-        if finder.is_full() {
+        if finder.reader.is_overfull() {
             return Err(Box::new(Problem::TooManyFields { at: 0 }));
         }
         finder.decide(true, received, around)

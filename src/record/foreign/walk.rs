@@ -169,7 +169,7 @@ impl Finder<'_, '_, '_> {
         }
         self.assign(target, Found { rank: 0, value, object: inside.object, index }, inside);
         self.notes.changed_if(damaged && target != Target::Nothing, Why::NotUnicode);
-        if self.is_full() { Err(Error::TooManyFields) } else { Ok(()) }
+        if self.reader.is_overfull() { Err(Error::TooManyFields) } else { Ok(()) }
     }
 
     /// Turns the joined numbers of an array into the text whose bytes they are, as journald writes a
