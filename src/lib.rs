@@ -76,6 +76,7 @@ mod transform;
 pub use changes::{Change, Changes, Why};
 pub use config::{Config, ConfigError, Format};
 pub use event::Severity;
+pub use format::KeptField;
 pub use framing::Framing;
 pub use outcome::{Output, Reason, Rejection};
 pub use stream::Stream;

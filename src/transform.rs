@@ -7,7 +7,7 @@ use crate::catalog::{CATALOG, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
-use crate::format::{Formatter, Line};
+use crate::format::{Formatter, Kept, KeptField, Line};
 use crate::json::Expected;
 use crate::outcome::{Output, Problem, Rejection};
 use crate::record::{
@@ -36,6 +36,7 @@ pub struct Transformer {
 struct Writer {
     resolver: Resolver,
     formatter: Formatter,
+    kept: Kept,
     /// The maximum length of a line with its frame, in bytes.
     max_bytes: usize,
 }
@@ -105,6 +106,7 @@ impl Transformer {
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),
+                kept: Kept::new(config.keep.names()),
                 max_bytes: config.max_bytes.get() as usize,
             },
             lengths: Lengths::default(),
@@ -130,6 +132,22 @@ impl Transformer {
     pub fn lines_by_kind(&self) -> impl Iterator<Item = (Option<&'static Kind>, u64)> {
         let kinds = CATALOG.iter().map(Some).chain([None]);
         kinds.zip(self.lines_by_kind.iter().copied()).filter(|&(_, count)| count > 0)
+    }
+
+    /// Returns what the option [`keep`](Config::keep) names, in its order, of the event whose line was
+    /// written last. After a rejection, it is that of an event before.
+    ///
+    /// ```
+    /// use senhasegura_siem::{Config, Transformer};
+    ///
+    /// let mut transformer = Transformer::new(Config::from_json(r#"{"keep": ["severity", "suser", "host"]}"#)?);
+    /// assert!(transformer.transform_one(br#"{"event_id": 17, "suser": "stlee"}"#, None, &mut Vec::new()).is_ok());
+    /// let kept: Vec<_> = transformer.kept().map(|field| (field.name, field.text)).collect();
+    /// assert_eq!(kept, [("severity", Some("5")), ("suser", Some("stlee")), ("host", None)]);
+    /// # Ok::<(), senhasegura_siem::ConfigError>(())
+    /// ```
+    pub fn kept(&self) -> impl Iterator<Item = KeptField<'_>> {
+        self.writer.kept.fields()
     }
 
     /// Replaces the contents of `output` with the lines, rejections and changes of `batch`. Records
@@ -383,6 +401,7 @@ impl Writer {
         let written = self.formatter.write(&event, line);
         let limit = self.max_bytes;
         written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - line.max() })?;
+        self.kept.take(&event);
         Ok(event.found.map_or(CATALOG.len(), |found| found.row))
     }
 }

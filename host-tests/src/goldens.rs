@@ -1,14 +1,15 @@
 //! The golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the
 //! lines that it becomes, byte for byte, and `NAME.FORMAT-report` what was rejected and changed; a
-//! file that would be empty is not there. `NAME.config` is the configuration but for the format.
-//! `cef-dictionary` is CEF with the keys of the dictionary.
+//! file that would be empty is not there. `NAME.config` is the configuration but for the format. If that has
+//! the option `keep`, `NAME.kept` has a JSON object of what it names for each line of the input, which is empty
+//! if that is rejected. `cef-dictionary` is CEF with the keys of the dictionary.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{fs, io};
 
-use senhasegura_siem::Output;
+use senhasegura_siem::{Config, ConfigError, Output, Transformer};
 use serde_json::{Map, Value};
 
 /// The formats, by the names that the files have.
@@ -73,12 +74,45 @@ pub fn folder() -> PathBuf {
     PathBuf::from(package).join("goldens")
 }
 
+/// What the option `keep` leaves beside the line that was written last, as a JSON object.
+#[must_use]
+pub fn kept(transformer: &Transformer) -> Map<String, Value> {
+    transformer.kept().filter_map(|field| Some((field.name.to_owned(), field.text?.into()))).collect()
+}
+
+/// What stays beside the line of each line of an input, as the files have it.
+///
+/// # Errors
+///
+/// If the configuration is refused.
+pub fn kept_lines(golden: &Golden) -> Result<String, ConfigError> {
+    let mut transformer = Transformer::new(Config::from_json(&golden.config)?);
+    let mut all = String::new();
+    if transformer.config().keep.names().len() == 0 {
+        return Ok(all);
+    }
+    for record in golden.input.split_inclusive(|byte| *byte == b'\n') {
+        let kept = match transformer.transform_one(record, None, &mut Vec::new()) {
+            Ok(_) => kept(&transformer),
+            Err(_) => Map::new(),
+        };
+        let _ = writeln!(all, "{}", Value::from(kept));
+    }
+    Ok(all)
+}
+
 fn path(name: &str, extension: &str) -> PathBuf {
     folder().join(format!("{name}.{extension}"))
 }
 
 fn read(name: &str, extension: &str) -> Option<Vec<u8>> {
     fs::read(path(name, extension)).ok()
+}
+
+/// The path of the file that has what stays beside the lines of this input.
+#[must_use]
+pub fn kept_path(name: &str) -> PathBuf {
+    path(name, "kept")
 }
 
 /// The input of this name, if there is one.

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::{env, fs};
 
@@ -27,7 +28,7 @@ fn main() {
             let path = entry.unwrap().path();
             let name = format!("{folder}/{}", path.file_stem().unwrap().to_string_lossy());
             let is_one = match path.extension().and_then(|extension| extension.to_str()) {
-                Some("json" | "config") => true,
+                Some("json" | "config" | "kept") => true,
                 Some(extension) => FORMATS.contains(&extension.trim_end_matches("-report")),
                 None => false,
             };
@@ -62,6 +63,8 @@ fn main() {
 fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
     for golden in goldens::of(name)? {
         golden_of(&golden, compiled)?;
+        let (path, found) = (goldens::kept_path(&golden.name), goldens::kept_lines(&golden)?);
+        check(&path, &fs::read(&path).unwrap_or_default(), found.as_bytes())?;
     }
     Ok(())
 }
@@ -82,22 +85,27 @@ fn golden_of(golden: &Golden, compiled: &Compiled) -> Result<(), Failed> {
         )));
     }
 
-    for (ending, expected, found) in
-        [("", &golden.lines, &output.lines), ("-report", &golden.report.clone().into_bytes(), &report.into_bytes())]
-    {
-        if expected == found {
-            continue;
-        }
-        let path = golden.path(ending);
-        if env::var_os("BLESS").is_none() {
-            return Err(Failed::from(format!(
-                "{} is not what comes out; if it should be, run BLESS=1 cargo test --test goldens\nexpected:\n{}\nfound:\n{}",
-                path.display(),
-                String::from_utf8_lossy(expected),
-                String::from_utf8_lossy(found),
-            )));
-        }
-        if found.is_empty() { fs::remove_file(path)? } else { fs::write(path, found)? }
+    check(&golden.path(""), &golden.lines, &output.lines)?;
+    check(&golden.path("-report"), golden.report.as_bytes(), report.as_bytes())
+}
+
+/// Fails if a golden file is not what was found, or writes that.
+fn check(path: &Path, expected: &[u8], found: &[u8]) -> Result<(), Failed> {
+    if expected == found {
+        return Ok(());
+    }
+    if env::var_os("BLESS").is_none() {
+        return Err(Failed::from(format!(
+            "{} is not what comes out; if it should be, run BLESS=1 cargo test --test goldens\nexpected:\n{}\nfound:\n{}",
+            path.display(),
+            String::from_utf8_lossy(expected),
+            String::from_utf8_lossy(found),
+        )));
+    }
+    if found.is_empty() {
+        fs::remove_file(path)?
+    } else {
+        fs::write(path, found)?
     }
     Ok(())
 }

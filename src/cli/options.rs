@@ -109,6 +109,7 @@ fn arg(name: &str, option: &Value) -> Arg {
             .default_missing_value("true")
             .value_parser(["true", "false"]),
         (_, "integer") => arg.value_name("NUMBER"),
+        (_, "array") => arg.value_name("NAME,..."),
         // An offset may begin with a minus.
         _ => arg.value_name("TEXT").allow_hyphen_values(name == "timezone"),
     }
@@ -145,6 +146,9 @@ impl FromArgMatches for Options {
             let value = match option.get("type").and_then(Value::as_str) {
                 Some("integer") => given.parse::<i64>().map_or_else(|_| given.as_str().into(), Value::from),
                 Some("boolean") => (given == "true").into(),
+                // `--keep=` is for none.
+                Some("array") if given.is_empty() => Vec::<Value>::new().into(),
+                Some("array") => given.split(',').map(Value::from).collect(),
                 _ => given.as_str().into(),
             };
             flags.insert(name.clone(), value);

@@ -17,7 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use smart_default::SmartDefault;
 
 pub use error::ConfigError;
-pub use value::{Bounded, ERROR_KEY, HeaderText, LineKey, SdId};
+pub use value::{Bounded, ERROR_KEY, HeaderText, Keep, RecordKey, SdId};
 
 use crate::event;
 pub use crate::event::{ExtraFields, UnknownEvents};
@@ -51,14 +51,16 @@ macro_rules! options {
             /// The names of the options.
             const OPTIONS: &[&str] = &[$(stringify!($option)),*];
 
-            /// Sets the option of this name to the next value of `map`.
+            /// Sets the option with this index among [`Self::OPTIONS`] to the next value of `map`.
             #[inline(never)] // Inlined, it is larger.
-            fn set<'de, A: MapAccess<'de>>(&mut self, option: &str, map: &mut A) -> Result<(), A::Error> {
-                $(if option == stringify!($option) {
+            fn set<'de, A: MapAccess<'de>>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error> {
+                let mut options = 0..;
+                $(if options.next() == Some(index) {
                     self.$option = map.next_value()?;
                     return Ok(());
                 })*
-                Err(A::Error::unknown_field(option, Self::OPTIONS))
+                // The index is that of an option.
+                Ok(())
             }
         }
     };
@@ -129,8 +131,17 @@ options! {
         pub max_bytes: Bounded<200, { 64 << 20 }>,
         /// The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not
         /// `siem_error`.
-        #[default(LineKey(HeaderText("message".into())))]
-        pub line_key: LineKey,
+        #[default(RecordKey(HeaderText("message".into())))]
+        pub line_key: RecordKey,
+        /// What to pass on beside the line: `severity` (0 to 10), `syslog_severity` (0 to 7), `host`, `id`,
+        /// `name`, `kind`, `time`, or the name of a field. Fluent Bit gets it as fields of the record, Redpanda
+        /// Connect and Bento as metadata, rsyslog as `$!siem_kept`; it has no effect elsewhere.
+        ///
+        /// `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the
+        /// catalog. All are texts without control characters. What the event does not have is omitted, except
+        /// in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
+        #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
+        pub keep: Keep,
         /// What to do with rejected records, for hosts that want an answer for each, such as Fluent
         /// Bit.
         pub rejected: Rejected,
@@ -248,13 +259,18 @@ impl<'de> Deserialize<'de> for Config {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Config, A::Error> {
                 let mut config = Config::default();
-                let mut set = Vec::new();
+                const { assert!(Config::OPTIONS.len() <= 64, "a bit for each option") };
+                let mut set = 0u64;
                 while let Some(option) = map.next_key::<String>()? {
-                    if set.contains(&option) {
+                    let Some(index) = Config::OPTIONS.iter().position(|known| *known == option) else {
+                        return Err(A::Error::unknown_field(&option, Config::OPTIONS));
+                    };
+                    let mark = 1 << index;
+                    if set & mark != 0 {
                         return Err(A::Error::duplicate_field(""));
                     }
-                    config.set(&option, &mut map)?;
-                    set.push(option);
+                    config.set(index, &mut map)?;
+                    set |= mark;
                 }
                 Ok(config)
             }
@@ -293,7 +309,7 @@ mod tests {
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
                 "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
                 "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480,
-                "line_key": "line", "rejected": "drop", "input": "own", "time_field": "created"}"#;
+                "line_key": "line", "keep": ["severity", "suser"], "rejected": "drop", "input": "own", "time_field": "created"}"#;
         let options: Value = serde_json::from_str(text).unwrap();
         let config = Config::from_json(text).unwrap();
         let [written, defaults] = [&config, &Config::default()].map(|config| serde_json::to_value(config).unwrap());
@@ -368,6 +384,15 @@ mod tests {
                 "/line_key",
                 "expected 1 to 128 characters without control characters or outer spaces, and not \"siem_error\", found \"siem_error\"",
             ),
+            (r#"{"keep": "host"}"#, "/keep", "expected an array of at most 32 names, each once, found \"host\""),
+            (
+                r#"{"keep": ["host", "id", "host"]}"#,
+                "/keep",
+                "expected an array of at most 32 names, each once, found \"host\"",
+            ),
+            (r#"{"keep": ["siem_error"]}"#, "/keep", "expected 1 to 128 characters without control characters"),
+            (r#"{"keep": [1]}"#, "/keep", "expected 1 to 128 characters without control characters"),
+            (r#"{"keep": ["host" "id"]}"#, "", "expected `,` or `]`, found `\"` at byte 17"),
             ("\u{A0}", "", "expected a value, found byte 0xC2 at byte 0"),
             ("[]", "", "expected a JSON object, found an array"),
             (r#"{"device_vendor": "\ud800"}"#, "/device_vendor", "expected Unicode text, found a lone surrogate"),
@@ -377,6 +402,18 @@ mod tests {
             assert_eq!(found_pointer, pointer, "{text}");
             assert!(found_message.starts_with(message), "{text}: {found_message}");
         }
+    }
+
+    #[test]
+    fn keeps_up_to_32_names() {
+        let names = |count: usize| -> Vec<String> { (0..count).map(|number| format!("{number:0>128}")).collect() };
+        let keep = |names: &[String]| Config::from_json(&serde_json::json!({ "keep": names }).to_string());
+        let most = names(32);
+        assert!(keep(&most).unwrap().keep.names().eq(most.iter().map(String::as_str)));
+        assert!(keep(&names(33)).is_err() && keep(&["x".repeat(129)]).is_err());
+        let of = |names: &[String]| Keep::new(names.iter().filter_map(|name| RecordKey::new(name)));
+        assert!(of(&most).is_some() && of(&names(33)).is_none() && of(&[most, names(1)].concat()[31..]).is_some());
+        assert!(of(&[names(1), names(1)].concat()).is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::value::{Bounded, ERROR_KEY, HeaderText, LINE_KEY_MAX, LineKey, SdId};
+use super::value::{Bounded, ERROR_KEY, HeaderText, KEEP_MAX, Keep, RECORD_KEY_MAX, RecordKey, SdId};
 use crate::format::SD_NAME_MAX;
 use crate::json::Pointer;
 use crate::time::Offset;
@@ -32,15 +32,26 @@ impl<const MAX: usize> JsonSchema for HeaderText<MAX> {
     }
 }
 
-impl JsonSchema for LineKey {
+impl JsonSchema for RecordKey {
     fn schema_name() -> Cow<'static, str> {
-        "LineKey".into()
+        "RecordKey".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "type": "string", "pattern": HEADER_TEXT, "maxLength": LINE_KEY_MAX, "not": { "const": ERROR_KEY }
+            "type": "string", "pattern": HEADER_TEXT, "maxLength": RECORD_KEY_MAX, "not": { "const": ERROR_KEY }
         })
+    }
+}
+
+impl JsonSchema for Keep {
+    fn schema_name() -> Cow<'static, str> {
+        "Keep".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let items = RecordKey::json_schema(generator);
+        json_schema!({ "type": "array", "items": items, "maxItems": KEEP_MAX, "uniqueItems": true })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Unexpected, Visitor};
+use serde::de::{self, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::format::SD_NAME_MAX;
@@ -12,8 +12,8 @@ use crate::time::Offset;
 /// The key of a rejection's reason, for hosts that want a JSON object for each record.
 pub const ERROR_KEY: &str = "siem_error";
 
-/// The maximum number of characters of `line_key`.
-pub(super) const LINE_KEY_MAX: usize = 128;
+/// The maximum number of characters of a [`RecordKey`]: a limit of this project.
+pub(super) const RECORD_KEY_MAX: usize = 128;
 
 /// A number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -78,11 +78,12 @@ impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
     }
 }
 
-/// The key of the line in a JSON object. `siem_error` is reserved for a rejection's reason.
+/// The name of a field beside those that the transform adds to a record: `siem_error` is reserved for a
+/// rejection's reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LineKey(pub(super) HeaderText<LINE_KEY_MAX>);
+pub struct RecordKey(pub(super) HeaderText<RECORD_KEY_MAX>);
 
-impl LineKey {
+impl RecordKey {
     /// Returns `text` as a key if it is one.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
@@ -96,12 +97,66 @@ impl LineKey {
     }
 }
 
-impl<'de> Deserialize<'de> for LineKey {
+impl<'de> Deserialize<'de> for RecordKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = format_args!(
-            "1 to {LINE_KEY_MAX} characters without control characters or outer spaces, and not \"{ERROR_KEY}\""
+            "1 to {RECORD_KEY_MAX} characters without control characters or outer spaces, and not \"{ERROR_KEY}\""
         );
         deserialize_text(deserializer, expected, Self::new)
+    }
+}
+
+/// The maximum number of names in `keep`: a limit of this project.
+pub(super) const KEEP_MAX: usize = 32;
+
+/// The names of what to pass on beside the line: at most 32, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Keep(Vec<RecordKey>);
+
+impl Keep {
+    /// Creates the list; `None` if a name is there twice, or is the 33rd.
+    #[must_use]
+    pub fn new(names: impl IntoIterator<Item = RecordKey>) -> Option<Self> {
+        let mut keep = Self::default();
+        names.into_iter().all(|name| keep.add(name).is_ok()).then_some(keep)
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.iter().map(RecordKey::as_str)
+    }
+
+    /// Adds a name, or returns it if it is there, or there is no room for it.
+    fn add(&mut self, name: RecordKey) -> Result<(), RecordKey> {
+        if self.0.len() == KEEP_MAX || self.0.contains(&name) {
+            return Err(name);
+        }
+        self.0.push(name);
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for Keep {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = Keep;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an array of at most {KEEP_MAX} names, each once")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Keep, A::Error> {
+                let mut keep = Keep::default();
+                while let Some(name) = names.next_element()? {
+                    keep.add(name).map_err(|name| de::Error::invalid_value(Unexpected::Str(name.as_str()), &self))?;
+                }
+                Ok(keep)
+            }
+        }
+
+        deserializer.deserialize_seq(Names)
     }
 }
 

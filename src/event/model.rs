@@ -6,7 +6,7 @@ use super::severity::Severity;
 use crate::bytes::Value;
 use crate::catalog::Found;
 use crate::key::Key;
-use crate::record::{Field, Name};
+use crate::record::{Field, Name, Record};
 use crate::time::Offset;
 use crate::trace::{Rank, Source};
 
@@ -53,9 +53,32 @@ impl<'r> Event<'r> {
         self.order.iter().filter_map(move |&index| record.field(index))
     }
 
+    /// Returns the indices of [`fields`](Self::fields) in the record, in the same order, and of some that are
+    /// absent.
+    #[inline(always)] // As `fields`.
+    pub(crate) fn order(&self) -> &'r [u16] {
+        self.order
+    }
+
+    /// The record.
+    #[inline(always)] // A copy.
+    pub(crate) fn record(&self) -> Record<'r> {
+        self.selection.record
+    }
+
     /// Returns the value of the field with this key, if it is among them.
     pub(crate) fn get(&self, key: Key) -> Option<Value<'r>> {
         self.selection.get(key)
+    }
+
+    /// Returns the value of the field with this name, even if it describes the event as a whole.
+    pub(crate) fn named(&self, name: Name<'_>) -> Option<Value<'r>> {
+        let record = self.selection.record;
+        let index = match name {
+            Name::Known(key) => record.index_of(key),
+            Name::Other(name) => record.other(name),
+        };
+        Some(record.field(index?)?.value)
     }
 
     /// Returns the key for an `id` that is not the event's own id: `externalId`, if that is free.

@@ -214,27 +214,7 @@ impl<T: Trace> Line<T> {
 
     /// Writes a time in the form of RFC 3339, in UTC with milliseconds.
     pub(super) fn rfc3339(&mut self, millis: Option<i64>) -> Written {
-        let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
-            return Written::Nothing;
-        };
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        for (value, end, digits) in [
-            (time.year() as u32, 4, 4),
-            (time.month(), 7, 2),
-            (time.day(), 10, 2),
-            (time.hour(), 13, 2),
-            (time.minute(), 16, 2),
-            (time.second(), 19, 2),
-            (time.nanosecond() / 1_000_000, 23, 3),
-        ] {
-            let mut rest = value;
-            for digit in text.iter_mut().take(end).rev().take(digits) {
-                *digit = b'0' + (rest % 10) as u8;
-                rest /= 10;
-            }
-        }
-        self.buffer.append(&text);
-        Written::Text
+        rfc3339(millis, &mut self.buffer)
     }
 
     /// Writes a value that needs no escape.
@@ -273,12 +253,13 @@ impl<T: Trace> Line<T> {
         escaped(value, escape, &mut self.buffer).unwrap_or_default()
     }
 
-    /// Writes a field of a syslog header: characters that it cannot hold become `_`, and text
-    /// longer than `max` characters is cut. The caller counts replaced characters.
+    /// Writes a field of a syslog header with `append`, which cleans it. The caller counts replaced characters.
     #[inline(never)] // Several times a header.
-    pub(super) fn clean(&mut self, value: &[u8], max: u16, can_hold: fn(char) -> bool) -> Cleaned {
-        let cleaned = clean(value, max, can_hold, &mut self.buffer);
-        self.notes.changed_if(cleaned.cut, Why::Length(max));
+    pub(super) fn clean(&mut self, value: &[u8], append: fn(&[u8], &mut Buffer) -> Cleaned) -> Cleaned {
+        let cleaned = append(value, &mut self.buffer);
+        if let Some(max) = cleaned.cut_to {
+            self.notes.changed(Why::Length(max));
+        }
         cleaned
     }
 
@@ -379,6 +360,31 @@ impl<T: Trace> Line<T> {
     }
 }
 
+/// Appends a time in the form of RFC 3339, in UTC with milliseconds.
+pub(super) fn rfc3339(millis: Option<i64>, buffer: &mut Buffer) -> Written {
+    let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
+        return Written::Nothing;
+    };
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    for (value, end, digits) in [
+        (time.year() as u32, 4, 4),
+        (time.month(), 7, 2),
+        (time.day(), 10, 2),
+        (time.hour(), 13, 2),
+        (time.minute(), 16, 2),
+        (time.second(), 19, 2),
+        (time.nanosecond() / 1_000_000, 23, 3),
+    ] {
+        let mut rest = value;
+        for digit in text.iter_mut().take(end).rev().take(digits) {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    buffer.append(&text);
+    Written::Text
+}
+
 /// Returns whether a cleaned name may hold the byte, which means nothing in any format.
 fn is_in_name(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.@".contains(byte)
@@ -449,19 +455,19 @@ fn extension_escaped(text: &[u8], buffer: &mut Buffer) -> bool {
 pub(super) struct Cleaned {
     /// The number of characters written.
     pub(super) length: u16,
-    /// Whether it was too long.
-    cut: bool,
+    /// The maximum length, if it was longer.
+    cut_to: Option<u16>,
     /// Whether characters were replaced.
     pub(super) damaged: bool,
 }
 
-/// See [`Line::clean`].
+/// Appends text in which characters that a field cannot hold are `_`, cut to `max` characters.
 pub(super) fn clean(value: &[u8], max: u16, can_hold: fn(char) -> bool, buffer: &mut Buffer) -> Cleaned {
     let value = str::from_utf8(trim(value)).unwrap_or_default();
-    let mut cleaned = Cleaned { length: 0, cut: false, damaged: false };
+    let mut cleaned = Cleaned { length: 0, cut_to: None, damaged: false };
     for c in value.chars() {
         if cleaned.length == max {
-            cleaned.cut = true;
+            cleaned.cut_to = Some(max);
             break;
         }
         buffer.push(if can_hold(c) { c as u8 } else { b'_' });

@@ -13,6 +13,7 @@
 
 mod cef;
 mod fit;
+mod kept;
 mod line;
 mod names;
 mod options;
@@ -22,6 +23,8 @@ mod structured_data;
 mod syslog;
 
 pub(crate) use cef::{PRODUCT_MAX, VENDOR_MAX, VERSION_MAX};
+pub(crate) use kept::Kept;
+pub use kept::KeptField;
 pub(crate) use line::Line;
 pub use options::{Carrier, CefKeys, Format, Msg};
 pub(crate) use options::{CefOptions, Options};

@@ -14,7 +14,7 @@ use chrono::{DateTime, Datelike, Timelike};
 
 use super::line::{Cleaned, Line, Written, clean};
 use super::product::{PerRelease, Product};
-use crate::bytes::{Value, trim, whole_number};
+use crate::bytes::{Buffer, Value, trim, whole_number};
 use crate::changes::Why;
 use crate::event::{Event, Role};
 use crate::key::Key;
@@ -64,8 +64,7 @@ impl Rfc5424 {
         timestamp(event, line);
         line.sign(b' ');
         line.notes.about(|| event.source(Role::Host));
-        // Vector takes a colon at the end of HOSTNAME for a separator.
-        header_field("HOSTNAME", event.host, HOSTNAME_MAX, |last| last != b':', line);
+        header_field("HOSTNAME", event.host, hostname, line);
         line.sign(b' ');
         line.notes.about(|| Source::Configuration);
         prepared("APP-NAME", self.app_names.of(event.product_version), line);
@@ -73,7 +72,7 @@ impl Rfc5424 {
         procid(event, line);
         line.sign(b' ');
         line.notes.about(|| event.source(Role::Id));
-        header_field("MSGID", Some(event.id), MSGID_MAX, |_| true, line);
+        header_field("MSGID", Some(event.id), msgid, line);
         line.sign(b' ');
     }
 }
@@ -139,23 +138,34 @@ fn timestamp<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
     }
 }
 
-/// Writes HOSTNAME or MSGID: RFC 5424, section 6. Characters other than `!` to `~` become `_`, as
-/// does the last one unless it `can_be_last`, and text longer than `max` characters is cut.
+/// Appends HOSTNAME: RFC 5424, section 6. Vector takes a colon at its end for a separator, so that one becomes
+/// `_`.
+pub(super) fn hostname(host: &[u8], buffer: &mut Buffer) -> Cleaned {
+    let mut cleaned = clean(host, HOSTNAME_MAX, is_printable, buffer);
+    if cleaned.length > 0 && buffer.last() == Some(&b':') {
+        buffer.truncate(buffer.len() - 1);
+        buffer.push(b'_');
+        cleaned.damaged = true;
+    }
+    cleaned
+}
+
+/// Appends MSGID: RFC 5424, section 6.
+pub(super) fn msgid(id: &[u8], buffer: &mut Buffer) -> Cleaned {
+    clean(id, MSGID_MAX, is_printable, buffer)
+}
+
+/// Writes HOSTNAME or MSGID with `append`, or NILVALUE.
 fn header_field<T: Trace>(
     name: &'static str,
     value: Option<Value<'_>>,
-    max: u16,
-    can_be_last: fn(u8) -> bool,
+    append: fn(&[u8], &mut Buffer) -> Cleaned,
     line: &mut Line<T>,
 ) {
     let start = line.end();
-    let Cleaned { length, mut damaged, .. } = line.clean(value.map_or(&[], Value::bytes), max, is_printable);
+    let Cleaned { length, damaged, .. } = line.clean(value.map_or(&[], Value::bytes), append);
     if length == 0 {
         return line.sign(NILVALUE);
-    }
-    if !line.written(start..line.end()).last().is_some_and(|&last| can_be_last(last)) {
-        line.replace(line.end() - 1, b'_');
-        damaged = true;
     }
     line.notes.changed_if(damaged, Why::Characters);
     line.wrote(name, start, Escapes::Ascii);
@@ -185,7 +195,7 @@ fn procid<T: Trace>(event: &Event<'_>, line: &mut Line<T>) {
 /// end with a letter or digit, as the tag; syslog-ng reads four digits as the year.
 fn rfc3164_hostname<T: Trace>(host: Value<'_>, line: &mut Line<T>) {
     let start = line.end();
-    let damaged = line.clean(host.bytes(), HOSTNAME_MAX, is_in_tag).damaged;
+    let damaged = line.clean(host.bytes(), |host, line| clean(host, HOSTNAME_MAX, is_in_tag, line)).damaged;
     let written = line.written(start..line.end());
     let end = written.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
     let kept = if written.iter().all(u8::is_ascii_digit) { 0 } else { end };

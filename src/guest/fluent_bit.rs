@@ -1,7 +1,8 @@
 //! Fluent Bit's filter `wasm`, from version 4.2: a function that receives a record's body as JSON
 //! text and returns the body that replaces it.
 //!
-//! The new body is one field with the line: `{"message":"CEF:0|..."}`. A rejected record passes
+//! The new body is a field with the line and those that the option `keep` names, as texts, since Fluent
+//! Bit's own filters match nothing else: `{"message":"CEF:0|...","severity":"5"}`. A rejected record passes
 //! unchanged with `siem_error` added; what is not a JSON object passes in the field `log`, as
 //! Fluent Bit does itself. If that text is longer than `max_record_bytes`, or memory does not
 //! suffice for it, `log` has its beginning, and `siem_error` says so. The configuration is the baked
@@ -16,7 +17,7 @@ use crate::bytes::is_utf8;
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
 use crate::trace::Quiet;
-use crate::{Config, ConfigError, Format, Transformer};
+use crate::{Config, ConfigError, Format, KeptField, Transformer};
 
 /// The functions that the host calls, each with its format; `None` stands for that of the
 /// configuration.
@@ -136,7 +137,9 @@ impl Filter {
                             self.answer.truncate(self.opening.len());
                             escape(&self.line, &mut self.answer);
                         }
-                        self.answer.extend_from_slice(b"\"}");
+                        self.answer.push(b'"');
+                        write_kept(transformer, &mut self.answer);
+                        self.answer.push(b'}');
                         return true;
                     }
                     Err(_) if transformer.config().rejected == Rejected::Drop => return false,
@@ -195,6 +198,21 @@ impl Filter {
     /// fills the memory at most twice: as it is, and in the answer.
     fn make_room(&mut self, length: usize) -> bool {
         self.answer.try_reserve_exact(length.saturating_add(LEAST)).is_ok()
+    }
+}
+
+/// Writes what the option `keep` names, as members after the line.
+#[inline(never)] // Most configurations keep nothing.
+fn write_kept(transformer: &Transformer, answer: &mut Vec<u8>) {
+    let line_key = transformer.config().line_key.as_str();
+    for KeptField { name, text } in transformer.kept() {
+        // Of two members with the same name, Fluent Bit would take the second.
+        if let Some(text) = text.filter(|_| name != line_key) {
+            answer.push(b',');
+            string(name.as_bytes(), answer);
+            answer.push(b':');
+            string(text.as_bytes(), answer);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Redpanda Connect's processor `wasm`, and Bento's: a function that gets the message from the host
 //! and replaces it.
 //!
-//! The message becomes the line. A rejected message stays unchanged, with the metadata `siem_error`
+//! The message becomes the line. What the option `keep` names becomes metadata, such as
+//! `siem_kept_severity`, which is empty if the event has nothing for the name. A rejected message stays unchanged, with the metadata `siem_error`
 //! and `siem_reason`; a mapping after the processor decides what to do with it. The time of
 //! reception is the metadata `siem_received`, in milliseconds since 1970. The configuration is the
 //! baked one.
@@ -9,7 +10,7 @@
 use std::cell::RefCell;
 
 use super::baked;
-use crate::{ConfigError, Transformer};
+use crate::{ConfigError, KeptField, Transformer};
 
 // The only difference between the two hosts.
 #[cfg_attr(not(feature = "bento"), link(wasm_import_module = "benthos_wasm"))]
@@ -44,8 +45,14 @@ extern "C" fn process() {
         line.clear();
         let refused = match transformer {
             Ok(transformer) => match transformer.transform_one(message, received, line) {
-                // SAFETY: the host copies the line.
-                Ok(_) => return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) },
+                Ok(_) => {
+                    for KeptField { name, text } in transformer.kept() {
+                        // The message may bring some along that is not this event's.
+                        set_metadata(&["siem_kept_", name].concat(), text.unwrap_or_default());
+                    }
+                    // SAFETY: the host copies the line.
+                    return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) };
+                }
                 Err(rejection) => (rejection.reason().as_str(), rejection.to_string()),
             },
             Err(error) => ("configuration", error.to_string()),

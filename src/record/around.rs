@@ -1,6 +1,6 @@
 //! What is known of a record from what is around it.
 
-use crate::bytes::{Value, is_utf8, is_verbatim};
+use crate::bytes::{Buffer, Value, is_utf8, is_verbatim};
 
 /// What is known of a record from what is around it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,15 +29,15 @@ pub(super) struct Surroundings {
     pub(super) is_named: bool,
     /// Whether the time was given without a year and a zone.
     pub(super) is_bsd: bool,
-    pub(super) host: Kept,
-    pub(super) severity: Kept,
+    pub(super) host: OwnedText,
+    pub(super) severity: OwnedText,
 }
 
 /// A text, which is empty if there is none.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Kept(Vec<u8>);
+pub(super) struct OwnedText(Vec<u8>);
 
-impl Kept {
+impl OwnedText {
     /// Keeps a text, which is UTF-8.
     pub(super) fn set(&mut self, text: &[u8]) {
         self.0.clear();
@@ -48,7 +48,9 @@ impl Kept {
     pub(super) fn set_repaired(&mut self, text: &[u8]) -> bool {
         let is_damaged = !is_utf8(text);
         if is_damaged {
-            self.set(String::from_utf8_lossy(text).as_bytes());
+            let mut repaired = Buffer::default();
+            repaired.append_lossy(text);
+            self.0 = repaired.into_vec();
         } else {
             self.set(text);
         }

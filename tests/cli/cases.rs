@@ -211,6 +211,25 @@ fn answers_every_line_with_one() {
     assert_eq!(answers[5], answers[0]);
 }
 
+#[test]
+fn answers_with_what_is_to_be_kept() {
+    let input = "{\"event_id\":\"17\",\"a \\\"b\\\"\":\"c\\n\\\"d\"}\nno record\n";
+    let keep = "--keep=severity,id,time,a \"b\"";
+    let answers = filter(&["--mode=rsyslog", keep], input).json_lines();
+    assert_eq!(answers[0]["$!"]["siem_kept"], json!({"severity": "5", "id": "17", "a \"b\"": "c \"d"}));
+    assert!(answers[1]["$!"].get("siem_kept").is_none() && answers[1]["$!"]["siem_error"].is_string());
+    let config = path("keep.json");
+    fs::write(&config, r#"{"keep": ["id"]}"#).unwrap();
+    let config = ["--config", config.to_str().unwrap()];
+    let answers = filter(&["--mode=rsyslog", config[0], config[1]], input).json_lines();
+    assert_eq!(answers[0]["$!"]["siem_kept"], json!({"id": "17"}));
+    let answers = filter(&["--mode=rsyslog", config[0], config[1], "--keep="], input).json_lines();
+    assert!(answers[0]["$!"].get("siem_kept").is_none());
+    filter(&["--keep=host,host"], "")
+        .assert_status(2)
+        .assert_stderr_has("--keep: expected an array of at most 32 names");
+}
+
 /// Whatever a message begins with, the next one is a message.
 #[test]
 fn takes_no_message_for_compressed() {

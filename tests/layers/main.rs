@@ -157,6 +157,7 @@ const LIBRARY: &[Layer] = &[
                 ],
             ),
             file("sensage.rs", "The columns for Sensage."),
+            file("kept.rs", "What stays beside the line."),
         ],
     ),
     folder(

@@ -95,6 +95,7 @@ fn type_of(option: &Value) -> String {
         (Some(Value::Array(words)), _) => words.iter().map(Value::to_string).collect::<Vec<_>>().join(" | "),
         (_, Some(Value::Array(types))) => types.iter().map(|name| text(Some(name))).collect::<Vec<_>>().join(" | "),
         (_, Some(name)) if name == "integer" => "number".into(),
+        (_, Some(name)) if name == "array" => format!("{}[]", option.get("items").map_or(String::new(), type_of)),
         (_, name) => text(name).into(),
     }
 }
@@ -121,6 +122,9 @@ fn notes(option: &Value) -> String {
     }
     if let Some(maximum) = option.get("maxLength") {
         notes.push(format!("At most {maximum} characters."));
+    }
+    if let Some(maximum) = option.get("maxItems") {
+        notes.push(format!("At most {maximum} items."));
     }
     if let Some(Value::Array(examples)) = option.get("examples") {
         let examples: Vec<_> = examples.iter().map(|example| format!("`{example}`")).collect();

@@ -2,7 +2,7 @@
 
 use senhasegura_siem::Rejection;
 use senhasegura_siem::config::ERROR_KEY;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::converter::{Converter, Input, Mode};
 use crate::failure::Failure;
@@ -140,8 +140,14 @@ impl Messages<'_> {
 
     fn write(&mut self, line: Vec<u8>) {
         if self.mode == Mode::Rsyslog {
-            let line = String::from_utf8_lossy(&line);
-            self.lines.extend(json!({ "$!": { "siem": line } }).to_string().bytes());
+            let mut set = json!({ "siem": String::from_utf8_lossy(&line) });
+            let transformer = self.converter.stream.transformer();
+            let kept = transformer.kept().filter_map(|field| Some((field.name.to_owned(), field.text?.into())));
+            let kept: Map<_, Value> = kept.collect();
+            if !kept.is_empty() {
+                set["siem_kept"] = kept.into();
+            }
+            self.lines.extend(json!({ "$!": set }).to_string().bytes());
         } else {
             self.lines.extend(line);
         }
