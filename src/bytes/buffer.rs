@@ -91,6 +91,28 @@ impl Buffer {
         }
     }
 
+    /// Appends text, in which U+FFFD stands for what is not UTF-8. `String::from_utf8_lossy` would be another
+    /// 440 bytes of a core module.
+    pub(crate) fn append_lossy(&mut self, text: &[u8]) {
+        for chunk in text.utf8_chunks() {
+            self.append(chunk.valid().as_bytes());
+            if !chunk.invalid().is_empty() {
+                self.append("\u{FFFD}".as_bytes());
+            }
+        }
+    }
+
+    /// Makes room for `length` bytes, lets `write` fill it from its start, and appends as many as that returns.
+    #[inline(always)] // `write` is a loop of the caller's.
+    pub(crate) fn append_with(&mut self, length: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        let end = self.end + length;
+        if end > self.bytes.len() {
+            self.bytes.resize(2 * end, 0);
+        }
+        let room = self.bytes.get_mut(self.end..end).unwrap_or_default();
+        self.end += write(room).min(length);
+    }
+
     /// Inserts bytes at the offset `at`.
     pub(crate) fn insert(&mut self, at: usize, bytes: &[u8]) {
         let end = self.end;
@@ -139,6 +161,15 @@ mod tests {
                 buffer.push(b'!');
                 assert_eq!(buffer.into_vec(), [b"before", &bytes[..length], b"012!"].concat());
             }
+        }
+    }
+
+    #[test]
+    fn appends_what_is_not_utf8_as_the_standard_library_does() {
+        for text in [&b""[..], b"a\xFFb", b"\xC3", b"\xE2\x80\xE2\x80\xA8", b"\xF0\x9F\x98x\xED\xA0\x80"] {
+            let mut buffer = Buffer::default();
+            buffer.append_lossy(text);
+            assert_eq!(*buffer, *String::from_utf8_lossy(text).as_bytes());
         }
     }
 

@@ -13,6 +13,10 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     {
         return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
     }
+    // Words of severity end here, rather than being searched for an exponent.
+    if !matches!(value, [b'0'..=b'9' | b'+' | b'-', ..]) {
+        return None;
+    }
     let expanded;
     let value = match expand(value) {
         Some(digits) => {

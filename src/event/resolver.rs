@@ -120,8 +120,7 @@ impl Resolver {
             }
         };
         let mut roles = Roles { record, candidates, timezone, taken: KeySet::default(), are_candidates: true };
-        let visible = |value: Value<'r>, _| value.visible();
-        let name = roles.take(Role::Name, visible);
+        let name = roles.take_visible(Role::Name);
         let (id, by_id) = roles.take(Role::Id, |id, key| id_of(id, key, name)).unzip();
         let by_id = by_id.flatten().map(|found| found.named(name.map(Value::bytes)));
         let found = by_id.or_else(|| by_name_or_suid(record, id, name));
@@ -138,9 +137,9 @@ impl Resolver {
             Some((millis, _)) => Some(millis),
             None => roles.take(Role::Time, |time, key| time_of(time, key, record, timezone)).or(around.time),
         };
-        let host = roles.take(Role::Host, visible).or_else(|| roles.take_host_object());
-        let product_version = roles.take(Role::ProductVersion, visible);
-        let origin = roles.take(Role::Origin, visible);
+        let host = roles.take_visible(Role::Host).or_else(|| roles.take_host_object());
+        let product_version = roles.take_visible(Role::ProductVersion);
+        let origin = roles.take_visible(Role::Origin);
         if !roles.are_candidates {
             note_unreadable(record, timezone, notes);
         }
@@ -305,6 +304,12 @@ impl<'r> Roles<'r, '_> {
             (key, index) = self.another(role)?;
             is_first = false;
         }
+    }
+
+    /// Takes the first field for this role that has a text.
+    #[cfg_attr(not(small), inline(always))] // As `take`; one copy saves 1,280 bytes and costs 90 instructions.
+    fn take_visible(&mut self, role: Role) -> Option<Value<'r>> {
+        self.take(role, |value, _| value.visible())
     }
 
     /// Returns the field that has this role if the candidate has not: its key and its index.

@@ -52,7 +52,7 @@ impl Severity {
             };
         }
         let word = packed(Fold(text))?;
-        WORDS.iter().find(|(known, _)| *known == word).map(|(_, severity)| Self(*severity))
+        WORDS.iter().find(|known| *known >> 8 == word).map(|known| Self(*known as u8))
     }
 }
 
@@ -68,14 +68,15 @@ fn rounded_up(text: &[u8]) -> Option<i64> {
 }
 
 /// The words of CEF, in English and in Portuguese, each with the highest number of its band, and the
-/// keywords of syslog and its libraries.
-static WORDS: [(u128, u8); 27] = {
-    const fn word(text: &str, severity: u8) -> (u128, u8) {
+/// keywords of syslog and its libraries: the letters, then the number, in sixteen bytes a row.
+static WORDS: [u128; 27] = {
+    const fn word(text: &str, severity: u8) -> u128 {
+        assert!(text.len() < 16);
         let (mut packed, mut rest) = (0, text.as_bytes());
         while let [byte, after @ ..] = rest {
             (packed, rest) = (packed << 8 | *byte as u128, after);
         }
-        (packed, severity)
+        packed << 8 | severity as u128
     }
     [
         word("low", 3),
@@ -108,12 +109,12 @@ static WORDS: [(u128, u8); 27] = {
     ]
 };
 
-/// Returns a word in one number, unless it has more than 16 letters.
+/// Returns a word in one number, unless it has more than 15 letters.
 fn packed(word: Fold<'_>) -> Option<u128> {
     let (mut packed, mut count) = (0, 0);
     for letter in word {
         (packed, count) = (packed << 8 | u128::from(letter), count + 1);
-        if count > 16 {
+        if count > 15 {
             return None;
         }
     }
@@ -181,7 +182,7 @@ mod tests {
             ("CR\u{CD}TICA", severity, Some(8)),
             ("M\u{e9}dio", severity, Some(6)),
             ("fatal", severity, Some(10)),
-            ("a word of more than 16 letters", severity, None),
+            ("a word of more than 15 letters", severity, None),
             ("", severity, None),
         ] {
             assert_eq!(Severity::parse(text.as_bytes(), key).map(Severity::cef), cef, "{text}");

@@ -1,32 +1,59 @@
 //! `malloc` and `free`, with which a host puts records into the linear memory and removes them.
+//!
+//! Hosts ask for two or three blocks a record, and free them after it. Small blocks are kept for the next
+//! record, and never returned to the allocator.
 
 use std::alloc::{Layout, alloc, dealloc};
+use std::cell::Cell;
 use std::ptr;
 
 /// That of the standard library takes four times the code.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// The length of the header before each block, which holds the block's length.
-const HEADER: usize = 8;
+/// What is before each block.
+#[repr(C, align(8))]
+struct Header {
+    /// The length of the block.
+    length: usize,
+    /// The next block, of one that is free.
+    next: *mut Self,
+}
+
+/// The length of every block up to this one. Most records are shorter.
+const SMALL: usize = 4096;
+
+thread_local! {
+    /// The first of the freed blocks of the length [`SMALL`], each of which has the next.
+    static FREE: Cell<*mut Header> = const { Cell::new(ptr::null_mut()) };
+}
 
 fn layout(length: usize) -> Option<Layout> {
-    Layout::from_size_align(length.checked_add(HEADER)?, HEADER).ok()
+    Layout::from_size_align(length.checked_add(size_of::<Header>())?, align_of::<Header>()).ok()
 }
 
 /// Returns a block of `length` bytes, or null if there is no room.
 #[unsafe(no_mangle)]
 extern "C" fn malloc(length: usize) -> *mut u8 {
+    let free = FREE.get();
+    if length <= SMALL && !free.is_null() {
+        // SAFETY: a block in the list was made by `malloc`, with its header, and taken back by `free`.
+        unsafe {
+            FREE.set((*free).next);
+            return free.add(1).cast();
+        }
+    }
+    let length = length.max(SMALL);
     let Some(layout) = layout(length) else { return ptr::null_mut() };
-    // SAFETY: the layout is of at least `HEADER` bytes.
-    let block = unsafe { alloc(layout) };
+    // SAFETY: the layout is of at least a header.
+    let block = unsafe { alloc(layout) }.cast::<Header>();
     if block.is_null() {
-        return block;
+        return block.cast();
     }
     // SAFETY: the block has room for the header, is aligned for it, and continues after it.
     unsafe {
-        block.cast::<usize>().write(length);
-        block.add(HEADER)
+        block.write(Header { length, next: ptr::null_mut() });
+        block.add(1).cast()
     }
 }
 
@@ -42,9 +69,12 @@ unsafe extern "C" fn free(block: *mut u8) {
     }
     // SAFETY: the block is from `malloc`, which put the header before it.
     unsafe {
-        let start = block.sub(HEADER);
-        if let Some(layout) = layout(start.cast::<usize>().read()) {
-            dealloc(start, layout);
+        let start = block.cast::<Header>().sub(1);
+        let length = (*start).length;
+        if length == SMALL {
+            (*start).next = FREE.replace(start);
+        } else if let Some(layout) = layout(length) {
+            dealloc(start.cast(), layout);
         }
     }
 }

@@ -56,6 +56,17 @@ impl Span {
         from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
     }
 
+    /// The text, if it is verbatim and in the window.
+    #[inline(always)] // As `value`.
+    pub(crate) fn verbatim_in(self, window: &[u8]) -> Option<Value<'_>> {
+        if self.start & !Self::START != Self::VERBATIM {
+            return None;
+        }
+        let start = self.start & Self::START;
+        let (wide, length) = (window.get(start as usize..)?, self.end.wrapping_sub(start) as usize);
+        (length <= wide.len()).then_some(Value::from_wide(wide, length, true))
+    }
+
     /// The text as a value.
     #[inline(always)] // Read for every field of every record: kept in registers.
     pub(crate) fn value<'r>(self, window: &'r [u8], decoded: &'r [u8]) -> Value<'r> {

@@ -29,45 +29,34 @@ impl Json<'_> {
 
     /// Decodes the rest of a string, and consumes its closing quote.
     // Returns one byte: a span would be returned in memory, where callers would then keep theirs.
-    #[inline(never)] // A loop of its own, for the few strings that have escapes.
+    #[inline(never)] // Few strings have escapes.
     pub(super) fn unescape(&mut self, decoded: &mut Buffer, repaired: &mut bool) -> Result<()> {
-        let begin = decoded.len();
-        let mut rest = self.window.get(self.at..).unwrap_or_default();
-        let mut ascii = true;
+        let (begin, mut ascii) = (decoded.len(), true);
         loop {
-            let length = append_run(rest, decoded, &mut ascii);
-            rest = rest.get(length..).unwrap_or_default();
-            match rest {
-                [b'\\', byte @ (b'"' | b'\\' | b'/'), after @ ..] => {
-                    // In core modules, `push` is a call.
-                    decoded.put(&[*byte], 1);
-                    rest = after;
-                }
-                [b'\\', b'u', digits @ ..]
-                    if let Some(character) = code_unit(digits).and_then(char::from_u32)
-                        && let Some(after) = digits.get(4..) =>
-                {
-                    let mut utf8 = [0; 4];
-                    let length = character.encode_utf8(&mut utf8).len();
-                    decoded.put(&utf8, length);
-                    rest = after;
-                }
-                [0x20..=0xFF, ..] if length == CHUNK => {}
-                [b'"', after @ ..] => {
-                    self.at = self.window.len() - after.len();
-                    // Decoded escapes are UTF-8.
-                    if !ascii && !self.utf8 {
-                        repair(decoded, begin, repaired);
-                    }
-                    return Ok(());
-                }
-                _ => {
-                    self.at = self.window.len() - rest.len();
-                    self.unescape_one(decoded, repaired)?;
-                    rest = self.window.get(self.at..).unwrap_or_default();
+            let text = self.window.get(self.at..).unwrap_or_default();
+            decoded.append_with(text.len().min(ROOM_MAX) + CHUNK, |room| {
+                let (read, written) = unescape_most(text, room, &mut ascii);
+                self.at += read;
+                written
+            });
+            match self.peek() {
+                Some(b'"') => break,
+                None | Some(..b' ' | b'\\') => self.unescape_one(decoded, repaired)?,
+                Some(_) => {
+                    let rest = self.window.get(self.at..).unwrap_or_default();
+                    let run = rest.get(..bytes::string_end(rest)).unwrap_or_default();
+                    ascii &= run.is_ascii();
+                    decoded.append(run);
+                    self.at += run.len();
                 }
             }
         }
+        self.at += 1;
+        // Decoded escapes are UTF-8.
+        if !ascii && !self.utf8 {
+            repair(decoded, begin, repaired);
+        }
+        Ok(())
     }
 
     /// Decodes one escape and appends its character. An escape must be next.
@@ -162,21 +151,41 @@ impl Json<'_> {
     }
 }
 
-/// Appends the text before the next quote, backslash or control character, or a chunk of it.
-/// Returns its length; `ascii` becomes false if it may not be ASCII.
-#[inline(always)] // The body of the loop in `unescape`.
-fn append_run(text: &[u8], decoded: &mut Buffer, ascii: &mut bool) -> usize {
-    // Escapes often follow each other closely, so the search goes no further than a chunk.
-    if let Some(chunk) = text.first_chunk::<CHUNK>() {
-        let length = bytes::string_end_within(chunk);
-        decoded.put(chunk, length);
+/// The most room that is made at once: what is left of the window may be far longer than the string.
+const ROOM_MAX: usize = 4096;
+
+/// Decodes text of a string into `room`, up to its closing quote, an escape that few strings have, or where
+/// less than a chunk is left of either. Returns the numbers of bytes read and written; `ascii` becomes false
+/// if the text may not be ASCII.
+#[inline(always)] // The greater part of `unescape`.
+fn unescape_most(text: &[u8], room: &mut [u8], ascii: &mut bool) -> (usize, usize) {
+    let (mut at, mut end) = (0, 0);
+    // Escapes often follow each other closely, so that the search goes no further than a chunk.
+    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<CHUNK>())
+        && let Some(place) = room.get_mut(end..).and_then(|rest| rest.first_chunk_mut::<CHUNK>())
+    {
+        *place = *chunk;
         *ascii &= bytes::is_ascii(chunk);
-        return length;
+        let length = bytes::string_end_within(chunk);
+        (at, end) = (at + length, end + length);
+        if length == CHUNK {
+            continue;
+        }
+        match text.get(at..) {
+            Some([b'\\', byte @ (b'"' | b'\\' | b'/'), ..]) if let Some(place) = room.get_mut(end) => {
+                *place = *byte;
+                (at, end) = (at + 2, end + 1);
+            }
+            Some([b'\\', b'u', digits @ ..])
+                if let Some(character) = code_unit(digits).and_then(char::from_u32)
+                    && let Some(place) = room.get_mut(end..end + 4) =>
+            {
+                (at, end) = (at + 6, end + character.encode_utf8(place).len());
+            }
+            _ => break,
+        }
     }
-    let length = bytes::string_end(text);
-    decoded.append(text.get(..length).unwrap_or_default());
-    *ascii &= text.is_ascii();
-    length
+    (at, end)
 }
 
 /// Returns the UTF-16 code unit of the four hexadecimal digits at the start of `digits`.
@@ -204,9 +213,9 @@ fn code_unit(digits: &[u8]) -> Option<u32> {
 pub(crate) fn repair(decoded: &mut Buffer, start: usize, repaired: &mut bool) {
     let text = decoded.get(start..).unwrap_or_default();
     if !bytes::is_utf8(text) {
-        let text = String::from_utf8_lossy(text).into_owned();
+        let text = text.to_vec();
         decoded.truncate(start);
-        decoded.append(text.as_bytes());
+        decoded.append_lossy(&text);
         *repaired = true;
     }
 }

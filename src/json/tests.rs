@@ -58,3 +58,16 @@ proptest! {
         prop_assert_eq!(compact, serde_json::to_string(&value).unwrap_or_default());
     }
 }
+
+#[test]
+fn decodes_escapes_at_any_offset() {
+    for escape in [r#"\""#, r"\n", r"\u00e9", r"\u20ac", r"\ud83d\ude00"] {
+        for length in (0..40).chain(4070..4130) {
+            let json = format!("\"{}{escape}{}\"", "a".repeat(length), "é".repeat(40));
+            let (mut decoded, mut reader) = (Buffer::default(), Json::new(json.as_bytes()));
+            let read = reader.string(&mut decoded, &mut false).unwrap();
+            let expected: String = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.get(reader.window(), &decoded), expected.as_bytes(), "{escape} at {length}");
+        }
+    }
+}

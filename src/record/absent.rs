@@ -42,12 +42,14 @@ pub(super) fn is_absent(text: &[u8], key: Option<Key>) -> bool {
     matches!(text, [] | [0..=b' ' | b'-' | b'N' | b'n' | b'U' | b'u', ..]) && is_no_value(text, key)
 }
 
-/// As [`is_absent`], for a text that is not empty, has nothing to trim and begins with the byte `first`.
+/// As [`is_absent`], for the value `text[..length]`, which is not empty, has nothing to trim and begins with
+/// `first`.
 #[inline(always)] // A shift and a comparison, once a field: of a hundred values, one needs a call.
-pub(super) fn is_plain_absent(text: &[u8], first: u8, key: Key) -> bool {
+pub(super) fn is_plain_absent(text: &[u8], length: usize, first: u8, key: Key) -> bool {
     // A text that is longer by a multiple of 32 passes, too.
-    let may_be = LENGTHS.wrapping_shr(text.len() as u32) & 1 == 1;
-    may_be && matches!(first | 0x20, b'-' | b'n' | b'u') && is_no_value(text, Some(key))
+    LENGTHS.wrapping_shr(length as u32) & 1 == 1
+        && matches!(first | 0x20, b'-' | b'n' | b'u')
+        && text.get(..length).is_some_and(|value| is_no_value(value, Some(key)))
 }
 
 /// The lengths of all these, a bit each; of "Not applicable" with and without its space and accents.

@@ -125,10 +125,21 @@ impl RecordReader {
         }
         let start = self.decoded.len();
         let mut rest = bytes;
-        while let [byte, after @ ..] = rest {
-            let escaped = after.first().filter(|_| *byte == b'\\').and_then(|&byte| escape(byte));
-            self.decoded.push(escaped.unwrap_or(*byte));
-            rest = after.get(usize::from(escaped.is_some())..).unwrap_or_default();
+        loop {
+            let length = rest.iter().position(|&byte| byte == b'\\').unwrap_or(rest.len());
+            let (before, behind) = rest.split_at(length);
+            self.decoded.append(before);
+            rest = match behind {
+                [_, byte, after @ ..] if let Some(escaped) = escape(*byte) => {
+                    self.decoded.push(escaped);
+                    after
+                }
+                [backslash, after @ ..] => {
+                    self.decoded.push(*backslash);
+                    after
+                }
+                [] => break,
+            };
         }
         repair(&mut self.decoded, start, damaged);
         Span::decoded(start..self.decoded.len())

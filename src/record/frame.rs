@@ -13,6 +13,7 @@
 
 use std::ops::Range;
 
+use crate::bytes::whole_number;
 use crate::time::MONTHS;
 
 /// The fields of a frame, as ranges of the text; empty ones are absent.
@@ -95,9 +96,9 @@ impl<'t> Reader<'t> {
         let [b'<', rest @ ..] = self.rest() else { return None };
         let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
         let (number, [b'>', ..]) = rest.split_at_checked(digits)? else { return None };
-        let pri: u8 = str::from_utf8(number).ok()?.parse().ok().filter(|&pri| pri <= 191)?;
+        let pri = whole_number(number).filter(|&pri| pri <= 191)?;
         self.at += digits + 2;
-        Some(pri % 8)
+        Some(pri as u8 % 8)
     }
 
     /// Takes a word and the space after it, unless the text ends with it.

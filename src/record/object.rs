@@ -14,6 +14,8 @@ pub(crate) struct Record<'r> {
     pub(super) reader: &'r RecordReader,
     /// The bytes from the object's first byte on.
     pub(super) window: &'r [u8],
+    /// Those of the reader's buffer.
+    decoded: &'r [u8],
 }
 
 const MESSAGE: Key = Key::named("message");
@@ -27,7 +29,7 @@ pub(super) fn is_list(text: &[u8]) -> bool {
 impl RecordReader {
     /// Returns the record that was read last. `window` begins with its bytes.
     pub(crate) fn record<'r>(&'r self, window: &'r [u8]) -> Record<'r> {
-        Record { reader: self, window }
+        Record { reader: self, window, decoded: &self.decoded }
     }
 }
 
@@ -47,6 +49,17 @@ impl<'r> Record<'r> {
             value: self.value(slot),
             spelling: slot.spelling,
         })
+    }
+
+    /// Returns a look-up of plain fields by index: the key and the value, if the name is a key and the value
+    /// is verbatim and in the window. The slices stay in registers.
+    #[inline(always)] // As `field`: it saves most of that for most fields.
+    pub(crate) fn plain(self) -> impl Fn(u16) -> Option<(Key, Value<'r>)> {
+        let (slots, window) = (&*self.reader.slots, self.window);
+        move |index| {
+            let slot = slots.get(usize::from(index)).filter(|slot| slot.form == Form::Scalar)?;
+            Some((slot.key?, slot.value.verbatim_in(window)?))
+        }
     }
 
     /// Returns the keys of all fields, absent ones included, in the order received.
@@ -130,11 +143,11 @@ impl<'r> Record<'r> {
 
     #[inline(always)] // As `field`.
     fn value(self, slot: &Slot) -> Value<'r> {
-        slot.value.value(self.window, &self.reader.decoded)
+        slot.value.value(self.window, self.decoded)
     }
 
     #[inline(always)] // As `field`.
     fn text(self, span: Span) -> &'r [u8] {
-        span.get(self.window, &self.reader.decoded)
+        span.get(self.window, self.decoded)
     }
 }

@@ -193,8 +193,8 @@ fn plain_value<'s>(
     shapes: &'s Shapes,
 ) -> Option<(usize, Option<(NodeId, &'s Node)>)> {
     let mut end = verbatim_ascii(text);
-    if utf8 && text.get(end).is_some_and(|byte| !byte.is_ascii()) {
-        end = verbatim_until(text, end);
+    if text.get(end).is_some_and(|byte| !byte.is_ascii()) {
+        end = verbatim_until(text, end, utf8);
     }
     let (length, next) = match text.get(end) {
         None => (end, None),
@@ -208,7 +208,7 @@ fn plain_value<'s>(
     let value = text.get(..length)?;
     let taken = match (value.first(), value.last()) {
         // Only ASCII shows at once whether there is something to trim.
-        (Some(first @ b'!'..=b'~'), Some(b'!'..=b'~')) => !is_plain_absent(value, *first, key),
+        (Some(first @ b'!'..=b'~'), Some(b'!'..=b'~')) => !is_plain_absent(value, length, *first, key),
         (first, _) => first.is_none(),
     };
     taken.then_some((length, next))

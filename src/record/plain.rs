@@ -54,12 +54,14 @@ impl RecordReader {
             self.indices.set(key, count as u16);
             count += 1;
             renamed |= spelling != Spelling::Exact;
-            rest = after;
-            match rest {
-                [b',', b'"', ..] => rest = rest.get(1..).unwrap_or_default(),
-                [b',', b' ', b'"', ..] => rest = rest.get(2..).unwrap_or_default(),
-                _ => break Stopped::Separator,
-            }
+            rest = match after.split_first_chunk() {
+                Some((b",\"", _)) => after.get(1..).unwrap_or_default(),
+                Some((b", ", name @ [b'"', ..])) => name,
+                _ => {
+                    rest = after;
+                    break Stopped::Separator;
+                }
+            };
         };
         self.slots.count = count;
         self.renamed = renamed;
@@ -75,22 +77,22 @@ impl RecordReader {
 #[inline(always)] // Part of the loop above.
 fn plain_string(text: &[u8], utf8: bool, key: Key) -> Option<(usize, &[u8])> {
     let mut length = bytes::verbatim_ascii(text);
-    if text.get(length).is_some_and(|byte| !byte.is_ascii()) {
-        let ascii = length;
-        length = bytes::verbatim_until(text, ascii);
-        if !utf8 && !text.get(ascii..length).is_some_and(bytes::is_utf8) {
+    let mut end = *text.get(length)?;
+    if !end.is_ascii() {
+        length = bytes::verbatim_until(text, length, utf8);
+        end = *text.get(length)?;
+    }
+    if end != b'"' {
+        return None;
+    }
+    if length > 0 {
+        // Only ASCII shows at once whether there is something to trim.
+        let (first, last) = (*text.first()?, *text.get(length - 1)?);
+        if !first.is_ascii_graphic() || !last.is_ascii_graphic() || is_plain_absent(text, length, first, key) {
             return None;
         }
     }
-    let (string, [b'"', after @ ..]) = text.split_at_checked(length)? else { return None };
-    let taken = match (string.first(), string.last()) {
-        (Some(&first), Some(&last)) => {
-            // Only ASCII shows at once whether there is something to trim.
-            matches!(first, b'!'..=b'~') && matches!(last, b'!'..=b'~') && !is_plain_absent(string, first, key)
-        }
-        _ => true,
-    };
-    taken.then_some((length, after))
+    Some((length, text.get(length + 1..)?))
 }
 
 /// Reads the positive whole number at the start of `text`. Returns its length and the text after

@@ -221,8 +221,12 @@ impl Token {
     /// Returns whether a text of less than 16 bytes begins with this name.
     #[inline(never)] // Few names are so near the end.
     fn is_start_of(&self, text: &[u8]) -> bool {
-        let (head, _) = self.head.split_at(usize::from(self.length).min(16));
-        usize::from(self.length) <= 16 && text.starts_with(head)
+        // In core modules, comparing the slices is a call that looks at each byte.
+        let (mut padded, length) = ([0; 16], usize::from(self.length));
+        if let Some(start) = padded.get_mut(..text.len()) {
+            start.copy_from_slice(text);
+        }
+        length <= text.len() && bytes::common_length(&padded, &self.head) >= length
     }
 
     /// Returns whether the rest of the text begins with what follows the head.

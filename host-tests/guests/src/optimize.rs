@@ -12,7 +12,7 @@ const RELEASE: &str = "132.0.0";
 
 /// All optimisations; then again, after locals and loops have been laid out anew and functions that are
 /// much alike merged: a hundredth smaller than once.
-const PASSES: [&str; 9] = [
+const PASSES: [&str; 11] = [
     // The first bytes of memory are the far end of the stack: no address points there, unless the stack
     // is about to overflow, which traps.
     "--low-memory-unused",
@@ -24,6 +24,9 @@ const PASSES: [&str; 9] = [
     "-O3",
     "--reorder-functions",
     "--reorder-locals",
+    // Sections that no host reads: 225 bytes.
+    "--strip-producers",
+    "--strip-target-features",
 ];
 
 /// What each host of core modules knows beyond the first version of WebAssembly.

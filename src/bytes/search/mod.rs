@@ -9,6 +9,7 @@
 //! | [`line_end`] | a line feed |
 //! | [`string_end`] | what ends or interrupts a JSON string: a quote, a backslash, a control character |
 //! | [`verbatim_ascii`] | what some format does not write unchanged, and everything beyond ASCII |
+//! | [`verbatim_until`] | from an offset on, a character that some format changes, or damage |
 //! | [`any_format_special`] | what some format escapes or replaces |
 //! | [`cef_extension_special`] | what an extension of CEF escapes or replaces |
 //!
@@ -30,29 +31,14 @@ use words as search;
 use super::value::trim;
 pub(crate) use search::{
     CHUNK, any_format_special, cef_extension_special, common_length, is_ascii, is_utf8, line_end, string_end,
-    string_end_within, verbatim_ascii,
+    string_end_within, verbatim_ascii, verbatim_until,
 };
 
 /// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it
 /// to escape, replace or trim.
 #[inline(never)] // Once a value, after a search that is inlined.
 pub(crate) fn is_verbatim(text: &[u8]) -> bool {
-    verbatim_until(text, 0) == text.len() && trim(text).len() == text.len()
-}
-
-/// Returns the offset of the first character, from the offset `from` on, that some format escapes
-/// or replaces. The text is UTF-8.
-#[inline(never)] // As above; part of it.
-pub(crate) fn verbatim_until(text: &[u8], from: usize) -> usize {
-    let mut at = from;
-    loop {
-        at += any_format_special(text.get(at..).unwrap_or_default());
-        match text.get(at..).unwrap_or_default() {
-            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => return at,
-            [0xC2 | 0xE2, ..] => at += 1,
-            _ => return at,
-        }
-    }
+    verbatim_until(text, 0, true) == text.len() && trim(text).len() == text.len()
 }
 
 #[cfg(test)]
@@ -118,6 +104,9 @@ mod tests {
         for (c, text) in (0..=0x3000).filter_map(char::from_u32).zip(texts) {
             let harmful = c.is_control() || "\"\\<=]|}\u{2028}\u{2029}".contains(c);
             assert_eq!(is_verbatim(text.as_bytes()), !harmful, "{c:?}");
+            let until = |text: &str| if harmful { text.find(c).unwrap() } else { text.len() };
+            let found = [search::verbatim_until, words::verbatim_until].map(|find| find(text.as_bytes(), 0, true));
+            assert_eq!(found, [until(&text); 2], "{c:?}");
             let ends = [format!("{c} before"), format!("after {c}")];
             let trimmed = harmful || c.is_whitespace();
             assert!(ends.iter().all(|text| is_verbatim(text.as_bytes()) != trimmed), "{c:?} at an end");
@@ -126,7 +115,7 @@ mod tests {
 
     #[test]
     fn tells_utf8_as_the_standard_library_does() {
-        let pieces: [&[u8]; 9] = [
+        let pieces: [&[u8]; 15] = [
             b"a",
             b"a plain text of some length",
             "é".as_bytes(),
@@ -136,6 +125,13 @@ mod tests {
             b"\xE2\x80",
             b"\x80",
             b"\xF5",
+            // Overlong, a surrogate, beyond Unicode.
+            b"\xC0\xAF",
+            b"\xE0\x9F\xBF",
+            b"\xED\xA0\x80",
+            b"\xF0\x8F\xBF\xBF",
+            b"\xF4\x90\x80\x80",
+            "\u{800}\u{D7FF}\u{E000}\u{10000}\u{10FFFF}".as_bytes(),
         ];
         for first in pieces {
             for second in pieces {
@@ -143,6 +139,11 @@ mod tests {
                     let bytes = [first, second, third].concat();
                     let expected = str::from_utf8(&bytes).is_ok();
                     assert_eq!((search::is_utf8(&bytes), words::is_utf8(&bytes)), (expected, expected), "{bytes:?}");
+                    for find in [search::verbatim_until, words::verbatim_until] {
+                        let found = find(&bytes, 0, false);
+                        assert_eq!(found == bytes.len(), expected, "{bytes:?}");
+                        assert!(str::from_utf8(&bytes[..found]).is_ok(), "{bytes:?}");
+                    }
                 }
             }
         }

@@ -57,6 +57,23 @@ pub(crate) fn any_format_special(text: &[u8]) -> usize {
     find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
+/// Returns an offset up to which, from `from` on, the text is UTF-8 that every format writes unchanged:
+/// the furthest, unless there is damage. `from` is that of a character; `is_known_utf8` saves the check.
+#[inline(never)] // Once a value, after a search that is inlined.
+pub(crate) fn verbatim_until(text: &[u8], from: usize, is_known_utf8: bool) -> usize {
+    let mut at = from;
+    loop {
+        at += any_format_special(text.get(at..).unwrap_or_default());
+        match text.get(at..).unwrap_or_default() {
+            [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => break,
+            [0xC2 | 0xE2, ..] => at += 1,
+            _ => break,
+        }
+    }
+    let is_utf8 = is_known_utf8 || text.get(from..at).is_some_and(is_utf8);
+    if is_utf8 { at } else { from }
+}
+
 /// Returns whether the bytes are UTF-8.
 // By hand: passing over ASCII here and giving the runs between to `str::from_utf8` takes a sixtieth
 // more instructions a record.

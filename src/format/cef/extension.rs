@@ -70,26 +70,37 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     pub(super) fn write(mut self) {
         let event = self.event;
         self.of_the_event();
-        let all_keys = self.keys == CefKeys::Vendor;
-        for Field { index, name, value, .. } in event.fields() {
-            let mark = self.line.end();
-            self.line.notes.about(|| Source::Field(index));
-            match name {
-                Name::Known(key) => {
-                    let is_plain = value.is_verbatim() && FastValue::of(key).takes(value.bytes());
-                    if is_plain && (all_keys || key.owner() == Owner::Dictionary) {
-                        self.line.pair_start(key);
-                        self.line.verbatim(value);
-                        self.wrote(key, mark);
-                    } else {
-                        self.known(key, value);
-                    }
+        let (plain, all_keys) = (event.record().plain(), self.keys == CefKeys::Vendor);
+        let is_recording = self.line.notes.trace.is_recording();
+        for &index in event.order() {
+            match plain(index) {
+                // Written without notes, nor a mark in `written`: see `FastValue`.
+                Some((key, value))
+                    if !is_recording
+                        && FastValue::of(key).takes(value.bytes())
+                        && (all_keys || key.owner() == Owner::Dictionary) =>
+                {
+                    self.line.pair_start(key);
+                    self.line.verbatim(value);
                 }
-                Name::Other(name) => self.other(name, value),
+                _ => self.ordinary(index),
             }
-            self.group(mark, || event.rank(name));
-            self.whole();
         }
+    }
+
+    /// Writes a field that is not plain.
+    #[inline(never)] // Most fields are plain.
+    fn ordinary(&mut self, index: u16) {
+        let event = self.event;
+        let Some(Field { name, value, .. }) = event.record().field(index) else { return };
+        let mark = self.line.end();
+        self.line.notes.about(|| Source::Field(index));
+        match name {
+            Name::Known(key) => self.known(key, value),
+            Name::Other(name) => self.other(name, value),
+        }
+        self.group(mark, || event.rank(name));
+        self.whole();
     }
 
     /// Writes the whole of each text that was cut, under a custom key.
