@@ -135,7 +135,7 @@ impl Transformer {
     }
 
     /// Returns what the option [`keep`](Config::keep) names, in its order, of the event whose line was
-    /// written last. After a rejection, it is that of an event before.
+    /// written last. After a rejection, it is that of some event before.
     ///
     /// ```
     /// use senhasegura_siem::{Config, Transformer};

@@ -312,12 +312,12 @@ fn cef_value() -> impl Strategy<Value = String> {
 /// Keys of an object, much alike.
 fn keys() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(
-        "(event_id|eventId|event_name|name|id|severity|host|dvchost|origin|cat|time|msg|suid|suser|suserx|sus|SUSER|dst|dpt|dposrt|Cs6|Cs7|cs1|cs1Label|destinationServiceName|\\\\u006dsg|)",
+        "(event_id|eventId|event_name|name|id|severity|host|log|message|dvchost|origin|cat|time|msg|suid|suser|suserx|sus|SUSER|dst|dpt|dposrt|Cs6|Cs7|cs1|cs1Label|destinationServiceName|\\\\u006dsg|)",
         0..5,
     )
 }
 
 /// A value, perhaps with a space before it.
 fn value() -> impl Strategy<Value = String> {
-    "( ){0,2}(17|22|\"17\"|\"16\"|\"a text\"|\"no\"|\"-\"|\"\"|\"a=b \\\\n\"|\"é\"|\"\\\\u0001\"|null|true|\\{\"name\":1\\}|\\[1,\"a\"\\])"
+    "( ){0,2}(17|22|\"17\"|\"16\"|\"a text\"|\"no\"|\"-\"|\"\"|\"a=b \\\\n\"|\"é\"|\"\\\\u0001\"|null|true|\\{\"name\":1\\}|\"CEF:0\\|MT4\\|senhasegura\\|3\\|16\\|Forged\\|10\\|suser=root\"|\\[1,\"a\"\\])"
 }

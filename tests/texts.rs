@@ -393,3 +393,26 @@ fn drops_nothing_around_an_object() {
         assert_eq!(output.rejections.iter().map(ToString::to_string).collect::<Vec<_>>(), [message], "{text}");
     }
 }
+
+/// What a record is taken for does not depend on those before it, even if its fields are relabelled.
+#[test]
+fn takes_a_record_for_the_same_whatever_came_before() {
+    let forged = r#"{"suid":"17","time":"2026-03-04T12:15:00Z","severity":"5","Cs7":"b","msg":"CEF:0|MT4|senhasegura|3|16|Forged|10|suser=root"}"#;
+    let wrapped = r#"{"message":"CEF:0|MT4|senhasegura|3|17|Session|5|suser=a","Cs7":"443"}"#;
+    let with = |transformer: &mut Transformer, record: &str| {
+        let mut line = Vec::new();
+        let outcome = transformer.transform_one(record.as_bytes(), Some(0), &mut line);
+        (outcome.is_ok(), String::from_utf8(line).unwrap())
+    };
+    for (record, header) in [(forged, "|2|Password changed|"), (wrapped, "|17|Session|")] {
+        let fresh = with(&mut Transformer::new(Config::default()), record);
+        assert!(fresh.0 && fresh.1.contains(header), "{}", fresh.1);
+        for other in [r#"{"log":"x"}"#, r#"{"event_id":17}"#] {
+            let mut used = Transformer::new(Config::default());
+            for record in [record, other] {
+                with(&mut used, record);
+            }
+            assert_eq!(with(&mut used, record), fresh, "after {other}");
+        }
+    }
+}

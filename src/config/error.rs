@@ -133,7 +133,7 @@ fn write_escaped(text: &str, special: &[char], f: &mut fmt::Formatter<'_>) -> fm
         match c {
             _ if index == SHOWN_MAX => return f.write_char('…'),
             '\n' => f.write_str("\\n")?,
-            c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => write!(f, "\\u{:04x}", u32::from(c))?,
             c if special.contains(&c) => write!(f, "\\{c}")?,
             c => f.write_char(c)?,
         }

@@ -138,8 +138,8 @@ options! {
         /// Connect and Bento as metadata, rsyslog as `$!siem_kept`; it has no effect elsewhere.
         ///
         /// `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the
-        /// catalog. All are texts without control characters. What the event does not have is omitted, except
-        /// in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
+        /// catalog. All are texts without control characters, cut to 1024 bytes. What the event does not have is
+        /// omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
         #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
         pub keep: Keep,
         /// What to do with rejected records, for hosts that want an answer for each, such as Fluent

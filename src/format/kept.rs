@@ -1,12 +1,16 @@
 //! What is passed on beside a line: the option `keep`. Outputs put it into headers and routes compare it, so
 //! that no text here has a character that a line cannot have.
 
+use super::fit::ELLIPSIS;
 use super::line::{escaped, rfc3339};
 use super::syslog::{hostname, msgid};
 use crate::bytes::{Buffer, Value};
 use crate::event::Event;
 use crate::key::Key;
 use crate::record::Name;
+
+/// The maximum length in bytes of a text that is kept: a limit of this project. A longer one ends with `…`.
+const TEXT_MAX: usize = 1024;
 
 /// The names to keep, and the texts of the last event.
 #[derive(Debug)]
@@ -45,7 +49,8 @@ enum Content {
 pub struct KeptField<'k> {
     /// The name.
     pub name: &'k str,
-    /// The text, without control characters or line breaks; `None` if the event has nothing for the name.
+    /// The text, without control characters or line breaks; `None` if the event has nothing for the name. Of
+    /// a text of more than 1024 bytes, the beginning, and `…`.
     pub text: Option<&'k str>,
 }
 
@@ -114,5 +119,15 @@ fn number(number: u8, texts: &mut Buffer) {
 }
 
 fn text(value: Option<Value<'_>>, texts: &mut Buffer) {
-    escaped(value.map_or(&[], Value::bytes), |_| None, texts);
+    let text = value.map_or(&[][..], Value::bytes);
+    let mut end = TEXT_MAX;
+    // Not inside a character.
+    while text.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        end -= 1;
+    }
+    let start = text.get(..end).unwrap_or(text);
+    escaped(start, |_| None, texts);
+    if start.len() < text.len() {
+        texts.append(ELLIPSIS.as_bytes());
+    }
 }

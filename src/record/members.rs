@@ -45,8 +45,17 @@ impl RecordReader {
         notes.trace.begin();
         self.members(&mut Reading { json, shapes, notes, inside: false })?;
         notes.trace.end(json.at());
-        self.relabel_cs6(&mut notes.reading());
+        if self.renamed {
+            // Relabelling ends the shape.
+            self.keep_signs(shapes);
+            self.relabel_cs6(&mut notes.reading());
+        }
         Ok(())
+    }
+
+    /// Keeps what the names so far tell, as the shape may end here.
+    fn keep_signs(&mut self, shapes: &Shapes) {
+        self.signs = shapes.signs(self.node).unwrap_or(self.signs);
     }
 
     /// Reads the members of an object.
@@ -141,11 +150,13 @@ impl RecordReader {
 
     /// Reads the object of the member `extensions`, whose members are fields of the record.
     fn extensions<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>) -> Result<()> {
+        self.keep_signs(reading.shapes);
         self.node = reading.shapes.mark(self.node, Mark::Open);
         reading.inside = true;
         self.extended = true;
         self.members(reading)?;
         reading.inside = false;
+        self.keep_signs(reading.shapes);
         self.node = reading.shapes.mark(self.node, Mark::Close);
         Ok(())
     }

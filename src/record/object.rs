@@ -88,10 +88,21 @@ impl<'r> Record<'r> {
         !self.reader.extended && !self.reader.slots.iter().any(|slot| slot.form == Form::Nested || is_bytes(slot))
     }
 
-    /// Returns the index of the field with this name, which is not a key.
+    /// Returns the index of the field with this name, which is not a key: in this letter case, or else the
+    /// first in any. An absent one does not count.
     pub(crate) fn other(self, name: &[u8]) -> Option<u16> {
-        let is_it = |slot: &Slot| slot.key.is_none() && self.text(slot.name).eq_ignore_ascii_case(name);
-        self.reader.slots.iter().position(is_it).map(|index| index as u16)
+        let mut found = None;
+        for (index, slot) in (0..).zip(self.reader.slots.iter()) {
+            let own = self.text(slot.name);
+            if slot.key.is_some() || slot.form == Form::Absent || !own.eq_ignore_ascii_case(name) {
+                continue;
+            }
+            if own == name {
+                return Some(index);
+            }
+            found.get_or_insert(index);
+        }
+        found
     }
 
     /// Returns the index of the field with this key, absent or not.

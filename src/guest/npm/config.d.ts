@@ -167,7 +167,7 @@ export interface Config {
     /**
      * What to pass on beside the line: `severity` (0 to 10), `syslog_severity` (0 to 7), `host`, `id`, `name`, `kind`, `time`, or the name of a field. Fluent Bit gets it as fields of the record, Redpanda Connect and Bento as metadata, rsyslog as `$!siem_kept`; it has no effect elsewhere.
      *
-     * `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the catalog. All are texts without control characters. What the event does not have is omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
+     * `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the catalog. All are texts without control characters, cut to 1024 bytes. What the event does not have is omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
      *
      * At most 32 items. For example, `["severity","host","suser"]`.
      *
