@@ -140,12 +140,12 @@ impl Messages<'_> {
 
     fn write(&mut self, line: Vec<u8>) {
         if self.mode == Mode::Rsyslog {
-            let mut set = json!({ "siem": String::from_utf8_lossy(&line) });
+            let mut set = Map::from_iter([("siem".to_owned(), String::from_utf8_lossy(&line).into())]);
             let transformer = self.converter.stream.transformer();
             let kept = transformer.kept().filter_map(|field| Some((field.name.to_owned(), field.text?.into())));
             let kept: Map<_, Value> = kept.collect();
             if !kept.is_empty() {
-                set["siem_kept"] = kept.into();
+                set.insert("siem_kept".into(), kept.into());
             }
             self.lines.extend(json!({ "$!": set }).to_string().bytes());
         } else {
