@@ -81,10 +81,7 @@ impl Buffer {
     /// Appends any number of bytes, and makes room for them.
     #[inline(never)] // Texts are seldom long, and room is seldom short.
     fn append_many(&mut self, bytes: &[u8]) {
-        let end = self.end + bytes.len();
-        if end > self.bytes.len() {
-            self.bytes.resize(2 * end, 0);
-        }
+        let end = self.make_room(bytes.len());
         if let Some(room) = self.bytes.get_mut(self.end..end) {
             room.copy_from_slice(bytes);
             self.end = end;
@@ -105,12 +102,19 @@ impl Buffer {
     /// Makes room for `length` bytes, lets `write` fill it from its start, and appends as many as that returns.
     #[inline(always)] // `write` is a loop of the caller's.
     pub(crate) fn append_with(&mut self, length: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        let end = self.make_room(length);
+        let room = self.bytes.get_mut(self.end..end).unwrap_or_default();
+        self.end += write(room).min(length);
+    }
+
+    /// Makes room for `length` more bytes, and returns the offset of their end.
+    #[inline(always)] // A comparison, mostly.
+    fn make_room(&mut self, length: usize) -> usize {
         let end = self.end + length;
         if end > self.bytes.len() {
             self.bytes.resize(2 * end, 0);
         }
-        let room = self.bytes.get_mut(self.end..end).unwrap_or_default();
-        self.end += write(room).min(length);
+        end
     }
 
     /// Inserts bytes at the offset `at`.

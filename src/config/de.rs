@@ -145,7 +145,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
 
     fn deserialize_struct<V: Visitor<'de>>(self, _: &str, _: &[&str], visitor: V) -> Result<V::Value> {
         if self.json.next_token() == Some(b'{') {
-            visitor.visit_map(Members { reader: self, first: true })
+            visitor.visit_map(Items { reader: self, first: true })
         } else {
             Err(ConfigError::invalid_type(self.value()?, &visitor))
         }
@@ -153,7 +153,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if self.json.take(b'[') {
-            visitor.visit_seq(Elements { reader: self, first: true })
+            visitor.visit_seq(Items { reader: self, first: true })
         } else {
             Err(ConfigError::invalid_type(self.value()?, &visitor))
         }
@@ -165,12 +165,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 }
 
-struct Members<'r, 't> {
+/// The members of an object, or the elements of an array.
+struct Items<'r, 't> {
     reader: &'r mut Reader<'t>,
     first: bool,
 }
 
-impl<'de> MapAccess<'de> for Members<'_, '_> {
+impl<'de> MapAccess<'de> for Items<'_, '_> {
     type Error = ConfigError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
@@ -186,12 +187,7 @@ impl<'de> MapAccess<'de> for Members<'_, '_> {
     }
 }
 
-struct Elements<'r, 't> {
-    reader: &'r mut Reader<'t>,
-    first: bool,
-}
-
-impl<'de> SeqAccess<'de> for Elements<'_, '_> {
+impl<'de> SeqAccess<'de> for Items<'_, '_> {
     type Error = ConfigError;
 
     fn next_element_seed<E: DeserializeSeed<'de>>(&mut self, seed: E) -> Result<Option<E::Value>> {

@@ -24,9 +24,9 @@ pub fn read(file: &str, text: &str, open: impl Fn(&str) -> Option<String>) -> Re
     for (name, section) in sections(file, text)? {
         match name {
             "service" if configuration.service.plugin.is_empty() => configuration.service = section,
-            "input" => configuration.inputs.push(named(section)?),
-            "filter" => configuration.filters.push(named(section)?),
-            "output" => configuration.outputs.push(named(section)?),
+            "input" => configuration.inputs.push(section.named("Name")?),
+            "filter" => configuration.filters.push(section.named("Name")?),
+            "output" => configuration.outputs.push(section.named("Name")?),
             other => {
                 let what = format!("expected [INPUT], [FILTER], [OUTPUT] or one [SERVICE], found another [{other}]");
                 return Err(section.problem(what));
@@ -91,12 +91,4 @@ fn sections<'a>(file: &str, text: &'a str) -> Result<Vec<(&'a str, Section)>, Pr
         section.properties.push(Property { name: name.to_lowercase(), value: value.trim_start().into(), place });
     }
     Ok(sections)
-}
-
-/// A section of a plugin, which its option `Name` names.
-fn named(mut section: Section) -> Result<Section, Problem> {
-    let index = section.properties.iter().position(|property| property.name == "name");
-    let Some(index) = index else { return Err(section.problem("expected a `Name`, found none")) };
-    section.plugin = section.properties.remove(index).value;
-    Ok(section)
 }

@@ -36,10 +36,13 @@ fn tags(configuration: &Configuration) -> Vec<&str> {
     tags
 }
 
-/// The rules of all filters and processors.
+/// The processors of all inputs, then the filters.
+fn all_filters(configuration: &Configuration) -> impl Iterator<Item = &Section> {
+    configuration.inputs.iter().flat_map(|input| &input.processors).chain(&configuration.filters)
+}
+
 fn all_rules(configuration: &Configuration) -> impl Iterator<Item = &Property> {
-    let processors = configuration.inputs.iter().flat_map(|input| &input.processors);
-    configuration.filters.iter().chain(processors).flat_map(rules)
+    all_filters(configuration).flat_map(rules)
 }
 
 fn rules(section: &Section) -> impl Iterator<Item = &Property> {
@@ -55,8 +58,7 @@ fn place_of(configuration: &Configuration, tag: &str) -> String {
 /// Of `rewrite_tag`, each needs an emitter with a name of its own. Filters have one by default;
 /// that of processors is the same in every input.
 fn check_emitters(configuration: &Configuration) -> Vec<Problem> {
-    let processors = configuration.inputs.iter().flat_map(|input| &input.processors);
-    let sections = processors.chain(&configuration.filters).filter(|section| rules(section).next().is_some());
+    let sections = all_filters(configuration).filter(|section| rules(section).next().is_some());
     let mut names: Vec<(&str, &Section)> = Vec::new();
     let mut problems = Vec::new();
     for section in sections {

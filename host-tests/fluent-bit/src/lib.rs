@@ -66,6 +66,14 @@ impl Section {
         self.properties.iter().rev().find(|property| property.name == name).map(|property| property.value.as_str())
     }
 
+    /// Makes the option `name` the name of the plugin. `called` is how the format spells it.
+    fn named(mut self, called: &str) -> Result<Self, Problem> {
+        let index = self.properties.iter().position(|property| property.name == "name");
+        let Some(index) = index else { return Err(self.problem(format!("expected a `{called}`, found none"))) };
+        self.plugin = self.properties.remove(index).value;
+        Ok(self)
+    }
+
     /// A problem of this section.
     fn problem(&self, what: impl Into<String>) -> Problem {
         Problem { place: self.place.clone(), what: what.into() }

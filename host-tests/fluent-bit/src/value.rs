@@ -35,10 +35,9 @@ pub(crate) fn refuse(row: &Row, value: &str) -> Option<String> {
 fn word(words: &str, value: &str) -> Option<String> {
     let is_old = |since: Option<Version>| since.is_none_or(|since| since <= LOWEST);
     let known = words.split(' ').map(|word| word.split_once('@').unwrap_or((word, "")));
-    let known: Vec<_> =
-        known.filter(|(_, since)| is_old(Version::read(since))).map(|(word, _)| format!("`{word}`")).collect();
-    let is_known = known.iter().any(|word| word.trim_matches('`').eq_ignore_ascii_case(value));
-    (!is_known).then(|| format!("one of {}", known.join(", ")))
+    let known: Vec<_> = known.filter(|(_, since)| is_old(Version::read(since))).map(|(word, _)| word).collect();
+    let is_known = known.iter().any(|word| word.eq_ignore_ascii_case(value));
+    (!is_known).then(|| format!("one of `{}`", known.join("`, `")))
 }
 
 fn int(range: &str, value: &str) -> Option<String> {

@@ -60,12 +60,7 @@ fn section(place: &str, kind: &str, item: &Value) -> Result<Section, Problem> {
         section.processors = processors(place, &value)?;
     }
     section.properties = properties(place, &item)?;
-    if kind != "parser" {
-        let index = section.properties.iter().position(|property| property.name == "name");
-        let index = index.ok_or_else(|| problem(place, "expected a `name`, found none".into()))?;
-        section.plugin = section.properties.remove(index).value;
-    }
-    Ok(section)
+    if kind == "parser" { Ok(section) } else { section.named("name") }
 }
 
 /// The processors for logs.
