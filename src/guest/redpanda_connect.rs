@@ -2,10 +2,10 @@
 //! and replaces it.
 //!
 //! The message becomes the line. What the option `keep` names becomes metadata, such as
-//! `siem_kept_severity`, which is empty if the event has nothing for the name. A rejected message stays unchanged, with the metadata `siem_error`
-//! and `siem_reason`; a mapping after the processor decides what to do with it. The time of
-//! reception is the metadata `siem_received`, in milliseconds since 1970. The configuration is the
-//! baked one.
+//! `siem_kept_severity`, which is empty if the event has nothing for the name. A rejected message stays
+//! unchanged, with the metadata `siem_error` and `siem_reason`; a mapping after the processor decides what to
+//! do with it. The time of reception is the metadata `siem_received`, in milliseconds since 1970. The
+//! configuration is the baked one.
 
 use std::cell::RefCell;
 
