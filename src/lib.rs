@@ -61,7 +61,16 @@ mod format;
 mod framing;
 #[cfg(any(
     feature = "component",
-    all(any(feature = "fluent-bit", feature = "redpanda-connect", feature = "js"), target_family = "wasm")
+    all(
+        any(
+            feature = "c-abi",
+            feature = "clickhouse",
+            feature = "fluent-bit",
+            feature = "js",
+            feature = "redpanda-connect"
+        ),
+        target_family = "wasm"
+    )
 ))]
 mod guest;
 mod json;

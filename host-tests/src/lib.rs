@@ -1,10 +1,12 @@
 //! The guests of senhasegura-siem, run by hosts, or by stand-ins for them.
 
+pub mod clickhouse;
 pub mod command;
 pub mod component;
 pub mod fluent_bit;
 pub mod fuel;
 pub mod goldens;
+pub mod hostile;
 pub mod redpanda_connect;
 
 use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};

@@ -3,6 +3,8 @@
 use std::hint::black_box;
 
 use crate::bake::{MARK, TEXT_MAX};
+#[cfg(any(feature = "c-abi", feature = "clickhouse", feature = "component"))]
+use crate::config::is_blank;
 use crate::{Config, ConfigError};
 
 #[repr(C)]
@@ -13,7 +15,13 @@ struct Region {
 
 static REGION: Region = Region { mark: MARK, text: [b' '; TEXT_MAX] };
 
-/// Reads the configuration. `black_box` keeps the compiler from using the bytes that it compiled:
+/// Reads the configuration that the host passes, or the baked one if that is blank.
+#[cfg(any(feature = "c-abi", feature = "clickhouse", feature = "component"))]
+pub(super) fn config_or(given: &str) -> Result<Config, ConfigError> {
+    if is_blank(given) { config() } else { Config::from_json(given) }
+}
+
+/// Reads the baked configuration. `black_box` keeps the compiler from using the bytes that it compiled:
 /// baking replaces them.
 pub(super) fn config() -> Result<Config, ConfigError> {
     let Region { mark, text } = black_box(&REGION);

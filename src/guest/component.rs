@@ -5,9 +5,8 @@ use std::cell::RefCell;
 use exports::senhasegura::siem::transform as wit;
 
 use super::baked;
-use crate::config::is_blank;
 use crate::event::Severity;
-use crate::{Change, Changes, Config, ConfigError, Output, Reason, Rejection, catalog, explain};
+use crate::{Change, Changes, ConfigError, Output, Reason, Rejection, catalog, explain};
 
 wit_bindgen::generate!({ path: "wit", world: "transformer" });
 
@@ -27,8 +26,7 @@ impl wit::Guest for Component {
 
 impl wit::GuestTransformer for Transformer {
     fn create(config: String) -> Result<wit::Transformer, wit::ConfigError> {
-        let config = if is_blank(&config) { baked::config() } else { Config::from_json(&config) };
-        Ok(wit::Transformer::new(Self(RefCell::new(crate::Transformer::new(config?)))))
+        Ok(wit::Transformer::new(Self(RefCell::new(crate::Transformer::new(baked::config_or(&config)?)))))
     }
 
     fn transform(&self, batch: Vec<u8>, received: Option<u64>) -> wit::Output {

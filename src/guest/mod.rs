@@ -5,6 +5,12 @@
 //! replace the program's.
 
 mod baked;
+#[cfg(all(feature = "c-abi", target_family = "wasm"))]
+#[expect(unsafe_code, reason = "the contract is one of C")]
+mod c_abi;
+#[cfg(all(feature = "clickhouse", target_family = "wasm"))]
+#[expect(unsafe_code, reason = "the contract is one of C")]
+mod clickhouse;
 #[cfg(feature = "component")]
 #[expect(unsafe_code, reason = "the canonical ABI, as wit-bindgen writes it")]
 mod component;

@@ -185,6 +185,8 @@ const LIBRARY: &[Layer] = &[
             file("fluent_bit.rs", "Fluent Bit."),
             file("redpanda_connect.rs", "Redpanda Connect and Bento."),
             file("js.rs", "The npm package."),
+            file("c_abi.rs", "Embedders, by functions of C."),
+            file("clickhouse.rs", "ClickHouse."),
         ],
     ),
     file("lib.rs", "What is public."),

@@ -17,8 +17,45 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// The file name of the component.
 pub const COMPONENT: &str = "senhasegura-siem.wasm";
 
-/// The core modules: the feature of each, which is the last part of its file name.
-pub const MODULES: [&str; 3] = ["fluent-bit", "redpanda-connect", "bento"];
+/// A core module that ships.
+#[derive(Debug, Clone, Copy)]
+pub struct Module {
+    /// The feature of the library that makes it.
+    pub feature: &'static str,
+    /// The last part of its file name.
+    pub name: &'static str,
+    for_interpreters: bool,
+}
+
+impl Module {
+    /// For hosts that interpret it, or hold many instances: they want little code.
+    const fn small(feature: &'static str) -> Self {
+        Self { feature, name: feature, for_interpreters: true }
+    }
+
+    /// For hosts that compile it.
+    const fn fast(feature: &'static str, name: &'static str) -> Self {
+        Self { feature, name, for_interpreters: false }
+    }
+
+    /// Its file name.
+    #[must_use]
+    pub fn file(&self) -> String {
+        format!("senhasegura-siem-{}.wasm", self.name)
+    }
+}
+
+/// The core modules.
+pub const MODULES: [Module; 5] = [
+    Module::small("fluent-bit"),
+    Module::small("redpanda-connect"),
+    Module::small("bento"),
+    Module::fast("clickhouse", "clickhouse"),
+    Module::fast("c-abi", "core"),
+];
+
+/// The header of the module for embedders.
+pub const HEADER: &str = "senhasegura-siem-core.h";
 
 /// The file name of the command for WASI.
 pub const COMMAND: &str = "senhasegura-siem-command.wasm";
@@ -97,8 +134,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
 ///
 /// If cargo fails, is not found, or makes what is no component.
 pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
-    // Every host of components knows SIMD.
-    let module = build("component", "component", "-Ctarget-feature=+simd128", &["--enable-simd"], target)?;
+    let module = build_fast("component", target)?;
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     let component = encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))?;
     write(folder, COMPONENT, &component)
@@ -109,11 +145,29 @@ pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
 /// # Errors
 ///
 /// If cargo fails, or is not found.
-pub fn build_module(feature: &str, folder: &Path, target: &Path) -> Result<PathBuf> {
-    // Hosts that interpret a module, or hold many of them, want little code. LLVM's own threshold for
-    // inlining, 50 where it optimises for size, costs a kilobyte for a five-hundredth of the instructions.
-    let module = build(feature, "module", "--cfg=small -Cllvm-args=--inline-threshold=30", &[], target)?;
-    write(folder, &format!("senhasegura-siem-{feature}.wasm"), &module)
+pub fn build_module(module: &Module, folder: &Path, target: &Path) -> Result<PathBuf> {
+    let bytes = if module.for_interpreters {
+        // LLVM's own threshold for inlining, 50 where it optimises for size, costs a kilobyte for a
+        // five-hundredth of the instructions.
+        build(module.feature, "module", "--cfg=small -Cllvm-args=--inline-threshold=30", &[], target)?
+    } else {
+        build_fast(module.feature, target)?
+    };
+    write(folder, &module.file(), &bytes)
+}
+
+/// Builds for hosts that compile, all of which know SIMD.
+fn build_fast(feature: &str, target: &Path) -> Result<Vec<u8>> {
+    build(feature, "component", "-Ctarget-feature=+simd128", &["--enable-simd"], target)
+}
+
+/// Copies the header of the module for embedders into `folder`, and returns its path.
+///
+/// # Errors
+///
+/// If it cannot be read or written.
+pub fn write_header(folder: &Path) -> Result<PathBuf> {
+    write(folder, HEADER, &read(&root().join("src/guest/c_abi.h"))?)
 }
 
 /// Builds the command for WASI into `folder`, as [`build_component`] does the component.

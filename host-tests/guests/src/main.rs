@@ -28,9 +28,10 @@ fn build() -> Result<()> {
     };
     let target = guests::target().join("guests");
     let mut paths = vec![guests::build_component(&folder, &target)?];
-    for module in guests::MODULES {
+    for module in &guests::MODULES {
         paths.push(guests::build_module(module, &folder, &target)?);
     }
+    paths.push(guests::write_header(&folder)?);
     paths.push(guests::build_command(&folder, &target)?);
     let package = guests::npm::build_package(&folder, &target)?;
     paths.push(package.join("senhasegura-siem.wasm"));

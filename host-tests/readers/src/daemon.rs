@@ -7,8 +7,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{fs, io, thread};
 
-use crate::tools;
-
 /// rsyslogd and the libraries that a bare Debian has not.
 const RSYSLOG: [&str; 4] = ["rsyslog", "libestr0", "libfastjson4", "liblognorm5"];
 

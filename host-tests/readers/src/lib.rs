@@ -2,7 +2,6 @@
 
 pub mod daemon;
 pub mod records;
-pub mod tools;
 pub mod vector;
 
 use senhasegura_siem::{Config, ConfigError, Output, Transformer};

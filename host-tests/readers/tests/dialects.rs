@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use readers::daemon::Daemon;
 use readers::vector::Vrl;
-use readers::{APPLIANCE, lines, tools, transform};
+use readers::{APPLIANCE, lines, transform};
 use serde_json::Value;
 
 const CACHE: &str = env!("CARGO_TARGET_TMPDIR");

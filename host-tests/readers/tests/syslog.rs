@@ -12,7 +12,7 @@ use std::thread;
 use chrono::DateTime;
 use readers::records::{self, Message};
 use readers::vector::{Vrl, text};
-use readers::{DAY, RECEIVED, SD_ID, lines, tools, transform};
+use readers::{DAY, RECEIVED, SD_ID, lines, transform};
 use serde_json::Value;
 
 /// `\"`, `\\` and `\]` as the signs that they stand for.

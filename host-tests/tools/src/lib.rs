@@ -35,15 +35,28 @@ fn once(folder: PathBuf, fill: impl FnOnce(&Path) -> io::Result<()>) -> io::Resu
     Ok(folder)
 }
 
-/// A folder for `PYTHONPATH` that holds a Python package, as `name==version`.
+/// A folder for `PYTHONPATH` that holds a Python package, as `name==version`, and what it depends on.
 ///
 /// # Errors
 ///
 /// If `pip` cannot get it.
 pub fn python_package(cache: &Path, package: &str) -> io::Result<PathBuf> {
+    install(cache, package, &[])
+}
+
+/// As [`python_package`], without what the package says that it depends on.
+///
+/// # Errors
+///
+/// If `pip` cannot get it.
+pub fn python_package_alone(cache: &Path, package: &str) -> io::Result<PathBuf> {
+    install(cache, package, &["--no-deps"])
+}
+
+fn install(cache: &Path, package: &str, more: &[&str]) -> io::Result<PathBuf> {
     once(cache.join(package), |folder| {
-        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", "."];
-        run(folder, "python3", options.into_iter().chain([package]))
+        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", ".", package];
+        run(folder, "python3", options.iter().chain(more))
     })
 }
 

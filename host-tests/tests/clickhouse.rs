@@ -1,0 +1,227 @@
+//! The module for ClickHouse in the engine itself, set up by the files of the example.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use host_tests::clickhouse::{self, ClickHouse, Rows, statements};
+use host_tests::{APPLIANCE, DAY, goldens, hostile};
+use senhasegura_siem::{Config, Transformer, bake};
+use serde_json::json;
+
+/// ClickHouse 26.9.
+const PACKAGE: &str = "chdb-core==26.9.0";
+
+const RECEIVED: i64 = 1_772_626_500_250;
+
+/// The configuration of the example's view.
+const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
+
+/// Starts the engine in a new folder that has the module.
+fn start(name: &str) -> ClickHouse {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let package = tools::python_package_alone(cache, PACKAGE).unwrap();
+    let folder = cache.join(format!("clickhouse-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(clickhouse::PATH, folder.join("senhasegura-siem-clickhouse.wasm")).unwrap();
+    let script = guests::root().join("host-tests/clickhouse/server.py");
+    ClickHouse::start(&package, &script, &example("webassembly.xml"), &folder).unwrap()
+}
+
+fn example(file: &str) -> std::path::PathBuf {
+    guests::root().join("examples/clickhouse").join(file)
+}
+
+fn run_example(engine: &mut ClickHouse, file: &str) {
+    engine.run_file(&fs::read_to_string(example(file)).unwrap()).unwrap();
+}
+
+fn count(engine: &mut ClickHouse, table: &str) -> u64 {
+    engine.run(&format!("SELECT count() FROM siem.{table}")).unwrap().trim().parse().unwrap()
+}
+
+/// What the native transform makes of records: the line, the reason and the error of each.
+struct Native(Transformer);
+
+impl Native {
+    fn new(config: &str) -> Self {
+        Self(Transformer::new(Config::from_json(config).unwrap()))
+    }
+
+    fn transform(&mut self, record: &[u8], received: i64) -> (Vec<u8>, &'static str, String) {
+        let mut line = Vec::new();
+        match self.0.transform_one(record, u64::try_from(received).ok().filter(|millis| *millis > 0), &mut line) {
+            Ok(_) => (line, "", String::new()),
+            Err(rejection) => (line, rejection.reason().as_str(), rejection.to_string()),
+        }
+    }
+}
+
+const COLUMNS: &str = "record String, config String, received DateTime64(3), line String, reason String, error String";
+
+/// Writes records, how they are transformed, and what must come of each.
+fn write_expected<'r>(engine: &ClickHouse, rows: impl IntoIterator<Item = (&'r str, Vec<u8>, i64)>) -> u64 {
+    let (mut file, mut count) = (Rows::default(), 0);
+    let mut native: Option<(&str, Native)> = None;
+    for (config, record, received) in rows {
+        let native = match &mut native {
+            Some((of, native)) if *of == config => native,
+            native => &mut native.insert((config, Native::new(config))).1,
+        };
+        let (line, reason, error) = native.transform(&record, received);
+        file.string(&record).string(config).millis(received).string(line).string(reason).string(error);
+        count += 1;
+    }
+    fs::write(engine.folder().join("expected.bin"), file.bytes).unwrap();
+    count
+}
+
+#[test]
+fn writes_the_lines_that_the_native_transform_writes() {
+    let mut engine = start("goldens");
+    run_example(&mut engine, "functions.sql");
+    let goldens: Vec<_> = goldens::names().unwrap().iter().flat_map(|name| goldens::of(name).unwrap()).collect();
+    let formats = ["cef", "rfc5424", "sensage"];
+    let configs = formats.map(|format| json!({ "format": format, "timezone": "-03:00" }).to_string());
+    let of_goldens = goldens.iter().flat_map(|golden| {
+        let lines = golden.input.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
+        let records = lines.chain([golden.input.clone()]);
+        records.flat_map(|record| [0, RECEIVED].map(|received| (&*golden.config, record.clone(), received)))
+    });
+    let of_streams = configs.iter().flat_map(|config| {
+        DAY.lines().chain(APPLIANCE.lines()).map(move |record| (&**config, record.as_bytes().to_vec(), RECEIVED))
+    });
+    let rows = write_expected(&engine, of_goldens.chain(of_streams));
+    assert!(rows > 10_000, "{rows}");
+    // However many rows are in a call.
+    for (block, limit) in [(1, 300), (1000, rows), (65_409, rows)] {
+        let [equal, all] = ["countIf(senhasegura_siem(record, config, received) = (line, reason, error))", "count()"];
+        let result = engine.run(&format!(
+            "SELECT {equal}, {all} FROM (SELECT * FROM file('expected.bin', 'RowBinary', '{COLUMNS}') LIMIT {limit}) \
+             SETTINGS max_threads = 1, max_block_size = {block}"
+        ));
+        assert_eq!(result.unwrap().trim(), format!("{limit}\t{limit}"), "{block} rows in a call");
+    }
+    // The default configuration is baked in.
+    let line = "senhasegura_line(record) IS NOT DISTINCT FROM if(reason = '', line, NULL)";
+    let result = engine.run(&format!(
+        r#"SELECT countIf({line}) = count(), count() > 400 FROM file('expected.bin', 'RowBinary', '{COLUMNS}')
+        WHERE config = '{{"format":"cef","keys":"vendor"}}' AND received = toDateTime64(0, 3)"#
+    ));
+    assert_eq!(result.unwrap().trim(), "1\t1");
+}
+
+#[test]
+fn loses_no_row_of_a_million_hostile_ones() {
+    const RECORDS: usize = 20_000;
+    const TIMES: u64 = 50;
+    let mut engine = start("hostile");
+    for file in ["functions.sql", "tables.sql"] {
+        run_example(&mut engine, file);
+    }
+    let records = hostile::records(RECORDS, 26).unwrap();
+    let distinct = write_expected(&engine, records.into_iter().map(|record| (CONFIG, record, RECEIVED)));
+    let of_file = format!("file('expected.bin', 'RowBinary', '{COLUMNS}')");
+    let started = Instant::now();
+    let from = format!("{of_file} AS expected CROSS JOIN numbers({TIMES}) AS times");
+    engine.run(&format!("INSERT INTO siem.raw (record, received) SELECT record, received FROM {from}")).unwrap();
+    println!("{} rows: {:.1} s", distinct * TIMES, started.elapsed().as_secs_f64());
+    // The same lines and dead letters as often as they were inserted, whatever their order.
+    let sum = |columns: &str, times: u64| format!("count() * {times}, sum(cityHash64({columns})) * {times}");
+    let letter = "record, toString(reason), error";
+    for (table, columns, reason) in [("lines", "line", "="), ("dead_letters", letter, "!=")] {
+        let stored = engine.run(&format!("SELECT {} FROM siem.{table}", sum(columns, 1))).unwrap();
+        let expected = format!("SELECT {} FROM {of_file} WHERE reason {reason} ''", sum(columns, TIMES));
+        assert_eq!(stored, engine.run(&expected).unwrap(), "{table}");
+    }
+    let [lines, letters] = ["lines", "dead_letters"].map(|table| count(&mut engine, table));
+    println!("{lines} lines, {letters} dead letters");
+    assert!(lines + letters == RECORDS as u64 * TIMES && lines > 100_000 && letters > 100_000);
+}
+
+#[test]
+fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
+    let mut engine = start("example");
+    for file in ["functions.sql", "tables.sql"] {
+        run_example(&mut engine, file);
+    }
+    fs::write(engine.folder().join("day.ndjson"), DAY).unwrap();
+    let page = fs::read_to_string(example("README.md")).unwrap();
+    let insert = page.split_once("```sql\n").unwrap().1.split_once("\n```").unwrap().0;
+    engine.run(insert).unwrap();
+    run_example(&mut engine, "export.sql");
+    let mut native = Native::new(CONFIG);
+    let lines: Vec<_> = DAY.lines().map(|record| native.transform(record.as_bytes(), 0)).collect();
+    let exported = fs::read(engine.folder().join("siem.log")).unwrap();
+    // Those without a time got that of the INSERT.
+    let has_time = |line: &&[u8]| line.windows(4).any(|window| window == b" rt=" || window == b"|rt=");
+    let sorted = |mut lines: Vec<Vec<u8>>| {
+        lines.sort();
+        lines
+    };
+    let expected = lines.iter().filter(|line| line.1.is_empty()).map(|line| line.0.clone()).collect();
+    let exported = exported.strip_suffix(b"\n").unwrap().split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let (expected, exported): (Vec<_>, Vec<_>) = (sorted(expected), sorted(exported));
+    assert_eq!(exported.len(), 342);
+    assert!(expected.iter().filter(|line| has_time(&line.as_slice())).all(|line| exported.contains(line)));
+    assert!(fs::metadata(engine.folder().join("siem.log.zst")).unwrap().len() > 1000);
+    assert_eq!(count(&mut engine, "dead_letters"), 3);
+
+    let mut next = fs::read(clickhouse::PATH).unwrap();
+    bake::bake(&mut next, r#"{"format": "rfc5424"}"#).unwrap();
+    fs::write(engine.folder().join("senhasegura-siem-clickhouse-0.2.0.wasm"), next).unwrap();
+    run_example(&mut engine, "upgrade.sql");
+    assert_eq!(engine.run("SELECT name FROM system.webassembly_modules").unwrap().trim(), "senhasegura_siem_0_2_0");
+    let line = engine.run(r#"SELECT senhasegura_line('{"id": 17}')"#).unwrap();
+    assert!(line.starts_with("<13>1 - - senhasegura - 17 "), "{line}");
+    // The views take the function of the new module.
+    engine.run(insert).unwrap();
+    assert_eq!(count(&mut engine, "lines"), 2 * 342);
+}
+
+/// What only a server has.
+#[test]
+fn accepts_the_syntax_of_what_is_not_run() {
+    let mut engine = start("syntax");
+    for file in ["kafka.sql", "cluster.sql"] {
+        let text = fs::read_to_string(example(file)).unwrap();
+        assert!(statements(&text).count() > 2);
+        for statement in statements(&text) {
+            let quoted = statement.replace('\\', "\\\\").replace('\'', "\\'");
+            engine.run(&format!("SELECT formatQuery('{quoted}')")).unwrap();
+        }
+    }
+    assert!(engine.run("SELECT formatQuery('CREATE FUNCTION f LANGUAGE WASM FORM x')").is_err());
+}
+
+#[test]
+fn names_its_own_version() {
+    let version = env!("CARGO_PKG_VERSION").replace('.', "_");
+    for file in ["functions.sql", "cluster.sql"] {
+        assert!(
+            fs::read_to_string(example(file)).unwrap().contains(&format!("'senhasegura_siem_{version}'")),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn fails_for_a_wrong_configuration_and_for_nothing_else() {
+    let mut engine = start("errors");
+    run_example(&mut engine, "functions.sql");
+    let call = |record: &str, config: &str| format!("SELECT senhasegura_siem({record}, {config}, toDateTime64(0, 3))");
+    let error = engine.run(&call("'{}'", r#"'{"timezone": "Brasilia"}'"#)).unwrap_err();
+    assert!(error.contains("WebAssembly UDF terminated with error: configuration, /timezone: expected "), "{error}");
+    let error = engine.run(&call("'{}'", "unhex('FF')")).unwrap_err();
+    assert!(error.contains("configuration: expected "), "{error}");
+    // The next query has another instance. A row of forty megabytes is rejected like others.
+    let rejected = engine.run(&call("repeat(repeat('a', 1000), 40000)", "''")).unwrap();
+    assert!(rejected.starts_with("('','too-long','"), "{rejected}");
+    assert!(engine.run(&call("NULL", "''")).unwrap().starts_with(r"\N"));
+    // One that memory has no room for is an error, and no trap.
+    let error = engine.run(&call("repeat(repeat('a', 1000), 140000)", "''")).unwrap_err();
+    assert!(error.contains("WASM_ERROR") && !error.contains("backtrace"), "{error}");
+}
