@@ -15,6 +15,8 @@ fn main() -> guests::Result<()> {
     println!("cargo::rustc-env=COMMAND={}", command.display());
     let package = guests::npm::build_package(&folder, &folder.join("target"))?;
     println!("cargo::rustc-env=NPM={}", package.display());
+    let wheel = guests::python::build_wheel(&folder.join(guests::CORE.file()), &folder)?;
+    println!("cargo::rustc-env=WHEEL={}", wheel.display());
     for source in guests::SOURCES {
         // From this package's folder, in whichever clone it is.
         println!("cargo::rerun-if-changed=../{source}");

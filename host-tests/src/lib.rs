@@ -1,8 +1,10 @@
 //! The guests of senhasegura-siem, run by hosts, or by stand-ins for them.
 
+pub mod cases;
 pub mod clickhouse;
 pub mod command;
 pub mod component;
+pub mod embedder;
 pub mod fluent_bit;
 pub mod fuel;
 pub mod goldens;

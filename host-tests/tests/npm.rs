@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use host_tests::{DAY, goldens};
-use senhasegura_siem::{Config, Output, Transformer, bake};
+use host_tests::{DAY, cases, goldens};
+use senhasegura_siem::{Config, Transformer, bake};
 use serde_json::{Value, json};
 
 const TYPESCRIPT: &str = "typescript@5.9.3";
@@ -23,31 +23,6 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
     assert!(output.status.success(), "{program} {arguments:?}:\n{stdout}{stderr}");
     println!("{stdout}{stderr}");
     stdout
-}
-
-/// Writes the inputs, and what the native transform makes of them.
-fn write_cases(folder: &Path) {
-    let mut cases = Vec::new();
-    let mut case = |name: &str, format: &str, config: &str, input: &[u8], lines: &[u8], report: Value| {
-        let number = cases.len();
-        let (input_name, lines_name) = (format!("{number}.input"), format!("{number}.lines"));
-        fs::write(folder.join(&input_name), input).unwrap();
-        fs::write(folder.join(&lines_name), lines).unwrap();
-        cases.push(json!({
-            "name": name, "format": format, "config": config, "input": input_name, "lines": lines_name, "report": report
-        }));
-    };
-    for golden in goldens::names().unwrap().iter().flat_map(|name| goldens::of(name).unwrap()) {
-        case(&golden.name, golden.format, &golden.config, &golden.input, &golden.lines, golden.report.into());
-    }
-    for format in ["cef", "rfc5424", "sensage"] {
-        let config = json!({ "format": format, "timezone": "-03:00" }).to_string();
-        let mut output = Output::default();
-        Transformer::new(Config::from_json(&config).unwrap()).transform(DAY.as_bytes(), None, &mut output);
-        assert_eq!(output.written, 342);
-        case("the example stream", format, &config, DAY.as_bytes(), &output.lines, goldens::report(&output).into());
-    }
-    fs::write(folder.join("cases.json"), Value::from(cases).to_string()).unwrap();
 }
 
 /// Writes the records of the goldens and of the example stream, and how the native transform
@@ -79,7 +54,7 @@ fn is_installed_and_does_what_the_native_transform_does() {
     let (project, cases) = (work.join("project"), work.join("cases"));
     fs::create_dir_all(&project).unwrap();
     fs::create_dir_all(&cases).unwrap();
-    write_cases(&cases);
+    cases::write(&cases).unwrap();
     write_explained(&cases);
 
     let packed = run(Path::new(env!("NPM")), "npm", &["pack", "--json", "--pack-destination", work.to_str().unwrap()]);

@@ -81,11 +81,11 @@ struct siem_strings {
     struct siem_text data;
 };
 
-/* The answer of `siem_rows`: a row for each. Either the line is valid, or reason and message are. */
+/* The answer of `siem_rows`: a row for each. Either the line is valid, or reason and error are. */
 struct siem_rows_answer {
     struct siem_strings line;
     struct siem_strings reason;
-    struct siem_strings message;
+    struct siem_strings error;
     /* The number of lines. */
     uint64_t written;
     struct siem_changes changes;

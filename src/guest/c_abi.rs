@@ -84,7 +84,7 @@ struct Batch {
     changes: Counts,
 }
 
-/// `siem_rows_answer`: the columns of lines, reasons and messages.
+/// `siem_rows_answer`: the columns of lines, reasons and errors.
 #[repr(C)]
 #[derive(Default)]
 struct Rows {
@@ -290,7 +290,7 @@ impl Guest {
         let texts = Texts::of(&self.room, rows, received.is_none());
         let texts = texts.ok_or_else(|| format!("expected the offsets of {rows} rows, found {length} bytes"))?;
         self.columns.iter_mut().for_each(Column::clear);
-        let [lines, reasons, messages] = &mut self.columns;
+        let [lines, reasons, errors] = &mut self.columns;
         let mut changes = Changes::default();
         for (row, text) in texts.iter().enumerate() {
             let text = text.ok_or_else(|| {
@@ -302,15 +302,15 @@ impl Guest {
                     changes += changed;
                     lines.end_row(true);
                     reasons.push(None);
-                    messages.push(None);
+                    errors.push(None);
                 }
                 Err(rejection) => {
                     lines.end_row(false);
                     reasons.push(Some(rejection.reason().as_str()));
-                    messages.push(Some(&rejection.to_string()));
+                    errors.push(Some(&rejection.to_string()));
                 }
             }
-            if [&lines, &reasons, &messages].iter().any(|column| column.is_too_long()) {
+            if [&lines, &reasons, &errors].iter().any(|column| column.is_too_long()) {
                 return Err(format!(
                     "expected rows that fill a column with at most 2 GiB, found more from row {row} on"
                 ));

@@ -10,6 +10,7 @@ use wit_component::ComponentEncoder;
 
 pub mod npm;
 mod optimize;
+pub mod python;
 
 /// What went wrong, in words.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -45,13 +46,16 @@ impl Module {
     }
 }
 
+/// The core module for embedders, which the Python package has, too.
+pub const CORE: Module = Module::fast("c-abi", "core");
+
 /// The core modules.
 pub const MODULES: [Module; 5] = [
     Module::small("fluent-bit"),
     Module::small("redpanda-connect"),
     Module::small("bento"),
     Module::fast("clickhouse", "clickhouse"),
-    Module::fast("c-abi", "core"),
+    CORE,
 ];
 
 /// The header of the module for embedders.
@@ -60,7 +64,7 @@ pub const HEADER: &str = "senhasegura-siem-core.h";
 /// The file name of the command for WASI.
 pub const COMMAND: &str = "senhasegura-siem-command.wasm";
 
-const CORE: &str = "wasm32-unknown-unknown";
+const BARE: &str = "wasm32-unknown-unknown";
 const WASI: &str = "wasm32-wasip2";
 
 /// The root of the repository whose cargo runs this. What was compiled may be that of another
@@ -214,9 +218,9 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
 /// and those that make Binaryen know the same features of WebAssembly.
 fn build(feature: &str, profile: &str, rustflags: &str, features: &[&str], target: &Path) -> Result<Vec<u8>> {
     let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
-    let for_host = ["--target", CORE, "--profile", profile, "--target-dir"];
+    let for_host = ["--target", BARE, "--profile", profile, "--target-dir"];
     cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
-    let folder = target.join(CORE).join(profile);
+    let folder = target.join(BARE).join(profile);
     optimize::optimize(&read(&folder.join("senhasegura_siem.wasm"))?, features, &folder)
 }
 

@@ -16,7 +16,7 @@ fn build() -> Result<()> {
         [] => guests::root().join("dist"),
         [option] if option == "--help" || option == "-h" => {
             println!(
-                "cargo guests [FOLDER]: builds the WebAssembly component, the modules, the command for WASI and the npm package into FOLDER (default: dist)"
+                "cargo guests [FOLDER]: builds the WebAssembly component, the modules, the command for WASI, the npm package and the Python package into FOLDER (default: dist)"
             );
             return Ok(());
         }
@@ -32,6 +32,7 @@ fn build() -> Result<()> {
         paths.push(guests::build_module(module, &folder, &target)?);
     }
     paths.push(guests::write_header(&folder)?);
+    paths.push(guests::python::build_wheel(&folder.join(guests::CORE.file()), &folder)?);
     paths.push(guests::build_command(&folder, &target)?);
     let package = guests::npm::build_package(&folder, &target)?;
     paths.push(package.join("senhasegura-siem.wasm"));

@@ -1,0 +1,134 @@
+"""The installed package: the cases and rows in the folder `CASES`, and what its documentation promises."""
+
+import json
+import os
+import pickle
+import threading
+import unittest
+from base64 import b64decode
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pyarrow
+
+from senhasegura_siem import ConfigError, GuestError, Output, Transformer
+
+CASES = Path(os.environ["CASES"])
+
+
+def report(output: Output) -> str:
+    rejected = [
+        f"record {it.index}, bytes {it.start}..{it.end}: {it.reason}: {it.message}\n" for it in output.rejections
+    ]
+    changes = output.changes
+    names = ["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable"]
+    return "".join(rejected + [f"{name}: {count}\n" for name in names if (count := getattr(changes, name)) > 0])
+
+
+def rows() -> list:
+    return [json.loads(line) for line in (CASES / "rows.ndjson").read_text().splitlines()]
+
+
+class Package(unittest.TestCase):
+    def test_writes_the_lines_that_the_native_transform_writes(self):
+        cases = json.loads((CASES / "cases.json").read_text())
+        self.assertGreater(len(cases), 400)
+        for case in cases:
+            with self.subTest(name=case["name"], format=case["format"]):
+                output = Transformer(case["config"]).transform((CASES / case["input"]).read_bytes())
+                self.assertEqual(output.lines, (CASES / case["lines"]).read_bytes())
+                self.assertEqual(report(output), case["report"])
+                self.assertIsInstance(output.written, int)
+
+    def test_keeps_rows_aligned(self):
+        for case in rows():
+            transformer = Transformer(case["config"])
+            records = [b64decode(row[0]) for row in case["rows"]]
+            expected = [dict(zip(("line", "reason", "error"), row[2:])) for row in case["rows"]]
+            times = [row[1] for row in case["rows"]]
+            column, received = pyarrow.array(records, pyarrow.binary()), pyarrow.array(times, pyarrow.int64())
+            with self.subTest(config=case["config"]):
+                answer = transformer.transform_column(column, received)
+                self.assertEqual(answer.to_pylist(), expected)
+                answer.validate(full=True)
+                # A slice, pieces and another layout of the same.
+                self.assertEqual(transformer.transform_column(column[3:], received[3:]).to_pylist(), expected[3:])
+                chunks = pyarrow.chunked_array([column[:5], column[5:5], column[5:]])
+                self.assertEqual(transformer.transform_column(chunks, received).to_pylist(), expected)
+                large = column.cast(pyarrow.large_binary())
+                self.assertEqual(transformer.transform_column(large, received).to_pylist(), expected)
+
+    def test_takes_columns_of_any_kind(self):
+        transformer = Transformer()
+        texts = ['{"id": 17}', None, "", '{"id": 16}', "é", '{"id": 17}'] * 3
+        expected = transformer.transform_column(pyarrow.array(texts)).to_pylist()
+        self.assertEqual([row["reason"] for row in expected[:5]], [None, None, "not-one", None, "malformed"])
+        self.assertEqual(expected[1], {"line": None, "reason": None, "error": None})
+        self.assertTrue(expected[3]["line"].startswith("CEF:0|MT4|senhasegura|unknown|16|"))
+        for kind in [pyarrow.large_string(), pyarrow.string_view(), pyarrow.binary(), pyarrow.binary_view()]:
+            column = pyarrow.array(texts, pyarrow.string()).cast(kind)
+            self.assertEqual(transformer.transform_column(column).to_pylist(), expected, kind)
+        self.assertEqual(transformer.transform_column(pyarrow.array(texts).dictionary_encode()).to_pylist(), expected)
+        self.assertEqual(transformer.transform_column(pyarrow.array([], pyarrow.string())).to_pylist(), [])
+        self.assertEqual(transformer.transform_column(pyarrow.array([None])).to_pylist()[0]["line"], None)
+        # More than one call takes.
+        long = pyarrow.array(['{"id": 17, "msg": "%s"}' % ("x" * 500_000)] * 30)
+        self.assertEqual(transformer.transform_column(long).field("reason").null_count, 30)
+        with self.assertRaisesRegex(TypeError, "expected a column of strings"):
+            transformer.transform_column(pyarrow.array([1]))
+
+    def test_gives_records_the_time_of_reception(self):
+        transformer = Transformer()
+        moment = datetime(2026, 3, 4, 12, 15, tzinfo=timezone.utc)
+        for received in [moment, 1772626500000]:
+            self.assertIn(b"|rt=1772626500000", transformer.transform(b'{"id": 17}', received).lines)
+        self.assertNotIn(b"rt=", transformer.transform(b'{"id": 17}').lines)
+        with self.assertRaisesRegex(ValueError, "with a time zone"):
+            transformer.transform(b"", datetime(2026, 3, 4))
+        column = pyarrow.array(['{"id": 17}'] * 2)
+        for received in [
+            pyarrow.array([moment, None], pyarrow.timestamp("us", "UTC")),
+            pyarrow.array([moment, None], pyarrow.timestamp("ns")),
+            pyarrow.array([1772626500000, -1]),
+        ]:
+            lines = transformer.transform_column(column, received).field("line").to_pylist()
+            self.assertEqual(["rt=1772626500000" in line for line in lines], [True, False])
+        with self.assertRaisesRegex(ValueError, "expected 2 times of reception, found 1"):
+            transformer.transform_column(column, pyarrow.array([1]))
+
+    def test_says_what_is_wrong_with_a_configuration(self):
+        with self.assertRaises(ConfigError) as refused:
+            Transformer({"timezone": "Brasilia"})
+        self.assertEqual(refused.exception.pointer, "/timezone")
+        self.assertRegex(str(refused.exception), "^/timezone: expected .*, found ")
+        with self.assertRaises(ConfigError) as refused:
+            Transformer("{")
+        self.assertEqual(refused.exception.pointer, "")
+
+    def test_goes_on_after_too_large_a_batch(self):
+        transformer = Transformer()
+        with self.assertRaises((MemoryError, GuestError)):
+            transformer.transform(b"x\n" * (1 << 25))
+        self.assertEqual(transformer.transform(b'{"id": 17}').written, 1)
+        with self.assertRaises(TypeError):
+            transformer.transform(17)
+        self.assertEqual(transformer.transform(bytearray(b'{"id": 17}')).written, 1)
+
+    def test_is_pickled_and_shared_by_threads(self):
+        transformer = pickle.loads(pickle.dumps(Transformer({"format": "rfc5424"})))
+        expected = transformer.transform(b'{"id": 17}\n' * 100)
+        self.assertTrue(expected.lines.startswith(b"<13>1 "))
+        outputs = []
+        threads = [
+            threading.Thread(target=lambda: outputs.append(transformer.transform(b'{"id": 17}\n' * 100)))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(outputs, [expected] * 8)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,40 @@
+//! The goldens and the example stream as files, for tests in other languages.
+
+use std::path::Path;
+use std::{fs, io};
+
+use senhasegura_siem::{Config, Output, Transformer};
+use serde_json::{Value, json};
+
+use crate::{DAY, goldens};
+
+/// Writes the inputs into a folder, and what the native transform makes of them. `cases.json` lists them.
+///
+/// # Errors
+///
+/// If a golden cannot be read, or a file written.
+pub fn write(folder: &Path) -> io::Result<()> {
+    let mut cases = Vec::new();
+    let mut case = |name: &str, format: &str, config: &str, input: &[u8], lines: &[u8], report: &str| {
+        let number = cases.len();
+        let (input_name, lines_name) = (format!("{number}.input"), format!("{number}.lines"));
+        cases.push(json!({
+            "name": name, "format": format, "config": config, "input": input_name, "lines": lines_name, "report": report
+        }));
+        fs::write(folder.join(&input_name), input)?;
+        fs::write(folder.join(&lines_name), lines)
+    };
+    for name in goldens::names()? {
+        for golden in goldens::of(&name)? {
+            case(&name, golden.format, &golden.config, &golden.input, &golden.lines, &golden.report)?;
+        }
+    }
+    for format in ["cef", "rfc5424", "sensage"] {
+        let config = json!({ "format": format, "timezone": "-03:00" }).to_string();
+        let mut output = Output::default();
+        let transformer = Config::from_json(&config).map(Transformer::new);
+        transformer.map_err(io::Error::other)?.transform(DAY.as_bytes(), None, &mut output);
+        case("the example stream", format, &config, DAY.as_bytes(), &output.lines, &goldens::report(&output))?;
+    }
+    fs::write(folder.join("cases.json"), Value::from(cases).to_string())
+}

@@ -1,0 +1,61 @@
+//! A program that embeds the module with functions of C.
+
+use wasmtime::{Instance, Memory, Module, Result, Store, TypedFunc};
+
+use crate::{engine, store};
+
+/// The path of the module.
+pub const PATH: &str = env!("C_ABI");
+
+/// One instance.
+pub struct Embedder {
+    /// The store.
+    pub store: Store<()>,
+    /// The instance, for its functions.
+    pub instance: Instance,
+    memory: Memory,
+    room: TypedFunc<u32, u32>,
+}
+
+impl Embedder {
+    /// Instantiates a module. `fuel` makes it count the instructions it executes.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a module, or lacks what its header says.
+    pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
+        let engine = engine(fuel)?;
+        let module = Module::new(&engine, module)?;
+        let mut store = store(&engine, ())?;
+        let instance = Instance::new(&mut store, &module, &[])?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
+        let room = instance.get_typed_func(&mut store, "siem_room")?;
+        Ok(Self { store, instance, memory, room })
+    }
+
+    /// Writes the input of the next call.
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for it.
+    pub fn write(&mut self, input: &[u8]) -> Result<()> {
+        let at = self.room.call(&mut self.store, input.len() as u32)?;
+        Ok(self.memory.write(&mut self.store, at as usize, input)?)
+    }
+
+    /// Calls a function without arguments, or with the number of a transformer and others.
+    ///
+    /// # Errors
+    ///
+    /// If the module has no such function, or traps.
+    pub fn call<P: wasmtime::WasmParams>(&mut self, function: &str, arguments: P) -> Result<u32> {
+        let function = self.instance.get_typed_func::<P, u32>(&mut self.store, function)?;
+        function.call(&mut self.store, arguments)
+    }
+
+    /// The whole memory.
+    #[must_use]
+    pub fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+}

@@ -1,0 +1,109 @@
+"""An instance of the WebAssembly module, called by the contract of its header, `senhasegura-siem-core.h`."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import struct
+import threading
+from importlib import resources
+from typing import Final
+
+import wasmtime
+
+ABI: Final = 1
+
+# The structures of the header, little-endian.
+REJECTION: Final = struct.Struct("<7I")
+BATCH: Final = struct.Struct("<4I7Q")
+ROWS: Final = struct.Struct("<12I7Q")
+ERROR: Final = struct.Struct("<4I")
+
+
+# The maximum of the memory, in bytes: ten times what the worst batch of 1 MiB takes.
+MEMORY_MAX: Final = 1 << 30
+
+
+class GuestError(RuntimeError):
+    """The module has failed, which it does for lack of memory. The next call has a new instance."""
+
+
+class Refused(Exception):
+    """A call that the module cannot answer: a JSON Pointer into the configuration, and a message."""
+
+
+@functools.cache
+def _module() -> tuple[wasmtime.Engine, wasmtime.Module]:
+    code = resources.files(__package__).joinpath("senhasegura-siem-core.wasm").read_bytes()
+    engine = wasmtime.Engine()
+    return engine, wasmtime.Module(engine, code)
+
+
+_compiling: Final = threading.Lock()
+
+
+class Instance:
+    """An instance that has one transformer. One thread uses it at a time."""
+
+    def __init__(self, config: bytes) -> None:
+        # It takes a tenth of a second, once a process.
+        with _compiling:
+            engine, module = _module()
+        self._store = wasmtime.Store(engine)
+        self._store.set_limits(memory_size=MEMORY_MAX)
+        self._exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        memory = self._exports["memory"]
+        assert isinstance(memory, wasmtime.Memory)
+        self._memory = memory
+        if (abi := self._call("siem_abi")) != ABI:
+            raise ImportError(f"expected a module with version {ABI} of the contract, found {abi}")
+        self.write(config)
+        self._transformer = self.answer("siem_make")
+
+    def write(self, *parts: bytes | tuple[int, int]) -> None:
+        """Writes the input: bytes, or the address and the length of some."""
+        lengths = [part[1] if isinstance(part, tuple) else len(part) for part in parts]
+        length = sum(lengths)
+        at = self._call("siem_room", length) if length < 2**32 else 0
+        if at == 0:
+            raise MemoryError(f"the module has no room for {length} bytes")
+        at += self._start()
+        for part, size in zip(parts, lengths):
+            ctypes.memmove(at, part[0] if isinstance(part, tuple) else part, size)
+            at += size
+
+    def transform(self, function: str, *arguments: int) -> int:
+        """Calls a function of the transformer, and returns the address of its answer."""
+        return self.answer(function, self._transformer, *arguments)
+
+    def answer(self, function: str, *arguments: int) -> int:
+        """Calls a function, and returns its answer, unless that is 0."""
+        answer = self._call(function, *arguments)
+        if answer == 0:
+            pointer, pointer_size, message, message_size = self.read(ERROR, self._call("siem_error"))
+            raise Refused(self.text(pointer, pointer_size), self.text(message, message_size))
+        return answer
+
+    def read(self, layout: struct.Struct, at: int) -> tuple[int, ...]:
+        """Reads a structure."""
+        return layout.unpack(self.bytes(at, layout.size))
+
+    def bytes(self, at: int, length: int) -> bytes:
+        """Copies bytes out of the memory."""
+        return ctypes.string_at(self._start() + at, length)
+
+    def text(self, at: int, length: int) -> str:
+        """Copies a text out of the memory."""
+        return self.bytes(at, length).decode()
+
+    def _start(self) -> int:
+        # It changes when the memory grows.
+        return ctypes.addressof(self._memory.data_ptr(self._store).contents)
+
+    def _call(self, function: str, *arguments: int) -> int:
+        exported = self._exports[function]
+        assert isinstance(exported, wasmtime.Func)
+        try:
+            return int(exported(self._store, *arguments)) & 0xFFFF_FFFF
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            raise GuestError(str(error)) from error
