@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::{fs, io};
 
-use senhasegura_siem::{Config, Output, Transformer};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use senhasegura_siem::{Config, ConfigError, Output, Transformer};
 use serde_json::{Value, json};
 
 use crate::{DAY, goldens};
@@ -37,4 +39,26 @@ pub fn write(folder: &Path) -> io::Result<()> {
         case("the example stream", format, &config, DAY.as_bytes(), &output.lines, &goldens::report(&output))?;
     }
     fs::write(folder.join("cases.json"), Value::from(cases).to_string())
+}
+
+/// Returns a line of JSON with a configuration and rows: a record in base64, when it was received (negative if that is
+/// unknown), and its line, or the reason and the error.
+///
+/// # Errors
+///
+/// If the configuration is refused.
+pub fn rows(config: &str, records: &[Vec<u8>]) -> Result<String, ConfigError> {
+    let mut transformer = Transformer::new(Config::from_json(config)?);
+    let mut row = |(index, record): (usize, &Vec<u8>)| {
+        // A day later each.
+        let received = if index.is_multiple_of(3) { -1 } else { 1_772_626_500_250 + index as i64 * 86_400_000 };
+        let mut line = Vec::new();
+        let outcome = transformer.transform_one(record, received.try_into().ok(), &mut line);
+        let line = outcome.is_ok().then(|| String::from_utf8_lossy(&line).into_owned());
+        let rejected = outcome.err().map(|rejection| (rejection.reason().to_string(), rejection.to_string()));
+        let (reason, error) = rejected.unzip();
+        json!([BASE64_STANDARD.encode(record), received, line, reason, error])
+    };
+    let rows: Vec<_> = records.iter().enumerate().map(&mut row).collect();
+    Ok(json!({ "config": config, "rows": rows }).to_string() + "\n")
 }

@@ -1,5 +1,6 @@
 //! ClickHouse, as PyPI's `chdb-core` has it: the engine in a process of Python.
 
+use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -8,6 +9,9 @@ use serde_json::Value;
 
 /// The path of the module.
 pub const PATH: &str = env!("CLICKHOUSE");
+
+/// ClickHouse 26.9.
+const PACKAGE: &str = "chdb-core==26.9.0";
 
 /// A database that is filled from files in its folder.
 pub struct ClickHouse {
@@ -18,17 +22,28 @@ pub struct ClickHouse {
 }
 
 impl ClickHouse {
-    /// Starts the engine in an empty folder, which is also where its `file` finds files.
+    /// Starts the engine in an empty folder of this name among the build products, which has the module. Its `file` finds
+    /// files there.
     ///
     /// # Errors
     ///
-    /// If Python does not start.
-    pub fn start(package: &Path, script: &Path, config: &Path, folder: &Path) -> io::Result<Self> {
+    /// If the engine cannot be got from PyPI, or Python does not start.
+    pub fn in_folder(name: &str) -> io::Result<Self> {
+        let cache = guests::target().join("tmp");
+        let package = tools::python_package_alone(&cache, PACKAGE)?;
+        let folder = cache.join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        fs::copy(PATH, folder.join("senhasegura-siem-clickhouse.wasm"))?;
+        let [script, config] = ["host-tests/clickhouse/server.py", "examples/clickhouse/webassembly.xml"];
         let mut python = Command::new("python3");
-        python.arg(script).arg(config).arg("data").env("PYTHONPATH", package).current_dir(folder);
+        python.arg(guests::root().join(script)).arg(guests::root().join(config)).arg("data");
+        python.env("PYTHONPATH", package).current_dir(&folder);
         let mut process = python.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let answers = process.stdout.take().map(BufReader::new).ok_or_else(|| io::Error::other("no pipe"))?;
-        Ok(Self { requests: process.stdin.take(), process, answers, folder: folder.to_owned() })
+        Ok(Self { requests: process.stdin.take(), process, answers, folder })
     }
 
     /// Runs a statement, and returns its result as tab-separated text.

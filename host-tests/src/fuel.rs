@@ -6,6 +6,7 @@ use wasmtime::Result;
 use wasmtime::error::format_err;
 
 use crate::component::Compiled;
+use crate::embedder::Embedder;
 use crate::fluent_bit::FluentBit;
 use crate::redpanda_connect::{Message, RedpandaConnect};
 
@@ -13,7 +14,7 @@ use crate::redpanda_connect::{Message, RedpandaConnect};
 const RECEIVED: u64 = 1_772_626_500_250;
 
 /// The fuel that a record of the stream takes once the buffers of a guest have grown: of the
-/// component, or of the module for Fluent Bit or Redpanda Connect.
+/// component, or of the module for Fluent Bit, Redpanda Connect or embedders.
 ///
 /// # Errors
 ///
@@ -39,6 +40,16 @@ pub fn of(guest: &[u8], stream: &str) -> Result<u64> {
             }
         }
         return Ok((before - host.fuel()?) / records);
+    }
+    if let Ok(mut host) = Embedder::new(guest, true) {
+        let transformer = host.call("siem_make", ())?;
+        let mut before = 0;
+        for _ in 0..2 {
+            host.write(stream.as_bytes())?;
+            before = host.store.get_fuel()?;
+            host.call("siem_batch", (transformer, RECEIVED as i64))?;
+        }
+        return Ok((before - host.store.get_fuel()?) / records);
     }
     let mut host = RedpandaConnect::new(guest, true)?;
     let mut before = 0;

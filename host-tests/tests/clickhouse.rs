@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use host_tests::clickhouse::{self, ClickHouse, Rows, statements};
@@ -11,27 +11,16 @@ use host_tests::{APPLIANCE, DAY, goldens, hostile};
 use senhasegura_siem::{Config, Transformer, bake};
 use serde_json::json;
 
-/// ClickHouse 26.9.
-const PACKAGE: &str = "chdb-core==26.9.0";
-
 const RECEIVED: i64 = 1_772_626_500_250;
 
 /// The configuration of the example's view.
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
-/// Starts the engine in a new folder that has the module.
 fn start(name: &str) -> ClickHouse {
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let package = tools::python_package_alone(cache, PACKAGE).unwrap();
-    let folder = cache.join(format!("clickhouse-{name}"));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    fs::copy(clickhouse::PATH, folder.join("senhasegura-siem-clickhouse.wasm")).unwrap();
-    let script = guests::root().join("host-tests/clickhouse/server.py");
-    ClickHouse::start(&package, &script, &example("webassembly.xml"), &folder).unwrap()
+    ClickHouse::in_folder(&format!("clickhouse-{name}")).unwrap()
 }
 
-fn example(file: &str) -> std::path::PathBuf {
+fn example(file: &str) -> PathBuf {
     guests::root().join("examples/clickhouse").join(file)
 }
 

@@ -3,16 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use host_tests::{APPLIANCE, DAY, cases, goldens, hostile};
-use senhasegura_siem::{Config, Transformer};
-use serde_json::json;
 
 /// What the package needs, and what its tests do.
 const PACKAGES: [&str; 2] = ["wasmtime==50.0.1", "pyarrow==26.0.1"];
@@ -45,27 +40,14 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Writes records of each configuration, when they were received, and the line or the reason and the error of each.
+/// Writes records of each configuration as rows.
 fn write_rows(folder: &Path) {
-    let mut text = String::new();
-    let hostile = hostile::records(100_000, 3).unwrap();
     let streams = DAY.lines().chain(APPLIANCE.lines()).map(|line| line.as_bytes().to_vec());
-    let streams = [(r#"{"timezone": "-03:00"}"#.to_owned(), streams.chain(hostile).collect::<Vec<_>>())];
-    let goldens = goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap());
-    let goldens =
-        goldens.map(|golden| (golden.config, golden.input.split(|byte| *byte == b'\n').map(Into::into).collect()));
-    for (config, records) in streams.into_iter().chain(goldens) {
-        let mut transformer = Transformer::new(Config::from_json(&config).unwrap());
-        let rows = records.iter().enumerate().map(|(index, record)| {
-            let received = if index % 3 == 0 { -1 } else { 1_772_626_500_250 + index as i64 * 86_400_000 };
-            let mut line = Vec::new();
-            let outcome = transformer.transform_one(record, received.try_into().ok(), &mut line);
-            let line = outcome.is_ok().then(|| String::from_utf8(line).unwrap());
-            let rejected = outcome.err().map(|rejection| (rejection.reason().to_string(), rejection.to_string()));
-            let (reason, error) = rejected.unzip();
-            json!([BASE64_STANDARD.encode(record), received, line, reason, error])
-        });
-        writeln!(text, "{}", json!({ "config": config, "rows": rows.collect::<Vec<_>>() })).unwrap();
+    let all = streams.chain(hostile::records(100_000, 3).unwrap()).collect::<Vec<_>>();
+    let mut text = cases::rows(r#"{"timezone": "-03:00"}"#, &all).unwrap();
+    for golden in goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap()) {
+        let records: Vec<_> = golden.input.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        text += &cases::rows(&golden.config, &records).unwrap();
     }
     fs::write(folder.join("rows.ndjson"), text).unwrap();
 }

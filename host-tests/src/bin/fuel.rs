@@ -2,7 +2,7 @@
 //! wasmtime's count of the instructions that it executes for a record, of the example stream or of
 //! a file with one a line.
 //!
-//! Takes the component and the modules for Fluent Bit, Redpanda Connect and Bento.
+//! Takes the component and the modules for Fluent Bit, Redpanda Connect, Bento and embedders.
 
 use std::process::ExitCode;
 use std::{env, fs};

@@ -142,12 +142,13 @@ class Transformer:
 
         Raises `MemoryError` or `GuestError` as `transform` does. Long columns take several calls of the module.
         """
-        from . import _arrow
+        from . import arrow
 
+        times = _millis(received) if received is None or isinstance(received, (int, datetime)) else received
         with self._lock:
             instance = self._ready()
             try:
-                return _arrow.transform_column(instance, column, received, _millis)
+                return arrow.transform_column(instance, column, times)
             except GuestError:
                 self._instance = None
                 raise

@@ -1,0 +1,64 @@
+//! Rows a second in ClickHouse on one core: the functions of the module, and CEF that is put together in SQL.
+//!
+//! `cargo bench --package host-tests --bench clickhouse`
+//!
+//! They take turns in one run, so that what slows the machine slows each of them; the median of the rounds is shown.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use std::time::Instant;
+use std::{env, fs};
+
+use host_tests::DAY;
+use host_tests::clickhouse::{self, ClickHouse};
+
+const ROUNDS: usize = 5;
+
+/// The stream, so many times.
+const TIMES: u64 = 1000;
+
+/// As a user might write it: the header of these records, the fields that they have most, no escapes.
+const IN_SQL: &str = "concat('CEF:0|MT4|senhasegura|', JSONExtractString(record, 'version'), '|', JSONExtractString(record, 'event_id'), '|', \
+     JSONExtractString(record, 'event_name'), '|5|rt=', JSONExtractString(record, 'time'), \
+     ' dvchost=', JSONExtractString(record, 'host'), ' suid=', JSONExtractString(record, 'suid'), \
+     ' suser=', JSONExtractString(record, 'suser'), ' src=', JSONExtractString(record, 'src'), \
+     ' dst=', JSONExtractString(record, 'dst'), ' msg=', JSONExtractString(record, 'msg'))";
+
+fn main() {
+    // `cargo test --benches` wants to see that it works, not how fast.
+    let (rounds, times) = if env::args().any(|argument| argument == "--bench") { (ROUNDS, TIMES) } else { (1, 10) };
+    let mut engine = ClickHouse::in_folder("clickhouse-bench").expect("an engine");
+    let functions = fs::read_to_string(guests::root().join("examples/clickhouse/functions.sql")).expect("the example");
+    engine.run_file(&functions).expect("functions");
+    fs::write(engine.folder().join("day.ndjson"), DAY).expect("the records");
+    let mut run = |sql: &str| engine.run(sql).expect("a result");
+    run("CREATE TABLE records (record String) ENGINE = Memory");
+    run(&format!(
+        "INSERT INTO records SELECT line FROM file('day.ndjson', 'LineAsString', 'line String') CROSS JOIN numbers({times})"
+    ));
+    let rows: u64 = run("SELECT count() FROM records").trim().parse().expect("a number");
+    let siem = r#"senhasegura_siem(record, '{"timezone": "-03:00"}', toDateTime64(0, 3)).line"#;
+    let contestants = [
+        ("`JSONExtract` and `concat`", IN_SQL),
+        ("`senhasegura_siem`", siem),
+        ("`senhasegura_line`", "senhasegura_line(record)"),
+    ];
+    let mut seconds = [const { Vec::new() }; 3];
+    for _ in 0..rounds {
+        for ((_, expression), seconds) in contestants.iter().zip(&mut seconds) {
+            let start = Instant::now();
+            run(&format!("SELECT sum(length({expression})) FROM records SETTINGS max_threads = 1"));
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    println!("{rows} rows, {} bytes each on average, median of {rounds} rounds\n", DAY.len() / DAY.lines().count());
+    println!("| | rows/s | ratio |\n|---|---:|---:|");
+    let rates = seconds.map(|mut seconds| {
+        seconds.sort_by(f64::total_cmp);
+        rows as f64 / seconds[seconds.len() / 2]
+    });
+    for ((name, _), rate) in contestants.iter().zip(rates) {
+        println!("| {name} | {rate:.0} | {:.2} |", rate / rates[0]);
+    }
+    println!("\nmodule: {} bytes", fs::metadata(clickhouse::PATH).expect("the module").len());
+}

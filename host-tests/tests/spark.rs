@@ -1,0 +1,167 @@
+//! The program of the example on a cluster of Spark's own processes, whose executors are killed.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use host_tests::{APPLIANCE, DAY, cases, hostile};
+
+/// Spark 4.3, and what it and the package need on each machine.
+const PACKAGES: [&str; 4] = ["pyspark==4.3.0", "pandas==3.1.1", "pyarrow==26.0.1", "wasmtime==50.0.1"];
+
+const ROWS: u64 = 1_000_000;
+
+/// Spark with the package, in a folder that has the files of the example.
+struct Spark {
+    python_path: OsString,
+    home: PathBuf,
+    work: PathBuf,
+}
+
+impl Spark {
+    /// `None` if large hosts are not wanted.
+    fn new(name: &str) -> Option<Self> {
+        if std::env::var_os("LARGE_HOSTS").is_none() {
+            println!("skipped: LARGE_HOSTS=1 runs it, with half a gigabyte from PyPI");
+            return None;
+        }
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let work = cache.join(name);
+        let _ = fs::remove_dir_all(&work);
+        guests::copy(&guests::root().join("examples/spark"), &work).unwrap();
+        let site = work.join("site");
+        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"];
+        assert!(Command::new("python3").args(options).arg(&site).arg(env!("WHEEL")).status().unwrap().success());
+        let packages = PACKAGES.map(|package| tools::python_package(cache, package).unwrap());
+        let home = packages[0].join("pyspark");
+        Some(Self { python_path: std::env::join_paths([site].into_iter().chain(packages)).unwrap(), home, work })
+    }
+
+    /// Starts a command of the page, on a cluster of this many executors.
+    fn start(&self, executors: u32, command: &str) -> Child {
+        let python_path = self.python_path.display();
+        let defaults = [
+            format!("spark.master local-cluster[{executors},1,1024]"),
+            format!("spark.executorEnv.PYTHONPATH {python_path}"),
+            // By which they are found.
+            format!("spark.executor.extraJavaOptions -Dof={}", self.work.display()),
+            "spark.ui.enabled false".into(),
+        ];
+        fs::write(self.work.join("spark-defaults.conf"), defaults.join("\n")).unwrap();
+        let path = std::env::var_os("PATH").unwrap();
+        let path = std::env::join_paths([self.home.join("bin")].into_iter().chain(std::env::split_paths(&path)));
+        let log = fs::File::create(self.work.join("log")).unwrap();
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-c", command]).current_dir(&self.work);
+        bash.env("PATH", path.unwrap()).env("PYTHONPATH", &self.python_path).env("SPARK_HOME", &self.home);
+        bash.env("SPARK_CONF_DIR", &self.work).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
+    }
+
+    fn run(&self, executors: u32, command: &str) {
+        let status = self.start(executors, command).wait().unwrap();
+        assert!(status.success(), "{command}:\n{}", fs::read_to_string(self.work.join("log")).unwrap());
+    }
+
+    /// Runs the script that writes the archive and checks what came of it.
+    fn archive(&self, command: &str, folder: &str) {
+        let script = guests::root().join("host-tests/spark/archive.py");
+        let mut python = Command::new("python3");
+        python.arg(script).arg(command).arg(".").arg(folder).arg(ROWS.to_string()).current_dir(&self.work);
+        assert!(python.env("PYTHONPATH", &self.python_path).status().unwrap().success(), "{folder}");
+    }
+
+    /// The processes of the executors.
+    fn executors(&self) -> Vec<u32> {
+        let of = format!("-Dof={}", self.work.display());
+        let is_executor = |process: &Path| {
+            let arguments = fs::read(process.join("cmdline")).unwrap_or_default();
+            let arguments: Vec<_> = arguments.split(|byte| *byte == 0).collect();
+            arguments.contains(&of.as_bytes())
+                && arguments.iter().any(|it| it.ends_with(b"CoarseGrainedExecutorBackend"))
+        };
+        let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        processes.filter(|path| is_executor(path)).filter_map(|path| path.file_name()?.to_str()?.parse().ok()).collect()
+    }
+
+    /// The number of tasks of which the output is complete, but not committed.
+    fn tasks(&self, output: &str) -> usize {
+        let files = fs::read_dir(self.work.join(output).join("_temporary/0"));
+        let names = files.into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("task_")).count()
+    }
+}
+
+/// The commands of the page that begin with `spark-submit`.
+fn commands() -> Vec<String> {
+    let page = fs::read_to_string(guests::root().join("examples/spark/README.md")).unwrap();
+    let blocks = page.split("```sh\n").skip(1).map(|block| block.split("\n```").next().unwrap().to_owned());
+    blocks.filter(|block| block.starts_with("spark-submit ")).collect()
+}
+
+/// Each of the two executors that the job begins with is killed, after a quarter and half of the tasks.
+#[test]
+fn converts_each_record_once_though_executors_are_killed() {
+    let Some(spark) = Spark::new("spark") else { return };
+    let streams = DAY.lines().chain(APPLIANCE.lines()).map(|line| line.as_bytes().to_vec());
+    let records: Vec<_> = streams.chain(hostile::records(10_000, 5).unwrap()).collect();
+    let config = fs::read_to_string(spark.work.join("siem.json")).unwrap();
+    fs::write(spark.work.join("rows.ndjson"), cases::rows(&config, &records).unwrap()).unwrap();
+    spark.archive("write", "archive");
+    let [of_archive, ..] = &commands()[..] else { panic!("no command") };
+    let mut seconds = Vec::new();
+    for executors in [1, 2] {
+        let started = Instant::now();
+        spark.run(executors, of_archive);
+        seconds.push(started.elapsed().as_secs());
+        spark.archive("check", "converted");
+        fs::remove_dir_all(spark.work.join("converted")).unwrap();
+        fs::remove_dir_all(spark.work.join("lines")).unwrap();
+    }
+    println!("{ROWS} rows, with the start of the cluster: {} s on one core, {} s on two", seconds[0], seconds[1]);
+
+    let mut job = spark.start(2, of_archive);
+    let mut killed: Vec<u32> = Vec::new();
+    for tasks in [16, 32] {
+        let running = loop {
+            assert!(job.try_wait().unwrap().is_none(), "{}", fs::read_to_string(spark.work.join("log")).unwrap());
+            let running = spark.executors();
+            if spark.tasks("converted") >= tasks && running.len() == 2 {
+                break running;
+            }
+            sleep(Duration::from_millis(5));
+        };
+        let victim = *running.iter().min().unwrap();
+        assert!(Command::new("kill").args(["-9", &victim.to_string()]).status().unwrap().success());
+        killed.push(victim);
+    }
+    assert!(job.wait().unwrap().success(), "{}", fs::read_to_string(spark.work.join("log")).unwrap());
+    println!("killed: {killed:?}");
+    spark.archive("check", "converted");
+    let lines = fs::read_dir(spark.work.join("lines")).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    let lines = lines.filter(|file| file.starts_with(b"CEF:0|")).collect::<Vec<_>>().concat();
+    println!("{} lines as text", lines.iter().filter(|byte| **byte == b'\n').count());
+}
+
+/// Files that arrive while the query is not running are converted when it does, and no file twice.
+#[test]
+fn converts_each_file_of_a_stream_once() {
+    let Some(spark) = Spark::new("spark-stream") else { return };
+    let [_, of_stream, ..] = &commands()[..] else { panic!("no command") };
+    fs::create_dir(spark.work.join("incoming")).unwrap();
+    for number in 0..3 {
+        fs::write(spark.work.join(format!("incoming/{number}.ndjson")), DAY).unwrap();
+        spark.run(2, of_stream);
+    }
+    let lines = fs::read_to_string(spark.work.join("log")).unwrap();
+    assert!(!lines.contains("Traceback"), "{lines}");
+    let script = "import pyarrow.dataset as d, sys; t = d.dataset('converted', partitioning='hive', exclude_invalid_files=True).to_table(['file', 'received', 'line']); print(t.num_rows, t['line'].null_count, len(t['file'].unique()))";
+    let mut python = Command::new("python3");
+    let output = python.args(["-c", script]).current_dir(&spark.work).env("PYTHONPATH", &spark.python_path).output();
+    let records = DAY.lines().filter(|line| !line.is_empty()).count();
+    assert_eq!(String::from_utf8(output.unwrap().stdout).unwrap().trim(), format!("{} 9 3", 3 * records));
+}
