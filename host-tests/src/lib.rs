@@ -9,6 +9,7 @@ pub mod fluent_bit;
 pub mod fuel;
 pub mod goldens;
 pub mod hostile;
+pub mod python;
 pub mod redpanda_connect;
 
 use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};

@@ -7,21 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use host_tests::{APPLIANCE, DAY, cases, goldens, hostile};
-
-/// What the package needs, and what its tests do.
-const PACKAGES: [&str; 2] = ["wasmtime==50.0.1", "pyarrow==26.0.1"];
-
-/// A folder into which the wheel has been installed, with what it needs: the value of `PYTHONPATH`.
-fn installed(folder: &Path) -> OsString {
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder).unwrap();
-    let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"];
-    succeed(Command::new("python3").args(options).arg(folder).arg(env!("WHEEL")));
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let packages = PACKAGES.map(|package| tools::python_package(cache, package).unwrap());
-    std::env::join_paths([folder.to_owned()].into_iter().chain(packages)).unwrap()
-}
+use host_tests::{APPLIANCE, DAY, cases, goldens, hostile, python};
 
 fn succeed(command: &mut Command) -> Output {
     let output = command.output().unwrap();
@@ -30,7 +16,7 @@ fn succeed(command: &mut Command) -> Output {
     output
 }
 
-fn python(path: &OsString) -> Command {
+fn interpreter(path: &OsString) -> Command {
     let mut python = Command::new("python3");
     python.env("PYTHONPATH", path);
     python
@@ -55,23 +41,23 @@ fn write_rows(folder: &Path) {
 #[test]
 fn is_installed_and_does_what_the_native_transform_does() {
     let work = folder("python");
-    let path = installed(&work.join("site"));
+    let path = python::install(&work.join("site"), &python::PACKAGES).unwrap();
     let cases = work.join("cases");
     fs::create_dir_all(&cases).unwrap();
     cases::write(&cases).unwrap();
     write_rows(&cases);
     let tests = guests::root().join("host-tests/python/test_package.py");
-    let output = succeed(python(&path).arg(tests).env("CASES", &cases));
+    let output = succeed(interpreter(&path).arg(tests).env("CASES", &cases));
     print!("{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
 fn prints_what_its_page_says() {
-    let path = installed(&folder("python-page"));
+    let path = python::install(&folder("python-page"), &python::PACKAGES).unwrap();
     let page = fs::read_to_string(guests::root().join("src/guest/python/README.md")).unwrap();
     let block = |language: &str| page.split(&format!("```{language}\n")).nth(1).unwrap().split("```").next().unwrap();
-    let output = succeed(python(&path).args(["-c", block("python")]));
+    let output = succeed(interpreter(&path).args(["-c", block("python")]));
     assert_eq!(String::from_utf8_lossy(&output.stdout), block("text"));
     let example = "import doctest, senhasegura_siem; assert doctest.testmod(senhasegura_siem) == (0, 3)";
-    succeed(python(&path).args(["-c", example]));
+    succeed(interpreter(&path).args(["-c", example]));
 }

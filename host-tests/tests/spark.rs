@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
-use host_tests::{APPLIANCE, DAY, cases, hostile};
+use host_tests::{APPLIANCE, DAY, cases, hostile, python};
 
 /// Spark 4.3, and what it and the package need on each machine.
 const PACKAGES: [&str; 4] = ["pyspark==4.3.0", "pandas==3.1.1", "pyarrow==26.0.1", "wasmtime==50.0.1"];
@@ -26,7 +26,7 @@ struct Spark {
 impl Spark {
     /// `None` if large hosts are not wanted.
     fn new(name: &str) -> Option<Self> {
-        if std::env::var_os("LARGE_HOSTS").is_none() {
+        if env::var_os("LARGE_HOSTS").is_none() {
             println!("skipped: LARGE_HOSTS=1 runs it, with half a gigabyte from PyPI");
             return None;
         }
@@ -34,12 +34,9 @@ impl Spark {
         let work = cache.join(name);
         let _ = fs::remove_dir_all(&work);
         guests::copy(&guests::root().join("examples/spark"), &work).unwrap();
-        let site = work.join("site");
-        let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"];
-        assert!(Command::new("python3").args(options).arg(&site).arg(env!("WHEEL")).status().unwrap().success());
-        let packages = PACKAGES.map(|package| tools::python_package(cache, package).unwrap());
-        let home = packages[0].join("pyspark");
-        Some(Self { python_path: std::env::join_paths([site].into_iter().chain(packages)).unwrap(), home, work })
+        let python_path = python::install(&work.join("site"), &PACKAGES).unwrap();
+        let home = env::split_paths(&python_path).map(|path| path.join("pyspark")).find(|path| path.exists()).unwrap();
+        Some(Self { python_path, home, work })
     }
 
     /// Starts a command of the page, on a cluster of this many executors.
@@ -50,11 +47,13 @@ impl Spark {
             format!("spark.executorEnv.PYTHONPATH {python_path}"),
             // By which they are found.
             format!("spark.executor.extraJavaOptions -Dof={}", self.work.display()),
+            // A task for each file.
+            "spark.sql.files.minPartitionNum 64".into(),
             "spark.ui.enabled false".into(),
         ];
         fs::write(self.work.join("spark-defaults.conf"), defaults.join("\n")).unwrap();
-        let path = std::env::var_os("PATH").unwrap();
-        let path = std::env::join_paths([self.home.join("bin")].into_iter().chain(std::env::split_paths(&path)));
+        let path = env::var_os("PATH").unwrap();
+        let path = env::join_paths([self.home.join("bin")].into_iter().chain(env::split_paths(&path)));
         let log = fs::File::create(self.work.join("log")).unwrap();
         let mut bash = Command::new("bash");
         bash.args(["-euo", "pipefail", "-c", command]).current_dir(&self.work);
