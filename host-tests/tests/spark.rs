@@ -24,10 +24,14 @@ struct Spark {
 }
 
 impl Spark {
-    /// `None` if large hosts are not wanted.
+    /// `None` if large hosts are not wanted, or there is no Java for Spark.
     fn new(name: &str) -> Option<Self> {
         if env::var_os("LARGE_HOSTS").is_none() {
-            println!("skipped: LARGE_HOSTS=1 runs it, with half a gigabyte from PyPI");
+            println!("skipped: LARGE_HOSTS=1 runs it, with Java and half a gigabyte from PyPI");
+            return None;
+        }
+        if env::var_os("JAVA_HOME").is_none() && Command::new("java").arg("-version").output().is_err() {
+            println!("skipped: it needs Java 17 or later");
             return None;
         }
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
