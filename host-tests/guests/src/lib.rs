@@ -2,9 +2,10 @@
 //! link-time optimisation, in a target folder of its own, so that neither the caller's flags nor
 //! its locks reach them.
 
+use std::env;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::{env, fs};
 
 use wit_component::ComponentEncoder;
 
@@ -180,6 +181,7 @@ pub fn write_header(folder: &Path) -> Result<PathBuf> {
 ///
 /// If cargo fails, or is not found.
 pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
+    let _locked = lock(target)?;
     let of_guest = ["--bin", "senhasegura-siem", "--target", WASI, "--profile", "command", "--target-dir"];
     cargo_of_guest("build", &of_guest, target, "")?;
     write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
@@ -219,9 +221,20 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
 fn build(feature: &str, profile: &str, rustflags: &str, features: &[&str], target: &Path) -> Result<Vec<u8>> {
     let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
     let for_host = ["--target", BARE, "--profile", profile, "--target-dir"];
+    let _locked = lock(target)?;
     cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
     let folder = target.join(BARE).join(profile);
     optimize::optimize(&read(&folder.join("senhasegura_siem.wasm"))?, features, &folder)
+}
+
+/// Keeps `target` from whoever else builds a guest there, until what is returned is dropped: each
+/// build leaves its files under the same names.
+fn lock(target: &Path) -> Result<File> {
+    let path = target.join("guests.lock");
+    fs::create_dir_all(target)
+        .and_then(|()| File::create(&path))
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|error| format!("locking {}: {error}", path.display()).into())
 }
 
 /// Cargo for the root package; the last of the arguments is the option for the folder `target`.
