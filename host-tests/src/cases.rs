@@ -36,6 +36,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
         let mut output = Output::default();
         let transformer = Config::from_json(&config).map(Transformer::new);
         transformer.map_err(io::Error::other)?.transform(DAY.as_bytes(), None, &mut output);
+        assert_eq!(output.written, 342);
         case("the example stream", format, &config, DAY.as_bytes(), &output.lines, &goldens::report(&output))?;
     }
     fs::write(folder.join("cases.json"), Value::from(cases).to_string())

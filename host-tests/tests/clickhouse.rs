@@ -28,6 +28,16 @@ fn run_example(engine: &mut ClickHouse, file: &str) {
     engine.run_file(&fs::read_to_string(example(file)).unwrap()).unwrap();
 }
 
+/// What `functions.sql` has.
+fn functions() -> String {
+    fs::read_to_string(example("functions.sql")).unwrap()
+}
+
+/// The version as names of modules have it.
+fn version() -> String {
+    env!("CARGO_PKG_VERSION").replace('.', "_")
+}
+
 fn count(engine: &mut ClickHouse, table: &str) -> u64 {
     engine.run(&format!("SELECT count() FROM siem.{table}")).unwrap().trim().parse().unwrap()
 }
@@ -139,7 +149,8 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
     }
     fs::write(engine.folder().join("day.ndjson"), DAY).unwrap();
     let page = fs::read_to_string(example("README.md")).unwrap();
-    let insert = page.split_once("```sql\n").unwrap().1.split_once("\n```").unwrap().0;
+    let mut blocks = page.split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().trim());
+    let (insert, remove) = (blocks.next().unwrap(), blocks.next().unwrap());
     engine.run(insert).unwrap();
     run_example(&mut engine, "export.sql");
     let mut native = Native::new(CONFIG);
@@ -161,8 +172,11 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
 
     let mut next = fs::read(clickhouse::PATH).unwrap();
     bake::bake(&mut next, r#"{"format": "rfc5424"}"#).unwrap();
-    fs::write(engine.folder().join("senhasegura-siem-clickhouse-0.2.0.wasm"), next).unwrap();
-    run_example(&mut engine, "upgrade.sql");
+    fs::write(engine.folder().join("senhasegura-siem-clickhouse.wasm"), next).unwrap();
+    // In use, it cannot be removed.
+    assert!(engine.run(remove).is_err());
+    engine.run_file(&functions().replace(&version(), "0_2_0")).unwrap();
+    engine.run(remove).unwrap();
     assert_eq!(engine.run("SELECT name FROM system.webassembly_modules").unwrap().trim(), "senhasegura_siem_0_2_0");
     let line = engine.run(r#"SELECT senhasegura_line('{"id": 17}')"#).unwrap();
     assert!(line.starts_with("<13>1 - - senhasegura - 17 "), "{line}");
@@ -175,8 +189,8 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
 #[test]
 fn accepts_the_syntax_of_what_is_not_run() {
     let mut engine = start("syntax");
-    for file in ["kafka.sql", "cluster.sql"] {
-        let text = fs::read_to_string(example(file)).unwrap();
+    let on_cluster = functions().replace("\nLANGUAGE", " ON CLUSTER siem\nLANGUAGE");
+    for text in [fs::read_to_string(example("kafka.sql")).unwrap(), on_cluster] {
         assert!(statements(&text).count() > 2);
         for statement in statements(&text) {
             let quoted = statement.replace('\\', "\\\\").replace('\'', "\\'");
@@ -188,13 +202,7 @@ fn accepts_the_syntax_of_what_is_not_run() {
 
 #[test]
 fn names_its_own_version() {
-    let version = env!("CARGO_PKG_VERSION").replace('.', "_");
-    for file in ["functions.sql", "cluster.sql"] {
-        assert!(
-            fs::read_to_string(example(file)).unwrap().contains(&format!("'senhasegura_siem_{version}'")),
-            "{file}"
-        );
-    }
+    assert_eq!(functions().matches(&format!("'senhasegura_siem_{}'", version())).count(), 3);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 
 use super::baked;
+use super::numbered::Numbered;
 use crate::{Changes, Output, Transformer};
 
 /// The version of the contract.
@@ -16,8 +17,8 @@ const ABI: u32 = 1;
 /// What is kept between calls. The last answer points into it.
 #[derive(Default)]
 struct Guest {
-    /// The transformers: the first has the number 1. `None` once freed.
-    transformers: Vec<Option<Transformer>>,
+    /// To the host, each has the number after its own here: 0 is none.
+    transformers: Numbered,
     room: Vec<u8>,
     output: Output,
     rejections: Vec<Rejection>,
@@ -176,15 +177,7 @@ extern "C" fn siem_room(length: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 extern "C" fn siem_make() -> usize {
     GUEST.with_borrow_mut(|guest| match baked::config_or(&String::from_utf8_lossy(&guest.room)) {
-        Ok(config) => {
-            let free = guest.transformers.iter().position(Option::is_none);
-            let index = free.unwrap_or(guest.transformers.len());
-            guest.transformers.resize_with(guest.transformers.len().max(index + 1), || None);
-            if let Some(place) = guest.transformers.get_mut(index) {
-                *place = Some(Transformer::new(config));
-            }
-            index + 1
-        }
+        Ok(config) => guest.transformers.add(Transformer::new(config)) + 1,
         Err(error) => guest.refuse(error.pointer(), error.message()),
     })
 }
@@ -193,8 +186,8 @@ extern "C" fn siem_make() -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn siem_free(number: usize) {
     GUEST.with_borrow_mut(|guest| {
-        if let Some(place) = number.checked_sub(1).and_then(|index| guest.transformers.get_mut(index)) {
-            *place = None;
+        if let Some(number) = number.checked_sub(1) {
+            guest.transformers.free(number);
         }
     });
 }
@@ -233,8 +226,8 @@ fn address<T>(answer: &T) -> usize {
     std::ptr::from_ref(answer).addr()
 }
 
-fn transformer(transformers: &mut [Option<Transformer>], number: usize) -> Result<&mut Transformer, String> {
-    let found = number.checked_sub(1).and_then(|index| transformers.get_mut(index)?.as_mut());
+fn transformer(transformers: &mut Numbered, number: usize) -> Result<&mut Transformer, String> {
+    let found = number.checked_sub(1).and_then(|number| transformers.get_mut(number));
     found.ok_or_else(|| format!("expected the number of a transformer, found {number}"))
 }
 

@@ -22,14 +22,14 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::baked;
+use super::numbered::Numbered;
 use crate::explain::Explanation;
 use crate::{Changes, Config, Output, Reason, Rejection, Transformer, catalog};
 
 /// What is kept between calls.
 #[derive(Default)]
 struct Guest {
-    /// The transformers by number; `None` once freed.
-    transformers: Vec<Option<Transformer>>,
+    transformers: Numbered,
     /// The bytes that the script passes.
     input: Vec<u8>,
     output: Output,
@@ -79,15 +79,7 @@ pub fn make(is_given: bool) -> i32 {
     GUEST.with_borrow_mut(|guest| {
         let config = if is_given { Config::from_json(&String::from_utf8_lossy(&guest.input)) } else { baked::config() };
         match config {
-            Ok(config) => {
-                let free = guest.transformers.iter().position(Option::is_none);
-                let number = free.unwrap_or(guest.transformers.len());
-                guest.transformers.resize_with(guest.transformers.len().max(number + 1), || None);
-                if let Some(place) = guest.transformers.get_mut(number) {
-                    *place = Some(Transformer::new(config));
-                }
-                number as i32
-            }
+            Ok(config) => guest.transformers.add(Transformer::new(config)) as i32,
             Err(error) => {
                 guest.answer(&[error.pointer(), error.message(), &error.to_string()]);
                 -1
@@ -99,18 +91,14 @@ pub fn make(is_given: bool) -> i32 {
 /// Frees a transformer.
 #[wasm_bindgen]
 pub fn unmake(number: usize) {
-    GUEST.with_borrow_mut(|guest| {
-        if let Some(place) = guest.transformers.get_mut(number) {
-            *place = None;
-        }
-    });
+    GUEST.with_borrow_mut(|guest| guest.transformers.free(number));
 }
 
 /// Transforms the input as a batch. `received` is negative if it is unknown.
 #[wasm_bindgen]
 pub fn batch(number: usize, is_string: bool, received: f64) {
     GUEST.with_borrow_mut(|guest| {
-        if let Some(Some(transformer)) = guest.transformers.get_mut(number) {
+        if let Some(transformer) = guest.transformers.get_mut(number) {
             transformer.transform(&guest.input, millis(received), &mut guest.output);
         }
         guest.describe(is_string);
@@ -122,7 +110,7 @@ pub fn batch(number: usize, is_string: bool, received: f64) {
 pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     GUEST.with_borrow_mut(|guest| {
         guest.output.clear();
-        if let Some(Some(transformer)) = guest.transformers.get_mut(number) {
+        if let Some(transformer) = guest.transformers.get_mut(number) {
             match transformer.transform_one(&guest.input, millis(received), &mut guest.output.lines) {
                 Ok(changes) => (guest.output.written, guest.output.changes) = (1, changes),
                 Err(rejection) => guest.output.rejections.push(Rejection { index: index.into(), ..rejection }),
@@ -137,7 +125,7 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
 #[wasm_bindgen]
 pub fn explain(number: usize, is_string: bool, received: f64) {
     GUEST.with_borrow_mut(|guest| {
-        let Some(Some(transformer)) = guest.transformers.get_mut(number) else { return };
+        let Some(transformer) = guest.transformers.get_mut(number) else { return };
         let explained = match transformer.explain(&guest.input, millis(received)) {
             Ok(explanation) => Explained { explanation: Some(in_units(explanation)), rejection: None },
             Err(Rejection { index, range, problem }) => {

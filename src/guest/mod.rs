@@ -23,6 +23,8 @@ mod js;
 #[cfg(all(any(feature = "fluent-bit", feature = "redpanda-connect"), target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod memory;
+#[cfg(all(any(feature = "c-abi", feature = "js"), target_family = "wasm"))]
+mod numbered;
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod redpanda_connect;

@@ -181,6 +181,7 @@ const LIBRARY: &[Layer] = &[
             file("baked.rs", "The configuration that was baked in."),
             file("text.rs", "Texts as JSON strings."),
             file("memory.rs", "`malloc` and `free` for the host."),
+            file("numbered.rs", "Transformers that a host knows by numbers."),
             file("component.rs", "The component."),
             file("fluent_bit.rs", "Fluent Bit."),
             file("redpanda_connect.rs", "Redpanda Connect and Bento."),

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, overload
@@ -99,8 +100,7 @@ class Transformer:
         self._config = "" if config is None else config if isinstance(config, str) else json.dumps(config)
         self._lock = threading.Lock()
         self._instance: Instance | None = None
-        with self._lock:
-            self._ready()
+        self._ready()
 
     def __reduce__(self) -> tuple[type[Transformer], tuple[str]]:
         return Transformer, (self._config,)
@@ -113,14 +113,9 @@ class Transformer:
         that does not suffice for the batch, its lines and its rejections.
         """
         data = batch.encode("utf-8", "surrogatepass") if isinstance(batch, str) else bytes(memoryview(batch))
-        with self._lock:
-            instance = self._ready()
-            try:
-                instance.write(data)
-                return _output(instance, instance.transform("siem_batch", _millis(received)))
-            except GuestError:
-                self._instance = None
-                raise
+        with self._locked() as instance:
+            instance.write(data)
+            return _output(instance, instance.transform("siem_batch", _millis(received)))
 
     @overload
     def transform_column(
@@ -145,10 +140,15 @@ class Transformer:
         from . import arrow
 
         times = _millis(received) if received is None or isinstance(received, (int, datetime)) else received
+        with self._locked() as instance:
+            return arrow.transform_column(instance, column, times)
+
+    @contextmanager
+    def _locked(self) -> Iterator[Instance]:
+        """The instance, for this thread alone. If it fails, the next call makes another."""
         with self._lock:
-            instance = self._ready()
             try:
-                return arrow.transform_column(instance, column, times)
+                yield self._ready()
             except GuestError:
                 self._instance = None
                 raise

@@ -1,0 +1,33 @@
+//! Transformers that a host knows by numbers.
+
+use crate::Transformer;
+
+/// Transformers by number, from 0. Those of freed ones are given again.
+#[derive(Default)]
+pub(super) struct Numbered(Vec<Option<Transformer>>);
+
+impl Numbered {
+    /// Keeps a transformer, and returns its number.
+    pub(super) fn add(&mut self, transformer: Transformer) -> usize {
+        let number = self.0.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.0.push(None);
+            self.0.len() - 1
+        });
+        if let Some(place) = self.0.get_mut(number) {
+            *place = Some(transformer);
+        }
+        number
+    }
+
+    /// Frees a transformer. A number that is none is ignored.
+    pub(super) fn free(&mut self, number: usize) {
+        if let Some(place) = self.0.get_mut(number) {
+            *place = None;
+        }
+    }
+
+    /// Returns the transformer with this number.
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut Transformer> {
+        self.0.get_mut(number)?.as_mut()
+    }
+}
