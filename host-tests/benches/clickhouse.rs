@@ -1,4 +1,5 @@
-//! Rows a second in ClickHouse on one core: the functions of the module, and CEF that is put together in SQL.
+//! Rows a second in ClickHouse: on one core, the functions of the module beside CEF that is put together in SQL;
+//! then `senhasegura_siem` by rows a call and threads.
 //!
 //! `cargo bench --package host-tests --bench clickhouse`
 //!
@@ -59,6 +60,20 @@ fn main() {
     });
     for ((name, _), rate) in contestants.iter().zip(rates) {
         println!("| {name} | {rate:.0} | {:.2} |", rate / rates[0]);
+    }
+    println!("\n| threads | rows a call at most | rows/s |\n|---:|---:|---:|");
+    for (threads, rows_max) in [(1, 10), (1, 100), (1, 1000), (1, 10_000), (2, 100), (2, 1000), (2, 10_000)] {
+        let mut seconds: Vec<_> = (0..rounds)
+            .map(|_| {
+                let start = Instant::now();
+                run(&format!(
+                    "SELECT sum(length({siem})) FROM records SETTINGS max_threads = {threads}, webassembly_udf_max_input_block_size = {rows_max}"
+                ));
+                start.elapsed().as_secs_f64()
+            })
+            .collect();
+        seconds.sort_by(f64::total_cmp);
+        println!("| {threads} | {rows_max} | {:.0} |", rows as f64 / seconds[rounds / 2]);
     }
     println!("\nmodule: {} bytes", fs::metadata(clickhouse::PATH).expect("the module").len());
 }

@@ -1,7 +1,7 @@
 //! The filter as a process, native and for WASI: how long a line takes to come out, and how fast
-//! and in how much memory 2 GB of records pass.
+//! and in how much memory 2 GB of records pass; then how fast one and two processes read files.
 //!
-//! `cargo bench --package host-tests --bench filter` prints both. The memory is what the kernel
+//! `cargo bench --package host-tests --bench filter` prints all. The memory is what the kernel
 //! says the process had at most, for WASI with wasmtime in it; Linux says it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
@@ -41,6 +41,24 @@ fn main() {
             memory / 1e3
         );
     }
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("filter-bench.ndjson");
+    fs::write(&file, DAY.repeat(bytes / 4 / DAY.len())).unwrap();
+    println!("\n| processes, each with a file of {} MB | records/s |\n|---:|---:|", bytes / 4_000_000);
+    for processes in [1, 2] {
+        let start = Instant::now();
+        let started: Vec<_> = (0..processes)
+            .map(|_| {
+                let mut process = Command::new(&native);
+                process.args(["--rejects", "/dev/null"]).arg(&file).stdout(Stdio::null()).spawn().unwrap()
+            })
+            .collect();
+        for mut process in started {
+            process.wait().unwrap();
+        }
+        let records = DAY.lines().count() * (bytes / 4 / DAY.len()) * processes;
+        println!("| {processes} | {:.0} |", records as f64 / start.elapsed().as_secs_f64());
+    }
+    fs::remove_file(&file).unwrap();
 }
 
 /// Writes records one by one, each when the line of the one before is there.
