@@ -35,7 +35,7 @@ fn main() {
     let mut run = |sql: &str| engine.run(sql).expect("a result");
     run("CREATE TABLE records (record String) ENGINE = Memory");
     run(&format!(
-        "INSERT INTO records SELECT line FROM file('day.ndjson', 'LineAsString', 'line String') CROSS JOIN numbers({times})"
+        "INSERT INTO records SELECT line FROM file('day.ndjson', 'LineAsString', 'line String') AS stream CROSS JOIN numbers({times}) AS times"
     ));
     let rows: u64 = run("SELECT count() FROM records").trim().parse().expect("a number");
     let siem = r#"senhasegura_siem(record, '{"timezone": "-03:00"}', toDateTime64(0, 3)).line"#;
