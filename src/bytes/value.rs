@@ -42,6 +42,12 @@ impl<'r> Value<'r> {
         self.length
     }
 
+    /// Returns as many bytes from the start of the text on, whatever its length.
+    #[inline(always)] // A comparison.
+    pub(super) fn first_chunk(self) -> Option<&'r [u8; 16]> {
+        self.wide.first_chunk()
+    }
+
     /// Returns whether every format writes the text unchanged.
     #[inline(always)] // A field.
     pub(crate) fn is_verbatim(self) -> bool {

@@ -197,6 +197,14 @@ impl<T: Trace> Line<T> {
         }
     }
 
+    /// Writes the pair that begins with the first `length` bytes of `start` and has a value that needs no
+    /// escape.
+    #[inline(always)] // Once a field.
+    pub(super) fn plain_pair(&mut self, start: &'static [u8; 16], length: usize, value: Value<'_>) {
+        debug_assert!(value.is_verbatim());
+        self.buffer.put_before(start, length, value);
+    }
+
     /// Writes a whole number.
     #[inline]
     pub(super) fn integer(&mut self, number: i64) {
