@@ -208,10 +208,17 @@ impl<T: Trace> Line<T> {
     /// Writes a whole number.
     #[inline]
     pub(super) fn integer(&mut self, number: i64) {
-        if let 0..10 = number {
-            return self.buffer.push(b'0' + number as u8);
+        match number {
+            0..10 => self.buffer.push(b'0' + number as u8),
+            // Times.
+            EIGHT_DIGITS..SIXTEEN_DIGITS => {
+                let first = eight_digits((number / EIGHT_DIGITS) as u32);
+                let zeros = first.trailing_zeros() / 8;
+                self.buffer.put(&(in_ascii(first) >> (8 * zeros)).to_le_bytes(), 8 - zeros as usize);
+                self.buffer.put(&in_ascii(eight_digits((number % EIGHT_DIGITS) as u32)).to_le_bytes(), 8);
+            }
+            _ => self.buffer.append(itoa::Buffer::new().format(number).as_bytes()),
         }
-        self.buffer.append(itoa::Buffer::new().format(number).as_bytes());
     }
 
     /// Writes a number below 100. A first digit of 0 becomes `tens`.
@@ -368,6 +375,28 @@ impl<T: Trace> Line<T> {
     }
 }
 
+/// The least number with more than eight digits.
+const EIGHT_DIGITS: i64 = 100_000_000;
+/// The least number with more than sixteen digits.
+const SIXTEEN_DIGITS: i64 = EIGHT_DIGITS * EIGHT_DIGITS;
+
+/// Returns the eight digits of a number, the first in the lowest byte: four numbers of two digits are
+/// taken apart at once, half the instructions of one after the other.
+#[inline(always)] // Twice a line.
+fn eight_digits(number: u32) -> u64 {
+    let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
+    // Divided by 100 and by 10.
+    let hundreds = (fours * 10_486 >> 20) & 0x7F_0000_007F;
+    let twos = hundreds | (fours - 100 * hundreds) << 16;
+    let tens = (twos * 103 >> 10) & 0x000F_000F_000F_000F;
+    tens | (twos - 10 * tens) << 8
+}
+
+#[inline(always)] // An addition.
+fn in_ascii(digits: u64) -> u64 {
+    digits | u64::from_le_bytes([b'0'; 8])
+}
+
 /// Appends a time in the form of RFC 3339, in UTC with milliseconds.
 pub(super) fn rfc3339(millis: Option<i64>, buffer: &mut Buffer) -> Written {
     let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
@@ -483,4 +512,23 @@ pub(super) fn clean(value: &[u8], max: u16, can_hold: fn(char) -> bool, buffer: 
         cleaned.length += 1;
     }
     cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_numbers_as_the_standard_library_does() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut line = Line::<()>::after(Vec::new(), 0, usize::MAX);
+        let powers = (0..19).map(|exponent| 10i64.pow(exponent)).flat_map(|power| [power - 1, power, -power]);
+        let numbers = powers.chain([i64::MIN, i64::MAX, 253_402_300_799_999]);
+        let randoms = (0..100_000).map(|_| random.i64(..) >> random.u32(..64));
+        for number in numbers.chain(randoms) {
+            line.take_back();
+            line.integer(number);
+            assert_eq!(*line.buffer, *number.to_string().as_bytes());
+        }
+    }
 }
