@@ -305,7 +305,8 @@ impl Parser<'_> {
 /// Parses three numbers of two digits with `separator` between them: all eight bytes at once.
 #[inline(always)] // Twice for each time: an array returned in memory would cost half as much again.
 fn three(text: &[u8; 8], separator: u8) -> Option<[u32; 3]> {
-    let at_separators = |byte: u8, other: u8| u64::from_le_bytes([other, other, byte, other, other, byte, other, other]);
+    let at_separators =
+        |byte: u8, other: u8| u64::from_le_bytes([other, other, byte, other, other, byte, other, other]);
     // Separators become 0, and digits what they stand for.
     let values = u64::from_le_bytes(*text) ^ at_separators(separator, b'0');
     // Adding 6 carries what is above 9 into the upper half of its byte.

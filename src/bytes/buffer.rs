@@ -2,8 +2,6 @@
 
 use std::ops::{Deref, Range};
 
-use super::value::Value;
-
 /// Bytes that grow at their end, like a `Vec`, with spare room after it: short texts are copied by
 /// whole registers, and the next write overwrites what was copied beyond their end.
 #[derive(Debug, Default)]
@@ -56,30 +54,18 @@ impl Buffer {
         }
     }
 
-    /// Appends the first `length` bytes of a chunk, at most all of it, and a text after them.
+    /// Appends the beginnings of two chunks, by one check and four stores. Returns false if there is no room.
     #[inline(always)] // Once a field.
-    pub(crate) fn put_before(&mut self, chunk: &[u8; 16], length: usize, text: Value<'_>) {
-        if !cfg!(small) {
-            self.put(chunk, length);
-            return text.append_to(self);
-        }
-        // One check for both. Four stores are fewer instructions than a call, and than fuel for each byte.
+    pub(super) fn put_two(&mut self, first: &[u8; 16], length: usize, second: &[u8; 16], second_length: usize) -> bool {
         let room = self.bytes.get_mut(self.end..).unwrap_or_default();
-        match (room.first_chunk_mut::<32>(), text.first_chunk()) {
-            (Some(room), Some(text_chunk)) if text.len() <= 16 => {
-                if let Some((room, _)) = room.split_first_chunk_mut() {
-                    *room = *chunk;
-                }
-                if let Some((room, _)) = room.get_mut(length..).and_then(<[u8]>::split_first_chunk_mut) {
-                    *room = *text_chunk;
-                }
-                self.end += length + text.len();
-            }
-            _ => {
-                self.put(chunk, length);
-                self.append_many(text.bytes());
-            }
+        let Some(room) = room.first_chunk_mut::<32>() else { return false };
+        if let Some(room) = room.first_chunk_mut() {
+            *room = *first;
         }
+        let Some(room) = room.get_mut(length..).and_then(<[u8]>::first_chunk_mut) else { return false };
+        *room = *second;
+        self.end += length + second_length;
+        true
     }
 
     /// Appends bytes, usually few.

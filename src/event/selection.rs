@@ -59,8 +59,8 @@ impl<'r> Selection<'r> {
 
     /// Counts the fields whose names were repaired, of those in this order, and the fields that are
     /// left out.
-    #[inline(always)] // Two branches, once a record.
-    pub(super) fn note<T: Trace>(self, order: &[u16], notes: &mut Notes<T>) {
+    #[inline(never)] // Few records have any.
+    pub(super) fn note<T: Trace>(&self, order: &[u16], notes: &mut Notes<T>) {
         if self.record.is_renamed() {
             note_renamed(self.record, order, notes);
         }

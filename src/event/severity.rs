@@ -112,12 +112,8 @@ static SHORT_WORDS: [u64; 23] = {
 };
 
 /// Those with up to 15 letters.
-const LONG_WORDS: [u128; 4] = [
-    letters("informational", 4),
-    letters("critical", 8),
-    letters("veryhigh", 10),
-    letters("emergency", 10),
-];
+const LONG_WORDS: [u128; 4] =
+    [letters("informational", 4), letters("critical", 8), letters("veryhigh", 10), letters("emergency", 10)];
 
 const fn letters(text: &str, severity: u8) -> u128 {
     assert!(text.len() < 16);

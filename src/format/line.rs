@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, Timelike};
 
 use super::fit::{ELLIPSIS, fit};
 use crate::bytes::{self, Buffer, Value, trim};
-use crate::changes::{Changes, Why};
+use crate::changes::{Changes, LineChanges, Why};
 use crate::key::Key;
 use crate::trace::{Escapes, Notes, Rank, Trace};
 
@@ -57,14 +57,17 @@ impl<T: Trace> Line<T> {
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.start = self.buffer.len();
-        self.changes_before = self.notes.changes;
+        if self.notes.changes != LineChanges::default() {
+            self.changes_before += self.notes.changes.into();
+            self.notes.changes = LineChanges::default();
+        }
         self.is_plain = true;
     }
 
     /// Removes what was written, and the changes, since the line began.
     pub(crate) fn take_back(&mut self) {
         self.buffer.truncate(self.start);
-        self.notes.changes = self.changes_before;
+        self.notes.changes = LineChanges::default();
     }
 
     /// Restarts the notes of the line, and returns those so far.
@@ -72,7 +75,7 @@ impl<T: Trace> Line<T> {
     where
         T: Default,
     {
-        let notes = Notes { changes: self.changes_before, trace: T::default() };
+        let notes = Notes { changes: LineChanges::default(), trace: T::default() };
         std::mem::replace(&mut self.notes, notes)
     }
 
@@ -115,9 +118,11 @@ impl<T: Trace> Line<T> {
         self.is_plain = false;
     }
 
-    /// Returns the notes and the lines.
-    pub(crate) fn into_parts(self) -> (Notes<T>, Vec<u8>) {
-        (self.notes, self.buffer.into_vec())
+    /// Returns the changes in all lines, the trace and the lines.
+    pub(crate) fn into_parts(self) -> (Changes, T, Vec<u8>) {
+        let Self { mut changes_before, notes: Notes { changes, trace }, .. } = self;
+        changes_before += changes.into();
+        (changes_before, trace, self.buffer.into_vec())
     }
 
     /// Returns the buffer and the offset of the line in it, for framing.
@@ -202,7 +207,7 @@ impl<T: Trace> Line<T> {
     #[inline(always)] // Once a field.
     pub(super) fn plain_pair(&mut self, start: &'static [u8; 16], length: usize, value: Value<'_>) {
         debug_assert!(value.is_verbatim());
-        self.buffer.put_before(start, length, value);
+        value.append_after(start, length, &mut self.buffer);
     }
 
     /// Writes a whole number.
