@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::model::Event;
 use super::role::{ROLE_COUNT, ROLES, Role, host_of_object, id_of, time_of};
-use super::selection::Selection;
+use super::selection::{Selection, Taken};
 use super::severity::{PRIORITY, Severity};
 use crate::bytes::Value;
 use crate::catalog::{self, COMMON, Found};
 use crate::changes::Why;
-use crate::key::{Key, KeySet, Keys};
+use crate::key::{Key, Keys};
 use crate::outcome::Problem;
 use crate::record::{Around, Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
@@ -119,7 +119,7 @@ impl Resolver {
                 &own
             }
         };
-        let mut roles = Roles { record, candidates, timezone, taken: KeySet::default(), are_candidates: true };
+        let mut roles = Roles { record, candidates, timezone, taken: Taken::default(), are_candidates: true };
         let name = roles.take_visible(Role::Name);
         let (id, by_id) = roles.take(Role::Id, |id, key| id_of(id, key, name)).unzip();
         let by_id = by_id.flatten().map(|found| found.named(name.map(Value::bytes)));
@@ -265,7 +265,7 @@ fn order<'l, 'r>(
         return orders.get(kept).map_or(&[], |(_, order)| order);
     }
     // A candidate that is absent here may be present in the next record of the shape.
-    let mut taken = KeySet::default();
+    let mut taken = Taken::default();
     candidates.iter().flatten().for_each(|candidate| taken.insert(candidate.key));
     Selection { taken, ..selection() }.arrange(spare);
     if orders.len() < ORDERS_MAX {
@@ -287,7 +287,7 @@ struct Roles<'r, 'c> {
     record: Record<'r>,
     candidates: &'c [Option<Candidate>; ROLE_COUNT],
     timezone: Offset,
-    taken: KeySet,
+    taken: Taken,
     /// Whether each role was taken by its first candidate, or its only candidate is absent.
     are_candidates: bool,
 }

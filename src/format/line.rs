@@ -210,6 +210,13 @@ impl<T: Trace> Line<T> {
         value.append_after(start, length, &mut self.buffer);
     }
 
+    /// Writes a value that needs no escape, and the sign after it.
+    #[inline(always)] // A call.
+    pub(super) fn plain_field(&mut self, value: Value<'_>, sign: u8) {
+        debug_assert!(value.is_verbatim());
+        self.buffer.append_and(value.bytes(), sign);
+    }
+
     /// Writes a whole number.
     #[inline]
     pub(super) fn integer(&mut self, number: i64) {

@@ -144,7 +144,13 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             self.line.notes.about(|| event.source(Role::Time));
             self.number(RT, millis);
         }
-        if let Some(host) = event.host {
+        let row = self.plan.of(DVCHOST);
+        if let Some(host) = event.host.filter(|host| row.may_hold(*host))
+            && !self.line.notes.trace.is_recording()
+        {
+            self.written.insert(DVCHOST);
+            self.line.plain_pair(row.start, row.length.into(), host);
+        } else if let Some(host) = event.host {
             let mark = self.line.end();
             self.line.notes.about(|| event.source(Role::Host));
             self.text(DVCHOST, host);

@@ -162,6 +162,9 @@ impl Cef {
     #[inline]
     fn header_field<T: Trace>(&self, name: &'static str, value: Value<'_>, max: u16, line: &mut Line<T>) {
         let start = line.end();
+        if value.is_verbatim() && value.len() <= usize::from(max) && !line.notes.trace.is_recording() {
+            return line.plain_field(value, b'|');
+        }
         if value.is_verbatim() && value.len() <= usize::from(max) {
             line.verbatim(value);
         } else {

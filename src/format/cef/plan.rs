@@ -76,6 +76,12 @@ impl Row {
             }
     }
 
+    /// Returns whether the key may have this value as it is.
+    #[inline(always)] // Once a record for the host.
+    pub(super) fn may_hold(&self, value: Value<'_>) -> bool {
+        value.is_verbatim() && value.len() <= usize::from(self.max)
+    }
+
     /// Returns whether the key has this verbatim value as it is if its counterpart has, too, and stands
     /// after it.
     #[inline(always)] // Twice a label.
@@ -90,7 +96,7 @@ impl Form {
         // The event's host may have this key.
         const DVCHOST: Key = Key::named("dvchost");
         match (key.value_type(), key.counterpart()) {
-            _ if key == DVCHOST => (Self::Nothing, 0),
+            (Type::Text(max), _) if key == DVCHOST => (Self::Nothing, max),
             (Type::Text(max), None) => (Self::Text, max),
             (Type::Integer, None) => (Self::Number, 9),
             (Type::Port, None) => (Self::Port, 5),
