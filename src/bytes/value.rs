@@ -60,6 +60,25 @@ impl<'r> Value<'r> {
         (!bytes.is_empty()).then_some(Self::new(bytes, false))
     }
 
+    /// Returns whether the text is a positive whole number of at most nine digits, without a leading
+    /// zero: it fits in 32 bits and is written as it is.
+    #[inline(always)] // A call for each port number would cost more than the check.
+    pub(crate) fn is_short_number(self) -> bool {
+        if !matches!(self.wide, [b'1'..=b'9', ..]) {
+            return false;
+        }
+        match self.wide.first_chunk() {
+            Some(chunk) if matches!(self.length, 1..=8) => {
+                let shift = 64 - 8 * self.length as u32;
+                // The bytes of the text in place of those after it: digits become what they stand for.
+                let digits = (u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b'0'; 8])) << shift;
+                let excess = digits | digits.wrapping_add(u64::from_le_bytes([6; 8]));
+                excess & u64::from_le_bytes([0xF0; 8]) == 0
+            }
+            _ => self.length < 10 && !self.bytes().is_empty() && self.bytes().iter().all(u8::is_ascii_digit),
+        }
+    }
+
     /// Appends the first `length` bytes of a chunk, at most all of it, and the text unchanged.
     #[inline(always)] // Once a field.
     pub(crate) fn append_after(self, chunk: &[u8; 16], length: usize, buffer: &mut Buffer) {
@@ -97,4 +116,23 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
 fn trim_slowly(text: &[u8]) -> &[u8] {
     let text = str::from_utf8(text).unwrap_or_default();
     text.trim_matches(|c: char| c.is_whitespace() || c.is_control()).as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_short_numbers_whatever_comes_after_them() {
+        for text in
+            ["", "0", "1", "01", "22", "3389", "65535", "12345678", "123456789", "1234567890", "1a", "1:2", "9/"]
+        {
+            let is_number = text.parse::<u32>().is_ok_and(|number| number > 0 && number.to_string() == text);
+            let expected = is_number && text.len() < 10;
+            for after in ["", "\",", "0123456789", "zzzzzzzz"] {
+                let wide = format!("{text}{after}");
+                assert_eq!(Value::from_wide(wide.as_bytes(), text.len(), true).is_short_number(), expected, "{wide}");
+            }
+        }
+    }
 }

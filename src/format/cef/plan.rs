@@ -2,7 +2,7 @@
 
 use super::super::options::CefKeys;
 use super::value::{is_ipv4, port};
-use crate::bytes::{Value, is_short_number};
+use crate::bytes::Value;
 use crate::key::{Key, KeyMap, Owner, Type};
 
 /// The plan of an extension.
@@ -69,8 +69,8 @@ impl Row {
         text.len() <= usize::from(self.max)
             && match self.form {
                 Form::Text => true,
-                Form::Number => is_short_number(text),
-                Form::Port => is_short_number(text) && (text.len() < 5 || port(text).is_some()),
+                Form::Number => value.is_short_number(),
+                Form::Port => value.is_short_number() && (text.len() < 5 || port(text).is_some()),
                 Form::Ipv4 => is_ipv4(text),
                 Form::Labelled | Form::Nothing => false,
             }
