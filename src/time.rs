@@ -172,7 +172,9 @@ impl Parser<'_> {
         let (date, year) = (text.get(date..)?.first_chunk()?, text.get(year..)?.first_chunk()?);
         let [first, month, last] = three(date, if is_day_first { b'/' } else { b'-' })?;
         let [hour, minute, second] = three(text.last_chunk()?, b':').filter(|_| is_between)?;
-        let [tens, ones] = year.map(|digit: u8| u32::from(digit.wrapping_sub(b'0')));
+        let digit = |byte: u8| u32::from(byte.wrapping_sub(b'0'));
+        let &[tens, ones] = year;
+        let (tens, ones) = (digit(tens), digit(ones));
         if tens > 9 || ones > 9 {
             return None;
         }
