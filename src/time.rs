@@ -123,7 +123,7 @@ pub(crate) fn bsd_millis(text: &[u8], zone: Offset, received: i64) -> Option<i64
 /// millisecond. By hand, it is a third of the instructions of `chrono`, with which a test compares it.
 #[inline(always)] // Once a record: the numbers stay in registers.
 fn local_to_utc([year, month, day, hour, minute, second, millis]: [u32; 7], offset: Offset) -> Option<i64> {
-    let is_leap_year = || year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap_year = || year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let is_in_month = match day {
         0 => false,
         ..29 => true,

@@ -150,7 +150,7 @@ impl Resolver {
             notes.trace.resolved(seen(record, timezone, found, by_id.is_some()));
         }
         let keeps_extra = extra_fields == ExtraFields::Keep;
-        // Made where it is needed, it is not copied.
+        // Where it is made, it is used: in the event, or where the fields are put in order. Copies cost 60.
         let selection = || Selection { record, taken, documented, keeps_extra };
         let order = order(layout.filter(|_| are_candidates), documented, selection, spare);
         if record.is_renamed() || !keeps_extra {
