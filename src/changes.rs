@@ -241,7 +241,18 @@ impl fmt::Display for Change {
     }
 }
 
-impl Changes {
+/// The changes of one line. It is cleared and copied for each record, and half as long as [`Changes`].
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineChanges {
+    pub(crate) renamed: u32,
+    pub(crate) replaced: u32,
+    pub(crate) truncated: u32,
+    pub(crate) dropped: u32,
+    pub(crate) repeated: u32,
+    pub(crate) unreadable: u32,
+}
+
+impl LineChanges {
     /// Counts a change. No other function does.
     #[inline(always)] // One addition, as the reason is known at every call.
     pub(crate) fn count(&mut self, why: Why) {
@@ -253,6 +264,20 @@ impl Changes {
             Change::Repeated => &mut self.repeated,
             Change::Unreadable => &mut self.unreadable,
         } += 1;
+    }
+}
+
+impl From<LineChanges> for Changes {
+    fn from(changes: LineChanges) -> Self {
+        let LineChanges { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
+        Self {
+            renamed: renamed.into(),
+            replaced: replaced.into(),
+            truncated: truncated.into(),
+            dropped: dropped.into(),
+            repeated: repeated.into(),
+            unreadable: unreadable.into(),
+        }
     }
 }
 

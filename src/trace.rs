@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::catalog::Found;
-use crate::changes::{Changes, Why};
+use crate::changes::{LineChanges, Why};
 use crate::key::Key;
 
 /// Where a piece of a line comes from.
@@ -259,7 +259,7 @@ impl Trace for OnDemand {
 /// Counts changes and records them.
 #[derive(Debug, Default)]
 pub(crate) struct Notes<T> {
-    pub(crate) changes: Changes,
+    pub(crate) changes: LineChanges,
     pub(crate) trace: T,
 }
 
@@ -308,7 +308,7 @@ impl<T: Trace> Notes<T> {
 
 /// The notes of code that few records need, while it reads: it is compiled once for all traces.
 pub(crate) struct ReadNotes<'n> {
-    pub(crate) changes: &'n mut Changes,
+    pub(crate) changes: &'n mut LineChanges,
     recorder: Option<&'n mut Recorder>,
 }
 

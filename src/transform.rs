@@ -14,7 +14,7 @@ use crate::record::{
     Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window,
 };
 use crate::time::MILLIS_MAX;
-use crate::trace::{Notes, Quiet, Trace};
+use crate::trace::{Quiet, Trace};
 
 /// Turns batches of records into lines. Reuse it: it keeps its buffers.
 #[derive(Debug)]
@@ -210,9 +210,9 @@ impl Transformer {
         }
         // What is open at the end is read again with the rest of it.
         line.take_back();
-        let (notes, lines) = line.into_parts();
+        let (changes, _, lines) = line.into_parts();
         output.lines = lines;
-        output.changes += notes.changes;
+        output.changes += changes;
         self.lengths.learn(part.len(), output.lines.len() - start);
         let (taken, open) = batch.into_rest();
         Progress { taken, found, open }
@@ -246,7 +246,7 @@ impl Transformer {
             }
         };
         let (start, is_plain) = (line.start(), line.is_plain());
-        let (Notes { changes, trace }, all) = line.into_parts();
+        let (changes, trace, all) = line.into_parts();
         *lines = all;
         let kind = outcome?;
         self.count(kind);

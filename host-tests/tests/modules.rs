@@ -358,12 +358,12 @@ fn cost_what_the_readme_says() {
     let lines = String::from_utf8(output.lines).unwrap();
     // Of some, the fuel is not counted.
     for (path, name, size_max, fuel_max) in [
-        (component::PATH, "senhasegura-siem.wasm", 376_000, Some(16_000)),
-        (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", 200_000, Some(20_000)),
-        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", 200_000, Some(19_900)),
+        (component::PATH, "senhasegura-siem.wasm", 376_000, Some(14_700)),
+        (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", 200_000, Some(18_000)),
+        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", 200_000, Some(17_900)),
         (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", 200_000, None),
         (clickhouse::PATH, "senhasegura-siem-clickhouse.wasm", 310_000, None),
-        (embedder::PATH, "senhasegura-siem-core.wasm", 320_000, Some(16_000)),
+        (embedder::PATH, "senhasegura-siem-core.wasm", 320_000, Some(14_700)),
         (env!("WHEEL"), concat!("senhasegura_siem-", env!("CARGO_PKG_VERSION"), "-py3-none-any.whl"), 150_000, None),
         (concat!(env!("NPM"), "/senhasegura-siem.wasm"), "npm/senhasegura-siem.wasm", 390_000, None),
     ] {

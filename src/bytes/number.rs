@@ -63,10 +63,3 @@ pub(crate) fn expand(value: &[u8]) -> Option<Vec<u8>> {
     }
     Some(digits)
 }
-
-/// Returns whether the text is a positive whole number of at most nine digits, without a leading
-/// zero: it fits in 32 bits and is written as it is.
-#[inline(always)] // A call for each port number would cost more than the check.
-pub(crate) fn is_short_number(value: &[u8]) -> bool {
-    matches!(value, [b'1'..=b'9', ..]) && value.len() < 10 && value.iter().all(u8::is_ascii_digit)
-}

@@ -51,7 +51,7 @@ impl Found {
     /// Returns whether this is a name of the kind, as the catalog spells it.
     pub(crate) fn is_spelled(self, name: &[u8]) -> bool {
         let Kind { name_pt, name_4_0, .. } = self.kind;
-        [self.name, self.kind.name, name_pt, name_4_0].iter().any(|known| known.as_bytes() == name)
+        [self.name, self.kind.name, name_pt, name_4_0].iter().any(|known| is_same(known.as_bytes(), name))
     }
 
     /// Returns the kind that a name determines, if records of it are written with the event id that
@@ -64,6 +64,15 @@ impl Found {
         let found = name.and_then(by_name);
         found.filter(|found| found.id.id == self.id.id).unwrap_or(self)
     }
+}
+
+/// Compares eight bytes at a time, which `memcmp` of core modules does not.
+fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let ((left_chunks, left_rest), (right_chunks, right_rest)) = (left.as_chunks::<8>(), right.as_chunks::<8>());
+    let number = |chunk: &[u8; 8]| u64::from_le_bytes(*chunk);
+    left.len() == right.len()
+        && left_chunks.iter().zip(right_chunks).all(|(left, right)| number(left) == number(right))
+        && left_rest.iter().zip(right_rest).all(|(left, right)| left == right)
 }
 
 /// Finds the kind of a message type, the value of `suid`, which is parsed like an event id.

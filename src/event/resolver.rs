@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::model::Event;
 use super::role::{ROLE_COUNT, ROLES, Role, host_of_object, id_of, time_of};
-use super::selection::Selection;
+use super::selection::{Selection, Taken};
 use super::severity::{PRIORITY, Severity};
 use crate::bytes::Value;
 use crate::catalog::{self, COMMON, Found};
 use crate::changes::Why;
-use crate::key::{Key, KeySet, Keys};
+use crate::key::{Key, Keys};
 use crate::outcome::Problem;
 use crate::record::{Around, Content, NODES_MAX, NodeId, Record};
 use crate::time::{Offset, parse_millis};
@@ -119,7 +119,7 @@ impl Resolver {
                 &own
             }
         };
-        let mut roles = Roles { record, candidates, timezone, taken: KeySet::default(), are_candidates: true };
+        let mut roles = Roles { record, candidates, timezone, taken: Taken::default(), are_candidates: true };
         let name = roles.take_visible(Role::Name);
         let (id, by_id) = roles.take(Role::Id, |id, key| id_of(id, key, name)).unzip();
         let by_id = by_id.flatten().map(|found| found.named(name.map(Value::bytes)));
@@ -146,11 +146,15 @@ impl Resolver {
         let host = host.or(around.host);
         let Roles { taken, are_candidates, .. } = roles;
         let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
-        let selection = Selection { record, taken, documented, keeps_extra: extra_fields == ExtraFields::Keep };
-        let order = order(layout.filter(|_| are_candidates), &selection, spare);
-        selection.note(order, notes);
         if T::LISTENS {
             notes.trace.resolved(seen(record, timezone, found, by_id.is_some()));
+        }
+        let keeps_extra = extra_fields == ExtraFields::Keep;
+        // Where it is made, it is used: in the event, or where the fields are put in order. Copies cost 60.
+        let selection = || Selection { record, taken, documented, keeps_extra };
+        let order = order(layout.filter(|_| are_candidates), documented, selection, spare);
+        if record.is_renamed() || !keeps_extra {
+            selection().note(order, notes);
         }
         Ok(Event {
             found,
@@ -164,7 +168,7 @@ impl Resolver {
             product_version,
             origin,
             timezone,
-            selection,
+            selection: selection(),
             order,
         })
     }
@@ -247,19 +251,23 @@ fn seen(record: Record<'_>, timezone: Offset, found: Option<Found>, is_by_id: bo
 /// Returns the order of the selected fields. That of a layout holds for records in which each role
 /// is taken by its first candidate, or its only candidate is absent.
 #[inline(always)] // A comparison or two, once a record.
-fn order<'l>(layout: Option<&'l mut Layout>, selection: &Selection<'_>, spare: &'l mut Vec<u16>) -> &'l [u16] {
+fn order<'l, 'r>(
+    layout: Option<&'l mut Layout>,
+    documented: &'static Keys,
+    selection: impl Fn() -> Selection<'r>,
+    spare: &'l mut Vec<u16>,
+) -> &'l [u16] {
     let Some(Layout { candidates, orders }) = layout else {
-        selection.arrange(spare);
+        selection().arrange(spare);
         return spare;
     };
-    let documented = selection.documented;
     if let Some(kept) = orders.iter().position(|(keys, _)| std::ptr::eq(*keys, documented)) {
         return orders.get(kept).map_or(&[], |(_, order)| order);
     }
     // A candidate that is absent here may be present in the next record of the shape.
-    let mut taken = KeySet::default();
+    let mut taken = Taken::default();
     candidates.iter().flatten().for_each(|candidate| taken.insert(candidate.key));
-    Selection { taken, ..*selection }.arrange(spare);
+    Selection { taken, ..selection() }.arrange(spare);
     if orders.len() < ORDERS_MAX {
         orders.push((documented, spare.clone()));
     }
@@ -279,7 +287,7 @@ struct Roles<'r, 'c> {
     record: Record<'r>,
     candidates: &'c [Option<Candidate>; ROLE_COUNT],
     timezone: Offset,
-    taken: KeySet,
+    taken: Taken,
     /// Whether each role was taken by its first candidate, or its only candidate is absent.
     are_candidates: bool,
 }

@@ -3,16 +3,55 @@
 use crate::bytes::Value;
 use crate::catalog::COMMON;
 use crate::changes::Why;
-use crate::key::{Key, KeySet, Keys, Spelling};
+use crate::key::{Key, Keys, Spelling};
 use crate::record::{Name, Record};
 use crate::trace::{Notes, Rank, Source, Trace};
+
+/// The keys of the fields that describe the event as a whole.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Taken {
+    /// A bit for each key that may have a role: a quarter of a set of keys, copied with each event.
+    bits: u32,
+    /// The key that the configuration names for the time, if it is another.
+    named: Option<Key>,
+}
+
+impl Taken {
+    #[inline(always)] // Once for each role, of most of which the compiler knows the key.
+    pub(super) fn insert(&mut self, key: Key) {
+        match Self::bit(key) {
+            0 => self.named = Some(key),
+            bit => self.bits |= bit,
+        }
+    }
+
+    pub(super) fn contains(self, key: Key) -> bool {
+        self.bits & Self::bit(key) != 0 || self.named == Some(key)
+    }
+
+    #[inline(always)] // As `insert`.
+    const fn bit(key: Key) -> u32 {
+        const RT: Key = Key::named("rt");
+        const DVCHOST: Key = Key::named("dvchost");
+        // Those of the envelope follow each other.
+        const FIRST: usize = Key::named("event_id").index();
+        const LAST: usize = Key::named("origin").index();
+        const { assert!(LAST - FIRST < 30) };
+        match key {
+            RT => 1 << 30,
+            DVCHOST => 1 << 31,
+            _ if key.index() >= FIRST && key.index() <= LAST => 1 << (key.index() - FIRST),
+            _ => 0,
+        }
+    }
+}
 
 /// Selects the fields to write among those that do not describe the event as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Selection<'r> {
     pub(super) record: Record<'r>,
     /// The keys of the fields that describe the event as a whole.
-    pub(super) taken: KeySet,
+    pub(super) taken: Taken,
     /// The keys that are documented for the event's kind.
     pub(super) documented: &'static Keys,
     /// Whether fields that are documented neither for the kind nor for all events are written.
@@ -45,10 +84,9 @@ impl<'r> Selection<'r> {
                 order.push(index);
             }
         }
-        let before = taken.union(documented.set());
         for (index, key) in (0..).zip(record.keys()) {
             let selected = match key {
-                Some(key) => !before.contains(key) && self.may_hold(key),
+                Some(key) => !taken.contains(key) && !documented.contains(key) && self.may_hold(key),
                 None => self.keeps_extra,
             };
             if selected {
@@ -59,8 +97,8 @@ impl<'r> Selection<'r> {
 
     /// Counts the fields whose names were repaired, of those in this order, and the fields that are
     /// left out.
-    #[inline(always)] // Two branches, once a record.
-    pub(super) fn note<T: Trace>(self, order: &[u16], notes: &mut Notes<T>) {
+    #[inline(never)] // Few records have any.
+    pub(super) fn note<T: Trace>(&self, order: &[u16], notes: &mut Notes<T>) {
         if self.record.is_renamed() {
             note_renamed(self.record, order, notes);
         }

@@ -51,13 +51,23 @@ impl Severity {
                 _ => None,
             };
         }
+        // Most are short, and of ASCII letters only.
+        if text.len() < 8 && text.iter().all(u8::is_ascii_alphabetic) {
+            let word = text.iter().fold(0, |packed, letter| packed << 8 | u64::from(letter | 0x20));
+            return SHORT_WORDS.iter().find(|known| *known >> 8 == word).map(|known| Self(*known as u8));
+        }
         let word = packed(Fold(text))?;
-        WORDS.iter().find(|known| *known >> 8 == word).map(|known| Self(*known as u8))
+        let short = SHORT_WORDS.iter().map(|known| u128::from(*known));
+        short.chain(LONG_WORDS).find(|known| *known >> 8 == word).map(|known| Self(known as u8))
     }
 }
 
 /// Parses a positive number, and rounds it up to a whole one.
 fn rounded_up(text: &[u8]) -> Option<i64> {
+    // Words have no point to search for.
+    if !matches!(text, [b'0'..=b'9' | b'+' | b'-', ..]) {
+        return None;
+    }
     let whole = || {
         let point = text.iter().position(|byte| *byte == b'.')?;
         let (whole, fraction) = (text.get(..point)?, text.get(point + 1..)?);
@@ -68,46 +78,51 @@ fn rounded_up(text: &[u8]) -> Option<i64> {
 }
 
 /// The words of CEF, in English and in Portuguese, each with the highest number of its band, and the
-/// keywords of syslog and its libraries: the letters, then the number, in sixteen bytes a row.
-static WORDS: [u128; 27] = {
-    const fn word(text: &str, severity: u8) -> u128 {
-        assert!(text.len() < 16);
-        let (mut packed, mut rest) = (0, text.as_bytes());
-        while let [byte, after @ ..] = rest {
-            (packed, rest) = (packed << 8 | *byte as u128, after);
-        }
-        packed << 8 | severity as u128
+/// keywords of syslog and its libraries: the letters, then the number. These have less than eight letters.
+static SHORT_WORDS: [u64; 23] = {
+    const fn word(text: &str, severity: u8) -> u64 {
+        assert!(text.len() < 8);
+        letters(text, severity) as u64
     }
     [
+        word("notice", 5),
+        word("info", 4),
+        word("warning", 6),
+        word("error", 7),
         word("low", 3),
         word("baixa", 3),
         word("baixo", 3),
         word("debug", 3),
-        word("info", 4),
-        word("informational", 4),
-        word("notice", 5),
         word("medium", 6),
         word("media", 6),
         word("medio", 6),
-        word("warning", 6),
         word("warn", 6),
         word("err", 7),
-        word("error", 7),
         word("high", 8),
         word("alta", 8),
         word("alto", 8),
         word("crit", 8),
-        word("critical", 8),
+        word("alert", 9),
         word("critica", 8),
         word("critico", 8),
-        word("alert", 9),
-        word("veryhigh", 10),
         word("fatal", 10),
         word("emerg", 10),
-        word("emergency", 10),
         word("panic", 10),
     ]
 };
+
+/// Those with up to 15 letters.
+const LONG_WORDS: [u128; 4] =
+    [letters("informational", 4), letters("critical", 8), letters("veryhigh", 10), letters("emergency", 10)];
+
+const fn letters(text: &str, severity: u8) -> u128 {
+    assert!(text.len() < 16);
+    let (mut packed, mut rest) = (0, text.as_bytes());
+    while let [byte, after @ ..] = rest {
+        (packed, rest) = (packed << 8 | *byte as u128, after);
+    }
+    packed << 8 | severity as u128
+}
 
 /// Returns a word in one number, unless it has more than 15 letters.
 fn packed(word: Fold<'_>) -> Option<u128> {

@@ -11,7 +11,7 @@
 //! an ellipsis where the field can hold it.
 
 use crate::bytes::Buffer;
-use crate::changes::{Changes, Why};
+use crate::changes::{LineChanges, Why};
 use crate::trace::{Escapes, Group, Piece, Rank, Recorder, Source};
 
 /// The minimum length that a cut leaves, in bytes. Numbers, addresses and times are not longer.
@@ -30,7 +30,7 @@ pub(super) fn fit(
     lines: &mut Buffer,
     start: usize,
     max: usize,
-    changes: &mut Changes,
+    changes: &mut LineChanges,
 ) -> Result<(), usize> {
     let choice = choose(recorder, lines.len() - start, max)?;
     Shortening { choice, from: start, to: start, opened: None }.run(recorder, lines, changes);
@@ -104,7 +104,7 @@ struct Shortening {
 }
 
 impl Shortening {
-    fn run(mut self, recorder: &mut Recorder, lines: &mut Buffer, changes: &mut Changes) {
+    fn run(mut self, recorder: &mut Recorder, lines: &mut Buffer, changes: &mut LineChanges) {
         let groups = std::mem::take(&mut recorder.groups);
         let old = std::mem::take(&mut recorder.pieces);
         let mut next = 0;
@@ -151,7 +151,7 @@ impl Shortening {
         pieces: &[Piece],
         recorder: &mut Recorder,
         lines: &mut Buffer,
-        changes: &mut Changes,
+        changes: &mut LineChanges,
     ) {
         // No separator follows the opening byte.
         let is_first = recorder.list.is_some_and(|list| group.whole.start == list + 1);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     /// A line of `<`, a list of groups in brackets, and `>`.
-    fn fitted(groups: &[(Rank, &str)], max: usize) -> Result<(String, Changes), usize> {
+    fn fitted(groups: &[(Rank, &str)], max: usize) -> Result<(String, LineChanges), usize> {
         let (mut line, mut recorder) = (Buffer::after(b"<[".to_vec(), 0), Recorder::default());
         recorder.open_list(1);
         for (index, (rank, text)) in groups.iter().enumerate() {
@@ -262,7 +262,7 @@ mod tests {
             recorder.group(start..line.len(), *rank);
         }
         line.append(b"]>");
-        let mut changes = Changes::default();
+        let mut changes = LineChanges::default();
         fit(&mut recorder, &mut line, 0, max, &mut changes)?;
         assert!(line.len() <= max);
         for piece in &recorder.pieces {
@@ -281,7 +281,7 @@ mod tests {
             let pairs: Vec<_> = groups.iter().map(|text| format!("k={text}")).collect();
             format!("<[{}]>", pairs.join(" "))
         };
-        let count = |dropped, truncated| Changes { dropped, truncated, ..Changes::default() };
+        let count = |dropped, truncated| LineChanges { dropped, truncated, ..LineChanges::default() };
         for (max, left, changes) in [
             (270, line(&[short, long, longer, short, long]), count(0, 0)),
             (269, line(&[short, long, longer, long]), count(1, 0)),

@@ -23,11 +23,6 @@ impl Keys {
     pub const fn contains(&self, key: Key) -> bool {
         self.set.contains(key)
     }
-
-    #[inline]
-    pub(crate) const fn set(&self) -> &KeySet {
-        &self.set
-    }
 }
 
 impl Deref for Keys {
@@ -68,12 +63,6 @@ impl KeySet {
             index += 1;
         }
         set
-    }
-
-    #[inline]
-    pub(crate) fn union(&self, other: &Self) -> Self {
-        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
-        Self([a | e, b | f, c | g, d | h])
     }
 
     #[expect(clippy::indexing_slicing, reason = "a u8 has four groups of 64")]

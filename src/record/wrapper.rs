@@ -13,7 +13,7 @@ use super::shape::{NODES_MAX, Shapes};
 use super::signs::Signs;
 use super::text::Text;
 use crate::bytes::Buffer;
-use crate::changes::Changes;
+use crate::changes::LineChanges;
 use crate::json::{Expected, Json, Pointer};
 use crate::outcome::{Inner, Problem};
 use crate::time::parse_millis;
@@ -74,7 +74,7 @@ pub(crate) struct Unwrapper {
     elements: Option<Elements>,
     targets: Targets,
     /// The changes before the record. Those of what is around it do not count.
-    before: Changes,
+    before: LineChanges,
 }
 
 /// What the names of flat objects stand for, by the index of the node of their shape.
@@ -193,7 +193,7 @@ impl Unwrapper {
             next,
             elements: None,
             targets: Targets::default(),
-            before: Changes::default(),
+            before: LineChanges::default(),
         }
     }
 

@@ -153,6 +153,7 @@ const LIBRARY: &[Layer] = &[
                 "CEF: the header, then the extension.",
                 &[
                     file("value.rs", "The types of the CEF dictionary, and which values are of them."),
+                    file("plan.rs", "Which values each key has as they are."),
                     file("extension.rs", "The extension."),
                 ],
             ),

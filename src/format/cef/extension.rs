@@ -3,7 +3,8 @@
 use super::super::line::{Line, Written};
 use super::super::names::{Names, Numbering};
 use super::super::options::CefKeys;
-use super::value::{FastValue, Typed, is_host_name};
+use super::plan::Plan;
+use super::value::{Typed, is_host_name};
 use crate::bytes::{Buffer, Value, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
@@ -56,6 +57,7 @@ const IPV6: [(Key, Key, &str); 3] = [
 pub(super) struct Extension<'w, 'r, T> {
     pub(super) event: &'w Event<'r>,
     pub(super) keys: CefKeys,
+    pub(super) plan: &'w Plan,
     pub(super) line: &'w mut Line<T>,
     /// The offset at which the first pair begins.
     pub(super) opening: usize,
@@ -70,21 +72,35 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
     pub(super) fn write(mut self) {
         let event = self.event;
         self.of_the_event();
-        let (plain, all_keys) = (event.record().plain(), self.keys == CefKeys::Vendor);
+        let (plain, plan) = (event.record().plain(), self.plan);
         let is_recording = self.line.notes.trace.is_recording();
-        for &index in event.order() {
-            match plain(index) {
-                // Written without notes, nor a mark in `written`: see `FastValue`.
-                Some((key, value))
-                    if !is_recording
-                        && FastValue::of(key).takes(value.bytes())
-                        && (all_keys || key.owner() == Owner::Dictionary) =>
-                {
-                    self.line.pair_start(key);
-                    self.line.verbatim(value);
+        let mut order = event.order();
+        while let [index, rest @ ..] = order {
+            order = rest;
+            // What is plain is written without notes, nor a mark in `written`: see `Form`.
+            if let Some((key, value)) = plain(*index)
+                && !is_recording
+            {
+                let row = plan.of(key);
+                if row.takes(value) {
+                    self.line.plain_pair(row.start, row.length.into(), value);
+                    continue;
                 }
-                _ => self.ordinary(index),
+                if let [index, rest @ ..] = order
+                    && row.takes_labelled(value)
+                    && key.is_label()
+                    && let Some((labelled, text)) = plain(*index)
+                    && key.counterpart() == Some(labelled)
+                    && plan.of(labelled).takes_labelled(text)
+                {
+                    let labelled = plan.of(labelled);
+                    self.line.plain_pair(row.start, row.length.into(), value);
+                    self.line.plain_pair(labelled.start, labelled.length.into(), text);
+                    order = rest;
+                    continue;
+                }
             }
+            self.ordinary(*index);
         }
     }
 
@@ -128,7 +144,13 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
             self.line.notes.about(|| event.source(Role::Time));
             self.number(RT, millis);
         }
-        if let Some(host) = event.host {
+        let row = self.plan.of(DVCHOST);
+        if let Some(host) = event.host.filter(|host| row.may_hold(*host))
+            && !self.line.notes.trace.is_recording()
+        {
+            self.written.insert(DVCHOST);
+            self.line.plain_pair(row.start, row.length.into(), host);
+        } else if let Some(host) = event.host {
             let mark = self.line.end();
             self.line.notes.about(|| event.source(Role::Host));
             self.text(DVCHOST, host);

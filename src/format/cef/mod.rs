@@ -18,6 +18,7 @@
 //! the standard reserves for it.
 
 mod extension;
+mod plan;
 mod value;
 
 use super::line::{Escape, Line, escaped};
@@ -30,6 +31,7 @@ use crate::event::{Event, Role};
 use crate::key::KeySet;
 use crate::trace::{Escapes, Rank, Source, Trace};
 use extension::Extension;
+use plan::Plan;
 
 /// The maximum number of characters of Device Vendor.
 pub(crate) const VENDOR_MAX: usize = 63;
@@ -46,6 +48,7 @@ const NAME_MAX: u16 = 512;
 #[derive(Debug)]
 pub(super) struct Cef {
     keys: CefKeys,
+    plan: Plan,
     safe_header: bool,
     prefixes: PerRelease<Prefix>,
     /// Device Version of records that do not give theirs, and whether it is verbatim.
@@ -84,7 +87,7 @@ impl Cef {
         });
         let version = (product.version.clone(), is_verbatim(product.version.as_bytes()));
         let CefOptions { keys, safe_header, .. } = *options;
-        Self { keys, safe_header, prefixes, version, names: Names::default() }
+        Self { keys, plan: Plan::new(keys), safe_header, prefixes, version, names: Names::default() }
     }
 
     /// Writes an event.
@@ -99,6 +102,7 @@ impl Cef {
         Extension {
             event,
             keys: self.keys,
+            plan: &self.plan,
             line,
             opening,
             written: KeySet::default(),
@@ -158,6 +162,9 @@ impl Cef {
     #[inline]
     fn header_field<T: Trace>(&self, name: &'static str, value: Value<'_>, max: u16, line: &mut Line<T>) {
         let start = line.end();
+        if value.is_verbatim() && value.len() <= usize::from(max) && !line.notes.trace.is_recording() {
+            return line.plain_field(value, b'|');
+        }
         if value.is_verbatim() && value.len() <= usize::from(max) {
             line.verbatim(value);
         } else {

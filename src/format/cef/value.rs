@@ -1,8 +1,8 @@
 //! The types that the CEF dictionary gives its keys, and how values of them are written.
 
-use crate::bytes::{is_short_number, whole_number};
+use crate::bytes::whole_number;
 use crate::json;
-use crate::key::{Key, KeyMap, Owner, Type};
+use crate::key::Type;
 use crate::time::{Offset, parse_millis};
 
 /// The maximum number of characters of a floating point number: a limit of this project.
@@ -88,70 +88,10 @@ impl<'v> Endpoint<'v> {
 }
 
 #[inline(never)] // Few ports have five digits.
-fn port(digits: &[u8]) -> Option<u16> {
+pub(super) fn port(digits: &[u8]) -> Option<u16> {
     let number = whole_number(digits).filter(|_| digits.iter().all(u8::is_ascii_digit))?;
     u16::try_from(number).ok()
 }
-
-/// The verbatim values that a key accepts as they are, whatever other fields there are.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum FastValue {
-    Nothing,
-    /// Text of at most this many bytes.
-    Text(u16),
-    /// Short whole numbers.
-    Number,
-    /// Numbers of ports.
-    Port,
-    Ipv4,
-}
-
-impl FastValue {
-    /// Returns the values that this key accepts.
-    #[inline(always)] // A load, once a field.
-    pub(super) fn of(key: Key) -> Self {
-        *FAST_VALUES.get(key)
-    }
-
-    /// Returns whether a verbatim value is one of them.
-    #[inline(always)] // Once a field.
-    pub(super) fn takes(self, value: &[u8]) -> bool {
-        match self {
-            Self::Text(max) => value.len() <= usize::from(max),
-            Self::Number => is_short_number(value),
-            Self::Port => is_short_number(value) && (value.len() < 5 || port(value).is_some()),
-            Self::Ipv4 => is_ipv4(value),
-            Self::Nothing => false,
-        }
-    }
-}
-
-static FAST_VALUES: KeyMap<FastValue> = {
-    let mut values = KeyMap::new(FastValue::Nothing);
-    let mut index = 0;
-    while let Some(key) = Key::from_index(index) {
-        // A label may be missing, and the event's host may have `dvchost`.
-        if key.counterpart().is_none()
-            && !matches!(key, DVCHOST)
-            && matches!(key.owner(), Owner::Dictionary | Owner::Vendor)
-        {
-            values.set(
-                key,
-                match key.value_type() {
-                    Type::Text(max) => FastValue::Text(max),
-                    Type::Integer => FastValue::Number,
-                    Type::Port => FastValue::Port,
-                    Type::Ipv4 => FastValue::Ipv4,
-                    _ => FastValue::Nothing,
-                },
-            );
-        }
-        index += 1;
-    }
-    values
-};
-
-const DVCHOST: Key = Key::named("dvchost");
 
 /// Returns whether the value is a JSON number, which every parser of floating point numbers reads.
 /// It is finite, as its exponent has at most two digits.
@@ -167,7 +107,7 @@ fn is_double(value: &[u8]) -> bool {
 /// receivers read as octal.
 // By hand, as it is called for two or three fields of every record; `Ipv4Addr` accepts the same
 // texts.
-fn is_ipv4(value: &[u8]) -> bool {
+pub(super) fn is_ipv4(value: &[u8]) -> bool {
     let mut rest = value;
     for octet in 0..4 {
         rest = match rest {
