@@ -43,11 +43,11 @@ pub(crate) enum Written {
 pub(super) type Escape = fn(u8) -> Option<&'static [u8]>;
 
 impl<T: Default> Line<T> {
-    /// Begins after the lines in `lines`, with room for about `expected` bytes. No line will have
+    /// Begins after the lines in `buffer`, with room for about `expected` bytes. No line will have
     /// more than `max` bytes.
-    pub(crate) fn after(lines: Vec<u8>, expected: usize, max: usize) -> Self {
-        let start = lines.len();
-        let buffer = Buffer::after(lines, expected);
+    pub(crate) fn after(mut buffer: Buffer, expected: usize, max: usize) -> Self {
+        let start = buffer.len();
+        buffer.expect(expected);
         Self { buffer, start, max, changes_before: Changes::default(), is_plain: true, notes: Notes::default() }
     }
 }
@@ -116,8 +116,8 @@ impl<T: Trace> Line<T> {
     }
 
     /// Returns the notes and the lines.
-    pub(crate) fn into_parts(self) -> (Notes<T>, Vec<u8>) {
-        (self.notes, self.buffer.into_vec())
+    pub(crate) fn into_parts(self) -> (Notes<T>, Buffer) {
+        (self.notes, self.buffer)
     }
 
     /// Returns the buffer and the offset of the line in it, for framing.
