@@ -7,6 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::bytes::Buffer;
 use crate::changes::{Change, Changes, Why};
 use crate::outcome::Rejection;
 use crate::trace::{NameOf, Piece, Recorder, Source, UnusedRole};
@@ -189,9 +190,9 @@ impl Transformer {
     ///
     /// If the record is rejected, or `bytes` do not hold exactly one.
     pub fn explain(&mut self, bytes: &[u8], received: Option<u64>) -> Result<Explanation, Rejection> {
-        let mut line = Vec::new();
+        let mut line = Buffer::default();
         let OneLine { changes, trace, .. } = self.run_one::<Recorder>(bytes, received, &mut line)?;
-        Ok(Explainer::new(trace).explanation(line, changes))
+        Ok(Explainer::new(trace).explanation(line.into_vec(), changes))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::string_end;
+use crate::bytes::{Buffer, string_end};
 use crate::catalog::{CATALOG, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
@@ -171,7 +171,10 @@ impl Transformer {
         received: Option<u64>,
         line: &mut Vec<u8>,
     ) -> Result<Changes, Rejection> {
-        self.run_one::<Quiet>(bytes, received, line).map(|one| one.changes)
+        let mut buffer = Buffer::after(std::mem::take(line), 0);
+        let outcome = self.run_one::<Quiet>(bytes, received, &mut buffer);
+        *line = buffer.into_vec();
+        outcome.map(|one| one.changes)
     }
 
     /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
@@ -181,7 +184,7 @@ impl Transformer {
         let mut batch = Batch::new(part, self.limits.record_bytes, last);
         let (framing, received) = (self.config.framing, within_range(received));
         let (expected, max) = (self.lengths.expected(part.len()), framing.line_max(self.writer.max_bytes));
-        let mut line = Line::<Quiet>::after(std::mem::take(&mut output.lines), expected, max);
+        let mut line = Line::<Quiet>::after(Buffer::after(std::mem::take(&mut output.lines), 0), expected, max);
         let start = line.start();
         let mut found = 0;
         while let Some(Item { range, outcome }) = self.next(&mut batch, received, &mut line) {
@@ -207,11 +210,12 @@ impl Transformer {
                 }
                 outcome => take(self, &mut line, range, outcome),
             }
+            line.begin();
         }
         // What is open at the end is read again with the rest of it.
         line.take_back();
         let (changes, _, lines) = line.into_parts();
-        output.lines = lines;
+        output.lines = lines.into_vec();
         output.changes += changes;
         self.lengths.learn(part.len(), output.lines.len() - start);
         let (taken, open) = batch.into_rest();
@@ -225,11 +229,11 @@ impl Transformer {
         &mut self,
         bytes: &[u8],
         received: Option<u64>,
-        lines: &mut Vec<u8>,
+        lines: &mut Buffer,
     ) -> Result<OneLine<T>, Rejection> {
         let limit = self.limits.record_bytes;
         let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
-        if bytes.len() > self.window() || bytes.trim_ascii().len() > limit {
+        if bytes.len() > limit && (bytes.len() > self.window() || bytes.trim_ascii().len() > limit) {
             return Err(reject(Box::new(Problem::TooLong { limit })));
         }
         let mut batch = Batch::new(bytes, limit, true);
@@ -254,7 +258,7 @@ impl Transformer {
         Ok(OneLine { changes, trace, is_plain })
     }
 
-    /// Finds the next record and writes its line. Returns the index of its kind in the catalog, past
+    /// Finds the next record and writes its line, which has begun. Returns the index of its kind in the catalog, past
     /// whose end are other events.
     #[inline(always)] // The body of the loop.
     fn next<T: Trace + Default>(
@@ -268,7 +272,6 @@ impl Transformer {
             self.writer.resolver.forget();
             self.unwrapper.forget();
         }
-        line.begin();
         let item = batch.next(|json| match wrapping {
             Wrapping::Pointer(_) => json.skip(limits.depth),
             _ => reader.read(json, shapes, &mut line.notes),
@@ -376,6 +379,9 @@ impl Transformer {
 
     /// Returns the number of records left.
     fn count_records(&self, batch: &mut Batch<'_>) -> u64 {
+        if batch.is_at_end() {
+            return 0;
+        }
         let depth = self.limits.depth;
         (0..).take_while(|_| batch.next(|json| json.skip(depth)).is_some()).count() as u64
     }

@@ -12,10 +12,40 @@ pub(crate) struct Buffer {
 
 impl Buffer {
     /// Creates a buffer that begins with `bytes`, and has room for `expected` more.
-    pub(crate) fn after(mut bytes: Vec<u8>, expected: usize) -> Self {
-        let end = bytes.len();
-        bytes.resize(end + expected.min(1 << 20), 0);
-        Self { bytes, end }
+    pub(crate) fn after(bytes: Vec<u8>, expected: usize) -> Self {
+        let mut buffer = Self { end: bytes.len(), bytes };
+        buffer.expect(expected);
+        buffer
+    }
+
+    /// Makes room for `expected` more bytes. It is zeroed, unless it was used before.
+    pub(crate) fn expect(&mut self, expected: usize) {
+        let end = self.end + expected.min(1 << 20);
+        if end > self.bytes.len() {
+            self.bytes.resize(end, 0);
+        }
+    }
+
+    /// Makes room for `length` more bytes, and no more than that, if memory suffices.
+    #[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
+    pub(crate) fn try_expect_exact(&mut self, length: usize) -> bool {
+        let end = self.end.saturating_add(length);
+        self.bytes.truncate(self.end);
+        let has_room = self.bytes.try_reserve_exact(length).is_ok();
+        if has_room {
+            self.bytes.resize(end, 0);
+        }
+        has_room
+    }
+
+    /// Frees what is beyond `capacity`, and empties the buffer if it has as much.
+    #[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
+    pub(crate) fn shrink_to(&mut self, capacity: usize) {
+        if self.bytes.capacity() > capacity {
+            self.end = 0;
+            self.bytes.clear();
+            self.bytes.shrink_to(capacity);
+        }
     }
 
     pub(crate) fn into_vec(mut self) -> Vec<u8> {

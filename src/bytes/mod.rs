@@ -11,7 +11,7 @@ pub(crate) use buffer::Buffer;
 pub(crate) use hash::Fnv1a;
 pub(crate) use number::{expand, whole_number};
 pub(crate) use search::{
-    CHUNK, any_format_special, cef_extension_special, common_length, is_ascii, is_utf8, is_verbatim, line_end,
-    string_end, string_end_within, verbatim_ascii, verbatim_until,
+    CHUNK, Prefix, any_format_special, cef_extension_special, is_ascii, is_utf8, is_verbatim, line_end, string_end,
+    string_end_within, verbatim_ascii, verbatim_until, verbatim_within,
 };
 pub(crate) use value::{Value, trim};

@@ -43,11 +43,11 @@ pub(crate) enum Written {
 pub(super) type Escape = fn(u8) -> Option<&'static [u8]>;
 
 impl<T: Default> Line<T> {
-    /// Begins after the lines in `lines`, with room for about `expected` bytes. No line will have
+    /// Begins after the lines in `buffer`, with room for about `expected` bytes. No line will have
     /// more than `max` bytes.
-    pub(crate) fn after(lines: Vec<u8>, expected: usize, max: usize) -> Self {
-        let start = lines.len();
-        let buffer = Buffer::after(lines, expected);
+    pub(crate) fn after(mut buffer: Buffer, expected: usize, max: usize) -> Self {
+        let start = buffer.len();
+        buffer.expect(expected);
         Self { buffer, start, max, changes_before: Changes::default(), is_plain: true, notes: Notes::default() }
     }
 }
@@ -119,10 +119,10 @@ impl<T: Trace> Line<T> {
     }
 
     /// Returns the changes in all lines, the trace and the lines.
-    pub(crate) fn into_parts(self) -> (Changes, T, Vec<u8>) {
+    pub(crate) fn into_parts(self) -> (Changes, T, Buffer) {
         let Self { mut changes_before, notes: Notes { changes, trace }, .. } = self;
         changes_before += changes.into();
-        (changes_before, trace, self.buffer.into_vec())
+        (changes_before, trace, self.buffer)
     }
 
     /// Returns the buffer and the offset of the line in it, for framing.
@@ -533,7 +533,7 @@ mod tests {
     #[test]
     fn writes_numbers_as_the_standard_library_does() {
         let mut random = fastrand::Rng::with_seed(1);
-        let mut line = Line::<()>::after(Vec::new(), 0, usize::MAX);
+        let mut line = Line::<()>::after(Buffer::default(), 0, usize::MAX);
         let powers = (0..19).map(|exponent| 10i64.pow(exponent)).flat_map(|power| [power - 1, power, -power]);
         let numbers = powers.chain([i64::MIN, i64::MAX, 253_402_300_799_999]);
         let randoms = (0..100_000).map(|_| random.i64(..) >> random.u32(..64));

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use super::baked;
 use super::text::{escape, string};
-use crate::bytes::is_utf8;
+use crate::bytes::{Buffer, is_utf8};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
 use crate::trace::Quiet;
@@ -94,7 +94,6 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
         if !filter.write(record, received) {
             return std::ptr::null();
         }
-        filter.answer.push(0);
         filter.answer.as_ptr()
     })
 }
@@ -104,42 +103,43 @@ struct Filter {
     format: Option<Format>,
     transformer: Result<Transformer, ConfigError>,
     /// What the answer has before the line: `{"message":"`.
-    opening: Vec<u8>,
+    opening: Buffer,
     /// A line that has to be escaped.
-    line: Vec<u8>,
-    answer: Vec<u8>,
+    line: Buffer,
+    answer: Buffer,
 }
 
 impl Filter {
     fn new(format: Option<Format>) -> Self {
         let with_format = |config: Config| Config { format: format.unwrap_or(config.format), ..config };
         let transformer = baked::config().map(with_format).map(Transformer::new);
-        let mut opening = vec![b'{'];
+        let mut opening = Buffer::default();
+        opening.push(b'{');
         if let Ok(transformer) = &transformer {
             string(transformer.config().line_key.as_str().as_bytes(), &mut opening);
         }
-        opening.extend_from_slice(b":\"");
-        Self { format, transformer, opening, line: Vec::new(), answer: Vec::new() }
+        opening.append(b":\"");
+        Self { format, transformer, opening, line: Buffer::default(), answer: Buffer::default() }
     }
 
-    /// Writes the answer. Returns false if the record is to be dropped.
+    /// Writes the answer, and NUL. Returns false if the record is to be dropped.
     fn write(&mut self, record: Option<&[u8]>, received: u64) -> bool {
         let refused = match (&mut self.transformer, record) {
             (Err(error), _) => error.to_string(),
             (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
             (Ok(transformer), Some(bytes)) => {
-                self.answer.extend_from_slice(&self.opening);
+                self.answer.append(&self.opening);
                 match transformer.run_one::<Quiet>(bytes, Some(received), &mut self.answer) {
                     Ok(line) => {
                         if !line.is_plain {
                             self.line.clear();
-                            self.line.extend_from_slice(self.answer.get(self.opening.len()..).unwrap_or_default());
+                            self.line.append(self.answer.get(self.opening.len()..).unwrap_or_default());
                             self.answer.truncate(self.opening.len());
                             escape(&self.line, &mut self.answer);
                         }
-                        self.answer.push(b'"');
+                        self.answer.put(b"\"", 1);
                         write_kept(transformer, &mut self.answer);
-                        self.answer.push(b'}');
+                        self.answer.put(b"}\0", 2);
                         return true;
                     }
                     Err(_) if transformer.config().rejected == Rejected::Drop => return false,
@@ -154,13 +154,13 @@ impl Filter {
         true
     }
 
-    /// Answers with the unchanged record and what is wrong with it.
+    /// Answers with the unchanged record and what is wrong with it, and NUL.
     fn refuse(&mut self, record: Option<&[u8]>, mut message: String) {
         let text = record.unwrap_or_default();
         match members(text).filter(|members| self.make_room(members.len())) {
             Some(members) => {
                 self.answer.push(b'{');
-                self.answer.extend_from_slice(members);
+                self.answer.append(members);
             }
             None if record.is_some() => {
                 let limit =
@@ -173,11 +173,11 @@ impl Filter {
                     // Writing to a string does not fail.
                     let _ = write!(message, "; `log` has {} of {} bytes", log.len(), text.len());
                 }
-                self.answer.extend_from_slice(b"{\"log\":\"");
+                self.answer.append(b"{\"log\":\"");
                 for chunk in log.utf8_chunks() {
                     escape(chunk.valid().as_bytes(), &mut self.answer);
                     if !chunk.invalid().is_empty() {
-                        self.answer.extend_from_slice("\u{FFFD}".as_bytes());
+                        self.answer.append("\u{FFFD}".as_bytes());
                     }
                 }
                 self.answer.push(b'"');
@@ -191,19 +191,19 @@ impl Filter {
         string(ERROR_KEY.as_bytes(), &mut self.answer);
         self.answer.push(b':');
         string(message.as_bytes(), &mut self.answer);
-        self.answer.push(b'}');
+        self.answer.put(b"}\0", 2);
     }
 
     /// Makes room for `length` bytes of a record and for what is written around them. A record
     /// fills the memory at most twice: as it is, and in the answer.
     fn make_room(&mut self, length: usize) -> bool {
-        self.answer.try_reserve_exact(length.saturating_add(LEAST)).is_ok()
+        self.answer.try_expect_exact(length.saturating_add(LEAST))
     }
 }
 
 /// Writes what the option `keep` names, as members after the line.
 #[inline(never)] // Most configurations keep nothing.
-fn write_kept(transformer: &Transformer, answer: &mut Vec<u8>) {
+fn write_kept(transformer: &Transformer, answer: &mut Buffer) {
     let line_key = transformer.config().line_key.as_str();
     for KeptField { name, text } in transformer.kept() {
         // Of two members with the same name, Fluent Bit would take the second.

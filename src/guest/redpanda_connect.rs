@@ -10,6 +10,8 @@
 use std::cell::RefCell;
 
 use super::baked;
+use crate::bytes::Buffer;
+use crate::trace::Quiet;
 use crate::{ConfigError, KeptField, Transformer};
 
 // The only difference between the two hosts.
@@ -29,22 +31,24 @@ thread_local! {
 /// What is kept between messages.
 struct Processor {
     transformer: Result<Transformer, ConfigError>,
-    line: Vec<u8>,
+    line: Buffer,
 }
 
 /// Replaces the message with its line.
 #[unsafe(no_mangle)]
 extern "C" fn process() {
     PROCESSOR.with_borrow_mut(|processor| {
-        let Processor { transformer, line } = processor
-            .get_or_insert_with(|| Processor { transformer: baked::config().map(Transformer::new), line: Vec::new() });
+        let Processor { transformer, line } = processor.get_or_insert_with(|| Processor {
+            transformer: baked::config().map(Transformer::new),
+            line: Buffer::default(),
+        });
         // SAFETY: the host has put the message into a block from `malloc`, which it frees after
         // this call.
         let message = unsafe { block(v0_msg_as_bytes()) };
         let received = metadata("siem_received").and_then(|millis| str::from_utf8(millis).ok()?.parse().ok());
         line.clear();
         let refused = match transformer {
-            Ok(transformer) => match transformer.transform_one(message, received, line) {
+            Ok(transformer) => match transformer.run_one::<Quiet>(message, received, line) {
                 Ok(_) => {
                     for KeptField { name, text } in transformer.kept() {
                         // The message may bring some along that is not this event's.

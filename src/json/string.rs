@@ -171,14 +171,15 @@ fn unescape_most(text: &[u8], room: &mut [u8], ascii: &mut bool) -> (usize, usiz
         if length == CHUNK {
             continue;
         }
-        match text.get(at..) {
-            Some([b'\\', byte @ (b'"' | b'\\' | b'/'), ..]) if let Some(place) = room.get_mut(end) => {
-                *place = *byte;
+        let Some(&[b'\\', byte]) = text.get(at..).and_then(|rest| rest.first_chunk()) else { break };
+        match byte {
+            b'"' | b'\\' | b'/' if let Some(place) = room.get_mut(end) => {
+                *place = byte;
                 (at, end) = (at + 2, end + 1);
             }
-            Some([b'\\', b'u', digits @ ..])
-                if let Some(character) = code_unit(digits).and_then(char::from_u32)
-                    && let Some(place) = room.get_mut(end..end + 4) =>
+            b'u' if let Some(digits) = text.get(at + 2..)
+                && let Some(character) = code_unit(digits).and_then(char::from_u32)
+                && let Some(place) = room.get_mut(end..end + 4) =>
             {
                 (at, end) = (at + 6, end + character.encode_utf8(place).len());
             }
@@ -204,9 +205,11 @@ fn code_unit(digits: &[u8]) -> Option<u32> {
         values
     };
     #[expect(clippy::indexing_slicing, reason = "a u8 is less than 256")]
-    let [a, b, c, d] = digits.first_chunk::<4>()?.map(|digit| VALUES[usize::from(digit)]);
-    let unit = u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d);
-    (a | b | c | d < 16).then_some(unit)
+    let value = |digit: u8| u32::from(VALUES[usize::from(digit)]);
+    // Not by `map`, which is a loop in core modules.
+    let [a, b, c, d] = *digits.first_chunk()?;
+    let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+    (a | b | c | d < 16).then_some(a << 12 | b << 8 | c << 4 | d)
 }
 
 /// Replaces what is not UTF-8, from the offset `start` on, with U+FFFD.

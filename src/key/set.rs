@@ -101,9 +101,4 @@ impl<T: Copy> KeyMap<T> {
     pub(crate) fn get(&self, key: Key) -> &T {
         &self.0[key.0 as usize]
     }
-
-    #[inline(always)] // A load.
-    pub(crate) fn get_mut(&mut self, key: Key) -> &mut T {
-        &mut self.0[key.0 as usize]
-    }
 }

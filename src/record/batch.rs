@@ -76,6 +76,12 @@ impl<'b> Batch<'b> {
         }
     }
 
+    /// Returns whether nothing is left, not even white space.
+    #[inline(always)] // A comparison.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
     /// The bytes of the batch from `start` on.
     pub(crate) fn rest(&self, start: usize) -> &'b [u8] {
         self.bytes.get(start..).unwrap_or_default()

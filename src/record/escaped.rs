@@ -84,13 +84,14 @@ impl RecordReader {
     ) -> Result<(), Box<Problem>> {
         let mut damaged = false;
         let span = self.unescape(text, value.clone(), escape, &mut damaged);
-        let (key, spelling, other) = match &name {
-            Name::Standard(key, _) => (Some(*key), Spelling::Exact, Span::EMPTY),
-            Name::InText(Some((key, spelling)), _) => (Some(*key), *spelling, Span::EMPTY),
-            Name::InText(None, name) => (None, Spelling::Exact, Span::in_window(name.start, name.end)),
+        let (known, other) = match &name {
+            Name::Standard(key, _) => (Some((*key, Spelling::Exact)), Span::EMPTY),
+            Name::InText(known @ Some(_), _) => (*known, Span::EMPTY),
+            Name::InText(None, name) => (None, Span::in_window(name.start, name.end)),
         };
+        let key = known.map(|(key, _)| key);
         let form = if is_absent(span.get(text.bytes, &self.decoded), key) { Form::Absent } else { Form::Scalar };
-        let slot = Slot { key, spelling, form, name: other, value: span };
+        let slot = Slot { known, form, name: other, value: span };
         let (index, is_repeated) = self.insert(text.bytes, slot);
         if self.is_overfull() {
             return Err(Box::new(Problem::TooManyFields { at: value.start }));

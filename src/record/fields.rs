@@ -60,48 +60,103 @@ pub(super) enum Form {
 /// A field as it is stored, in twenty bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
-    /// The key, if the name is one.
-    pub(super) key: Option<Key>,
-    pub(super) spelling: Spelling,
+    /// The key, if the name is one, and how the record spells it.
+    pub(super) known: Option<(Key, Spelling)>,
     pub(super) form: Form,
     /// The name; used only if there is no key.
     pub(super) name: Span,
     pub(super) value: Span,
 }
 
-/// Slots with spare room after them, so that adding one is a store.
-#[derive(Debug, Default)]
+impl Slot {
+    /// The key, if the name is one.
+    #[inline(always)] // A load.
+    pub(super) fn key(&self) -> Option<Key> {
+        self.known.map(|(key, _)| key)
+    }
+}
+
+/// Slots with spare room after them, so that adding one is a few stores.
+#[derive(Debug)]
 pub(super) struct Slots {
     all: Vec<Slot>,
-    pub(super) count: usize,
+    count: usize,
+    /// The index of the slot with each key, if that slot has this key. What earlier records left here does
+    /// not matter, so that nothing is cleared.
+    indices: KeyMap<u16>,
 }
 
 impl Slots {
+    pub(super) fn new() -> Self {
+        Self { all: Vec::new(), count: 0, indices: KeyMap::new(0) }
+    }
+
     pub(super) fn clear(&mut self) {
         self.count = 0;
     }
 
+    /// Returns the index of the slot with this key.
+    #[inline(always)] // Two loads and two comparisons, several times a field.
+    pub(super) fn index_of(&self, key: Key) -> Option<u16> {
+        let index = *self.indices.get(key);
+        self.get(usize::from(index)).filter(|slot| slot.key() == Some(key)).map(|_| index)
+    }
+
+    /// Makes the slot with this index that of the key, which it has.
+    pub(super) fn set_index(&mut self, key: Key, index: u16) {
+        self.indices.set(key, index);
+    }
+
+    /// Adds a slot, whose key no other has.
     pub(super) fn push(&mut self, slot: Slot) {
         if self.count == self.all.len() {
-            let empty = Slot {
-                key: None,
-                spelling: Spelling::Exact,
-                form: Form::Absent,
-                name: Span::EMPTY,
-                value: Span::EMPTY,
-            };
+            let empty = Slot { known: None, form: Form::Absent, name: Span::EMPTY, value: Span::EMPTY };
             self.all.resize(2 * self.count + 32, empty);
         }
         if let Some(room) = self.all.get_mut(self.count) {
             *room = slot;
+            if let Some(key) = slot.key() {
+                self.indices.set(key, self.count as u16);
+            }
             self.count += 1;
         }
     }
 
-    /// Returns at most `max` slots: those in use, then spare ones.
-    pub(super) fn room(&mut self, max: usize) -> &mut [Slot] {
+    /// Returns the spare room for slots, of which there may be `max`.
+    #[inline(always)] // A few loads, before a loop over fields.
+    pub(super) fn room(&mut self, max: usize) -> Room<'_> {
         let max = max.min(self.all.len());
-        self.all.get_mut(..max).unwrap_or_default()
+        Room { slots: self.all.get_mut(..max).unwrap_or_default(), count: self.count, indices: &mut self.indices }
+    }
+
+    /// Takes as many slots as are filled, those before them included.
+    pub(super) fn fill(&mut self, count: usize) {
+        self.count = count;
+    }
+}
+
+/// Slots that are filled one after the other. Their number stays in a register.
+pub(super) struct Room<'s> {
+    /// Those in use, then spare ones.
+    slots: &'s mut [Slot],
+    /// The number of those in use.
+    pub(super) count: usize,
+    indices: &'s mut KeyMap<u16>,
+}
+
+impl Room<'_> {
+    /// Adds the field of a key that no other has, with a value that is verbatim: `length` bytes of the window
+    /// at the offset `start`. Returns false if there is no room.
+    #[inline(always)] // Stores, once a field.
+    pub(super) fn add(&mut self, known: (Key, Spelling), start: usize, length: usize) -> bool {
+        let Some(slot) = self.slots.get_mut(self.count) else { return false };
+        // The name that is there does not matter.
+        slot.known = Some(known);
+        slot.form = if length == 0 { Form::Absent } else { Form::Scalar };
+        slot.value = Span::in_window(start, start + length).verbatim();
+        self.indices.set(known.0, self.count as u16);
+        self.count += 1;
+        true
     }
 }
 
@@ -118,41 +173,5 @@ impl DerefMut for Slots {
     #[inline(always)] // As above.
     fn deref_mut(&mut self) -> &mut [Slot] {
         self.all.get_mut(..self.count).unwrap_or_default()
-    }
-}
-
-/// The index of the field with each key. Clearing takes constant time: it begins another
-/// generation.
-#[derive(Debug)]
-pub(super) struct Indices {
-    generation: u32,
-    indices: KeyMap<(u32, u16)>,
-}
-
-impl Indices {
-    pub(super) fn new() -> Self {
-        Self { generation: 1, indices: KeyMap::new((0, 0)) }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.generation = self.generation.wrapping_add(1);
-        if self.generation == 0 {
-            *self = Self::new();
-        }
-    }
-
-    #[inline(always)] // Two loads and a comparison, several times a field.
-    pub(super) fn get(&self, key: Key) -> Option<u16> {
-        let (generation, index) = *self.indices.get(key);
-        (generation == self.generation).then_some(index)
-    }
-
-    #[inline(always)] // A store, once a field.
-    pub(super) fn set(&mut self, key: Key, index: u16) {
-        *self.indices.get_mut(key) = (self.generation, index);
-    }
-
-    pub(super) fn remove(&mut self, key: Key) {
-        *self.indices.get_mut(key) = (0, 0);
     }
 }

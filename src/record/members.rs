@@ -97,8 +97,8 @@ impl RecordReader {
         let Reading { json, shapes, inside, .. } = reading;
         let text = json.window().get(json.at()..).unwrap_or_default();
         let mut damaged = false;
-        if let Some((id, node)) = shapes.follow(self.node, text) {
-            self.node = id;
+        if let Some(node) = shapes.follow_text(self.node, text) {
+            self.node = node.id;
             json.take_key(node.length());
             let text = if node.key.is_some() { Span::EMPTY } else { json.decode_key(&mut self.decoded, &mut damaged) };
             return Ok(MemberName { known: node.key, text, damaged });
@@ -133,8 +133,7 @@ impl RecordReader {
         let (form, value) =
             self.read_value(reading.json, first, level, name.known.map(|(key, _)| key), &mut value_damaged)?;
         let notes = &mut *reading.notes;
-        let spelling = name.known.map_or(Spelling::Exact, |(_, spelling)| spelling);
-        let slot = Slot { key: name.known.map(|(key, _)| key), spelling, form, name: name.text, value };
+        let slot = Slot { known: name.known, form, name: name.text, value };
         let (index, is_repeated) = self.insert(reading.json.window(), slot);
         notes.about(|| Source::Field(index));
         if T::LISTENS {
@@ -181,11 +180,10 @@ impl RecordReader {
             ([(CS6_MISLABELLED, CS6), (CS7_MISLABELLED, CS7)], Spelling::LetterCase)
         };
         for (mislabelled, key) in repairs {
-            let Some(from) = self.indices.get(mislabelled) else { continue };
-            self.indices.remove(mislabelled);
+            let Some(from) = self.slots.index_of(mislabelled) else { continue };
             // Of two values with the same name, the last counts. A field that the pair displaces is
             // absent.
-            let other = self.indices.get(key);
+            let other = self.slots.index_of(key);
             let is_value =
                 |index: u16| self.slots.get(usize::from(index)).is_some_and(|slot| slot.form != Form::Absent);
             let both = is_value(from) && other.is_some_and(is_value);
@@ -194,10 +192,9 @@ impl RecordReader {
                 Some(other) if is_value(other) => other,
                 _ => from,
             };
-            self.indices.set(key, last);
+            self.slots.set_index(key, last);
             if let Some(slot) = self.slots.get_mut(usize::from(from)) {
-                slot.key = Some(key);
-                slot.spelling = spelling;
+                slot.known = Some((key, spelling));
                 self.renamed = true;
             }
             if let Some(other) = other {

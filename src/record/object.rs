@@ -45,9 +45,9 @@ impl<'r> Record<'r> {
         let slot = self.reader.slots.get(usize::from(index)).filter(|slot| slot.form != Form::Absent)?;
         Some(Field {
             index,
-            name: slot.key.map_or_else(|| Name::Other(self.text(slot.name)), Name::Known),
+            name: slot.key().map_or_else(|| Name::Other(self.text(slot.name)), Name::Known),
             value: self.value(slot),
-            spelling: slot.spelling,
+            spelling: slot.known.map_or(Spelling::Exact, |(_, spelling)| spelling),
         })
     }
 
@@ -58,13 +58,13 @@ impl<'r> Record<'r> {
         let (slots, window) = (&*self.reader.slots, self.window);
         move |index| {
             let slot = slots.get(usize::from(index)).filter(|slot| slot.form == Form::Scalar)?;
-            Some((slot.key?, slot.value.verbatim_in(window)?))
+            Some((slot.key()?, slot.value.verbatim_in(window)?))
         }
     }
 
     /// Returns the keys of all fields, absent ones included, in the order received.
     pub(crate) fn keys(self) -> impl Iterator<Item = Option<Key>> {
-        self.reader.slots.iter().map(|slot| slot.key)
+        self.reader.slots.iter().map(Slot::key)
     }
 
     /// Returns the name of the field with this index, if it is not a key.
@@ -74,7 +74,7 @@ impl<'r> Record<'r> {
 
     /// Returns what the names of all fields stand for, or the name where that is nothing.
     pub(super) fn names(self) -> impl Iterator<Item = Result<(Key, Spelling), &'r [u8]>> {
-        self.reader.slots.iter().map(move |slot| slot.key.map(|key| (key, slot.spelling)).ok_or(self.text(slot.name)))
+        self.reader.slots.iter().map(move |slot| slot.known.ok_or(self.text(slot.name)))
     }
 
     /// Returns where the value of the field with this index is, if it is in the window.
@@ -84,7 +84,7 @@ impl<'r> Record<'r> {
 
     /// Returns whether no object was in the object, and no text as an array of its bytes.
     pub(super) fn is_flat(self) -> bool {
-        let is_bytes = |slot: &Slot| slot.key == Some(MESSAGE) && is_list(self.text(slot.value));
+        let is_bytes = |slot: &Slot| slot.key() == Some(MESSAGE) && is_list(self.text(slot.value));
         !self.reader.extended && !self.reader.slots.iter().any(|slot| slot.form == Form::Nested || is_bytes(slot))
     }
 
@@ -94,7 +94,7 @@ impl<'r> Record<'r> {
         let mut found = None;
         for (index, slot) in (0..).zip(self.reader.slots.iter()) {
             let own = self.text(slot.name);
-            if slot.key.is_some() || slot.form == Form::Absent || !own.eq_ignore_ascii_case(name) {
+            if slot.known.is_some() || slot.form == Form::Absent || !own.eq_ignore_ascii_case(name) {
                 continue;
             }
             if own == name {
@@ -108,7 +108,7 @@ impl<'r> Record<'r> {
     /// Returns the index of the field with this key, absent or not.
     #[inline]
     pub(crate) fn index_of(self, key: Key) -> Option<u16> {
-        self.reader.indices.get(key)
+        self.reader.slots.index_of(key)
     }
 
     /// What the names of the fields tell.

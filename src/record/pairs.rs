@@ -20,7 +20,6 @@ use super::shape::{Node, NodeId, Shapes, Token};
 use super::signs::Signs;
 use crate::bytes::{cef_extension_special, verbatim_ascii, verbatim_until};
 use crate::dialect::find_key;
-use crate::json::Span;
 use crate::key::{Key, Spelling, Type};
 use crate::outcome::Problem;
 use crate::trace::ReadNotes;
@@ -86,26 +85,24 @@ impl RecordReader {
     #[inline(never)] // The loop gets all registers.
     fn plain_pairs(&mut self, text: Escaped<'_>, start: usize, shapes: &Shapes) -> usize {
         let mut at = start;
-        let (mut current, mut count, mut renamed) = (self.node, self.slots.count, self.renamed);
-        let room = self.slots.room(self.limits.fields);
-        let mut next = shapes.follow(current, text.bytes.get(at..).unwrap_or_default());
-        while let Some((id, node)) = next {
-            let (Some((key, spelling)), Some(slot)) = (node.key, room.get_mut(count)) else { break };
+        let Some(mut last) = shapes.node(self.node) else { return at };
+        let mut room = self.slots.room(self.limits.fields);
+        let mut next = shapes.follow_text(self.node, text.bytes.get(at..).unwrap_or_default());
+        while let Some(node) = next {
+            let Some(key) = node.key else { break };
             let start = at + node.length();
             let Some(value) = text.bytes.get(start..) else { break };
-            let Some((length, name)) = plain_value(value, text.is_utf8(), id, key, shapes) else { break };
-            let value = Span::in_window(start, start + length).verbatim();
-            let form = if length == 0 { Form::Absent } else { Form::Scalar };
-            *slot = Slot { key: Some(key), spelling, form, name: Span::EMPTY, value };
-            self.indices.set(key, count as u16);
-            count += 1;
-            renamed |= spelling != Spelling::Exact;
-            current = id;
+            let Some((length, name)) = plain_value(value, text.is_utf8(), node, key.0, shapes) else { break };
+            if !room.add(key, start, length) {
+                break;
+            }
+            last = node;
             (at, next) = (start + length + 1, name);
         }
-        self.slots.count = count;
-        self.renamed = renamed;
-        self.node = current;
+        let count = room.count;
+        self.slots.fill(count);
+        self.renamed |= last.renamed;
+        self.node = last.id;
         at
     }
 
@@ -122,9 +119,9 @@ impl RecordReader {
         let length = rest.iter().position(|&byte| byte == b'=').unwrap_or(rest.len());
         let (name, value) = (start..start + length, start + length + 1);
         let text_of_name = text.get(name.clone());
-        let found = match shapes.follow(self.node, rest) {
-            Some((id, node)) => {
-                self.node = id;
+        let found = match shapes.follow_text(self.node, rest) {
+            Some(node) => {
+                self.node = node.id;
                 node.key
             }
             None => self.learn_name(text_of_name, shapes),
@@ -146,7 +143,7 @@ impl RecordReader {
         let bytes = |slot: &Slot| slot.value.get(text.bytes, &self.decoded);
         let key =
             name.strip_prefix(CUSTOM_PREFIX).and_then(Key::find).map(|(key, _)| if key == CAT { ORIGIN } else { key });
-        let index = key.and_then(|key| self.indices.get(key));
+        let index = key.and_then(|key| self.slots.index_of(key));
         if let Some(cut) = index.and_then(|index| self.slots.get(usize::from(index)))
             && let Some(whole) = self.slots.last().filter(|whole| whole.name.get(text.bytes, &[]) == name)
             && let Some(start) = bytes(cut).strip_suffix("…".as_bytes())
@@ -182,16 +179,16 @@ impl RecordReader {
     }
 }
 
-/// Reads the value at the start of `text`, of the pair of the node `id` and this `key`, if it is plain.
-/// Returns its length and the node of the name behind it, if one is.
+/// Reads the value at the start of `text`, of the pair of this node and `key`, if it is plain. Returns its
+/// length and the node of the name behind it, if one is.
 #[inline(always)] // Part of the loop above.
 fn plain_value<'s>(
     text: &[u8],
     utf8: bool,
-    id: NodeId,
+    node: &Node,
     key: Key,
     shapes: &'s Shapes,
-) -> Option<(usize, Option<(NodeId, &'s Node)>)> {
+) -> Option<(usize, Option<&'s Node>)> {
     let mut end = verbatim_ascii(text);
     if text.get(end).is_some_and(|byte| !byte.is_ascii()) {
         end = verbatim_until(text, end, utf8);
@@ -200,8 +197,8 @@ fn plain_value<'s>(
         None => (end, None),
         Some(b'=') => {
             // A name that came after this one before begins a pair again.
-            let (id, node) = shapes.follow_back(id, text, end + 1)?;
-            (end - node.length(), Some((id, node)))
+            let next = shapes.follow_back(node, text, end + 1)?;
+            (end - next.length(), Some(next))
         }
         Some(_) => return None,
     };

@@ -7,11 +7,10 @@
 //! one and a half times as many instructions.
 
 use super::absent::is_plain_absent;
-use super::fields::{Form, Slot};
 use super::reader::RecordReader;
-use super::shape::Shapes;
-use crate::bytes;
-use crate::json::{Json, Span};
+use super::shape::{NAME_MAX, Shapes};
+use crate::bytes::{self, CHUNK};
+use crate::json::Json;
 use crate::key::{Key, Spelling};
 
 /// What comes next where the fast path stopped.
@@ -24,85 +23,141 @@ pub(super) enum Stopped {
     Value { member: usize, key: (Key, Spelling) },
 }
 
+/// How many bytes are looked at without asking whether they are there: a name with its signs, a space, a quote,
+/// the first chunk of a value, and what comes after a short one.
+const AHEAD: usize = NAME_MAX + 2 + CHUNK + 4;
+
 impl RecordReader {
     /// Reads members as long as they are plain, with at most one space after colons and commas.
     #[inline(never)] // The loop gets all registers.
     pub(super) fn plain_members(&mut self, json: &mut Json<'_>, shapes: &Shapes) -> Stopped {
         let (window, utf8) = (json.window(), json.is_utf8());
-        let Some(mut rest) = window.get(json.at()..) else { return Stopped::Member };
-        let (mut current, mut count, mut renamed) = (self.node, self.slots.count, self.renamed);
-        let room = self.slots.room(self.limits.fields);
-        let stopped = loop {
-            let Some((id, node)) = shapes.follow(current, rest) else { break Stopped::Member };
-            let (Some(key), Some(slot)) = (node.key, room.get_mut(count)) else { break Stopped::Member };
-            let Some(value) = rest.get(node.length()..) else { break Stopped::Member };
-            let found = match value {
-                [b'"', string @ ..] | [b' ', b'"', string @ ..] => plain_string(string, utf8, key.0).zip(Some(string)),
-                number => plain_number(number).zip(Some(number)),
-            };
-            current = id;
-            let Some(((length, after), text)) = found else {
-                let member = window.len() - rest.len();
-                rest = value;
-                break Stopped::Value { member, key };
-            };
-            let (key, spelling) = key;
-            let start = window.len() - text.len();
-            let value = Span::in_window(start, start + length).verbatim();
-            let form = if length == 0 { Form::Absent } else { Form::Scalar };
-            *slot = Slot { key: Some(key), spelling, form, name: Span::EMPTY, value };
-            self.indices.set(key, count as u16);
-            count += 1;
-            renamed |= spelling != Spelling::Exact;
-            rest = match after.split_first_chunk() {
-                Some((b",\"", _)) => after.get(1..).unwrap_or_default(),
-                Some((b", ", name @ [b'"', ..])) => name,
-                _ => {
-                    rest = after;
-                    break Stopped::Separator;
+        let Some(mut last) = shapes.node(self.node) else { return Stopped::Member };
+        let mut room = self.slots.room(self.limits.fields);
+        let (mut at, mut is_padded) = (json.at(), false);
+        let mut padded: [u8; 2 * AHEAD];
+        let stopped = 'all: loop {
+            let mut rest = window.get(at..).unwrap_or_default();
+            let mut end = window.len();
+            if is_padded {
+                // The zeros end names and values.
+                padded = [0; 2 * AHEAD];
+                let Some(start) = padded.get_mut(..rest.len()) else { break Stopped::Member };
+                start.copy_from_slice(rest);
+                rest = &padded;
+                end = at + padded.len();
+            }
+            while let Some(ahead) = rest.first_chunk::<AHEAD>() {
+                at = end - rest.len();
+                let Some(node) = shapes.follow(last, ahead) else { break 'all Stopped::Member };
+                let Some(key) = node.key else { break 'all Stopped::Member };
+                let length = node.length();
+                let found = match ahead.get(length) {
+                    Some(b'"') => plain_string(rest, ahead, length + 1, utf8, key.0),
+                    Some(b' ') if ahead.get(length + 1) == Some(&b'"') => {
+                        plain_string(rest, ahead, length + 2, utf8, key.0)
+                    }
+                    _ => plain_number(rest, length),
+                };
+                let Some(Plain { start, length: length_of_value, next }) = found else {
+                    let member = at;
+                    (at, last) = (at + length, node);
+                    break 'all Stopped::Value { member, key };
+                };
+                if !room.add(key, at + start, length_of_value) {
+                    break 'all Stopped::Member;
                 }
-            };
+                last = node;
+                match next {
+                    Ok(name) => rest = name,
+                    Err(separator) => {
+                        at = end - separator.len();
+                        break 'all Stopped::Separator;
+                    }
+                }
+            }
+            if is_padded {
+                break Stopped::Member;
+            }
+            at = end - rest.len();
+            is_padded = true;
         };
-        self.slots.count = count;
-        self.renamed = renamed;
-        self.node = current;
-        json.seek(window.len() - rest.len());
+        let count = room.count;
+        self.slots.fill(count);
+        self.renamed |= last.renamed;
+        self.node = last.id;
+        json.seek(at);
         stopped
     }
 }
 
-/// Reads the string whose opening quote is before `text`, if it is empty or verbatim and does not
-/// stand for an absent value. Returns its length and the text after it. `utf8` means that it is known
-/// to be UTF-8.
-#[inline(always)] // Part of the loop above.
-fn plain_string(text: &[u8], utf8: bool, key: Key) -> Option<(usize, &[u8])> {
-    let mut length = bytes::verbatim_ascii(text);
-    let mut end = *text.get(length)?;
-    if !end.is_ascii() {
-        length = bytes::verbatim_until(text, length, utf8);
-        end = *text.get(length)?;
-    }
-    if end != b'"' {
-        return None;
-    }
-    if length > 0 {
-        // Only ASCII shows at once whether there is something to trim.
-        let (first, last) = (*text.first()?, *text.get(length - 1)?);
-        if !first.is_ascii_graphic() || !last.is_ascii_graphic() || is_plain_absent(text, length, first, key) {
-            return None;
-        }
-    }
-    Some((length, text.get(length + 1..)?))
+/// A plain value.
+struct Plain<'s> {
+    /// The offset of its text.
+    start: usize,
+    length: usize,
+    /// The text from the next name on, or from what else comes behind it.
+    next: Result<&'s [u8], &'s [u8]>,
 }
 
-/// Reads the positive whole number at the start of `text`. Returns its length and the text after
-/// it.
+/// Reads the string at the offset `start` of `rest`, behind its opening quote, if it is empty or verbatim and
+/// does not stand for an absent value. `utf8` means that it is known to be UTF-8.
 #[inline(always)] // Part of the loop above.
-fn plain_number(text: &[u8]) -> Option<(usize, &[u8])> {
+fn plain_string<'s>(rest: &'s [u8], ahead: &'s [u8; AHEAD], start: usize, utf8: bool, key: Key) -> Option<Plain<'s>> {
+    /// What mostly comes behind a value, and the byte before it.
+    const NEXT: u32 = u32::from_le_bytes(*b"\0\",\"");
+    let text = ahead.get(start..)?;
+    let first = *text.first()?;
+    let mut length = bytes::verbatim_within(text.first_chunk()?);
+    if length == CHUNK {
+        length += bytes::verbatim_ascii(rest.get(start + CHUNK..)?);
+    }
+    let signs = rest.get(start + length - 1..)?;
+    let (last, next) = match signs.first_chunk().map(|signs| u32::from_le_bytes(*signs)) {
+        Some(word) if word & !0xFF == NEXT => (word as u8, Ok(signs.get(3..)?)),
+        _ => {
+            let (further, last, behind) = end_of_string(signs, utf8)?;
+            length += further;
+            (last, next_name(behind))
+        }
+    };
+    // What is not ASCII, and negative here, may have to be trimmed. No control character is in the value.
+    let is_trimmed = |byte: u8| byte as i8 > b' ' as i8;
+    let is_plain = is_trimmed(first) && is_trimmed(last) && !is_plain_absent(rest.get(start..)?, length, first, key);
+    is_plain.then_some(Plain { start, length, next })
+}
+
+/// Reads the rest of a string, from the last of its bytes on that are known to be verbatim. Returns how many
+/// more are, the last of them, and what is behind the closing quote.
+#[inline(never)] // Three times a record.
+fn end_of_string(text: &[u8], utf8: bool) -> Option<(usize, u8, &[u8])> {
+    let mut end = 1;
+    if !text.get(end)?.is_ascii() {
+        end = bytes::verbatim_until(text, end, utf8);
+    }
+    let [last, b'"', behind @ ..] = text.get(end - 1..)? else { return None };
+    Some((end - 1, *last, behind))
+}
+
+/// Returns the text from the next name on, or what else is behind a value.
+#[inline(always)] // Part of the loop above.
+fn next_name(behind: &[u8]) -> Result<&[u8], &[u8]> {
+    match behind {
+        [b',', b'"', ..] => behind.get(1..),
+        [b',', b' ', b'"', ..] => behind.get(2..),
+        _ => None,
+    }
+    .ok_or(behind)
+}
+
+/// Reads the positive whole number at the offset `start` of `rest`.
+#[inline(always)] // Part of the loop above.
+fn plain_number(rest: &[u8], start: usize) -> Option<Plain<'_>> {
+    let text = rest.get(start..)?;
     let [b'1'..=b'9', ..] = text else { return None };
     let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     match text.get(length..) {
-        Some(after @ [b',' | b'}', ..]) => Some((length, after)),
+        Some(behind @ [b',' | b'}', ..]) => Some(Plain { start, length, next: next_name(behind) }),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //! `members.rs` reads an object into them and looks its names up.
 
 use super::absent::is_absent;
-use super::fields::{Form, Indices, Slot, Slots};
+use super::fields::{Form, Slot, Slots};
 use super::shape::NodeId;
 use super::signs::Signs;
 use crate::bytes::Buffer;
@@ -26,7 +26,6 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 pub(crate) struct RecordReader {
     pub(super) slots: Slots,
-    pub(super) indices: Indices,
     /// The shape of the record.
     pub(super) node: NodeId,
     /// Whether some fields were members of `extensions`.
@@ -46,8 +45,7 @@ impl RecordReader {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            slots: Slots::default(),
-            indices: Indices::new(),
+            slots: Slots::new(),
             node: NodeId::ROOT,
             extended: false,
             signs: Signs::NONE,
@@ -59,7 +57,6 @@ impl RecordReader {
     /// Forgets the last record.
     #[inline(always)] // Stores, once a record.
     pub(super) fn clear(&mut self) {
-        self.indices.clear();
         self.slots.clear();
         self.decoded.clear();
         self.renamed = false;
@@ -77,7 +74,7 @@ impl RecordReader {
 
     #[inline(always)] // Two look-ups, several times a field.
     pub(super) fn slot(&self, key: Key) -> Option<&Slot> {
-        self.slots.get(usize::from(self.indices.get(key)?))
+        self.slots.get(usize::from(self.slots.index_of(key)?))
     }
 
     /// Returns whether there are more fields than a record may have.
@@ -91,14 +88,12 @@ impl RecordReader {
     /// the key table.
     #[inline(always)] // Half of `member_value`.
     pub(super) fn insert(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
-        let Some(key) = slot.key else { return self.insert_other(window, slot) };
-        self.renamed |= slot.spelling != Spelling::Exact;
-        match self.indices.get(key) {
+        let Some((key, spelling)) = slot.known else { return self.insert_other(window, slot) };
+        self.renamed |= spelling != Spelling::Exact;
+        match self.slots.index_of(key) {
             None => {
-                let index = self.slots.len() as u16;
-                self.indices.set(key, index);
                 self.slots.push(slot);
-                (index, false)
+                (self.slots.len() as u16 - 1, false)
             }
             Some(index) => (index, self.replace(index, slot)),
         }
@@ -108,7 +103,7 @@ impl RecordReader {
     #[inline(never)] // Records have few.
     fn insert_other(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
         let text = |span: Span| span.get(window, &self.decoded);
-        let same = |other: &Slot| other.key.is_none() && text(other.name) == text(slot.name);
+        let same = |other: &Slot| other.known.is_none() && text(other.name) == text(slot.name);
         match self.slots.iter().position(same) {
             Some(index) => (index as u16, self.replace(index as u16, slot)),
             None => {

@@ -8,7 +8,7 @@
 //! Attackers choose names, so the tree is bounded and starts again when full.
 
 use super::signs::Signs;
-use crate::bytes;
+use crate::bytes::Prefix;
 use crate::key::{Key, Spelling};
 
 /// The shapes met so far.
@@ -25,9 +25,12 @@ pub(crate) struct NodeId(u16);
 /// A name that records had after those of the nodes above.
 #[derive(Debug)]
 pub(crate) struct Node {
+    pub(crate) id: NodeId,
     name: Token,
     /// The key that the name stands for here. No node above has the same key.
     pub(crate) key: Option<(Key, Spelling)>,
+    /// Whether this name or one above is spelt other than its key.
+    pub(super) renamed: bool,
     depth: u8,
     /// What the names up to here tell.
     signs: Signs,
@@ -66,7 +69,7 @@ impl NodeId {
 
 impl Shapes {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::new(Token::NONE, None, 0, Signs::NONE)], full: false }
+        Self { nodes: vec![Node::new(NodeId::ROOT, Token::NONE, None, Signs::NONE)], full: false }
     }
 
     /// Forgets everything if there is no room for more, and returns whether it did. Node ids are
@@ -79,34 +82,45 @@ impl Shapes {
         full
     }
 
-    /// Returns the node below `id` with whose name and the signs around it `text` begins.
+    /// Returns the node below `above` with whose name and the signs around it a text begins, of which this is
+    /// the beginning.
     #[inline(always)] // Part of the loop over plain members, as what it calls.
-    pub(crate) fn follow(&self, id: NodeId, text: &[u8]) -> Option<(NodeId, &Node)> {
-        let mut child = self.node(id)?.child;
-        while let Some(node) = self.node(child) {
-            if node.name.begins(text) {
-                return Some((child, node));
+    pub(super) fn follow<const N: usize>(&self, above: &Node, ahead: &[u8; N]) -> Option<&Node> {
+        let mut next = self.node(above.child);
+        while let Some(node) = next {
+            if node.name.begins(ahead) {
+                break;
             }
-            child = node.sibling;
+            next = self.node(node.sibling);
         }
-        None
+        next
     }
 
-    /// Returns the node below `id` with whose name and signs `text` ends at the offset `end`, behind
+    /// Returns the node below `id` with whose name and the signs around it `text` begins.
+    #[inline(never)] // Once where a loop ends.
+    pub(super) fn follow_text(&self, id: NodeId, text: &[u8]) -> Option<&Node> {
+        let above = self.node(id)?;
+        match text.first_chunk::<32>() {
+            Some(ahead) => self.follow(above, ahead),
+            None => self.follow(above, &padded(text)?),
+        }
+    }
+
+    /// Returns the node below `above` with whose name and signs `text` ends at the offset `end`, behind
     /// a space.
     #[inline(always)] // As `follow`, of the loop over plain pairs.
-    pub(super) fn follow_back(&self, id: NodeId, text: &[u8], end: usize) -> Option<(NodeId, &Node)> {
-        let mut child = self.node(id)?.child;
-        while let Some(node) = self.node(child) {
+    pub(super) fn follow_back(&self, above: &Node, text: &[u8], end: usize) -> Option<&Node> {
+        let mut next = self.node(above.child);
+        while let Some(node) = next {
             if let Some(before) = end.checked_sub(node.length() + 1)
                 && let Some([b' ', name @ ..]) = text.get(before..)
-                && node.name.begins(name)
+                && node.name.begins_text(name)
             {
-                return Some((child, node));
+                break;
             }
-            child = node.sibling;
+            next = self.node(node.sibling);
         }
-        None
+        next
     }
 
     /// Returns what the names of this shape tell, unless it is not kept.
@@ -125,7 +139,7 @@ impl Shapes {
     #[inline(never)] // Only names that are new in their place need it.
     pub(super) fn learn(&mut self, id: NodeId, name: Token, key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
         let Some(parent) = self.node(id) else { return NodeId::UNKNOWN };
-        let (depth, mut child) = (parent.depth + 1, parent.child);
+        let (depth, renamed, mut child) = (parent.depth + 1, parent.renamed, parent.child);
         let (mut last, mut siblings) = (None, 0);
         while let Some(node) = self.node(child) {
             if node.name == name {
@@ -143,7 +157,8 @@ impl Shapes {
             return NodeId::UNKNOWN;
         }
         let added = NodeId(self.nodes.len() as u16);
-        self.nodes.push(Node::new(name, key, depth, signs));
+        let node = Node::new(added, name, key, signs);
+        self.nodes.push(Node { depth, renamed: renamed || node.renamed, ..node });
         // Names met first are mostly the most frequent.
         match (last, self.nodes.get_mut(usize::from(last.unwrap_or(id).0))) {
             (None, Some(parent)) => parent.child = added,
@@ -154,34 +169,41 @@ impl Shapes {
     }
 
     #[inline(always)] // As `follow`.
-    fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::from(id.0))
     }
 }
 
 impl Node {
-    fn new(name: Token, key: Option<(Key, Spelling)>, depth: u8, signs: Signs) -> Self {
-        Self { name, key, depth, signs, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
+    /// Creates a node that has none above.
+    fn new(id: NodeId, name: Token, key: Option<(Key, Spelling)>, signs: Signs) -> Self {
+        let renamed = key.is_some_and(|(_, spelling)| spelling != Spelling::Exact);
+        Self { id, name, key, renamed, depth: 0, signs, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
     }
 
     /// The length of the name with the signs around it.
     #[inline(always)] // A load.
     pub(crate) fn length(&self) -> usize {
-        usize::from(self.name.length)
+        usize::from(self.name.length) & NAME_MAX
     }
 }
 
 /// A name with the signs that show where it begins and ends: `"name":` in JSON, `name=` in CEF.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
-    head: [u8; 16],
-    tail: [u8; 16],
+    /// All of it, unless it is [`long`](Self::long).
+    all: Prefix,
     length: u8,
+    /// The first and the last sixteen bytes of the maximum length, if it is longer than one chunk.
+    long: Option<Box<[Prefix; 2]>>,
 }
+
+/// The maximum length of a name with the signs around it. It is a mask, too.
+pub(super) const NAME_MAX: usize = 31;
 
 impl Token {
     /// No text begins with this.
-    const NONE: Self = Self { head: [0; 16], tail: [0; 16], length: u8::MAX };
+    const NONE: Self = Self { all: Prefix::never(u8::MAX), length: 0, long: None };
 
     /// The name of a member, given without its quotes, if it is not too long.
     pub(super) fn json(name: &[u8]) -> Option<Self> {
@@ -195,46 +217,57 @@ impl Token {
 
     #[inline(never)] // Only names that are new in their place need it.
     fn new(before: &[u8], name: &[u8], after: &[u8]) -> Option<Self> {
-        let mut bytes = [0; 32];
+        let mut bytes = [0; NAME_MAX];
         let mut length = 0;
         for part in [before, name, after] {
             bytes.get_mut(length..length + part.len())?.copy_from_slice(part);
             length += part.len();
         }
-        let (head, tail) = (*bytes.first_chunk()?, *bytes.last_chunk()?);
-        Some(Self { head, tail, length: length as u8 })
+        let head = Prefix::new(bytes.first_chunk()?, length);
+        let (all, long) = if length <= 16 {
+            (head, None)
+        } else {
+            let tail = Prefix::new(bytes.last_chunk()?, length - (NAME_MAX - 16));
+            (Prefix::never(0), Some(Box::new([head, tail])))
+        };
+        Some(Self { all, length: length as u8, long })
     }
 
     fn mark(mark: Mark) -> Self {
-        Self { tail: [mark as u8; 16], ..Self::NONE }
+        Self { all: Prefix::never(1 + mark as u8), ..Self::NONE }
     }
 
-    /// Returns whether `text` begins with this name and goes on for some bytes: whole registers are
+    /// Returns whether a text begins with this name, of which this is the beginning: whole registers are
     /// compared.
     #[inline(always)] // As `follow`.
-    fn begins(&self, text: &[u8]) -> bool {
-        let Some(head) = text.first_chunk::<16>() else { return self.is_start_of(text) };
-        let (common, length) = (bytes::common_length(head, &self.head), usize::from(self.length));
-        common >= length || (common == 16 && self.tail_begins(text.get(16..).unwrap_or_default()))
+    fn begins<const N: usize>(&self, ahead: &[u8; N]) -> bool {
+        ahead.first_chunk().is_some_and(|chunk| self.all.begins(chunk))
+            || self.long.as_ref().is_some_and(|long| begins_long(long, ahead))
     }
 
-    /// Returns whether a text of less than 16 bytes begins with this name.
-    #[inline(never)] // Few names are so near the end.
-    fn is_start_of(&self, text: &[u8]) -> bool {
-        // In core modules, comparing the slices is a call that looks at each byte.
-        let (mut padded, length) = ([0; 16], usize::from(self.length));
-        if let Some(start) = padded.get_mut(..text.len()) {
-            start.copy_from_slice(text);
+    /// Returns whether a text begins with this name.
+    #[inline(never)] // A loop over pairs calls it once each.
+    fn begins_text(&self, text: &[u8]) -> bool {
+        match text.first_chunk::<32>() {
+            Some(ahead) => self.begins(ahead),
+            None => padded(text).is_some_and(|ahead| self.begins(&ahead)),
         }
-        length <= text.len() && bytes::common_length(&padded, &self.head) >= length
     }
+}
 
-    /// Returns whether the rest of the text begins with what follows the head.
-    #[inline(always)] // As `follow`.
-    fn tail_begins(&self, text: &[u8]) -> bool {
-        let Some(tail) = text.first_chunk::<16>() else { return false };
-        16 + bytes::common_length(tail, &self.tail) >= usize::from(self.length)
-    }
+#[inline(never)] // Few names are long.
+fn begins_long([head, tail]: &[Prefix; 2], ahead: &[u8]) -> bool {
+    let ahead = ahead.first_chunk::<NAME_MAX>();
+    let chunks = ahead.and_then(|ahead| Some((ahead.first_chunk()?, ahead.last_chunk()?)));
+    chunks.is_some_and(|(first, last)| head.begins(first) && tail.begins(last))
+}
+
+/// Returns a text of less than 32 bytes with zeros behind it. In core modules, comparing slices is a call that
+/// looks at each byte.
+fn padded(text: &[u8]) -> Option<[u8; 32]> {
+    let mut padded = [0; 32];
+    padded.get_mut(..text.len())?.copy_from_slice(text);
+    Some(padded)
 }
 
 #[cfg(test)]
@@ -246,12 +279,12 @@ mod tests {
         let all = "abcdefghijklmnopqrstuvwxyzabcdefghij";
         for length in 0..=all.len() {
             let Some(name) = Token::json(&all.as_bytes()[..length]) else {
-                assert!(length > 29);
+                assert!(length > 28);
                 continue;
             };
             for found in 0..=all.len() {
                 let text = format!("\"{}\":0123456789abcdef", &all[..found]);
-                assert_eq!(name.begins(text.as_bytes()), found == length);
+                assert_eq!(name.begins_text(text.as_bytes()), found == length);
             }
         }
         assert!(!Token::mark(Mark::Open).begins(&[1; 64]) && !Token::NONE.begins(&[0; 300]));

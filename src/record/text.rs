@@ -192,8 +192,8 @@ impl RecordReader {
     /// Adds the name of an event of which a plain text is all that is known.
     pub(super) fn add_unknown_name(&mut self) {
         let value = self.keep(b"Unknown event");
-        let (key, name) = (Some(EVENT_NAME), Span::EMPTY);
-        self.insert(&[], Slot { key, spelling: Spelling::Exact, form: Form::Scalar, name, value });
+        let known = Some((EVENT_NAME, Spelling::Exact));
+        self.insert(&[], Slot { known, form: Form::Scalar, name: Span::EMPTY, value });
     }
 }
 

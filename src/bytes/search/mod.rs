@@ -30,8 +30,8 @@ use words as search;
 
 use super::value::trim;
 pub(crate) use search::{
-    CHUNK, any_format_special, cef_extension_special, common_length, is_ascii, is_utf8, line_end, string_end,
-    string_end_within, verbatim_ascii, verbatim_until,
+    CHUNK, Prefix, any_format_special, cef_extension_special, is_ascii, is_utf8, line_end, string_end,
+    string_end_within, verbatim_ascii, verbatim_until, verbatim_within,
 };
 
 /// Returns whether every format writes the text, which is UTF-8, unchanged: there is nothing in it
@@ -158,6 +158,9 @@ mod tests {
             let end = |length| if is_end(byte) && at < length { at } else { length };
             let ends = (search::string_end_within(whole), words::string_end_within(first));
             assert_eq!(ends, (end(search::CHUNK), end(words::CHUNK)));
+            let stop = |length| if (is_end(byte) || is_special(byte)) && at < length { at } else { length };
+            let verbatim = (search::verbatim_within(whole), words::verbatim_within(first));
+            assert_eq!(verbatim, (stop(search::CHUNK), stop(words::CHUNK)));
             let is_ascii = |length| byte.is_ascii() || at >= length;
             let ascii = (search::is_ascii(whole), words::is_ascii(first));
             assert_eq!(ascii, (is_ascii(search::CHUNK), is_ascii(words::CHUNK)));
@@ -165,13 +168,23 @@ mod tests {
     }
 
     #[test]
-    fn tells_how_many_bytes_are_common() {
+    fn tells_what_a_chunk_begins_with() {
         let chunk = *b"0123456789abcdef";
-        for at in 0..16 {
-            let mut other = chunk;
-            other[at] ^= 0x80;
-            assert_eq!((search::common_length(&chunk, &other), words::common_length(&chunk, &other)), (at, at));
+        for length in 0..=20 {
+            let (prefix, of_words) = (search::Prefix::new(&chunk, length), words::Prefix::new(&chunk, length));
+            assert!(prefix.begins(&chunk) && of_words.begins(&chunk));
+            for at in 0..16 {
+                let mut other = chunk;
+                other[at] ^= 0x80;
+                assert_eq!((prefix.begins(&other), of_words.begins(&other)), (at >= length, at >= length));
+            }
         }
-        assert_eq!((search::common_length(&chunk, &chunk), words::common_length(&chunk, &chunk)), (16, 16));
+        for which in [0, 1, u8::MAX] {
+            let (never, of_words) = (search::Prefix::never(which), words::Prefix::never(which));
+            assert!([chunk, [0; 16], [which; 16]].iter().all(|chunk| !never.begins(chunk) && !of_words.begins(chunk)));
+        }
+        assert!(
+            search::Prefix::never(0) != search::Prefix::never(1) && words::Prefix::never(0) != words::Prefix::never(1)
+        );
     }
 }

@@ -23,6 +23,12 @@ pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     find(bytes, not_verbatim, |byte| is_end(byte) || is_special(byte))
 }
 
+/// Like [`verbatim_ascii`], for one chunk: its length if all of it is such.
+#[inline(always)] // As above.
+pub(crate) fn verbatim_within(chunk: &[u8; CHUNK]) -> usize {
+    (not_verbatim(u8x16::new(*chunk)) | 1 << CHUNK).trailing_zeros() as usize
+}
+
 /// Returns the offset of the first quote, backslash or control character, or the length.
 #[inline(always)] // As `find`.
 pub(crate) fn string_end(bytes: &[u8]) -> usize {
@@ -115,10 +121,31 @@ pub(crate) fn is_ascii(chunk: &[u8; CHUNK]) -> bool {
     u8x16::new(*chunk).to_bitmask() == 0
 }
 
-/// Returns the length of the common prefix of two chunks.
-#[inline(always)] // A few instructions, once a member.
-pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
-    (!u8x16::new(*left).simd_eq(u8x16::new(*right)).to_bitmask()).trailing_zeros() as usize
+/// Bytes that a text may begin with, at most sixteen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Prefix {
+    bytes: [u8; 16],
+    /// Their number; more if no text begins with them.
+    length: u8,
+}
+
+impl Prefix {
+    /// One of several that no text begins with.
+    pub(crate) const fn never(which: u8) -> Self {
+        Self { bytes: [which; 16], length: u8::MAX }
+    }
+
+    /// The first `length` bytes of a chunk, or all.
+    pub(crate) fn new(chunk: &[u8; 16], length: usize) -> Self {
+        Self { bytes: *chunk, length: length.min(16) as u8 }
+    }
+
+    /// Returns whether a chunk begins with them.
+    #[inline(always)] // A few instructions, once a member.
+    pub(crate) fn begins(&self, chunk: &[u8; 16]) -> bool {
+        let differ = !u8x16::new(*chunk).simd_eq(u8x16::new(self.bytes)).to_bitmask();
+        differ.trailing_zeros() >= u32::from(self.length)
+    }
 }
 
 /// Returns the offset of the first byte that `matches`, or the length. `marks` returns a bit for

@@ -15,6 +15,11 @@ pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     find(bytes, not_verbatim, |byte| is_end(byte) || is_special(byte))
 }
 
+#[inline(always)] // A few instructions, in the loop over members.
+pub(crate) fn verbatim_within(chunk: &[u8; CHUNK]) -> usize {
+    lowest(not_verbatim(u64::from_le_bytes(*chunk)))
+}
+
 #[inline(never)] // As above.
 pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
@@ -91,12 +96,32 @@ pub(crate) fn is_ascii(chunk: &[u8; CHUNK]) -> bool {
     u64::from_le_bytes(*chunk) & HIGHEST == 0
 }
 
-#[inline(always)] // A few instructions, once a member.
-pub(crate) fn common_length(left: &[u8; 16], right: &[u8; 16]) -> usize {
-    let ([left, left_rest], [right, right_rest]) = (halves(left), halves(right));
-    let (differences, rest) = (left ^ right, left_rest ^ right_rest);
-    let bits = if differences == 0 { 64 + rest.trailing_zeros() } else { differences.trailing_zeros() };
-    bits as usize / 8
+/// Bytes that a text may begin with, at most sixteen, and which bits of sixteen they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Prefix {
+    bytes: [u64; 2],
+    mask: [u64; 2],
+}
+
+impl Prefix {
+    /// One of several that no text begins with.
+    pub(crate) const fn never(which: u8) -> Self {
+        Self { bytes: [u64::MAX, which as u64], mask: [0; 2] }
+    }
+
+    /// The first `length` bytes of a chunk, or all.
+    pub(crate) fn new(chunk: &[u8; 16], length: usize) -> Self {
+        let mask = u128::MAX.checked_shl(8 * length as u32).map_or(u128::MAX, |rest| !rest);
+        let bytes = u128::from_le_bytes(*chunk) & mask;
+        Self { bytes: [bytes as u64, (bytes >> 64) as u64], mask: [mask as u64, (mask >> 64) as u64] }
+    }
+
+    /// Returns whether a chunk begins with them.
+    #[inline(always)] // A few instructions, once a member.
+    pub(crate) fn begins(&self, chunk: &[u8; 16]) -> bool {
+        let ([first, rest], [mask, mask_of_rest], [own, own_rest]) = (halves(chunk), self.mask, self.bytes);
+        (first & mask) ^ own | (rest & mask_of_rest) ^ own_rest == 0
+    }
 }
 
 fn halves(chunk: &[u8; 16]) -> [u64; 2] {

@@ -41,7 +41,7 @@ impl Finder<'_, '_, '_> {
     ///
     /// If the event is another vendor's.
     pub(super) fn decide(
-        mut self,
+        &mut self,
         is_flat: bool,
         received: Option<i64>,
         around: &mut Surroundings,
@@ -76,11 +76,10 @@ impl Finder<'_, '_, '_> {
         }
         if !self.records.is_empty() {
             self.note_way("an array of records", None);
-            return Ok(Holds::Records(self.records));
+            return Ok(Holds::Records(std::mem::take(&mut self.records)));
         }
         let is_ours = self.part(Part::AppName).is_some_and(|name| text::is_ours(self.bytes(name.value)));
         if is_ours && let Some(&msg) = self.part(Part::OtherText) {
-            self.reader.indices.clear();
             self.reader.slots.clear();
             self.reader.add_unknown_name();
             self.field(MSG, Spelling::Exact, 0, msg);
@@ -129,7 +128,7 @@ impl Finder<'_, '_, '_> {
             self.field(DVCHOST, Spelling::FullName, host.rank, host);
         }
         // Beats repeats the name as `message`.
-        if let Some(index) = self.reader.indices.get(MSG)
+        if let Some(index) = self.reader.slots.index_of(MSG)
             && self.ranks.get(usize::from(index)) == Some(&LAST)
             && let Some(slot) = self.reader.slots.get(usize::from(index))
             && name.is_some_and(|name| self.bytes(name.value) == self.bytes(slot.value))

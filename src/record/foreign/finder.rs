@@ -237,7 +237,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             return;
         }
         self.fields += 1;
-        let rival = match self.reader.indices.get(key) {
+        let rival = match self.reader.slots.index_of(key) {
             None => Rival::None,
             Some(index) => {
                 let other_rank = self.ranks.get(usize::from(index)).copied().unwrap_or(LAST);
@@ -254,7 +254,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
                 }
             }
         };
-        let slot = Slot { key: Some(key), spelling, form: Form::Scalar, name: Span::EMPTY, value: found.value };
+        let slot = Slot { known: Some((key, spelling)), form: Form::Scalar, name: Span::EMPTY, value: found.value };
         let (index, _) = self.reader.insert(&[], slot);
         self.note(index, rank, found, rival);
     }
@@ -263,7 +263,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     fn other(&mut self, start: usize, found: Found) -> u16 {
         self.fields += 1;
         let name = self.reader.keep(self.path.get(start..).unwrap_or_default());
-        let slot = Slot { key: None, spelling: Spelling::Exact, form: Form::Scalar, name, value: found.value };
+        let slot = Slot { known: None, form: Form::Scalar, name, value: found.value };
         let (index, is_repeated) = self.reader.insert(self.json.window(), slot);
         self.note(index, 0, found, if is_repeated { Rival::Worse } else { Rival::None });
         index
@@ -298,7 +298,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
             let mut end = text.len();
             for at in (0..end).rev() {
                 if let Some((key, spelling, name)) =
-                    glued_key(&text, at).filter(|(key, ..)| self.reader.indices.get(*key).is_none())
+                    glued_key(&text, at).filter(|(key, ..)| self.reader.slots.index_of(*key).is_none())
                 {
                     let value = self.reader.keep(text.get(name..end).unwrap_or_default());
                     self.field(key, spelling, 0, Found { rank: 0, value, object: 1, index: u16::MAX });
