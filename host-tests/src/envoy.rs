@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wasmtime::error::{bail, format_err};
-use wasmtime::{Caller, Instance, Linker, Memory, Module, Result, Store, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{Caller, Engine, Instance, Linker, Memory, Module, Result, Store, TypedFunc, WasmParams, WasmResults};
 
 use crate::{engine, store};
 
@@ -98,7 +98,7 @@ fn give(host: &mut Host<'_>, bytes: &[u8], place: u32, length: u32) -> Result<i3
     Ok(OK)
 }
 
-fn linker(engine: &wasmtime::Engine) -> Result<Linker<State>> {
+fn linker(engine: &Engine) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     linker.func_wrap("env", "proxy_log", |mut host: Host<'_>, level: i32, place: u32, length: u32| {
         let message = text(&host, place, length)?;
@@ -196,17 +196,33 @@ fn linker(engine: &wasmtime::Engine) -> Result<Linker<State>> {
     Ok(linker)
 }
 
-impl Envoy {
-    /// Starts the module with a configuration of its plugin. `None` if it is refused.
+/// A compiled module.
+pub struct Compiled {
+    engine: Engine,
+    module: Module,
+}
+
+impl Compiled {
+    /// Compiles a module.
     ///
     /// # Errors
     ///
-    /// If it is not a module, imports what the host lacks, or traps.
-    pub fn new(module: &[u8], config: &str) -> Result<std::result::Result<Self, String>> {
+    /// If it is none.
+    pub fn new(module: &[u8]) -> Result<Self> {
         let engine = engine(false)?;
-        let module = Module::new(&engine, module)?;
-        let mut store = store(&engine, State { config: config.into(), ..State::default() })?;
-        let instance = linker(&engine)?.instantiate(&mut store, &module)?;
+        Ok(Self { module: Module::new(&engine, module)?, engine })
+    }
+}
+
+impl Envoy {
+    /// Starts the module with a configuration of its plugin. What it logs is the error if it refuses that.
+    ///
+    /// # Errors
+    ///
+    /// If it imports what the host lacks, or traps.
+    pub fn new(Compiled { engine, module }: &Compiled, config: &str) -> Result<std::result::Result<Self, String>> {
+        let mut store = store(engine, State { config: config.into(), ..State::default() })?;
+        let instance = linker(engine)?.instantiate(&mut store, module)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| format_err!("no memory"))?;
         let allocate = instance.get_typed_func(&mut store, "proxy_on_memory_allocate")?;
         store.data_mut().memory = Some(memory);
