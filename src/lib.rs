@@ -65,6 +65,7 @@ mod framing;
         any(
             feature = "c-abi",
             feature = "clickhouse",
+            feature = "envoy",
             feature = "fluent-bit",
             feature = "js",
             feature = "redpanda-connect"

@@ -5,6 +5,7 @@ pub mod clickhouse;
 pub mod command;
 pub mod component;
 pub mod embedder;
+pub mod envoy;
 pub mod fluent_bit;
 pub mod fuel;
 pub mod goldens;

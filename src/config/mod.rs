@@ -142,8 +142,8 @@ options! {
         /// omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
         #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
         pub keep: Keep,
-        /// What to do with rejected records, for hosts that want an answer for each, such as Fluent
-        /// Bit.
+        /// What to do with rejected records, for hosts that go on with an answer for each: Fluent Bit and
+        /// Envoy.
         pub rejected: Rejected,
         /// The maximum length of a record in bytes.
         #[default(Bounded(1 << 20))]
@@ -290,6 +290,8 @@ pub enum Rejected {
     Keep,
     /// Drop them.
     Drop,
+    /// Refuse the request that they came in, as a whole, with the reasons. Envoy does; elsewhere, this is `keep`.
+    Refuse,
 }
 
 #[cfg(test)]

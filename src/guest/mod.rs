@@ -14,6 +14,9 @@ mod clickhouse;
 #[cfg(feature = "component")]
 #[expect(unsafe_code, reason = "the canonical ABI, as wit-bindgen writes it")]
 mod component;
+#[cfg(all(feature = "envoy", target_family = "wasm"))]
+#[expect(unsafe_code, reason = "the contract is one of C")]
+mod envoy;
 #[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod fluent_bit;

@@ -189,6 +189,7 @@ const LIBRARY: &[Layer] = &[
             file("js.rs", "The npm package."),
             file("c_abi.rs", "Embedders, by functions of C."),
             file("clickhouse.rs", "ClickHouse."),
+            file("envoy.rs", "Envoy."),
         ],
     ),
     file("lib.rs", "What is public."),

@@ -51,11 +51,12 @@ impl Module {
 pub const CORE: Module = Module::fast("c-abi", "core");
 
 /// The core modules.
-pub const MODULES: [Module; 5] = [
+pub const MODULES: [Module; 6] = [
     Module::small("fluent-bit"),
     Module::small("redpanda-connect"),
     Module::small("bento"),
     Module::fast("clickhouse", "clickhouse"),
+    Module::fast("envoy", "envoy"),
     CORE,
 ];
 

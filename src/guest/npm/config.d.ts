@@ -175,14 +175,15 @@ export interface Config {
      */
     keep?: string[];
     /**
-     * What to do with rejected records, for hosts that want an answer for each, such as Fluent Bit.
+     * What to do with rejected records, for hosts that go on with an answer for each: Fluent Bit and Envoy.
      *
      * - `keep`: Pass them on with the reason in `siem_error`.
      * - `drop`: Drop them.
+     * - `refuse`: Refuse the request that they came in, as a whole, with the reasons. Envoy does; elsewhere, this is `keep`.
      *
      * @defaultValue `"keep"`
      */
-    rejected?: "keep" | "drop";
+    rejected?: "keep" | "drop" | "refuse";
     /**
      * The maximum length of a record in bytes.
      *
