@@ -67,6 +67,7 @@ mod framing;
             feature = "clickhouse",
             feature = "fluent-bit",
             feature = "js",
+            feature = "redpanda",
             feature = "redpanda-connect"
         ),
         target_family = "wasm"

@@ -180,6 +180,8 @@ const LIBRARY: &[Layer] = &[
         &[
             file("baked.rs", "The configuration that was baked in."),
             file("text.rs", "Texts as JSON strings."),
+            file("allocator.rs", "The allocator of small modules."),
+            file("leb128.rs", "Numbers as LEB128."),
             file("memory.rs", "`malloc` and `free` for the host."),
             file("numbered.rs", "Transformers that a host knows by numbers."),
             file("component.rs", "The component."),
@@ -188,6 +190,7 @@ const LIBRARY: &[Layer] = &[
             file("js.rs", "The npm package."),
             file("c_abi.rs", "Embedders, by functions of C."),
             file("clickhouse.rs", "ClickHouse."),
+            file("redpanda.rs", "Redpanda's data transforms."),
         ],
     ),
     file("lib.rs", "What is public."),
