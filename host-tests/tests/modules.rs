@@ -8,7 +8,7 @@ use std::fs;
 use host_tests::component;
 use host_tests::fluent_bit::{self, FluentBit};
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
-use host_tests::{APPLIANCE, DAY, clickhouse, embedder, fuel, goldens};
+use host_tests::{APPLIANCE, DAY, clickhouse, embedder, fuel, goldens, redpanda};
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Map, Value, json};
 
@@ -362,6 +362,7 @@ fn cost_what_the_readme_says() {
         (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", 200_000, Some(20_000)),
         (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", 200_000, Some(19_900)),
         (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", 200_000, None),
+        (redpanda::PATH, "senhasegura-siem-redpanda.wasm", 210_000, None),
         (clickhouse::PATH, "senhasegura-siem-clickhouse.wasm", 310_000, None),
         (embedder::PATH, "senhasegura-siem-core.wasm", 320_000, Some(16_000)),
         (env!("WHEEL"), concat!("senhasegura_siem-", env!("CARGO_PKG_VERSION"), "-py3-none-any.whl"), 150_000, None),

@@ -254,6 +254,14 @@ fn ends_only_if_a_record_does_not_fit_into_memory() {
 }
 
 #[test]
+fn accepts_the_configuration_of_the_example() {
+    let file = fs::read_to_string(guests::root().join("examples/redpanda/transform.yaml")).unwrap();
+    let config = file.lines().find_map(|line| line.trim().strip_prefix("SIEM_CONFIG: '")?.strip_suffix('\'')).unwrap();
+    assert!(TOPICS.iter().all(|topic| file.contains(&format!("  - {topic}\n"))));
+    assert_eq!(run(&deploy(config, &TOPICS), &[Record::of("{}")]).end, End::Waits);
+}
+
+#[test]
 fn is_refused_without_what_the_broker_checks() {
     assert!(Transform::deploy(b"\0asm\x01\0\0\0", &TOPICS, &[]).is_err());
     assert!(Transform::deploy(&fs::read(host_tests::redpanda_connect::PATH).unwrap(), &TOPICS, &[]).is_err());
