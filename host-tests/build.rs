@@ -7,7 +7,7 @@ fn main() -> guests::Result<()> {
     let folder = PathBuf::from(env::var("OUT_DIR")?);
     let component = guests::build_component(&folder, &folder.join("target"))?;
     println!("cargo::rustc-env=COMPONENT={}", component.display());
-    for module in &guests::MODULES {
+    for module in guests::MODULES {
         let path = guests::build_module(module, &folder, &folder.join("target"))?;
         println!("cargo::rustc-env={}={}", module.feature.to_uppercase().replace('-', "_"), path.display());
     }

@@ -68,6 +68,7 @@ mod framing;
             feature = "envoy",
             feature = "fluent-bit",
             feature = "js",
+            feature = "redpanda",
             feature = "redpanda-connect"
         ),
         target_family = "wasm"

@@ -11,6 +11,7 @@ pub mod fuel;
 pub mod goldens;
 pub mod hostile;
 pub mod python;
+pub mod redpanda;
 pub mod redpanda_connect;
 
 use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};

@@ -8,7 +8,7 @@ use std::fs;
 use host_tests::component;
 use host_tests::fluent_bit::{self, FluentBit};
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
-use host_tests::{APPLIANCE, DAY, clickhouse, embedder, envoy, fuel, goldens};
+use host_tests::{APPLIANCE, DAY, clickhouse, embedder, envoy, fuel, goldens, redpanda};
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Map, Value, json};
 
@@ -362,6 +362,7 @@ fn cost_what_the_readme_says() {
         (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", 200_000, Some(18_000)),
         (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", 200_000, Some(17_900)),
         (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", 200_000, None),
+        (redpanda::PATH, "senhasegura-siem-redpanda.wasm", 210_000, None),
         (clickhouse::PATH, "senhasegura-siem-clickhouse.wasm", 310_000, None),
         (envoy::PATH, "senhasegura-siem-envoy.wasm", 345_000, None),
         (embedder::PATH, "senhasegura-siem-core.wasm", 320_000, Some(14_700)),

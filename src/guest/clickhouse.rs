@@ -13,7 +13,7 @@
 use std::cell::RefCell;
 use std::ptr;
 
-use super::baked;
+use super::{baked, leb128};
 use crate::{Config, Transformer};
 
 #[link(wasm_import_module = "env")]
@@ -148,15 +148,8 @@ impl<'a> Arguments<'a> {
 
     /// Takes a `String`: its length as LEB128, then its bytes.
     fn string(&mut self) -> Option<&'a [u8]> {
-        let mut length = 0;
-        for shift in (0..u32::BITS).step_by(7) {
-            let byte = *self.take(1)?.first()?;
-            length |= usize::from(byte & 0x7F) << shift;
-            if byte < 0x80 {
-                return self.take(length);
-            }
-        }
-        None
+        let length = leb128::take(&mut self.0)?;
+        self.take(length.try_into().ok()?)
     }
 
     /// Takes a `DateTime64(3)`: milliseconds since 1970. Those up to 0 stand for an unknown time.
@@ -168,12 +161,7 @@ impl<'a> Arguments<'a> {
 
 /// Appends a `String`.
 fn append(text: &[u8], answer: &mut Vec<u8>) {
-    let mut length = text.len();
-    while length >= 0x80 {
-        answer.push(length as u8 | 0x80);
-        length >>= 7;
-    }
-    answer.push(length as u8);
+    leb128::append(text.len() as u64, answer);
     answer.extend_from_slice(text);
 }
 

@@ -7,10 +7,6 @@ use std::alloc::{Layout, alloc, dealloc};
 use std::cell::Cell;
 use std::ptr;
 
-/// That of the standard library takes four times the code.
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
 /// What is before each block.
 #[repr(C, align(8))]
 struct Header {

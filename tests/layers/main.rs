@@ -181,6 +181,8 @@ const LIBRARY: &[Layer] = &[
         &[
             file("baked.rs", "The configuration that was baked in."),
             file("text.rs", "Texts as JSON strings."),
+            file("allocator.rs", "The allocator of small modules."),
+            file("leb128.rs", "Numbers as LEB128."),
             file("memory.rs", "`malloc` and `free` for the host."),
             file("numbered.rs", "Transformers that a host knows by numbers."),
             file("component.rs", "The component."),
@@ -190,6 +192,7 @@ const LIBRARY: &[Layer] = &[
             file("c_abi.rs", "Embedders, by functions of C."),
             file("clickhouse.rs", "ClickHouse."),
             file("envoy.rs", "Envoy."),
+            file("redpanda.rs", "Redpanda's data transforms."),
         ],
     ),
     file("lib.rs", "What is public."),

@@ -27,17 +27,23 @@ pub struct Module {
     /// The last part of its file name.
     pub name: &'static str,
     for_interpreters: bool,
+    /// Flags for rustc beyond those of its kind.
+    rustflags: &'static str,
 }
 
 impl Module {
     /// For hosts that interpret it, or hold many instances: they want little code.
     const fn small(feature: &'static str) -> Self {
-        Self { feature, name: feature, for_interpreters: true }
+        Self { feature, name: feature, for_interpreters: true, rustflags: "" }
     }
 
     /// For hosts that compile it.
     const fn fast(feature: &'static str, name: &'static str) -> Self {
-        Self { feature, name, for_interpreters: false }
+        Self { feature, name, for_interpreters: false, rustflags: "" }
+    }
+
+    const fn with(self, rustflags: &'static str) -> Self {
+        Self { rustflags, ..self }
     }
 
     /// Its file name.
@@ -51,10 +57,12 @@ impl Module {
 pub const CORE: Module = Module::fast("c-abi", "core");
 
 /// The core modules.
-pub const MODULES: [Module; 6] = [
+pub const MODULES: &[Module] = &[
     Module::small("fluent-bit"),
     Module::small("redpanda-connect"),
     Module::small("bento"),
+    // The host gives 2 MiB of memory, of which rustc's stack would take half.
+    Module::small("redpanda").with("-Clink-arg=-zstack-size=131072"),
     Module::fast("clickhouse", "clickhouse"),
     Module::fast("envoy", "envoy"),
     CORE,
@@ -155,7 +163,8 @@ pub fn build_module(module: &Module, folder: &Path, target: &Path) -> Result<Pat
     let bytes = if module.for_interpreters {
         // LLVM's own threshold for inlining, 50 where it optimises for size, costs a kilobyte for a
         // five-hundredth of the instructions.
-        build(module.feature, "module", "--cfg=small -Cllvm-args=--inline-threshold=30", &[], target)?
+        let rustflags = ["--cfg=small -Cllvm-args=--inline-threshold=30", module.rustflags].join(" ");
+        build(module.feature, "module", &rustflags, &[], target)?
     } else {
         build_fast(module.feature, target)?
     };

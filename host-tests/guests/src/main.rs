@@ -28,7 +28,7 @@ fn build() -> Result<()> {
     };
     let target = guests::target().join("guests");
     let mut paths = vec![guests::build_component(&folder, &target)?];
-    for module in &guests::MODULES {
+    for module in guests::MODULES {
         paths.push(guests::build_module(module, &folder, &target)?);
     }
     paths.push(guests::write_header(&folder)?);
