@@ -306,7 +306,7 @@ fn bounds_its_memory() {
     let Outcome::Answered(413, text) = envoy.post(&b"x\n".repeat(4 * MIB)).unwrap() else { panic!("no answer") };
     assert_eq!(text, "expected at most 67108864 bytes of lines, found more\n");
     println!("memory after records that are one byte: {} MiB", envoy.memory_size() / MIB);
-    assert!(envoy.memory_size() < 256 * MIB);
+    assert!(envoy.memory_size() < 300 * MIB);
     assert_eq!(envoy.metric("senhasegura_siem.requests_refused").unwrap(), 1);
     // What was read of it is not the next request's.
     let good = br#"{"event_id":17}"#;
