@@ -125,8 +125,7 @@ pub(crate) fn bsd_millis(text: &[u8], zone: Offset, received: i64) -> Option<i64
 fn local_to_utc([year, month, day, hour, minute, second, millis]: [u32; 7], offset: Offset) -> Option<i64> {
     let is_leap_year = || year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let is_in_month = match day {
-        0 => false,
-        ..29 => true,
+        1..29 => true,
         29 => month != 2 || is_leap_year(),
         30 => month != 2,
         31 => matches!(month, 1 | 3 | 5 | 7 | 8 | 10 | 12),

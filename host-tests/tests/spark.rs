@@ -59,8 +59,10 @@ impl Spark {
         let path = env::var_os("PATH").unwrap();
         let path = env::join_paths([self.home.join("bin")].into_iter().chain(env::split_paths(&path)));
         let log = fs::File::create(self.work.join("log")).unwrap();
-        let mut bash = Command::new("bash");
-        bash.args(["-euo", "pipefail", "-c", command]).current_dir(&self.work);
+        // One core is that of all processes: else Spark would read and write on the other meanwhile.
+        let cores = if executors == 1 { "0" } else { "0-1023" };
+        let mut bash = Command::new("taskset");
+        bash.args(["--cpu-list", cores, "bash", "-euo", "pipefail", "-c", command]).current_dir(&self.work);
         bash.env("PATH", path.unwrap()).env("PYTHONPATH", &self.python_path).env("SPARK_HOME", &self.home);
         bash.env("SPARK_CONF_DIR", &self.work).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap()
     }

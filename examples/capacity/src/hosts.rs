@@ -18,12 +18,8 @@ pub(crate) struct Host {
     pub(crate) name: String,
     /// How many records a call gets in operation.
     pub(crate) batch: f64,
-    /// The memory of a process without a worker, in MB.
-    pub(crate) process_mb: f64,
-    /// The memory of each worker, in MB.
+    /// What each worker adds to the host's memory, in MB.
     pub(crate) worker_mb: f64,
-    /// How many workers a process can have. Without it, as many as there are cores.
-    pub(crate) workers_max: Option<u32>,
     pub(crate) points: Vec<Point>,
 }
 

@@ -54,7 +54,7 @@ struct Need {
     machines: f64,
     /// On each machine, each with a core.
     workers: usize,
-    /// Of all machines.
+    /// Of all workers, on all machines.
     megabytes: f64,
     /// What happens on one of the machines.
     outcome: Outcome,
@@ -82,9 +82,7 @@ fn need(measured: &Measured, host: &Host, rate: f64, machine: &Machine) -> Need 
         if workers <= f64::from(machine.cores) && network <= 1.0 {
             let parts = parts(measured, machine, batch, workers as usize, cost.of_batch(batch));
             let outcome = run(&parts, Source::AtRandom(rate / batch), BATCHES);
-            let processes = host.workers_max.map_or(1.0, |most| (workers / f64::from(most)).ceil());
-            let held = (workers * 2.0) * batch * (measured.record_bytes + measured.line_bytes) / 1e6;
-            let megabytes = machines * (processes * host.process_mb + workers * host.worker_mb + held);
+            let megabytes = machines * workers * host.worker_mb;
             return Need { machines, workers: workers as usize, megabytes, outcome, parts };
         }
         machines += 1.0;
