@@ -1,5 +1,6 @@
 //! The properties of a kind of event.
 
+use super::tables::Text;
 use crate::key::Keys;
 
 /// A kind of event.
@@ -53,14 +54,10 @@ pub struct MessageType {
 /// The kind that was found for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// The kind.
-    pub kind: &'static Kind,
-    /// Its index in [`CATALOG`](super::CATALOG).
-    pub row: usize,
-    /// Its event id that was found, or the one to write.
-    pub id: &'static EventId,
-    /// The name of the event, for a record that gives none.
-    pub name: &'static str,
+    pub(super) row: u8,
+    /// The index of its event id in [`EVENTS`](super::tables::EVENTS).
+    pub(super) event: u8,
+    pub(super) name: Text,
 }
 
 impl Kind {
