@@ -4,7 +4,7 @@ use super::kind::{EventId, Found, Kind};
 use super::kinds::CATALOG;
 pub(crate) use super::tables::Fold;
 use super::tables::{EVENTS, Event, KEYS, KINDS, LONG_IDS, NAMES, SHORT_COUNT, SHORT_IDS, SUIDS, Text};
-use super::tables::{code, event_of, fold_hash};
+use super::tables::{any_name, code, event_of, fold_hash};
 use crate::bytes::Value;
 use crate::key::Keys;
 
@@ -98,8 +98,7 @@ impl Found {
 
     /// Returns whether this is a name of the kind, as the catalog spells it.
     pub(crate) fn is_spelled(self, name: &[u8]) -> bool {
-        let mut names = std::iter::successors(Some(KINDS[self.row()].name), |name| name.next_name());
-        names.any(|known| is_same(known.value().bytes(), name))
+        any_name(self.row, KINDS[self.row()].name, |known| is_same(known, name))
     }
 
     /// Returns the kind that a name determines, if records of it are written with the event id that

@@ -128,12 +128,22 @@ impl Text {
             _ => None,
         }
     }
+}
 
-    /// For a name: the next of the same kind.
-    pub(super) fn next_name(self) -> Option<Self> {
-        let next = Self(self.0 + self.value().len() as u16 + 3);
-        (next.row_and_event()?.0 == self.row_and_event()?.0).then_some(next)
+/// Returns whether any name of a kind satisfies `predicate`. `first` is the first of them.
+#[inline(always)] // In one place.
+pub(super) fn any_name(row: u8, first: Text, predicate: impl Fn(&[u8]) -> bool) -> bool {
+    let mut rest = usize::from(first.0).checked_sub(2).and_then(|start| TEXTS.get(start..)).unwrap_or_default();
+    while let [of, _, length, names @ ..] = rest
+        && *of == row
+        && let Some((name, after)) = names.split_at_checked(usize::from(*length))
+    {
+        if predicate(name) {
+            return true;
+        }
+        rest = after;
     }
+    false
 }
 
 /// An event id of a row, while the tables are made.
