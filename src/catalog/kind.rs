@@ -1,6 +1,5 @@
 //! The properties of a kind of event.
 
-use super::tables::Text;
 use crate::key::Keys;
 
 /// A kind of event.
@@ -55,10 +54,14 @@ pub struct MessageType {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
     pub(super) row: u8,
-    /// The index of its event id in [`EVENTS`](super::tables::EVENTS).
+    /// The index of its event id in the table of them.
     pub(super) event: u8,
     pub(super) name: Text,
 }
+
+/// A text of the catalog: the offset in the table of texts of its length, which the text follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text(pub(super) u16);
 
 impl Kind {
     /// The event id to write for a record of this kind that has none.

@@ -1,9 +1,9 @@
 //! Finds kinds.
 
-use super::kind::{EventId, Found, Kind};
+use super::kind::{EventId, Found, Kind, Text};
 use super::kinds::CATALOG;
 pub(crate) use super::tables::Fold;
-use super::tables::{EVENTS, Event, KEYS, KINDS, LONG_IDS, NAMES, SHORT_COUNT, SHORT_IDS, SUIDS, Text};
+use super::tables::{EVENTS, Event, KEYS, KINDS, LONG_IDS, NAMES, SHORT_COUNT, SHORT_IDS, SUIDS};
 use super::tables::{any_name, code, event_of, fold_hash};
 use crate::bytes::Value;
 use crate::key::Keys;

@@ -3,14 +3,10 @@
 
 #![expect(clippy::indexing_slicing, reason = "evaluated by the compiler, or below the length")]
 
-use super::kind::{Found, Kind};
+use super::kind::{Found, Kind, Text};
 use super::kinds::{MESSAGE_TYPES, ROWS};
 use crate::bytes::{Fnv1a, Value};
 use crate::key::Keys;
-
-/// A text of the catalog: the offset in [`TEXTS`] of its length, which the text follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Text(u16);
 
 /// What is looked up of a kind.
 #[derive(Clone, Copy)]
