@@ -239,7 +239,7 @@ impl Explainer {
             is_wrapped: self.recorder.wrapper.is_some(),
             way: self.recorder.way.clone(),
             left: self.recorder.left.clone(),
-            kind: seen.found.map(|found| found.kind.name),
+            kind: seen.found.map(|found| found.kind().name),
             kind_from: seen.found_by.and_then(|field| self.member(field)),
             fields: (0..self.recorder.members.len()).filter_map(|index| self.field(index, &parts)).collect(),
             notes: self.notes(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::bytes::{Buffer, string_end};
-use crate::catalog::{CATALOG, Kind};
+use crate::catalog::{self, CATALOG, Found, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
@@ -110,7 +110,7 @@ impl Transformer {
                 max_bytes: config.max_bytes.get() as usize,
             },
             lengths: Lengths::default(),
-            lines_by_kind: vec![0; CATALOG.len() + 1],
+            lines_by_kind: vec![0; catalog::COUNT + 1],
             config,
         }
     }
@@ -408,7 +408,7 @@ impl Writer {
         let limit = self.max_bytes;
         written.map_err(|least| Problem::LineTooLong { limit, least: least + limit - line.max() })?;
         self.kept.take(&event);
-        Ok(event.found.map_or(CATALOG.len(), |found| found.row))
+        Ok(event.found.map_or(catalog::COUNT, Found::row))
     }
 }
 

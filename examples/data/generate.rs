@@ -245,8 +245,8 @@ impl Happening {
         rng: &mut Rng,
     ) -> Self {
         let found = catalog::by_id(what).or_else(|| catalog::by_name(what)).expect("an event of the catalog");
-        let kind = found.kind;
-        let id = (!kind.ids.is_empty()).then_some(found.id.id);
+        let kind = found.kind();
+        let id = (!kind.ids.is_empty()).then_some(found.id().id);
         let user = USERS[rng.usize(..USERS.len())];
         let device = DEVICES[rng.usize(..DEVICES.len())];
         let credential = CREDENTIALS[rng.usize(..CREDENTIALS.len())];
@@ -295,14 +295,14 @@ impl Happening {
                 }
             })
             .collect();
-        let name_pt = if kind.is_documented() { kind.name_pt } else { found.name };
-        let name = if kind.is_documented() { kind.name } else { found.name };
+        let name_pt = if kind.is_documented() { kind.name_pt } else { found.name() };
+        let name = if kind.is_documented() { kind.name } else { found.name() };
         Self {
             id,
             kind,
             name,
             name_pt,
-            syslog_severity: found.id.syslog_severity,
+            syslog_severity: found.id().syslog_severity,
             seconds,
             millis: rng.i64(0..1000),
             fields,

@@ -180,7 +180,7 @@ fn has_golden(kind: &Kind) -> Result<(), Failed> {
     let id = text("event_id").and_then(|id| catalog::by_id(&id));
     let found = id.or_else(|| text("event_name").and_then(|name| catalog::by_name(&name)));
     match found {
-        Some(found) if found.kind == kind => {}
+        Some(found) if found.kind() == kind => {}
         _ => return Err(Failed::from(format!("the record in {name}.json is not of the kind `{}`", kind.name))),
     }
     let mut output = Output::default();

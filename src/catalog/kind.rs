@@ -53,15 +53,15 @@ pub struct MessageType {
 /// The kind that was found for a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// The kind.
-    pub kind: &'static Kind,
-    /// Its index in [`CATALOG`](super::CATALOG).
-    pub row: usize,
-    /// Its event id that was found, or the one to write.
-    pub id: &'static EventId,
-    /// The name of the event, for a record that gives none.
-    pub name: &'static str,
+    pub(super) row: u8,
+    /// The index of its event id in the table of them.
+    pub(super) event: u8,
+    pub(super) name: Text,
 }
+
+/// A text of the catalog: the offset in the table of texts of its length, which the text follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text(pub(super) u16);
 
 impl Kind {
     /// The event id to write for a record of this kind that has none.

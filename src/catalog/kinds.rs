@@ -39,6 +39,9 @@ pub static MESSAGE_TYPES: &[MessageType] = &[
 /// All kinds.
 pub static CATALOG: &[Kind] = ROWS;
 
+/// The number of kinds.
+pub(crate) const COUNT: usize = ROWS.len();
+
 #[rustfmt::skip]
 pub(super) const ROWS: &[Kind] = &[
     Kind {

@@ -6,8 +6,10 @@
 mod kind;
 mod kinds;
 mod lookup;
+mod tables;
 
 pub use kind::{EventId, Found, Kind, MessageType};
+pub(crate) use kinds::COUNT;
 pub use kinds::{CATALOG, COMMON, MESSAGE_TYPES};
 pub(crate) use lookup::Fold;
 pub use lookup::{by_id, by_name, by_suid};

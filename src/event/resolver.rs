@@ -126,7 +126,7 @@ impl Resolver {
         let found = by_id.or_else(|| by_name_or_suid(record, id, name));
         let (id, name) = identity(found, by_id.is_some(), id, name, unknown_events)?;
         let severity = roles.take(Role::Severity, |severity, key| Severity::parse(severity.bytes(), key));
-        let severity = severity.or_else(|| found.map(|found| found.id.into()));
+        let severity = severity.or_else(|| found.map(|found| Severity::from_syslog(found.syslog_severity().into())));
         let is_severity_around = severity.is_none() && around.severity.is_some();
         let severity = severity.unwrap_or_else(|| syslog_severity(around));
         let time_source = match &options.time_field {
@@ -145,7 +145,7 @@ impl Resolver {
         }
         let host = host.or(around.host);
         let Roles { taken, are_candidates, .. } = roles;
-        let documented = found.map(|found| found.kind.keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
+        let documented = found.map(Found::keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
         if T::LISTENS {
             notes.trace.resolved(seen(record, timezone, found, by_id.is_some()));
         }
@@ -216,7 +216,8 @@ fn identity<'r>(
             // An id that the catalog does not hold is written, even if the name determines the
             // kind.
             let unknown = id.filter(|_| !is_by_id);
-            Ok((unknown.unwrap_or(Value::known(found.id.id)), name.unwrap_or(Value::known(found.name))))
+            let (known_id, known_name) = found.values();
+            Ok((unknown.unwrap_or(known_id), name.unwrap_or(known_name)))
         }
         (None, None, None) => Err(Box::new(Problem::NotAnEvent)),
         (None, ..) if unknown_events == UnknownEvents::Reject => Err(Box::new(Problem::UnknownEvent)),

@@ -104,7 +104,7 @@ pub(super) fn id_of<'r>(value: Value<'r>, key: Key, name: Option<Value<'_>>) -> 
 /// Returns whether a name may be that of this kind.
 #[inline(never)] // Few records have no other id.
 fn is_named(found: Found, name: Option<Value<'_>>) -> bool {
-    let is_of_kind = |name: &[u8]| catalog::by_name(name).is_none_or(|named| named.row == found.row);
+    let is_of_kind = |name: &[u8]| catalog::by_name(name).is_none_or(|named| named.row() == found.row());
     name.is_none_or(|name| found.is_spelled(name.bytes()) || is_of_kind(name.bytes()))
 }
 

@@ -206,7 +206,7 @@ mod tests {
     #[cfg(feature = "serde")]
     #[test]
     fn writes_kinds_as_json() {
-        let session = crate::catalog::by_id("17").unwrap().kind;
+        let session = crate::catalog::by_id("17").unwrap().kind();
         let json = serde_json::to_value(session).unwrap();
         assert_eq!(json["ids"], serde_json::json!([{ "id": "17", "severity": 5, "name": "Session finished" }]));
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();

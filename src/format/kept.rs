@@ -94,7 +94,7 @@ impl Kept {
                 Content::Host => drop(hostname(event.host.map_or(&[], Value::bytes), texts)),
                 Content::Id => drop(msgid(event.id.bytes(), texts)),
                 Content::Name => text(Some(event.name), texts),
-                Content::Kind => text(event.found.map(|found| Value::known(found.kind.name)), texts),
+                Content::Kind => text(event.found.map(|found| found.kind_name()), texts),
                 Content::Time => drop(rfc3339(event.millis, texts)),
                 Content::Field(Some(key)) => text(event.named(Name::Known(key)), texts),
                 Content::Field(None) => text(event.named(Name::Other(name.as_bytes())), texts),

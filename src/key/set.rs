@@ -17,6 +17,16 @@ impl Keys {
         Self { order, set: KeySet::of(order) }
     }
 
+    /// Returns whether two lists have the same keys in the same order.
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    pub(crate) const fn is_same(&self, other: &Self) -> bool {
+        let mut index = 0;
+        while index < self.order.len() && index < other.order.len() && self.order[index].0 == other.order[index].0 {
+            index += 1;
+        }
+        index == self.order.len() && index == other.order.len()
+    }
+
     /// Returns whether the list has this key.
     #[inline]
     #[must_use]

@@ -71,6 +71,7 @@ const LIBRARY: &[Layer] = &[
         &[
             file("kind.rs", "The properties of a kind."),
             file("kinds.rs", "The rows."),
+            file("tables.rs", "The rows as they are looked up."),
             file("lookup.rs", "Finds a kind by event id, name or message type."),
         ],
     ),
