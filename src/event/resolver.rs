@@ -218,8 +218,8 @@ fn identity<'r>(
             let unknown = id.filter(|_| !is_by_id);
             Ok((unknown.unwrap_or(Value::known(found.id.id)), name.unwrap_or(Value::known(found.name))))
         }
-        (None, None, None) => Err(Box::new(Problem::NotAnEvent)),
-        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Box::new(Problem::UnknownEvent)),
+        (None, None, None) => Err(Problem::NotAnEvent.boxed()),
+        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Problem::UnknownEvent.boxed()),
         (None, Some(id), name) => Ok((id, name.unwrap_or(UNKNOWN_NAME))),
         (None, None, Some(name)) => Ok((name, name)),
     }
