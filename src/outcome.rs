@@ -116,7 +116,7 @@ impl Rejection {
     /// Returns the rejection of the next piece of the same record, which is at `range`.
     #[must_use]
     pub fn continuation(&self, range: Range<usize>) -> Self {
-        Self { index: self.index, range, problem: Box::new(Problem::Continuation { reason: self.reason() }) }
+        Self { index: self.index, range, problem: Problem::Continuation { reason: self.reason() }.boxed() }
     }
 }
 
@@ -173,6 +173,12 @@ pub(crate) enum Inner {
 }
 
 impl Problem {
+    #[cold]
+    #[inline(never)] // Core modules hold one copy.
+    pub(crate) fn boxed(self) -> Box<Self> {
+        Box::new(self)
+    }
+
     /// The reason, for programs.
     pub(crate) fn reason(&self) -> Reason {
         match self {
@@ -205,16 +211,17 @@ impl Problem {
     pub(crate) fn of_vendor(vendor: &[u8]) -> Box<Self> {
         const SHOWN_MAX: usize = 63;
         let shown = vendor.get(..SHOWN_MAX).unwrap_or(vendor);
-        Box::new(Self::OtherVendor { vendor: shown.escape_ascii().to_string() })
+        Self::OtherVendor { vendor: shown.escape_ascii().to_string() }.boxed()
     }
 
     /// Creates the problem of a record in which reading failed at the offset `at` of `bytes`.
     pub(crate) fn new(error: Error, at: usize, bytes: &[u8]) -> Box<Self> {
-        Box::new(match error {
+        match error {
             Error::Expected(expected) => Self::Malformed { expected, found: bytes.get(at).copied(), at },
             Error::TooDeep => Self::TooDeep { at },
             Error::TooManyFields => Self::TooManyFields { at },
-        })
+        }
+        .boxed()
     }
 }
 

@@ -200,7 +200,7 @@ pub(crate) type Quiet = ();
 #[cfg(small)]
 pub(crate) type Quiet = OnDemand;
 
-/// Records nothing but lines that are written again. With it there is one copy of the formatters,
+/// Records nothing but lines that are written again, and what of them can be dropped or cut. With it there is one copy of the formatters,
 /// which asks, instead of two.
 #[cfg(small)]
 #[derive(Debug, Default)]
@@ -245,12 +245,6 @@ impl Trace for OnDemand {
         }
     }
 
-    fn changed(&mut self, why: Why) {
-        if let Some(recorder) = self.recorder() {
-            recorder.changed(why);
-        }
-    }
-
     fn recorder(&mut self) -> Option<&mut Recorder> {
         self.0.as_deref_mut()
     }
@@ -273,7 +267,9 @@ impl<T: Trace> Notes<T> {
 
     /// Counts a change of the piece at this offset of the line.
     pub(crate) fn changed_at(&mut self, offset: usize, why: Why) {
-        if let Some(recorder) = self.trace.recorder() {
+        if T::LISTENS
+            && let Some(recorder) = self.trace.recorder()
+        {
             let piece = recorder.pieces.iter().find(|piece| piece.whole.contains(&offset));
             let source = piece.map_or(Source::Format, |piece| piece.source);
             recorder.about(source);

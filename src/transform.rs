@@ -234,7 +234,7 @@ impl Transformer {
         let limit = self.limits.record_bytes;
         let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
         if bytes.len() > limit && (bytes.len() > self.window() || bytes.trim_ascii().len() > limit) {
-            return Err(reject(Box::new(Problem::TooLong { limit })));
+            return Err(reject(Problem::TooLong { limit }.boxed()));
         }
         let mut batch = Batch::new(bytes, limit, true);
         let mut line = Line::<T>::after(std::mem::take(lines), bytes.len(), self.writer.max_bytes);
@@ -246,7 +246,7 @@ impl Transformer {
             }
             found => {
                 line.take_back();
-                Err(reject(Box::new(Problem::NotOne { found: u64::from(found.is_some()) + others })))
+                Err(reject(Problem::NotOne { found: u64::from(found.is_some()) + others }.boxed()))
             }
         };
         let (start, is_plain) = (line.start(), line.is_plain());
@@ -316,7 +316,7 @@ impl Transformer {
             return writer.write(record, around, line);
         }
         let expected = if let Wrapping::Detect = wrapping { Expected::Record } else { Expected::Object };
-        Err(Box::new(Problem::Malformed { expected, found: text.first().copied(), at: 0 }))
+        Err(Problem::Malformed { expected, found: text.first().copied(), at: 0 }.boxed())
     }
 
     /// Writes the line of the record in the object that `window` begins with. Without the option
@@ -337,7 +337,7 @@ impl Transformer {
         let is_clean = own_notes.changes == line.notes.changes;
         let outcome = match unwrapper.read_object(reader.record(window), is_clean, received, shapes, &mut line.notes) {
             Ok(Some((record, around))) => writer.write(record, around, line),
-            Ok(None) => Err(Box::new(Problem::NotAnEvent)),
+            Ok(None) => Err(Problem::NotAnEvent.boxed()),
             Err(problem) => Err(problem),
         };
         match outcome {

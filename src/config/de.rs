@@ -71,6 +71,24 @@ impl Reader<'_> {
         }
     }
 
+    #[inline(never)] // Core modules hold one copy for all options.
+    fn boolean(&mut self) -> Result<bool> {
+        match self.value()? {
+            Unexpected::Bool(value) => Ok(value),
+            other => Err(ConfigError::invalid_type(other, &"true or false")),
+        }
+    }
+
+    /// Reads the next value if it begins as `null` does, and returns whether it did.
+    #[inline(never)] // As `boolean`.
+    fn null(&mut self) -> Result<bool> {
+        let begins = self.json.next_token() == Some(b'n');
+        if begins {
+            self.value()?;
+        }
+        Ok(begins)
+    }
+
     /// Reads the next member's key, unless the object ends.
     fn key(&mut self, first: bool) -> std::result::Result<Option<String>, Error> {
         if first {
@@ -119,10 +137,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.value()? {
-            Unexpected::Bool(value) => visitor.visit_bool(value),
-            other => Err(ConfigError::invalid_type(other, &"true or false")),
-        }
+        visitor.visit_bool(self.boolean()?)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -131,16 +146,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'_> {
         words: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        visitor.visit_enum(self.word(words)?.into_deserializer())
+        // So that the compiler omits what is for other indices.
+        let last = words.len().saturating_sub(1) as u32;
+        visitor.visit_enum(self.word(words)?.min(last).into_deserializer())
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.json.next_token() == Some(b'n') {
-            self.value()?;
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
+        if self.null()? { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(self, _: &str, _: &[&str], visitor: V) -> Result<V::Value> {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use smart_default::SmartDefault;
 
 pub use error::ConfigError;
+use value::copied;
 pub use value::{Bounded, ERROR_KEY, HeaderText, Keep, RecordKey, SdId};
 
 use crate::event;
@@ -202,10 +203,10 @@ impl Config {
     pub(crate) fn read_options(&self) -> ReadOptions {
         ReadOptions {
             timezone: self.timezone,
-            sd_id: self.sd_id.as_str().to_owned(),
+            sd_id: copied(self.sd_id.as_str()),
             input: self.input,
             repeats: self.msg == Msg::Cef,
-            time_field: self.time_field.as_ref().map(|name| name.as_str().to_owned()),
+            time_field: self.time_field.as_ref().map(|name| copied(name.as_str())),
         }
     }
 
@@ -213,7 +214,7 @@ impl Config {
     pub(crate) fn event_options(&self) -> event::Options {
         event::Options {
             timezone: self.timezone,
-            time_field: self.time_field.as_ref().map(|name| name.as_str().to_owned()),
+            time_field: self.time_field.as_ref().map(|name| copied(name.as_str())),
             unknown_events: self.unknown_events,
             extra_fields: self.extra_fields,
         }
@@ -226,16 +227,16 @@ impl Config {
             carrier: self.carrier,
             msg: self.msg,
             cef: CefOptions {
-                vendor: self.device_vendor.as_str().to_owned(),
+                vendor: copied(self.device_vendor.as_str()),
                 keys: self.keys,
                 safe_header: self.safe_header,
             },
             facility: self.facility.get() as u8,
-            sd_id: self.sd_id.as_str().to_owned(),
+            sd_id: copied(self.sd_id.as_str()),
             bom: self.bom,
             product: Product {
-                name: self.device_product.as_ref().map(|name| name.as_str().to_owned()),
-                version: self.device_version.as_str().to_owned(),
+                name: self.device_product.as_ref().map(|name| copied(name.as_str())),
+                version: copied(self.device_version.as_str()),
             },
         }
     }

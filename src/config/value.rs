@@ -48,7 +48,7 @@ impl<const MAX: usize> HeaderText<MAX> {
     /// Returns `text` as a header text if it is one.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        is_header_text(text, MAX).then(|| Self(text.to_owned()))
+        is_header_text(text, MAX).then(|| Self(copied(text)))
     }
 
     /// The text.
@@ -56,6 +56,12 @@ impl<const MAX: usize> HeaderText<MAX> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns a copy of an option's text.
+#[inline(never)] // Inlined for each option, it is 600 bytes larger.
+pub(super) fn copied(text: &str) -> String {
+    text.to_owned()
 }
 
 fn is_header_text(text: &str, max: usize) -> bool {
@@ -73,9 +79,15 @@ fn is_header_text(text: &str, max: usize) -> bool {
 
 impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let expected = format_args!("1 to {MAX} characters without control characters or outer spaces");
-        deserialize_text(deserializer, expected, Self::new)
+        deserialize_header_text(deserializer, MAX).map(Self)
     }
+}
+
+/// Deserializes a header text of at most `max` characters.
+#[inline(never)] // Core modules hold one copy for all options.
+fn deserialize_header_text<'de, D: Deserializer<'de>>(deserializer: D, max: usize) -> Result<String, D::Error> {
+    let expected = format_args!("1 to {max} characters without control characters or outer spaces");
+    deserialize_string(deserializer, expected, &|text| is_header_text(text, max))
 }
 
 /// The name of a field beside those that the transform adds to a record: `siem_error` is reserved for a
@@ -102,7 +114,8 @@ impl<'de> Deserialize<'de> for RecordKey {
         let expected = format_args!(
             "1 to {RECORD_KEY_MAX} characters without control characters or outer spaces, and not \"{ERROR_KEY}\""
         );
-        deserialize_text(deserializer, expected, Self::new)
+        let is_key = |text: &str| text != ERROR_KEY && is_header_text(text, RECORD_KEY_MAX);
+        deserialize_string(deserializer, expected, &is_key).map(|text| Self(HeaderText(text)))
     }
 }
 
@@ -170,13 +183,7 @@ impl SdId {
     /// Returns `text` as an SD-ID if it is one.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let (name, number) = bytes.split_at(bytes.iter().position(|byte| *byte == b'@')?);
-        let in_name = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
-        let mut numbers = number.get(1..)?.split(|byte| *byte == b'.');
-        let are_numbers = numbers.all(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
-        let fits = bytes.len() <= SD_NAME_MAX && !name.is_empty() && name.iter().all(in_name) && are_numbers;
-        fits.then(|| Self(text.to_owned()))
+        is_sd_id(text).then(|| Self(copied(text)))
     }
 
     /// The text.
@@ -186,10 +193,18 @@ impl SdId {
     }
 }
 
+fn is_sd_id(text: &str) -> bool {
+    let Some((name, number)) = text.split_once('@') else { return false };
+    let in_name = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    let mut numbers = number.as_bytes().split(|byte| *byte == b'.');
+    let are_numbers = numbers.all(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
+    text.len() <= SD_NAME_MAX && !name.is_empty() && name.as_bytes().iter().all(in_name) && are_numbers
+}
+
 impl<'de> Deserialize<'de> for SdId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = format_args!("at most {SD_NAME_MAX} characters such as \"senhasegura@32473\"");
-        deserialize_text(deserializer, expected, Self::new)
+        deserialize_string(deserializer, expected, &is_sd_id).map(Self)
     }
 }
 
@@ -243,6 +258,24 @@ fn deserialize_integer<'de, D: Deserializer<'de>>(deserializer: D, min: u32, max
     }
 
     deserializer.deserialize_u32(Integer { min, max })
+}
+
+/// Deserializes text for which `is_valid` holds and that `expected` describes.
+#[inline(never)] // Core modules hold one copy for all options.
+fn deserialize_string<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    expected: fmt::Arguments<'_>,
+    is_valid: &dyn Fn(&str) -> bool,
+) -> Result<String, D::Error> {
+    let mut valid = String::new();
+    let mut take = |text: &str| {
+        let is_valid = is_valid(text);
+        if is_valid {
+            valid = copied(text);
+        }
+        is_valid
+    };
+    deserialize_checked(deserializer, expected, &mut take).map(|()| valid)
 }
 
 /// Deserializes text that `parse` takes and `expected` describes.

@@ -219,8 +219,8 @@ fn identity<'r>(
             let (known_id, known_name) = found.values();
             Ok((unknown.unwrap_or(known_id), name.unwrap_or(known_name)))
         }
-        (None, None, None) => Err(Box::new(Problem::NotAnEvent)),
-        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Box::new(Problem::UnknownEvent)),
+        (None, None, None) => Err(Problem::NotAnEvent.boxed()),
+        (None, ..) if unknown_events == UnknownEvents::Reject => Err(Problem::UnknownEvent.boxed()),
         (None, Some(id), name) => Ok((id, name.unwrap_or(UNKNOWN_NAME))),
         (None, None, Some(name)) => Ok((name, name)),
     }

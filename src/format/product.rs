@@ -31,7 +31,8 @@ impl Product {
     }
 
     /// Writes a text for each name.
-    pub(super) fn written(&self, write: impl Fn(&str, &mut Buffer)) -> PerRelease<Vec<u8>> {
+    #[inline(never)] // Core modules hold one copy for all formats.
+    pub(super) fn written(&self, write: fn(&str, &mut Buffer)) -> PerRelease<Vec<u8>> {
         self.per_release(|name| {
             let mut buffer = Buffer::default();
             write(name, &mut buffer);

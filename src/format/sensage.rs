@@ -38,14 +38,14 @@ const NUMBERING: Numbering = Numbering { separator: b"_", max: KEY_MAX };
 /// Writes events in the project's layout for Sensage.
 #[derive(Debug)]
 pub(super) struct Sensage {
-    products: PerRelease<String>,
+    products: PerRelease<Vec<u8>>,
     /// The keys in the column `other`.
     keys: Names,
 }
 
 impl Sensage {
     pub(super) fn new(product: &Product) -> Self {
-        Self { products: product.per_release(str::to_owned), keys: Names::default() }
+        Self { products: product.written(|name, text| text.append(name.as_bytes())), keys: Names::default() }
     }
 
     /// Writes an event.
@@ -57,7 +57,7 @@ impl Sensage {
         let _ = line.rfc3339(event.millis);
         line.wrote("time", start, Escapes::Ascii);
         line.sign(b'"');
-        let product = Value::new(self.products.of(event.product_version).as_bytes(), false);
+        let product = Value::new(self.products.of(event.product_version), false);
         let mut severity = itoa::Buffer::new();
         let severity = Value::new(severity.format(event.severity.cef()).as_bytes(), true);
         let (header, documented) = (Rank::Header, Rank::Documented);

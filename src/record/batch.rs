@@ -105,7 +105,7 @@ impl<'b> Batch<'b> {
         let start = self.at;
         match first {
             b'{' => {}
-            b'[' => return self.reject(Box::new(Problem::NotAnObject { found: "an array" })),
+            b'[' => return self.reject(Problem::NotAnObject { found: "an array" }.boxed()),
             b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => return self.scalar(first),
             _ => return self.text(),
         }
@@ -132,7 +132,7 @@ impl<'b> Batch<'b> {
     fn problem(&self, error: Error, at: usize, rest: &[u8]) -> Box<Problem> {
         let limit = self.record_bytes;
         match error {
-            Error::Expected(_) if at == limit && rest.len() > limit => Box::new(Problem::TooLong { limit }),
+            Error::Expected(_) if at == limit && rest.len() > limit => Problem::TooLong { limit }.boxed(),
             error => Problem::new(error, at, rest),
         }
     }
@@ -189,7 +189,7 @@ impl<'b> Batch<'b> {
             };
             let start = self.at;
             self.at += length;
-            return Some(Item { range: start..self.at, outcome: Err(Box::new(Problem::NotAnObject { found })) });
+            return Some(Item { range: start..self.at, outcome: Err(Problem::NotAnObject { found }.boxed()) });
         }
         self.text()
     }
@@ -200,7 +200,7 @@ impl<'b> Batch<'b> {
         let rest = self.rest(start);
         let end = line_end(rest);
         if end > limit || end == rest.len() && !self.last {
-            return self.reject(Box::new(Problem::TooLong { limit }));
+            return self.reject(Problem::TooLong { limit }.boxed());
         }
         let line = rest.get(..end).unwrap_or_default();
         self.at = start + end;

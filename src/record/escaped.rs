@@ -94,7 +94,7 @@ impl RecordReader {
         let slot = Slot { known, form, name: other, value: span };
         let (index, is_repeated) = self.insert(text.bytes, slot);
         if self.is_overfull() {
-            return Err(Box::new(Problem::TooManyFields { at: value.start }));
+            return Err(Problem::TooManyFields { at: value.start }.boxed());
         }
         notes.about(Source::Field(index));
         if let Some(recorder) = notes.recorder() {

@@ -42,6 +42,7 @@ pub(crate) struct RecordReader {
 type Result<T> = std::result::Result<T, Error>;
 
 impl RecordReader {
+    #[inline(never)] // Twice a configuration.
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,

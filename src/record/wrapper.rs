@@ -321,7 +321,7 @@ impl Unwrapper {
         let step = match json.locate(pointer.tokens(), &mut self.text).ok().flatten() {
             Some(b'[') => return self.read_array(window, json.at(), received, shapes, notes),
             Some(_) => self.step_at(window, Place { start: json.at(), ..Place::given() }),
-            None => return Err(Box::new(Problem::NoRecord { inner: Inner::Missing })),
+            None => return Err(Problem::NoRecord { inner: Inner::Missing }.boxed()),
         };
         let step = step.ok_or(Problem::NoRecord { inner: Inner::NotARecord })?;
         let place = self.read(window, step, received, shapes, notes)?;
@@ -378,7 +378,7 @@ impl Unwrapper {
             notes.changes = self.before;
             let next = self.read_step(window, step, received, shapes, notes);
             let next = next.map_err(|problem| match place.is_in_value() {
-                true => Box::new(Problem::NoRecord { inner: Inner::Text(problem) }),
+                true => Problem::NoRecord { inner: Inner::Text(problem) }.boxed(),
                 false => problem,
             })?;
             step = match (next, step) {
@@ -391,7 +391,7 @@ impl Unwrapper {
                 (Next::Nothing, _) => return Ok(None),
             };
         }
-        Err(Box::new(Problem::NoRecord { inner: Inner::TooDeep { levels: LEVELS_MAX } }))
+        Err(Problem::NoRecord { inner: Inner::TooDeep { levels: LEVELS_MAX } }.boxed())
     }
 
     fn read_step<T: Trace>(
@@ -487,7 +487,7 @@ impl Unwrapper {
             _ => {
                 let (found, offset) = (ranges.len() as u64, (!place.is_in_value()).then_some(place.start));
                 self.elements = Some(Elements { bytes: bytes.to_vec(), offset, ranges, around: self.around.clone() });
-                Err(Box::new(Problem::NotOne { found }))
+                Err(Problem::NotOne { found }.boxed())
             }
         }
     }

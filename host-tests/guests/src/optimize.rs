@@ -12,10 +12,15 @@ const RELEASE: &str = "132.0.0";
 
 /// All optimisations; then again, after locals and loops have been laid out anew and functions that are
 /// much alike merged: a hundredth smaller than once.
-const PASSES: [&str; 11] = [
+const PASSES: [&str; 15] = [
     // The first bytes of memory are the far end of the stack: no address points there, unless the stack
     // is about to overflow, which traps.
     "--low-memory-unused",
+    // Each round of optimisations, as often as it makes the module smaller.
+    "--converge",
+    "-O3",
+    "--flatten",
+    "--rereloop",
     "-O3",
     "--flatten",
     "--rereloop",

@@ -67,24 +67,29 @@ struct Prefix {
     is_plain: bool,
 }
 
+impl Prefix {
+    #[inline(never)] // Twice a configuration.
+    fn new(vendor: &str, product: &str, escape: Escape) -> Self {
+        let mut text = Buffer::default();
+        text.append(VERSION);
+        // Neither exceeds its maximum.
+        escaped(vendor.as_bytes(), escape, &mut text);
+        let vendor_end = text.len();
+        text.push(b'|');
+        escaped(product.as_bytes(), escape, &mut text);
+        text.push(b'|');
+        let is_plain = string_end(&text) == text.len();
+        Self { text: text.into_vec(), vendor_end, is_plain }
+    }
+}
+
 /// The start of CEF. Version 0 is that of specification 0.1.
 const VERSION: &[u8] = b"CEF:0|";
 
 impl Cef {
     pub(super) fn new(options: &CefOptions, product: &Product) -> Self {
         let escape = header_escape(options.safe_header);
-        let prefixes = product.per_release(|product| {
-            let mut text = Buffer::default();
-            text.append(VERSION);
-            // Neither exceeds its maximum.
-            escaped(options.vendor.as_bytes(), escape, &mut text);
-            let vendor_end = text.len();
-            text.push(b'|');
-            escaped(product.as_bytes(), escape, &mut text);
-            text.push(b'|');
-            let is_plain = string_end(&text) == text.len();
-            Prefix { text: text.into_vec(), vendor_end, is_plain }
-        });
+        let prefixes = product.per_release(|product| Prefix::new(&options.vendor, product, escape));
         let version = (product.version.clone(), is_verbatim(product.version.as_bytes()));
         let CefOptions { keys, safe_header, .. } = *options;
         Self { keys, plan: Plan::new(keys), safe_header, prefixes, version, names: Names::default() }

@@ -56,7 +56,7 @@ impl RecordReader {
             finder.take(record, index, *target);
         }
         if finder.reader.is_overfull() {
-            return Err(Box::new(Problem::TooManyFields { at: 0 }));
+            return Err(Problem::TooManyFields { at: 0 }.boxed());
         }
         finder.decide(true, received, around)
     }
