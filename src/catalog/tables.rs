@@ -1,7 +1,7 @@
 //! The rows as they are looked up: tables that the compiler makes of them, in which 16 bits refer to a text
 //! and 8 to a row.
 
-#![expect(clippy::indexing_slicing, reason = "evaluated by the compiler, or below the length")]
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "evaluated by the compiler, or below the length")]
 
 use super::kind::{Found, Kind, Text};
 use super::kinds::{MESSAGE_TYPES, ROWS};
