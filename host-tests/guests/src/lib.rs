@@ -234,7 +234,7 @@ fn build(feature: &str, profile: &str, rustflags: &str, features: &[&str], targe
     let _locked = lock(target)?;
     cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, rustflags)?;
     let folder = target.join(BARE).join(profile);
-    optimize::optimize(&read(&folder.join("senhasegura_siem.wasm"))?, features, &folder)
+    optimize::optimize(&read(&folder.join("senhasegura_siem.wasm"))?, features, &folder.join(feature))
 }
 
 /// Keeps `target` from whoever else builds a guest there, until what is returned is dropped: each

@@ -44,18 +44,27 @@ const FEATURES: [&str; 5] = [
 ];
 
 /// Returns the module optimised. `features` are those that it may have beyond [`FEATURES`]; `work`
-/// is a folder for files.
+/// is a folder for files of this guest, from which the same module is taken the next time: Binaryen needs
+/// 20 seconds for one.
 ///
 /// # Errors
 ///
 /// If Node or npm is missing or fails.
 pub(crate) fn optimize(module: &[u8], features: &[&str], work: &Path) -> Result<Vec<u8>> {
-    let (before, after) = (work.join("module.wasm"), work.join("optimised.wasm"));
-    fs::create_dir_all(work)?;
-    fs::write(&before, module)?;
-    let mut node = Command::new("node");
-    node.arg(wasm_opt()?).args(PASSES).args(FEATURES).args(features).arg(&before).arg("-o").arg(&after);
-    run(&mut node, "wasm-opt")?;
+    let [before, after, options] = ["module.wasm", "optimised.wasm", "options"].map(|name| work.join(name));
+    let arguments = [&PASSES[..], &FEATURES, features].concat();
+    let made_by = [&[RELEASE], &*arguments].concat().join(" ");
+    let is_made = fs::read_to_string(&options).is_ok_and(|options| options == made_by)
+        && fs::read(&before).is_ok_and(|before| before == module);
+    if !is_made {
+        fs::create_dir_all(work)?;
+        fs::write(&options, "")?;
+        fs::write(&before, module)?;
+        let mut node = Command::new("node");
+        node.arg(wasm_opt()?).args(arguments).arg(&before).arg("-o").arg(&after);
+        run(&mut node, "wasm-opt")?;
+        fs::write(&options, made_by)?;
+    }
     read(&after)
 }
 
