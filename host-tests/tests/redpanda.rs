@@ -244,7 +244,7 @@ fn ends_only_if_a_record_does_not_fit_into_memory() {
     let run = run(&transform, &records);
     assert_eq!((&run.end, &*run.log), (&End::Waits, ""));
     assert!(run.written.len() == 4 && has_no_room(&run.written[2].1) && run.written[2].1.value == records[2].value);
-    let batches = [inputs(&[good.clone()]), inputs(&[good.clone(), of_length(3_000_000)])];
+    let batches = [inputs(std::slice::from_ref(&good)), inputs(&[good.clone(), of_length(3_000_000)])];
     let run = transform.run(&batches, Fate::Lives).unwrap();
     assert_eq!((run.end, run.batches, run.written.len()), (End::Ended, 1, 1));
     assert!(run.log.contains("in the batch at offset 1 (data_transforms_per_function_memory_limit)"), "{}", run.log);
