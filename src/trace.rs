@@ -200,8 +200,8 @@ pub(crate) type Quiet = ();
 #[cfg(small)]
 pub(crate) type Quiet = OnDemand;
 
-/// Records nothing but lines that are written again, and what of them can be dropped or cut. With it there is one copy of the formatters,
-/// which asks, instead of two.
+/// Records nothing but lines that are written again, and what of them can be dropped or cut. With it there is
+/// one copy of the formatters, which asks, instead of two.
 #[cfg(small)]
 #[derive(Debug, Default)]
 pub(crate) struct OnDemand(Option<Box<Recorder>>);

@@ -258,8 +258,8 @@ impl Transformer {
         Ok(OneLine { changes, trace, is_plain })
     }
 
-    /// Finds the next record and writes its line, which has begun. Returns the index of its kind in the catalog, past
-    /// whose end are other events.
+    /// Finds the next record and writes its line, which has begun. Returns the index of its kind in the catalog,
+    /// past whose end are other events.
     #[inline(always)] // The body of the loop.
     fn next<T: Trace + Default>(
         &mut self,

@@ -44,39 +44,39 @@ fn main() {
         ("`senhasegura_siem`", siem),
         ("`senhasegura_line`", "senhasegura_line(record)"),
     ];
+    // Threads share a table part by part: with large ones, one would end long before the other.
+    run("CREATE TABLE stored (record String) ENGINE = MergeTree ORDER BY tuple()");
+    run("INSERT INTO stored SELECT record FROM records");
+    let mut time = |select: &str| {
+        let start = Instant::now();
+        run(select);
+        start.elapsed().as_secs_f64()
+    };
     let mut seconds = [const { Vec::new() }; 3];
     for _ in 0..rounds {
         for ((_, expression), seconds) in contestants.iter().zip(&mut seconds) {
-            let start = Instant::now();
-            run(&format!("SELECT sum(length({expression})) FROM records SETTINGS max_threads = 1"));
-            seconds.push(start.elapsed().as_secs_f64());
+            seconds.push(time(&format!("SELECT sum(length({expression})) FROM records SETTINGS max_threads = 1")));
         }
     }
     println!("{rows} rows, {} bytes each on average, median of {rounds} rounds\n", DAY.len() / DAY.lines().count());
     println!("| | rows/s | ratio |\n|---|---:|---:|");
-    let rates = seconds.map(|mut seconds| {
+    // Rows a second, in the median round.
+    let rate = |mut seconds: Vec<f64>| {
         seconds.sort_by(f64::total_cmp);
         rows as f64 / seconds[seconds.len() / 2]
-    });
+    };
+    let rates = seconds.map(rate);
     for ((name, _), rate) in contestants.iter().zip(rates) {
         println!("| {name} | {rate:.0} | {:.2} |", rate / rates[0]);
     }
-    // Threads share a table part by part: with large ones, one would end long before the other.
-    run("CREATE TABLE stored (record String) ENGINE = MergeTree ORDER BY tuple()");
-    run("INSERT INTO stored SELECT record FROM records");
     println!("\n| threads | rows a call at most | rows/s |\n|---:|---:|---:|");
     for (threads, rows_max) in [(1, 10), (1, 100), (1, 1000), (1, 10_000), (2, 100), (2, 1000), (2, 10_000)] {
-        let mut seconds: Vec<_> = (0..rounds)
-            .map(|_| {
-                let start = Instant::now();
-                run(&format!(
-                    "SELECT sum(length({siem})) FROM stored SETTINGS max_threads = {threads}, merge_tree_min_rows_for_concurrent_read = 20000, merge_tree_min_bytes_for_concurrent_read = 0, webassembly_udf_max_input_block_size = {rows_max}"
-                ));
-                start.elapsed().as_secs_f64()
-            })
-            .collect();
-        seconds.sort_by(f64::total_cmp);
-        println!("| {threads} | {rows_max} | {:.0} |", rows as f64 / seconds[rounds / 2]);
+        let select = format!(
+            "SELECT sum(length({siem})) FROM stored SETTINGS max_threads = {threads}, \
+             merge_tree_min_rows_for_concurrent_read = 20000, merge_tree_min_bytes_for_concurrent_read = 0, \
+             webassembly_udf_max_input_block_size = {rows_max}"
+        );
+        println!("| {threads} | {rows_max} | {:.0} |", rate((0..rounds).map(|_| time(&select)).collect()));
     }
     println!("\nmodule: {} bytes", fs::metadata(clickhouse::PATH).expect("the module").len());
 }

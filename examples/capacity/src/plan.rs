@@ -43,6 +43,11 @@ impl Machine {
         f64::from(self.busy) / 100.0
     }
 
+    /// How many records a batch has, of so many a second.
+    fn batch(&self, host: &Host, rate: f64) -> f64 {
+        (rate * f64::from(self.linger) / 1e3).clamp(1.0, host.batch)
+    }
+
     /// How long its network takes for so many bytes, in seconds.
     fn network_seconds(&self, bytes: f64) -> f64 {
         bytes * WITH_HEADERS * 8.0 / (f64::from(self.gigabits) * 1e9)
@@ -75,7 +80,7 @@ fn need(measured: &Measured, host: &Host, rate: f64, machine: &Machine) -> Need 
     let mut machines = 1.0;
     loop {
         let rate = rate / machines;
-        let batch = (rate * f64::from(machine.linger) / 1e3).clamp(1.0, host.batch);
+        let batch = machine.batch(host, rate);
         let workers = (rate * cost.of_batch(batch) / batch / machine.may_be_busy()).ceil();
         let bytes = batch * f64::max(measured.record_bytes, measured.line_bytes);
         let network = rate / batch * machine.network_seconds(bytes) / machine.may_be_busy();
@@ -136,7 +141,7 @@ pub(crate) fn tables(measured: &Measured, rates: &[u64], machine: &Machine) -> S
 /// Returns what happens on one machine with all its cores at work.
 pub(crate) fn outcome(measured: &Measured, host: &Host, rate: u64, machine: &Machine) -> String {
     let (cost, rate) = (host.cost(), rate as f64);
-    let batch = (rate * f64::from(machine.linger) / 1e3).clamp(1.0, host.batch);
+    let batch = machine.batch(host, rate);
     let parts = parts(measured, machine, batch, machine.cores as usize, cost.of_batch(batch));
     let outcome = run(&parts, Source::AtRandom(rate / batch), BATCHES);
     let mut text = format!("{}, batches of {batch:.0} records\n", host.name);

@@ -10,8 +10,8 @@ use crate::{Result, read, target};
 /// The release, which decides every byte of what is built.
 const RELEASE: &str = "132.0.0";
 
-/// All optimisations; then again, after locals and loops have been laid out anew and functions that are
-/// much alike merged: a hundredth smaller than once.
+/// All optimisations; then again twice, after locals and loops have been laid out anew, and once more, after
+/// functions that are much alike have been merged: a hundredth smaller than once.
 const PASSES: [&str; 15] = [
     // The first bytes of memory are the far end of the stack: no address points there, unless the stack
     // is about to overflow, which traps.
