@@ -67,6 +67,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason, in the order of their numbers.
+    pub const ALL: [Self; Self::NotOne as usize + 1] = [
+        Self::Malformed,
+        Self::NotAnObject,
+        Self::TooLong,
+        Self::TooDeep,
+        Self::TooManyFields,
+        Self::NoRecord,
+        Self::NotAnEvent,
+        Self::UnknownEvent,
+        Self::LineTooLong,
+        Self::NotOne,
+    ];
+
     /// The reason as a word, the same in every host.
     #[must_use]
     pub fn as_str(self) -> &'static str {

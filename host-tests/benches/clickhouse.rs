@@ -16,7 +16,7 @@ use host_tests::clickhouse::{self, ClickHouse};
 const ROUNDS: usize = 5;
 
 /// The stream, so many times.
-const TIMES: u64 = 1000;
+const TIMES: u64 = 3000;
 
 /// As a user might write it: the header of these records, the fields that they have most, no escapes.
 const IN_SQL: &str = "concat('CEF:0|MT4|senhasegura|', JSONExtractString(record, 'version'), '|', JSONExtractString(record, 'event_id'), '|', \
@@ -73,7 +73,7 @@ fn main() {
     for (threads, rows_max) in [(1, 10), (1, 100), (1, 1000), (1, 10_000), (2, 100), (2, 1000), (2, 10_000)] {
         let select = format!(
             "SELECT sum(length({siem})) FROM stored SETTINGS max_threads = {threads}, \
-             merge_tree_min_rows_for_concurrent_read = 20000, merge_tree_min_bytes_for_concurrent_read = 0, \
+             merge_tree_min_rows_for_concurrent_read = 8192, merge_tree_min_bytes_for_concurrent_read = 0, \
              webassembly_udf_max_input_block_size = {rows_max}"
         );
         println!("| {threads} | {rows_max} | {:.0} |", rate((0..rounds).map(|_| time(&select)).collect()));

@@ -143,8 +143,7 @@ options! {
         /// omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
         #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
         pub keep: Keep,
-        /// What to do with rejected records, for hosts that go on with an answer for each: Fluent Bit and
-        /// Envoy.
+        /// What to do with rejected records, in hosts that pass them on: Fluent Bit, Envoy and Redpanda.
         pub rejected: Rejected,
         /// The maximum length of a record in bytes.
         #[default(Bounded(1 << 20))]
@@ -281,7 +280,7 @@ impl<'de> Deserialize<'de> for Config {
     }
 }
 
-/// What to do with rejected records, for hosts that want an answer for each.
+/// What to do with rejected records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

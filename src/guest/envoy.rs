@@ -111,19 +111,6 @@ const LOGGED_MAX: u64 = 10;
 /// The headers that describe a body, and not its lines.
 const OF_BODY: [&str; 5] = ["content-length", "content-md5", "digest", "content-digest", "repr-digest"];
 
-/// Why a record of a batch may be rejected: a counter each.
-const REASONS: [Reason; 9] = [
-    Reason::Malformed,
-    Reason::NotAnObject,
-    Reason::TooLong,
-    Reason::TooDeep,
-    Reason::TooManyFields,
-    Reason::NoRecord,
-    Reason::NotAnEvent,
-    Reason::UnknownEvent,
-    Reason::LineTooLong,
-];
-
 thread_local! {
     /// The host's contexts by their numbers.
     static CONTEXTS: RefCell<BTreeMap<u32, Context>> = const { RefCell::new(BTreeMap::new()) };
@@ -284,7 +271,8 @@ struct Plugin {
     lines: Vec<u8>,
     written: Metric,
     refused: Metric,
-    rejected: Vec<Metric>,
+    /// One for each reason.
+    rejected: [Metric; Reason::ALL.len()],
 }
 
 impl Plugin {
@@ -295,10 +283,7 @@ impl Plugin {
             lines: Vec::new(),
             written: Metric::new("senhasegura_siem.lines"),
             refused: Metric::new("senhasegura_siem.requests_refused"),
-            rejected: REASONS
-                .iter()
-                .map(|reason| Metric::new(&format!("senhasegura_siem.rejected.{reason}")))
-                .collect(),
+            rejected: Reason::ALL.map(|reason| Metric::new(&format!("senhasegura_siem.rejected.{reason}"))),
         }
     }
 
@@ -367,8 +352,7 @@ impl Plugin {
         for rejection in &self.output.rejections {
             if !rejection.is_continuation() {
                 report.add(self.stream.offset(), rejection);
-                let index = REASONS.iter().position(|reason| *reason == rejection.reason());
-                if let Some(metric) = index.and_then(|index| self.rejected.get(index)) {
+                if let Some(metric) = self.rejected.get(rejection.reason() as usize) {
                     metric.add(1);
                 }
             }

@@ -66,8 +66,9 @@ const OUTPUT_TOPIC: u8 = 1;
 const FACTOR: usize = 16;
 const LEAST: usize = 1 << 16;
 
-/// The length of the headers of a rejected record, at most.
+/// The length of the headers of a rejected record, at most, and of the error in them.
 const HEADERS: usize = 1 << 10;
+const ERROR_MAX: usize = 900;
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() {
@@ -220,6 +221,7 @@ impl Program {
     fn reject(&mut self, header_count: Range<usize>, headers: i64, reason: &str, error: &str) -> Result<(), String> {
         let Some(options) = &self.rejected else { return Ok(()) };
         replace(header_count, &[&zigzag(headers + 2)], &mut self.record);
+        let error = error.get(..error.floor_char_boundary(ERROR_MAX)).unwrap_or_default();
         for text in ["siem_reason", reason, ERROR_KEY, error] {
             append(text.as_bytes(), &mut self.record);
         }

@@ -172,7 +172,7 @@ pub(crate) fn check(measured: &Measured) -> (String, bool) {
             let rate = run(&[workers], Source::Always, BATCHES).rate * point.batch;
             let off = rate / point.rate - 1.0;
             holds &= off.abs() <= TOLERANCE;
-            let off = if point.fit { "fitted".to_owned() } else { format!("{:+.0} %", off * 100.0) };
+            let off = if point.fit { "fitted".to_owned() } else { format!("{:+} %", (off * 100.0).round() as i64) };
             _ = writeln!(
                 text,
                 "{:<24}{:>8}{:>15}{:>20}{:>21}{off:>7}",

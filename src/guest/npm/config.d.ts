@@ -175,7 +175,7 @@ export interface Config {
      */
     keep?: string[];
     /**
-     * What to do with rejected records, for hosts that go on with an answer for each: Fluent Bit and Envoy.
+     * What to do with rejected records, in hosts that pass them on: Fluent Bit, Envoy and Redpanda.
      *
      * - `keep`: Pass them on with the reason in `siem_error`.
      * - `drop`: Drop them.
