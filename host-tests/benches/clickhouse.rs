@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --package host-tests --bench clickhouse`
 //!
-//! They take turns in one run, so that what slows the machine slows each of them; the median of the rounds is shown.
+//! The former take turns, so that what slows the machine slows each of them; the median of the rounds is shown.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 

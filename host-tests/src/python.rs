@@ -8,10 +8,10 @@ use std::{env, fs, io};
 /// The path of the wheel.
 pub const PATH: &str = env!("WHEEL");
 
-/// What the package needs, and its columns do.
+/// What the package needs, and what its columns need.
 pub const PACKAGES: [&str; 2] = ["wasmtime==50.0.1", "pyarrow==26.0.1"];
 
-/// Installs the wheel into a folder, which is emptied, and answers the `PYTHONPATH` that has it and other packages.
+/// Installs the wheel into a folder, which is emptied, and returns the `PYTHONPATH` that has it and other packages.
 ///
 /// # Errors
 ///

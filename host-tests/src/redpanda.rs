@@ -151,7 +151,7 @@ pub struct Run {
     pub batches: usize,
     /// What it logged.
     pub log: String,
-    /// Whether it waits for another batch, has ended by itself, or trapped, and why.
+    /// How it ended.
     pub end: End,
     /// How large its linear memory is.
     pub memory: usize,
@@ -196,8 +196,8 @@ struct State {
     /// The batch that is under way.
     batch: Option<VecDeque<Input>>,
     offset: i64,
+    /// The calls so far: of all functions, or of the one that is to answer something else.
     calls: usize,
-    /// The calls of the function that is to answer something else.
     fate: Fate,
     run: Run,
 }
@@ -323,7 +323,8 @@ fn check(module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Answers whether it is the module's last call, or what to answer instead.
+/// Counts a call. Returns what to answer in place of the function's own answer, and fails if the broker ends the
+/// module here.
 fn call(caller: &mut Caller<'_, State>, function: &str) -> Result<Option<i32>> {
     let state = caller.data_mut();
     state.calls += usize::from(!matches!(state.fate, Fate::Answered(of, ..) if of != function));

@@ -558,7 +558,7 @@ fn converts_between_a_client_and_a_collector() {
     assert!(proxy.log().contains(" more records: rejected (passed on)"));
 
     let large = DAY.repeat(50);
-    for (name, body, times) in [("one request of 345", DAY, 200), ("one request of 17,250", &*large, 20)] {
+    for (name, body, times) in [("requests of 345", DAY, 200), ("requests of 17,250", &*large, 20)] {
         let started = Instant::now();
         for _ in 0..times {
             assert_eq!(proxy.post(body.as_bytes()).0, 200);
