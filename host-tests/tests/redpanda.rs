@@ -56,8 +56,7 @@ fn writes_the_lines_that_the_native_transform_writes() {
     for golden in goldens::names().unwrap().iter().flat_map(|name| goldens::of(name).unwrap()) {
         let records = records.entry(golden.config).or_default();
         records.extend(golden.input.split(|byte| *byte == b'\n').map(Record::of));
-        // Longer ones have no room.
-        records.extend((golden.input.len() < 100_000).then(|| Record::of(golden.input)));
+        records.push(Record::of(golden.input));
     }
     for format in ["cef", "rfc5424", "sensage"] {
         let stream = DAY.lines().chain(APPLIANCE.lines()).map(Record::of).collect();
@@ -65,6 +64,7 @@ fn writes_the_lines_that_the_native_transform_writes() {
     }
     let (mut lines, mut rejected) = (0, 0);
     for (config, mut records) in records {
+        // Longer ones have no room.
         records.retain(|record| record.value.as_ref().is_none_or(|value| value.len() < 100_000));
         for (index, record) in records.iter_mut().enumerate() {
             record.key = (index % 3 > 0).then(|| index.to_string().into());
