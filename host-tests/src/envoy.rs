@@ -283,12 +283,12 @@ impl Envoy {
         self.outcome(number, action)
     }
 
-    /// Ends the body by trailers.
+    /// Ends the body with trailers.
     ///
     /// # Errors
     ///
     /// If the module traps.
-    pub fn trail(&mut self, number: u32) -> Result<Outcome> {
+    pub fn trailers(&mut self, number: u32) -> Result<Outcome> {
         self.store.data_mut().current = number;
         let action = self.call("proxy_on_request_trailers", (number, 1))?;
         self.outcome(number, action)

@@ -264,7 +264,7 @@ fn keeps_requests_apart_however_they_come() {
         if rest.is_empty() {
             if trailers {
                 assert_eq!(outcome, Outcome::Held);
-                outcome = envoy.trail(request).unwrap();
+                outcome = envoy.trailers(request).unwrap();
             }
             assert!(passed(outcome) == expected);
             envoy.finish(request).unwrap();
@@ -276,7 +276,7 @@ fn keeps_requests_apart_however_they_come() {
     }
     // Empty bodies and those without a record.
     let (request, _) = envoy.begin(&[], false).unwrap();
-    assert_eq!(envoy.trail(request).unwrap(), Outcome::Passed(Vec::new()));
+    assert_eq!(envoy.trailers(request).unwrap(), Outcome::Passed(Vec::new()));
     assert_eq!(envoy.post(b"").unwrap(), Outcome::Passed(Vec::new()));
     assert_eq!(envoy.post(b" \r\n\0").unwrap(), Outcome::Answered(204, String::new()));
     // Numbers that are no request's.
