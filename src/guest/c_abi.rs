@@ -17,7 +17,7 @@ const ABI: u32 = 1;
 /// What is kept between calls. The last answer points into it.
 #[derive(Default)]
 struct Guest {
-    /// To the host, each has the number after its own here: 0 is none.
+    /// The host's number of each is one higher: 0 is none.
     transformers: Numbered,
     room: Vec<u8>,
     output: Output,
@@ -79,8 +79,8 @@ struct Rejection {
 #[derive(Default)]
 struct Batch {
     lines: Text,
-    /// The address of the first, and their number.
-    rejections: Text,
+    rejections: usize,
+    rejection_count: usize,
     written: u64,
     changes: Counts,
 }
@@ -139,11 +139,11 @@ impl Column {
         if let Some(bits) = self.validity.last_mut() {
             *bits |= u8::from(is_valid) << (row % 8);
         }
-        // See `is_too_long`.
+        // If it does not fit, `is_too_long` says so.
         self.offsets.push(self.data.len() as i32);
     }
 
-    /// Returns whether an offset cannot have the length of the data.
+    /// Returns whether the data is longer than an offset can be.
     fn is_too_long(&self) -> bool {
         i32::try_from(self.data.len()).is_err()
     }
@@ -339,7 +339,8 @@ impl Guest {
         }
         self.batch = Batch {
             lines: output.lines.as_slice().into(),
-            rejections: Text(rejections.as_ptr().addr(), rejections.len()),
+            rejections: rejections.as_ptr().addr(),
+            rejection_count: rejections.len(),
             written: output.written,
             changes: output.changes.into(),
         };
