@@ -25,7 +25,7 @@
 
 #include <stdint.h>
 
-/* What `siem_abi` returns of a module that is as this header says. */
+/* What `siem_abi` returns if the module is as this header says. */
 #define SIEM_ABI 1
 
 /* An address in the memory. */
@@ -91,7 +91,7 @@ struct siem_rows_answer {
     struct siem_changes changes;
 };
 
-/* Why a call was answered by 0. */
+/* Why a call returned 0. */
 struct siem_error_answer {
     /* A JSON Pointer to the value at fault in the configuration. Empty for the whole, and for other
      * calls. */
@@ -110,7 +110,7 @@ siem_address siem_room(uint32_t length);
  * configuration that has been baked into the module, or the default one. Returns its number. */
 uint32_t siem_make(void);
 
-/* Frees a transformer. A number that is none is ignored. */
+/* Frees a transformer. An unknown number is ignored. */
 void siem_free(uint32_t transformer);
 
 /* Transforms the room as a batch. `received` is the time of reception in milliseconds since
@@ -118,15 +118,15 @@ void siem_free(uint32_t transformer);
 siem_address siem_batch(uint32_t transformer, int64_t received);
 
 /* Transforms the rows of a column, each of which has one record. The room has `rows` + 1 offsets,
- * int32_t[], and then the texts, from the first offset on: of a column in Arrow's layout, the parts
- * that a slice refers to. Returns a `siem_rows_answer`, whose lines have no framing. */
+ * int32_t[], and then the texts, from the first offset on. A slice of a column in Arrow's layout
+ * refers to both. Returns a `siem_rows_answer`, whose lines have no framing. */
 siem_address siem_rows(uint32_t transformer, uint32_t rows, int64_t received);
 
 /* The same for rows that were received at different times: the room begins with `rows` times,
  * int64_t[]. */
 siem_address siem_rows_at(uint32_t transformer, uint32_t rows);
 
-/* Returns a `siem_error_answer` of the last call that was answered by 0. */
+/* Returns a `siem_error_answer` of the last call that returned 0. */
 siem_address siem_error(void);
 
 #endif

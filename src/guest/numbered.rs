@@ -2,7 +2,7 @@
 
 use crate::Transformer;
 
-/// Transformers by number, from 0. Those of freed ones are given again.
+/// Transformers by number, from 0. The number of a freed one is given again.
 #[derive(Default)]
 pub(super) struct Numbered(Vec<Option<Transformer>>);
 
@@ -19,7 +19,7 @@ impl Numbered {
         number
     }
 
-    /// Frees a transformer. A number that is none is ignored.
+    /// Frees a transformer. An unknown number is ignored.
     pub(super) fn free(&mut self, number: usize) {
         if let Some(place) = self.0.get_mut(number) {
             *place = None;
