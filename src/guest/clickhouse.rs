@@ -63,7 +63,8 @@ unsafe extern "C" fn clickhouse_destroy_buffer(buffer: *mut Buffer) {
 
 /// # Safety
 ///
-/// `arguments` is null or a buffer that does not change during the call.
+/// `arguments` is null, or a buffer of [`clickhouse_create_buffer`] that is neither changed nor freed during the
+/// call.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn senhasegura_siem(arguments: *const Buffer, rows: usize) -> *mut Buffer {
     // SAFETY: the host's promise is passed on.
@@ -101,6 +102,7 @@ unsafe extern "C" fn senhasegura_line(arguments: *const Buffer, rows: usize) -> 
     answer(rows, |answer| {
         let record = arguments.string()?;
         with_transformer(b"", |transformer| {
+            // A `Nullable` begins with a byte that is 1 for NULL.
             answer.push(0);
             let start = answer.len();
             answer.extend_from_slice(&padded_length(0));
@@ -132,7 +134,8 @@ struct Arguments<'a>(&'a [u8]);
 impl Arguments<'_> {
     /// # Safety
     ///
-    /// `buffer` is null or a buffer that does not change while these are in use.
+    /// `buffer` is null, or a buffer of [`clickhouse_create_buffer`] that is neither changed nor freed while these
+    /// are in use.
     unsafe fn of(buffer: *const Buffer) -> Self {
         // SAFETY: the caller's promise.
         Self(unsafe { buffer.as_ref() }.map_or(&[], |buffer| &buffer.bytes))
