@@ -140,10 +140,12 @@ extern "C" fn proxy_abi_version_0_2_1() {}
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_memory_allocate(length: usize) -> *mut u8 {
     let mut block: Vec<u8> = Vec::new();
-    if block.try_reserve_exact(length.max(1)).is_err() {
+    // An empty one would not have an address of its own.
+    let length = length.max(1);
+    if block.try_reserve_exact(length).is_err() {
         return ptr::null_mut();
     }
-    block.resize(length.max(1), 0);
+    block.resize(length, 0);
     let start = block.as_mut_ptr();
     BLOCKS.with_borrow_mut(|blocks| blocks.push(block));
     start
@@ -234,7 +236,7 @@ extern "C" fn proxy_on_delete(context: u32) {
     with(|contexts| contexts.remove(&context));
 }
 
-/// Calls `run` with the contexts. A host that calls back in the middle of a call has the default answer.
+/// Calls `run` with the contexts. A host that calls back in the middle of a call gets the default answer.
 fn with<T: Default>(run: impl FnOnce(&mut BTreeMap<u32, Context>) -> T) -> T {
     CONTEXTS.with(|contexts| {
         let Ok(mut contexts) = contexts.try_borrow_mut() else { return T::default() };
@@ -307,7 +309,7 @@ impl Plugin {
         }
         self.written.add(written);
         if self.lines.is_empty() {
-            // Most collectors take an empty body for an error.
+            // Splunk's collector, for one, takes an empty body for an error.
             respond(204, "");
             return PAUSE;
         }
@@ -417,10 +419,11 @@ impl Report {
         }
     }
 
-    /// The line for those that have none of their own.
-    fn more(&self) -> Option<String> {
+    /// Returns the lines, and one for the rejections that have none.
+    fn lines(&self) -> impl Iterator<Item = String> {
         let more = self.count.saturating_sub(LOGGED_MAX);
-        (more > 0).then(|| format!("{more} more records: rejected"))
+        let last = (more > 0).then(|| format!("{more} more records: rejected"));
+        self.lines.iter().cloned().chain(last)
     }
 
     fn log(&self, rejected: Rejected) {
@@ -429,14 +432,14 @@ impl Report {
             Rejected::Drop => "dropped",
             Rejected::Refuse => "refused with its request",
         };
-        for line in self.lines.iter().cloned().chain(self.more()) {
+        for line in self.lines() {
             log(WARN, &format!("{line} ({outcome})"));
         }
     }
 
     fn text(&self) -> String {
         let mut text = String::new();
-        for line in self.lines.iter().cloned().chain(self.more()) {
+        for line in self.lines() {
             let _ = writeln!(text, "{line}");
         }
         text
@@ -521,7 +524,7 @@ fn respond(status: u32, body: &str) {
     };
 }
 
-/// The host's time, in milliseconds since 1970.
+/// Returns the host's time, in milliseconds since 1970.
 fn now() -> Option<u64> {
     let mut nanos = 0;
     // SAFETY: the host writes the time.
