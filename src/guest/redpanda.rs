@@ -2,9 +2,9 @@
 //! writes what becomes of it, and asks for the next.
 //!
 //! A line goes to the first output topic, in the place of the record's value, with its key and headers. A
-//! rejected record goes to the second as it is, with the headers `siem_reason` and `siem_error` added; with the
-//! option `rejected` it is dropped. The configuration is that of the variable `SIEM_CONFIG`, or the baked one;
-//! the time of reception is the record's timestamp.
+//! rejected record goes to the second as it is, with the headers `siem_reason` and `siem_error` added, or is
+//! dropped if the option `rejected` says so. The configuration is that of the variable `SIEM_CONFIG`, or the
+//! baked one; the time of reception is the record's timestamp.
 //!
 //! What the program cannot go on from, it logs, and ends. The broker starts it anew, at the first record that
 //! is not known to have been written: none is lost.
@@ -51,8 +51,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     fn environ_sizes_get(count: *mut usize, size: *mut usize) -> i32;
     fn environ_get(variables: *mut *mut u8, text: *mut u8) -> i32;
-    /// A piece is an address and a length.
-    fn fd_write(file: i32, pieces: *const [usize; 2], count: usize, written: *mut usize) -> i32;
+    /// Each of `iovs` is an address and a length.
+    fn fd_write(fd: i32, iovs: *const [usize; 2], iovs_len: usize, nwritten: *mut usize) -> i32;
 }
 
 /// The standard error, which the broker logs as warnings.
@@ -66,9 +66,15 @@ const OUTPUT_TOPIC: u8 = 1;
 const FACTOR: usize = 16;
 const LEAST: usize = 1 << 16;
 
+/// More than what the allocator adds to a block.
+const OVERHEAD: usize = 1 << 13;
+
 /// The length of the headers of a rejected record, at most, and of the error in them.
 const HEADERS: usize = 1 << 10;
 const ERROR_MAX: usize = 900;
+
+/// The maximum length of a number.
+const LENGTH_MAX: usize = u64::BITS.div_ceil(7) as usize;
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() {
@@ -80,14 +86,15 @@ extern "C" fn _start() {
     unsafe { fd_write(STDERR, &[message.as_ptr().expose_provenance(), message.len()], 1, &mut 0) };
 }
 
-/// Makes one heap of what memory the broker gives, 2 MiB unless set otherwise, or of the first 32 MiB. Grown bit by
-/// bit, half of it would be out of reach of a long record: the allocator asks for all that a block takes, whatever is
-/// free at the end.
+/// Grows the heap to all memory that the broker gives, 2 MiB unless set otherwise, or to 32 MiB. Grown bit by bit,
+/// half of the memory would be out of reach of a long record: the allocator asks for all that a block takes, even if
+/// the end of the heap is free.
 fn claim_memory() {
     let claim = |bits| {
         let mut block = Vec::<u8>::new();
-        block.try_reserve_exact((1_usize << bits) - LEAST / 8).is_ok().then_some(block)
+        block.try_reserve_exact((1_usize << bits) - OVERHEAD).is_ok().then_some(block)
     };
+    // From 16 MiB down to a page, each power of two once: their sum comes near to any limit.
     drop((16..=24).rev().filter_map(claim).collect::<Vec<_>>());
 }
 
@@ -193,7 +200,7 @@ impl Program {
     /// Writes what becomes of the record.
     fn transform(&mut self, received: i64) -> Result<(), String> {
         let Some(Parts { value, text, header_count, headers }) = Parts::of(&self.record) else {
-            // No value, and as many headers as there are: none.
+            // All of it becomes the value of a record without a key or headers.
             let length = self.record.len();
             replace(0..0, &[&zigzag(-1), &zigzag(length as i64)], &mut self.record);
             let end = self.record.len();
@@ -208,7 +215,7 @@ impl Program {
         self.line.clear();
         let record = self.record.get(text).unwrap_or_default();
         match transformer.transform_one(record, received.try_into().ok(), &mut self.line) {
-            Ok(_) if self.record.try_reserve(self.line.len() + 10).is_ok() => {
+            Ok(_) if self.record.try_reserve(LENGTH_MAX + self.line.len()).is_ok() => {
                 replace(value, &[&zigzag(self.line.len() as i64), &self.line], &mut self.record);
                 self.write(&[])
             }
