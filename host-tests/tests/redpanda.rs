@@ -181,7 +181,7 @@ fn loses_nothing_when_it_is_killed() {
 #[test]
 fn says_why_it_does_not_start() {
     let refused = "configuration, /timezone: expected ";
-    let no_topic = "expected a second output topic, for rejected records, or the option `rejected`\n";
+    let no_topic = "expected a second output topic, or \"rejected\": \"drop\", found neither\n";
     for (config, topics, message) in [
         (r#"{"timezone": "Brasilia"}"#, &TOPICS[..], refused),
         ("{", &TOPICS[..], "configuration: expected a key in quotes, found "),

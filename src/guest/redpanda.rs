@@ -114,7 +114,7 @@ fn run() -> Result<Infallible, String> {
             append(topic, &mut options);
             Some(options)
         }
-        _ => return Err("expected a second output topic, for rejected records, or the option `rejected`".into()),
+        _ => return Err(r#"expected a second output topic, or "rejected": "drop", found neither"#.into()),
     };
     let mut program = Program { config, transformer: None, rejected, record: Vec::new(), line: Vec::new() };
     loop {
