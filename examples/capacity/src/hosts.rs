@@ -54,8 +54,8 @@ impl Cost {
 }
 
 impl Host {
-    /// Returns what the points of one worker that are for it say: with one, all time is the records';
-    /// with two, the straight line through both.
+    /// Returns the cost by the fitted points, which are of one worker. One point gives the time of a
+    /// record and none to a call; two give the straight line through both.
     pub(crate) fn cost(&self) -> Cost {
         let mut fitted = self.points.iter().filter(|point| point.fit).map(|point| {
             debug_assert_eq!(point.workers, 1, "{}", self.name);

@@ -30,7 +30,7 @@ fn shows_what_its_commands_print() {
     if env::var_os("BLESS").is_some() {
         fs::write(&path, &expected).unwrap();
     }
-    assert_eq!(page, expected);
+    assert_eq!(page, expected, "BLESS=1 cargo test --package capacity --test page writes what the commands print");
 }
 
 #[test]
