@@ -88,7 +88,7 @@ class Output:
 class Transformer:
     """Turns batches of records into lines.
 
-    It compiles a WebAssembly module, once a process, and has an instance of it. Reuse it. Threads may share one, but
+    It has an instance of a WebAssembly module, which is compiled once a process. Reuse it. Threads may share one, but
     wait for each other: for speed, give each its own. It can be pickled; the copy has an instance of its own.
     """
 

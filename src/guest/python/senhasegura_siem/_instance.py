@@ -19,13 +19,12 @@ BATCH: Final = struct.Struct("<4I7Q")
 ROWS: Final = struct.Struct("<12I7Q")
 ERROR: Final = struct.Struct("<4I")
 
-
 # The maximum of the memory, in bytes: ten times what the worst batch of 1 MiB takes.
 MEMORY_MAX: Final = 1 << 30
 
 
 class GuestError(RuntimeError):
-    """The module has failed, which it does for lack of memory. The next call has a new instance."""
+    """The module has failed, which it does for lack of memory. The next call gets a new instance."""
 
 
 class Refused(Exception):
@@ -46,7 +45,7 @@ class Instance:
     """An instance that has one transformer. One thread uses it at a time."""
 
     def __init__(self, config: bytes) -> None:
-        # It takes a tenth of a second, once a process.
+        # Threads that begin at once wait for one compilation.
         with _compiling:
             engine, module = _module()
         self._store = wasmtime.Store(engine)
@@ -77,7 +76,7 @@ class Instance:
         return self.answer(function, self._transformer, *arguments)
 
     def answer(self, function: str, *arguments: int) -> int:
-        """Calls a function, and returns its answer, unless that is 0."""
+        """Calls a function, and returns the address of its answer. Raises `Refused` if that is 0."""
         answer = self._call(function, *arguments)
         if answer == 0:
             pointer, pointer_size, message, message_size = self.read(ERROR, self._call("siem_error"))
