@@ -1,5 +1,7 @@
-"""Prints how many records of a file a second the package transforms, by the length of batches; the argument is the file."""
+"""Prints what a transformer takes, and how many records of a file a second it transforms, by the length of batches; the
+argument is the file."""
 
+import resource
 import statistics
 import sys
 import time
@@ -9,7 +11,13 @@ import pyarrow
 from senhasegura_siem import Transformer
 
 records = [line for line in open(sys.argv[1], "rb").read().splitlines() if line]
+
+before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
 transformer = Transformer({"timezone": "-03:00"})
+seconds = time.perf_counter() - start
+transformer.transform(records[0])
+kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(f"The first transformer: {seconds:.2f} s and {kilobytes / 1000:.0f} MB\n")
 
 
 def rate(count: int, call) -> float:

@@ -93,8 +93,10 @@ class Package(unittest.TestCase):
         ]:
             lines = transformer.transform_column(column, received).field("line").to_pylist()
             self.assertEqual(["rt=1772626500000" in line for line in lines], [True, False])
-        with self.assertRaisesRegex(ValueError, "expected 2 times of reception, found 1"):
-            transformer.transform_column(column, pyarrow.array([1]))
+        for of_column in [column, pyarrow.chunked_array([column.slice(0, 1), column.slice(1)])]:
+            for count in [1, 3]:
+                with self.assertRaisesRegex(ValueError, f"expected 2 times of reception, found {count}"):
+                    transformer.transform_column(of_column, pyarrow.array([1] * count))
 
     def test_says_what_is_wrong_with_a_configuration(self):
         with self.assertRaises(ConfigError) as refused:

@@ -85,8 +85,8 @@ impl Spark {
     }
 
     /// Waits until so many tasks have their output complete.
-    fn wait_for(&self, tasks: usize, job: &mut Child, output: &str) {
-        while self.tasks(output) < tasks {
+    fn wait_for(&self, tasks: usize, job: &mut Child) {
+        while self.tasks() < tasks {
             assert!(job.try_wait().unwrap().is_none(), "{}", self.log());
             sleep(Duration::from_millis(5));
         }
@@ -114,8 +114,8 @@ impl Spark {
     }
 
     /// The number of tasks of which the output is complete, but not committed.
-    fn tasks(&self, output: &str) -> usize {
-        let files = fs::read_dir(self.work.join(output).join("_temporary/0"));
+    fn tasks(&self) -> usize {
+        let files = fs::read_dir(self.work.join("converted/_temporary/0"));
         let names = files.into_iter().flatten().flatten().map(|entry| entry.file_name());
         names.filter(|name| name.to_string_lossy().starts_with("task_")).count()
     }
@@ -144,8 +144,8 @@ fn converts_each_record_once_though_executors_are_killed() {
         let mut job = spark.start(executors, of_archive);
         // Not from the beginning, when the JVM compiles more than it runs, nor to the end, which is soon past.
         let [first, last] = [TASKS / 2, TASKS * 7 / 8].map(|tasks| {
-            spark.wait_for(tasks, &mut job, "converted");
-            (spark.tasks("converted"), Instant::now())
+            spark.wait_for(tasks, &mut job);
+            (spark.tasks(), Instant::now())
         });
         spark.end(job);
         let rows = ROWS as f64 / TASKS as f64 * (last.0 - first.0) as f64;
@@ -162,7 +162,7 @@ fn converts_each_record_once_though_executors_are_killed() {
     let mut job = spark.start(2, of_archive);
     let mut killed: Vec<u32> = Vec::new();
     for tasks in [TASKS / 4, TASKS / 2] {
-        spark.wait_for(tasks, &mut job, "converted");
+        spark.wait_for(tasks, &mut job);
         let running = loop {
             let running = spark.executors();
             if running.len() == 2 {

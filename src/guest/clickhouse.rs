@@ -25,15 +25,15 @@ unsafe extern "C" {
 /// What a handle points to. The host reads the first two fields.
 #[repr(C)]
 struct Buffer {
-    start: *const u8,
+    start: *mut u8,
     size: usize,
     bytes: Vec<u8>,
 }
 
 impl Buffer {
     /// Returns a handle, which [`clickhouse_destroy_buffer`] frees.
-    fn handle(bytes: Vec<u8>) -> *mut Self {
-        Box::into_raw(Box::new(Self { start: bytes.as_ptr(), size: bytes.len(), bytes }))
+    fn handle(mut bytes: Vec<u8>) -> *mut Self {
+        Box::into_raw(Box::new(Self { start: bytes.as_mut_ptr(), size: bytes.len(), bytes }))
     }
 }
 

@@ -108,6 +108,9 @@ const LINES_KEPT: usize = 1 << 20;
 /// The maximum number of rejections of a request that are logged, and that its answer lists.
 const LOGGED_MAX: u64 = 10;
 
+/// How many characters of a header an answer repeats.
+const BEGINNING_MAX: usize = 40;
+
 /// The headers that describe a body, and not its lines.
 const OF_BODY: [&str; 5] = ["content-length", "content-md5", "digest", "content-digest", "repr-digest"];
 
@@ -197,7 +200,7 @@ extern "C" fn proxy_on_request_headers(context: u32, _headers: usize, is_end: i3
         }
         let encoding = header("content-encoding").filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
         if let Some(encoding) = encoding {
-            let beginning: String = encoding.chars().take(40).collect();
+            let beginning: String = encoding.chars().take(BEGINNING_MAX).collect();
             respond(415, &format!("expected a body without content-encoding, found {beginning:?}\n"));
             return *request.decided.insert(PAUSE);
         }

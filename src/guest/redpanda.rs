@@ -111,7 +111,7 @@ fn run() -> Result<Infallible, String> {
         (Rejected::Drop, _) => None,
         (_, Some(topic)) => {
             let mut options = vec![OUTPUT_TOPIC];
-            append(topic, &mut options);
+            append_text(topic, &mut options);
             Some(options)
         }
         _ => return Err(r#"expected a second output topic, or "rejected": "drop", found neither"#.into()),
@@ -230,7 +230,7 @@ impl Program {
         replace(header_count, &[&zigzag(headers + 2)], &mut self.record);
         let error = error.get(..error.floor_char_boundary(ERROR_MAX)).unwrap_or_default();
         for text in ["siem_reason", reason, ERROR_KEY, error] {
-            append(text.as_bytes(), &mut self.record);
+            append_text(text.as_bytes(), &mut self.record);
         }
         self.write(options)
     }
@@ -268,21 +268,21 @@ impl Parts {
     fn of(record: &[u8]) -> Option<Self> {
         let mut rest = record;
         let at = |rest: &[u8]| record.len() - rest.len();
-        take(&mut rest)?;
+        take_text(&mut rest)?;
         let start = at(rest);
-        let length = take(&mut rest)?.len();
+        let length = take_text(&mut rest)?.len();
         let end = at(rest);
         let headers = number(&mut rest)?.max(0);
         let header_count = end..at(rest);
         for _ in 0..headers.saturating_mul(2) {
-            take(&mut rest)?;
+            take_text(&mut rest)?;
         }
         rest.is_empty().then_some(Self { value: start..end, text: end - length..end, header_count, headers })
     }
 }
 
 /// Takes a text, which is empty if there is none.
-fn take<'r>(rest: &mut &'r [u8]) -> Option<&'r [u8]> {
+fn take_text<'r>(rest: &mut &'r [u8]) -> Option<&'r [u8]> {
     let length = number(rest)?.max(0);
     let (text, after) = rest.split_at_checked(length.try_into().ok()?)?;
     *rest = after;
@@ -303,7 +303,7 @@ fn zigzag(number: i64) -> Vec<u8> {
 }
 
 /// Appends a text.
-fn append(text: &[u8], record: &mut Vec<u8>) {
+fn append_text(text: &[u8], record: &mut Vec<u8>) {
     record.extend_from_slice(&zigzag(text.len() as i64));
     record.extend_from_slice(text);
 }

@@ -63,7 +63,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
         Command::Plan { rates, machine } => print!("{}", plan::tables(&measured, &rates, &machine)),
         Command::Simulate { host, rate, machine } => {
-            print!("{}", plan::outcome(&measured, find(&measured.hosts, &host)?, rate, &machine));
+            print!("{}", plan::simulate(&measured, find(&measured.hosts, &host)?, rate, &machine));
         }
         Command::Check => {
             let (table, holds) = plan::check(&measured);

@@ -53,6 +53,8 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
     """See `Transformer.transform_column`. `received` is a number of milliseconds or a column."""
     if isinstance(received, pyarrow.ChunkedArray):
         received = received.combine_chunks()
+    if not isinstance(received, int) and len(received) != len(column):
+        raise ValueError(f"expected {len(column)} times of reception, found {len(received)}")
     if isinstance(column, pyarrow.ChunkedArray):
         chunks, start = [], 0
         for chunk in column.chunks:
@@ -62,8 +64,6 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
         return pyarrow.chunked_array(chunks, STRUCT)
     texts = _texts(column)
     if not isinstance(received, int):
-        if len(received) != len(column):
-            raise ValueError(f"expected {len(column)} times of reception, found {len(received)}")
         received = _times(received)
     pieces = list(_pieces(instance, texts, received))
     return pyarrow.concat_arrays(pieces) if pieces else pyarrow.array([], STRUCT)
