@@ -6,9 +6,10 @@ INSERT INTO system.webassembly_modules (name, code)
 SELECT 'senhasegura_siem_0_1_0', code
 FROM file('senhasegura-siem-clickhouse.wasm', 'RawBLOB', 'code String');
 
--- A record, a configuration (empty for the baked one) and the time of reception (0 if unknown), to a line, or to the
--- reason why there is none. A record that is rejected is a value like others; only a configuration that is refused makes
--- a query fail. Arguments must have these types, and not be NULL, or the result is NULL.
+-- A record, a configuration (empty for the baked one) and the time of reception (`toDateTime64(0, 3)` if unknown), to a
+-- line, or to the reason why there is none. A record that is rejected is a value like others; only a configuration that is
+-- refused makes a query fail. Other types are refused: `now64(3)` has the right one, `now()` has not. A NULL among the
+-- arguments makes the result NULL.
 --
 -- Without fuel: its limit is one for each block of rows, so rows of strangers could make an INSERT fail. A query is
 -- still interrupted after `max_execution_time`.

@@ -24,6 +24,7 @@ SELECT siem.line AS line
 FROM siem.converted
 WHERE siem.reason = '';
 
+-- A dead letter is the record alone; `siem.dead_letters` has its reason.
 CREATE TABLE siem.dead_letters_to_kafka (record String)
 ENGINE = Kafka
 SETTINGS

@@ -26,7 +26,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--stream", metavar="CHECKPOINTS", help="go on as files arrive, and keep the state in a folder")
     parser.add_argument("--once", action="store_true", help="with --stream, end when all files have been read")
     parser.add_argument("--lines", metavar="FOLDER", help="also write the lines as text files, when all is converted")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.stream and options.lines:
+        parser.error("--lines is for an archive, not for --stream")
+    return options
 
 
 def read(spark: SparkSession, archive: str, is_text: bool, is_stream: bool) -> DataFrame:
@@ -43,6 +46,8 @@ def read(spark: SparkSession, archive: str, is_text: bool, is_stream: bool) -> D
 
 def convert(records: DataFrame, config: str, received: str | None) -> DataFrame:
     """Appends the lines, reasons and errors, and whether a record is rejected."""
+    # Rejected records that are converted again have these.
+    records = records.drop(*COLUMNS, "rejected")
     schema = StructType([*records.schema.fields, *(StructField(name, StringType()) for name in COLUMNS)])
     # A function of an installed module: one that is defined here would be sent to the workers with a transformer for
     # each task.

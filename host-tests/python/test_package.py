@@ -98,6 +98,12 @@ class Package(unittest.TestCase):
                 with self.assertRaisesRegex(ValueError, f"expected 2 times of reception, found {count}"):
                     transformer.transform_column(of_column, pyarrow.array([1] * count))
 
+    def test_says_what_is_wrong_with_an_argument(self):
+        with self.assertRaisesRegex(ValueError, "in 64 bits, found 9223372036854775808"):
+            Transformer().transform(b"", 1 << 63)
+        with self.assertRaisesRegex(TypeError, "expected a column of pyarrow, found list"):
+            Transformer().transform_column(["{}"])
+
     def test_says_what_is_wrong_with_a_configuration(self):
         with self.assertRaises(ConfigError) as refused:
             Transformer({"timezone": "Brasilia"})

@@ -150,7 +150,7 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
     fs::write(engine.folder().join("day.ndjson"), DAY).unwrap();
     let page = fs::read_to_string(example("README.md")).unwrap();
     let mut blocks = page.split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().trim());
-    let (insert, remove) = (blocks.next().unwrap(), blocks.next().unwrap());
+    let [insert, retry, configure, remove] = [(); 4].map(|()| blocks.next().unwrap());
     engine.run(insert).unwrap();
     run_example(&mut engine, "export.sql");
     let mut native = Native::new(CONFIG);
@@ -170,6 +170,19 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
     assert!(fs::metadata(engine.folder().join("siem.log.zst")).unwrap().len() > 1000);
     assert_eq!(count(&mut engine, "dead_letters"), 3);
 
+    // With a configuration that mends nothing: again, and once.
+    let letters = |engine: &mut ClickHouse| engine.run("SELECT * FROM siem.dead_letters ORDER BY record").unwrap();
+    let before = letters(&mut engine);
+    engine.run(configure).unwrap();
+    engine.run_file(retry).unwrap();
+    assert_eq!(letters(&mut engine), before);
+    engine.run(insert).unwrap();
+    let lines = engine.run("SELECT count() FROM siem.lines WHERE startsWith(line, '<')").unwrap();
+    assert_eq!(lines.trim(), "342");
+    // What is there already stays.
+    run_example(&mut engine, "tables.sql");
+    assert_eq!((count(&mut engine, "lines"), count(&mut engine, "dead_letters")), (2 * 342, 6));
+
     let mut next = fs::read(clickhouse::PATH).unwrap();
     bake::bake(&mut next, r#"{"format": "rfc5424"}"#).unwrap();
     fs::write(engine.folder().join("senhasegura-siem-clickhouse.wasm"), next).unwrap();
@@ -182,7 +195,7 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
     assert!(line.starts_with("<13>1 - - senhasegura - 17 "), "{line}");
     // The views take the function of the new module.
     engine.run(insert).unwrap();
-    assert_eq!(count(&mut engine, "lines"), 2 * 342);
+    assert_eq!(count(&mut engine, "lines"), 3 * 342);
 }
 
 /// What only a server has.

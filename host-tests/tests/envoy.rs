@@ -236,6 +236,7 @@ fn changes_the_headers_that_describe_the_body() {
     let (_, outcome) = envoy.begin(&[("content-encoding", "gzip")], false).unwrap();
     let text = "expected a body without content-encoding, found \"gzip\"\n";
     assert_eq!(outcome, Outcome::Answered(415, text.into()));
+    assert_eq!(envoy.metric("senhasegura_siem.requests_refused").unwrap(), 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
 use host_tests::{APPLIANCE, DAY, clickhouse, embedder, envoy, fuel, goldens, redpanda};
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Map, Value, json};
+use wasmparser::WasmFeatures;
 
 const FORMATS: [&str; 3] = ["cef", "rfc5424", "sensage"];
 
@@ -89,11 +90,25 @@ fn object(answer: &[u8]) -> Value {
 #[test]
 fn have_what_their_hosts_call_and_want_nothing_else() {
     let engine = wasmtime::Engine::default();
+    let wamr = WasmFeatures::WASM1
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::MUTABLE_GLOBAL;
+    let wazero = WasmFeatures::WASM2;
     let connect = ["v0_msg_as_bytes", "v0_msg_get_meta", "v0_msg_set_bytes", "v0_msg_set_meta"];
-    for (path, exports, host, imports) in [
-        (fluent_bit::PATH, vec!["cef", "free", "malloc", "memory", "rfc5424", "sensage", "transform"], "", &[][..]),
-        (redpanda_connect::PATH, vec!["free", "malloc", "memory", "process"], "benthos_wasm", &connect),
-        (redpanda_connect::BENTO, vec!["free", "malloc", "memory", "process"], "bento_wasm", &connect),
+    for (path, exports, host, imports, features) in [
+        (
+            fluent_bit::PATH,
+            vec!["cef", "free", "malloc", "memory", "rfc5424", "sensage", "transform"],
+            "",
+            &[][..],
+            wamr,
+        ),
+        (redpanda_connect::PATH, vec!["free", "malloc", "memory", "process"], "benthos_wasm", &connect, wazero),
+        (redpanda_connect::BENTO, vec!["free", "malloc", "memory", "process"], "bento_wasm", &connect, wazero),
     ] {
         let bytes = fs::read(path).unwrap();
         let module = wasmtime::Module::new(&engine, &bytes).unwrap();
@@ -105,14 +120,6 @@ fn have_what_their_hosts_call_and_want_nothing_else() {
         names.sort();
         assert_eq!(names, imports);
         assert!(module.imports().all(|import| import.module() == host));
-        // What WAMR 2.4 knows.
-        let features = wasmparser::WasmFeatures::WASM1
-            | wasmparser::WasmFeatures::BULK_MEMORY
-            | wasmparser::WasmFeatures::REFERENCE_TYPES
-            | wasmparser::WasmFeatures::MULTI_VALUE
-            | wasmparser::WasmFeatures::SIGN_EXTENSION
-            | wasmparser::WasmFeatures::SATURATING_FLOAT_TO_INT
-            | wasmparser::WasmFeatures::MUTABLE_GLOBAL;
         wasmparser::Validator::new_with_features(features).validate_all(&bytes).unwrap();
     }
 }
@@ -360,8 +367,8 @@ fn cost_what_the_readme_says() {
     for (path, name, size_max, fuel_max) in [
         (component::PATH, "senhasegura-siem.wasm", 380_000, Some([13_700, 19_800])),
         (fluent_bit::PATH, "senhasegura-siem-fluent-bit.wasm", 191_000, Some([16_800, 23_400])),
-        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", 190_000, Some([16_600, 23_200])),
-        (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", 190_000, None),
+        (redpanda_connect::PATH, "senhasegura-siem-redpanda-connect.wasm", 199_000, Some([15_400, 21_500])),
+        (redpanda_connect::BENTO, "senhasegura-siem-bento.wasm", 199_000, None),
         (redpanda::PATH, "senhasegura-siem-redpanda.wasm", 197_000, None),
         (clickhouse::PATH, "senhasegura-siem-clickhouse.wasm", 296_000, None),
         (envoy::PATH, "senhasegura-siem-envoy.wasm", 328_000, None),

@@ -198,9 +198,15 @@ fn converts_each_file_of_a_stream_once() {
     }
     let log = spark.log();
     assert!(!log.contains("Traceback"), "{log}");
-    let script = "import pyarrow.dataset as d, sys; t = d.dataset('converted', partitioning='hive', exclude_invalid_files=True).to_table(['file', 'received', 'line']); print(t.num_rows, t['line'].null_count, len(t['file'].unique()))";
-    let mut python = Command::new("python3");
-    let output = python.args(["-c", script]).current_dir(&spark.work).env("PYTHONPATH", &spark.python_path).output();
+    // What was rejected is an archive, too.
+    spark.run(2, "spark-submit convert.py --config siem.json --received received converted/rejected=true again");
+    let counts = |folder: &str| {
+        let script = "import pyarrow.dataset as d, sys; t = d.dataset(sys.argv[1], partitioning='hive', exclude_invalid_files=True).to_table(['file', 'received', 'line']); print(t.num_rows, t['line'].null_count, len(t['file'].unique()))";
+        let mut python = Command::new("python3");
+        python.args(["-c", script, folder]).current_dir(&spark.work).env("PYTHONPATH", &spark.python_path);
+        String::from_utf8(python.output().unwrap().stdout).unwrap().trim().to_owned()
+    };
     let records = DAY.lines().filter(|line| !line.is_empty()).count();
-    assert_eq!(String::from_utf8(output.unwrap().stdout).unwrap().trim(), format!("{} 9 3", 3 * records));
+    assert_eq!(counts("converted"), format!("{} 9 3", 3 * records));
+    assert_eq!(counts("again"), "9 9 3");
 }

@@ -13,9 +13,9 @@
  *   2. A function reads the room and returns the address of its answer.
  *   3. Read the answer. It is valid until the next call, which may also grow the memory.
  *
- * If the address is 0, the call cannot be answered, `siem_error` says why, and nothing has changed. No
- * number that is passed can do more harm than that. A trap means that memory or stack did not suffice:
- * go on with another instance, and pass less.
+ * If `siem_make`, `siem_batch`, `siem_rows` or `siem_rows_at` returns 0, it cannot answer, `siem_error`
+ * says why, and nothing has changed. No number that is passed can do more harm than that. A trap means
+ * that memory or stack did not suffice: go on with another instance, and pass less.
  *
  * An instance has any number of transformers. One thread uses it at a time.
  */
@@ -103,10 +103,11 @@ struct siem_error_answer {
 uint32_t siem_abi(void);
 
 /* Makes a room for the input of the next call, and returns its address; 0 if there is no memory for
- * it, without a `siem_error`. The room before is gone. */
+ * it, without a `siem_error`. The room before is gone. This one stays until the next, so that several
+ * calls may read it. */
 siem_address siem_room(uint32_t length);
 
-/* Makes a transformer with the configuration in the room, JSON text; without any, with the
+/* Makes a transformer with the configuration in the room, JSON text; if the room is empty, with the
  * configuration that has been baked into the module, or the default one. Returns its number. */
 uint32_t siem_make(void);
 
@@ -117,13 +118,14 @@ void siem_free(uint32_t transformer);
  * 1970-01-01T00:00:00Z, or negative if it is unknown. Returns a `siem_batch_answer`. */
 siem_address siem_batch(uint32_t transformer, int64_t received);
 
-/* Transforms the rows of a column, each of which has one record. The room has `rows` + 1 offsets,
- * int32_t[], and then the texts, from the first offset on. A slice of a column in Arrow's layout
- * refers to both. Returns a `siem_rows_answer`, whose lines have no framing. */
+/* Transforms the rows of a column, each of which has one record: any other is rejected (`not-one`), so
+ * a host skips the answers for its nulls. The room has `rows` + 1 offsets, int32_t[], and then the
+ * texts, from the first offset on. A slice of a column in Arrow's layout refers to both. Returns a
+ * `siem_rows_answer`, whose lines have no framing. */
 siem_address siem_rows(uint32_t transformer, uint32_t rows, int64_t received);
 
 /* The same for rows that were received at different times: the room begins with `rows` times,
- * int64_t[]. */
+ * int64_t[], negative if unknown. */
 siem_address siem_rows_at(uint32_t transformer, uint32_t rows);
 
 /* Returns a `siem_error_answer` of the last call that returned 0. */

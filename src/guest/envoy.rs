@@ -202,7 +202,12 @@ extern "C" fn proxy_on_request_headers(context: u32, _headers: usize, is_end: i3
         if let Some(encoding) = encoding {
             let beginning: String = encoding.chars().take(BEGINNING_MAX).collect();
             respond(415, &format!("expected a body without content-encoding, found {beginning:?}\n"));
-            return *request.decided.insert(PAUSE);
+            request.decided = Some(PAUSE);
+            let plugin = request.plugin;
+            if let Some(Context::Plugin(Some(plugin))) = contexts.get(&plugin) {
+                plugin.refused.add(1);
+            }
+            return PAUSE;
         }
         for name in OF_BODY {
             // SAFETY: the host reads the name.

@@ -31,6 +31,10 @@ enum Command {
         /// Events a second.
         #[arg(default_values_t = [10_000, 100_000, 1_000_000, 10_000_000], value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
         rates: Vec<u64>,
+        /// The share of the time, in per cent, that a part may be busy. The rest is for bursts, and for what
+        /// else the machine does.
+        #[arg(long, default_value_t = 70, value_parser = clap::value_parser!(u32).range(10..=95))]
+        busy: u32,
         #[command(flatten)]
         machine: Machine,
     },
@@ -61,7 +65,9 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let measured = hosts::measured()?;
     match command {
-        Command::Plan { rates, machine } => print!("{}", plan::tables(&measured, &rates, &machine)),
+        Command::Plan { rates, busy, machine } => {
+            print!("{}", plan::tables(&measured, &rates, f64::from(busy) / 100.0, &machine));
+        }
         Command::Simulate { host, rate, machine } => {
             print!("{}", plan::simulate(&measured, find(&measured.hosts, &host)?, rate, &machine));
         }
@@ -78,11 +84,19 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
 
 fn find<'h>(hosts: &'h [Host], name: &str) -> Result<&'h Host, String> {
     let begins = |host: &&Host| host.name.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    match hosts.iter().filter(begins).collect::<Vec<_>>()[..] {
-        [host] => Ok(host),
-        _ => {
-            let names: Vec<_> = hosts.iter().map(|host| host.name.as_str()).collect();
-            Err(format!("host: expected the beginning of one of {}, found {name:?}", names.join(", ")))
+    let found: Vec<_> = hosts.iter().filter(begins).collect();
+    let whole = found.iter().find(|host| host.name.len() == name.len());
+    let names = |hosts: &mut dyn Iterator<Item = &Host>| {
+        hosts.map(|host| format!("{:?}", host.name)).collect::<Vec<_>>().join(", ")
+    };
+    match (whole, &found[..]) {
+        (Some(host), _) | (None, [host]) => Ok(host),
+        (None, []) => {
+            Err(format!("host: expected the beginning of one of {}, found {name:?}", names(&mut hosts.iter())))
+        }
+        (None, several) => {
+            let names = names(&mut several.iter().copied());
+            Err(format!("host: expected the beginning of one name, found {name:?}, with which {names} begin"))
         }
     }
 }

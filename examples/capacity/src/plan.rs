@@ -25,26 +25,18 @@ const TOLERANCE: f64 = 1.0 / 7.0;
 /// A machine.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Machine {
-    /// Its cores.
+    /// The cores of each machine.
     #[arg(long, default_value_t = 16, value_parser = parser!(u32).range(1..=1024))]
     cores: u32,
-    /// Its network, in Gbit/s, each way.
+    /// The network of each machine, in Gbit/s each way.
     #[arg(long, default_value_t = 10, value_parser = parser!(u32).range(1..=1000))]
     gigabits: u32,
-    /// The share of the time, in per cent, that a part may be busy. The rest is for bursts, and for what
-    /// else the machine does.
-    #[arg(long, default_value_t = 70, value_parser = parser!(u32).range(10..=95))]
-    busy: u32,
     /// How long records are collected for a batch at most, in milliseconds.
     #[arg(long, default_value_t = 1000, value_parser = parser!(u32).range(1..=60_000))]
     linger: u32,
 }
 
 impl Machine {
-    fn may_be_busy(&self) -> f64 {
-        f64::from(self.busy) / 100.0
-    }
-
     /// How many records a batch has, of so many a second.
     fn batch(&self, host: &Host, rate: f64) -> f64 {
         (rate * f64::from(self.linger) / 1e3).clamp(1.0, host.batch)
@@ -76,16 +68,16 @@ impl Need {
     }
 }
 
-/// The fewest machines none of whose parts is busier than it may be.
-fn need(measured: &Measured, host: &Host, rate: f64, machine: &Machine) -> Need {
+/// The fewest machines none of whose parts is busy for more than a share of the time.
+fn need(measured: &Measured, host: &Host, rate: f64, busy: f64, machine: &Machine) -> Need {
     let cost = host.cost();
     let mut machines = 1.0;
     loop {
         let rate = rate / machines;
         let batch = machine.batch(host, rate);
-        let workers = (rate * cost.of_batch(batch) / batch / machine.may_be_busy()).ceil();
+        let workers = (rate * cost.of_batch(batch) / batch / busy).ceil();
         let bytes = batch * f64::max(measured.record_bytes, measured.line_bytes);
-        let network = rate / batch * machine.network_seconds(bytes) / machine.may_be_busy();
+        let network = rate / batch * machine.network_seconds(bytes) / busy;
         if workers <= f64::from(machine.cores) && network <= 1.0 {
             let parts = parts(measured, machine, batch, workers as usize, cost.of_batch(batch));
             let outcome = run(&parts, Source::AtRandom(rate / batch), BATCHES);
@@ -106,8 +98,8 @@ fn parts(measured: &Measured, machine: &Machine, batch: f64, workers: usize, sec
     ]
 }
 
-/// Returns a table for each rate.
-pub(crate) fn tables(measured: &Measured, rates: &[u64], machine: &Machine) -> String {
+/// Returns a table for each rate. Parts may be busy for a share of the time.
+pub(crate) fn tables(measured: &Measured, rates: &[u64], busy: f64, machine: &Machine) -> String {
     let mut text = String::new();
     for rate in rates {
         if !text.is_empty() {
@@ -123,13 +115,13 @@ pub(crate) fn tables(measured: &Measured, rates: &[u64], machine: &Machine) -> S
             "", "machines", "cores", "memory", "busiest part", "99 % within"
         );
         for host in &measured.hosts {
-            let need = need(measured, host, rate, machine);
+            let need = need(measured, host, rate, busy, machine);
             let (part, busy) = need.bottleneck();
             _ = writeln!(
                 text,
                 "{:<24}{:>9}{:>7}{:>10}  {:<21}{:>12}",
                 host.name,
-                need.machines,
+                thousands(need.machines),
                 thousands(need.machines * need.workers as f64),
                 memory(need.megabytes),
                 format!("{part}, {:.0} %", busy * 100.0),
@@ -151,12 +143,13 @@ pub(crate) fn simulate(measured: &Measured, host: &Host, rate: u64, machine: &Ma
     for (part, busy) in parts.iter().zip(&outcome.busy) {
         _ = writeln!(text, "{:<14}{:>10.0} % busy", part.name, busy * 100.0);
     }
-    for (name, share) in [("half within", 0.5), ("99 % within", 0.99), ("all within", 1.0)] {
-        _ = writeln!(text, "{name:<14}{:>12}", time(outcome.latency(share)));
-    }
     // Chance does not explain so much: the batches come within 1 % of their rate.
     if outcome.rate * batch < rate * 0.98 {
         _ = writeln!(text, "The machine is too small: what waits grows for as long as events come at this rate.");
+        return text;
+    }
+    for (name, share) in [("half within", 0.5), ("99 % within", 0.99), ("all within", 1.0)] {
+        _ = writeln!(text, "{name:<14}{:>12}", time(outcome.latency(share)));
     }
     text
 }

@@ -35,8 +35,10 @@ fn shows_what_its_commands_print() {
 
 #[test]
 fn says_what_it_expects() {
-    assert!(run("simulate FILTER 1000").0);
-    let (succeeded, output) = run("simulate flue 1000");
+    assert!(run("simulate FILTER 1000").0 && run("simulate clickhouse 1000").0);
+    let (succeeded, output) = run("simulate f 1000");
+    assert!(!succeeded && output.contains(r#"found "f", with which "Fluent Bit, interpreted", "#), "{output}");
+    let (succeeded, output) = run("simulate zeek 1000");
     assert!(!succeeded && output.starts_with("error: host: expected the beginning of one of "), "{output}");
     assert!(!run("plan 0").0 && !run("plan --cores 0").0);
 }

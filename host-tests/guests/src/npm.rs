@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{Result, build, root, write};
+use crate::{Module, Result, build, root, write};
 
 /// What the folders are called: the one of its sources, and the one that it is built in.
 const FOLDER: &str = "npm";
 
 const NAME: &str = "senhasegura-siem";
+
+/// What wasm-bindgen makes the module of.
+const MODULE: Module = Module { profile: "npm", ..Module::fast("js", "js") }
+    .with("", &["--enable-simd", "--enable-reference-types", "--enable-multivalue"]);
 
 /// Builds the package into a folder `npm` inside of `folder`, to be packed by `npm pack`, and
 /// returns its path.
@@ -20,14 +24,7 @@ const NAME: &str = "senhasegura-siem";
 ///
 /// If cargo fails, or a file cannot be read or written.
 pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
-    // Every engine of today knows SIMD.
-    let module = bind(build(
-        "js",
-        "npm",
-        "-Ctarget-feature=+simd128",
-        &["--enable-simd", "--enable-reference-types", "--enable-multivalue"],
-        target,
-    )?)?;
+    let module = bind(build(&MODULE, target)?)?;
     let folder = folder.join(FOLDER);
     let source = root().join("src/guest").join(FOLDER);
     let read = |name: &str| fs::read_to_string(source.join(name)).map_err(|error| format!("reading {name}: {error}"));

@@ -169,7 +169,9 @@ def _millis(received: datetime | int | None) -> int:
     if isinstance(received, datetime):
         if received.tzinfo is None:
             raise ValueError("expected a time of reception with a time zone, found one without")
-        return int(received.timestamp() * 1000)
+        received = int(received.timestamp() * 1000)
+    if not -(1 << 63) <= received < 1 << 63:
+        raise ValueError(f"expected a time of reception in 64 bits, found {received}")
     return received
 
 

@@ -62,6 +62,8 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
             chunks.append(transform_column(instance, chunk, of_chunk))
             start += len(chunk)
         return pyarrow.chunked_array(chunks, STRUCT)
+    if not isinstance(column, pyarrow.Array):
+        raise TypeError(f"expected a column of pyarrow, found {type(column).__name__}")
     texts = _texts(column)
     if not isinstance(received, int):
         received = _times(received)
