@@ -688,6 +688,18 @@ fn answers_for_what_does_not_go_on() {
     proxy.collector.take_one();
     drop(proxy);
 
+    // With what the example has as comments, it wants TLS of the collector, which has none.
+    let text = fs::read_to_string(example("envoy.yaml")).unwrap();
+    let (_, rest) = text.split_once("      # transport_socket:\n").unwrap();
+    let (tls, _) = rest.split_once("      load_assignment:\n").unwrap();
+    let commented = format!("      # transport_socket:\n{tls}");
+    let tls = commented.replace("      # ", "      ");
+    let name = ["# host_rewrite_literal: ", "host_rewrite_literal: "];
+    let proxy = Proxy::start("tls", &[(&commented, &tls), (name[0], name[1])]);
+    assert_eq!(proxy.post(DAY.as_bytes()).0, 503);
+    assert_eq!(proxy.collector.take(), []);
+    drop(proxy);
+
     // The source is to send it again.
     let proxy = Proxy::with("down", &[], Collector { port: free_port(), received: Arc::default() });
     assert_eq!(proxy.post(DAY.as_bytes()).0, 503);
