@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import struct
 import threading
 import unittest
 from base64 import b64decode
@@ -95,6 +96,60 @@ class Package(unittest.TestCase):
             self.assertEqual(["rt=1772626500000" in line for line in lines], [True, False])
         with self.assertRaisesRegex(ValueError, "expected 2 times of reception, found 1"):
             transformer.transform_column(column, pyarrow.array([1]))
+
+    def test_takes_times_that_are_far_out_of_range_for_none(self):
+        transformer = Transformer()
+        for received in [2**62, 2**63, 2**64 + 1772626500000, 2**200, -1, -(2**200)]:
+            self.assertNotIn(b"rt=", transformer.transform(b'{"id": 17}', received).lines, received)
+        column = pyarrow.array(['{"id": 17}'] * 2)
+        for received in [
+            pyarrow.array([2**63, 1772626500000], pyarrow.uint64()),
+            pyarrow.array([2**64 - 1, 1772626500000], pyarrow.uint64()),
+            # In milliseconds, that would be 2026 modulo 2**64.
+            pyarrow.array([2**61 + 1772626500, 1772626500], pyarrow.timestamp("s")),
+            pyarrow.array([-(2**61) + 1772626500, 1772626500], pyarrow.timestamp("s", "UTC")),
+            pyarrow.array([2**62, 1772626500], pyarrow.timestamp("s")).dictionary_encode(),
+            pyarrow.array([None, 1772626500], pyarrow.timestamp("s")),
+        ]:
+            lines = transformer.transform_column(column, received).field("line").to_pylist()
+            self.assertEqual(["rt=1772626500000" in line for line in lines], [False, True], received)
+            self.assertNotIn("rt=", lines[0], received)
+        # In chunks, too, there are as many times as rows.
+        with self.assertRaisesRegex(ValueError, "expected 2 times of reception, found 3"):
+            transformer.transform_column(pyarrow.chunked_array([column]), pyarrow.array([1, 2, 3]))
+
+    def test_refuses_offsets_of_what_is_not_the_columns(self):
+        transformer, record, rows = Transformer(), '{"id": 17}', 200
+        good = pyarrow.record_batch([pyarrow.array([record] * rows)], ["record"])
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, good.schema) as writer:
+            writer.write_batch(good)
+        message = sink.getvalue().to_pybytes()
+        offsets = struct.pack(f"<{rows + 1}i", *range(0, len(record) * (rows + 1), len(record)))
+        start = message.find(offsets)
+        for row, offset in [(0, 2100), (0, -5), (rows, 4_000_000), (rows, 2_000_000_000), (rows, -1)]:
+            changed = bytearray(message)
+            struct.pack_into("<i", changed, start + 4 * row, offset)
+            column = pyarrow.ipc.open_stream(bytes(changed)).read_all()["record"]
+            with self.assertRaises(pyarrow.ArrowInvalid):
+                transformer.transform_column(column)
+        # Within a column of several calls.
+        offsets = pyarrow.py_buffer(struct.pack("<4i", 0, 1, 100_000_000, 6_000_000))
+        column = pyarrow.Array.from_buffers(pyarrow.binary(), 3, [None, offsets, pyarrow.py_buffer(b"x" * 6_000_000)])
+        with self.assertRaises(pyarrow.ArrowInvalid):
+            transformer.transform_column(column)
+        self.assertEqual(transformer.transform_column(good["record"]).field("line").null_count, 0)
+
+    def test_takes_columns_of_any_length(self):
+        transformer = Transformer()
+        for column in [pyarrow.repeat(pyarrow.scalar(""), 10_000_000), pyarrow.nulls(10_000_000)]:
+            answer = transformer.transform_column(column)
+            self.assertEqual((len(answer), answer.field("line").null_count), (10_000_000, 10_000_000))
+        # More than 2 GiB of text.
+        long = pyarrow.array(["x" * 4_000_000])
+        column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 600, pyarrow.int32()), long)
+        reasons = transformer.transform_column(column).field("reason")
+        self.assertEqual(set(reasons.to_pylist()), {"too-long"})
 
     def test_says_what_is_wrong_with_a_configuration(self):
         with self.assertRaises(ConfigError) as refused:
