@@ -3,8 +3,10 @@
 import json
 import os
 import pickle
+import signal
 import struct
 import threading
+import time
 import unittest
 from base64 import b64decode
 from datetime import datetime, timezone
@@ -12,7 +14,10 @@ from pathlib import Path
 
 import pyarrow
 
+import wasmtime
+
 from senhasegura_siem import ConfigError, GuestError, Output, Transformer
+from senhasegura_siem._instance import _module
 
 CASES = Path(os.environ["CASES"])
 
@@ -28,6 +33,22 @@ def report(output: Output) -> str:
 
 def rows() -> list:
     return [json.loads(line) for line in (CASES / "rows.ndjson").read_text().splitlines()]
+
+
+def forked(call) -> int:
+    """Returns what a call answers in a forked process, or -1 if it takes a minute."""
+    child = os.fork()
+    if child == 0:
+        os._exit(call())
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -1
 
 
 class Package(unittest.TestCase):
@@ -168,6 +189,49 @@ class Package(unittest.TestCase):
         with self.assertRaises(TypeError):
             transformer.transform(17)
         self.assertEqual(transformer.transform(bytearray(b'{"id": 17}')).written, 1)
+
+    def test_has_room_for_a_batch_whatever_came_before(self):
+        transformer = Transformer()
+        for mib in [400, 500, 600]:
+            [rejection] = transformer.transform(b"x" * (mib << 20)).rejections
+            self.assertEqual(rejection.reason, "too-long")
+
+    def test_is_called_during_a_call(self):
+        transformer, large, called = Transformer(), b'{"id": 17}\n' * 20_000, []
+        signal.signal(signal.SIGALRM, lambda *_: called.append(transformer.transform(b'{"id": 16}').written))
+        self.addCleanup(signal.signal, signal.SIGALRM, signal.SIG_DFL)
+        for _ in range(20):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            self.assertEqual(transformer.transform(large).written, 20_000)
+            while len(called) == 0:
+                time.sleep(0.001)
+            self.assertEqual(called.pop(), 1)
+
+    def test_goes_on_in_a_forked_process(self):
+        transformer, large, ended = Transformer(), b'{"id": 17}\n' * 100_000, []
+
+        def run() -> None:
+            while not ended:
+                transformer.transform(large)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            for _ in range(10):
+                self.assertEqual(forked(lambda: transformer.transform(b'{"id": 17}').written), 1)
+        finally:
+            ended.append(True)
+            thread.join()
+        # While the module is compiled, or after others were, by threads that the forked process has not.
+        wasmtime.Module(wasmtime.Engine(), "(module (func) (func))")
+        for _ in range(3):
+            _module.cache_clear()
+            thread = threading.Thread(target=Transformer)
+            thread.start()
+            self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
+            thread.join()
+            _module.cache_clear()
+            self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
 
     def test_is_pickled_and_shared_by_threads(self):
         transformer = pickle.loads(pickle.dumps(Transformer({"format": "rfc5424"})))

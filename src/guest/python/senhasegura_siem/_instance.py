@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import struct
 import threading
 from importlib import resources
@@ -35,11 +36,19 @@ class Refused(Exception):
 @functools.cache
 def _module() -> tuple[wasmtime.Engine, wasmtime.Module]:
     code = resources.files(__package__).joinpath("senhasegura-siem-core.wasm").read_bytes()
-    engine = wasmtime.Engine()
+    config = wasmtime.Config()
+    # A forked process has none of the threads that would compile.
+    config.parallel_compilation = False
+    engine = wasmtime.Engine(config)
     return engine, wasmtime.Module(engine, code)
 
 
-_compiling: Final = threading.Lock()
+# Nor has it the thread that would release this.
+_compiling: Final = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_compiling.acquire, after_in_parent=_compiling.release, after_in_child=_compiling.release
+    )
 
 
 class Instance:
