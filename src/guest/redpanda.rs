@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 use std::ptr;
 
-use super::{baked, leb128};
+use super::{baked, leb128, room};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::{Config, Transformer};
 
@@ -61,13 +61,8 @@ const STDERR: i32 = 2;
 /// The option that names an output topic.
 const OUTPUT_TOPIC: u8 = 1;
 
-/// How many bytes the transform may take for each of a value's text, and beyond. The most that was measured is 15 for each,
-/// of bytes that are not UTF-8, in a text in a text, as RFC 5424 with CEF.
-const FACTOR: usize = 16;
-const LEAST: usize = 1 << 16;
-
-/// The length of U+FFFD, which stands for what is not UTF-8: the text of a value may be as many times as long.
-const REPLACED: usize = '\u{FFFD}'.len_utf8();
+/// How much the allocator takes beside the largest block of a claim.
+const BLOCK: usize = 1 << 13;
 
 /// The length of the headers of a rejected record, at most, and of the error in them.
 const HEADERS: usize = 1 << 10;
@@ -89,7 +84,7 @@ extern "C" fn _start() {
 fn claim_memory() {
     let claim = |bits| {
         let mut block = Vec::<u8>::new();
-        block.try_reserve_exact((1_usize << bits) - LEAST / 8).is_ok().then_some(block)
+        block.try_reserve_exact((1_usize << bits) - BLOCK).is_ok().then_some(block)
     };
     drop((16..=24).rev().filter_map(claim).collect::<Vec<_>>());
 }
@@ -168,7 +163,8 @@ impl Program {
         if self.record.capacity() < length + HEADERS {
             self.record = Vec::new();
             // What is said of the record takes memory, too.
-            let take = |this: &mut Self| this.record.try_reserve_exact(length + HEADERS).is_ok() && has_room(HEADERS);
+            let take =
+                |this: &mut Self| this.record.try_reserve_exact(length + HEADERS).is_ok() && room::is_there(HEADERS);
             if !self.make_room(take) {
                 self.record = Vec::new();
                 return Err(format!(
@@ -205,10 +201,9 @@ impl Program {
             let end = self.record.len();
             return self.reject(end..end, 0, "malformed", "expected a record of Kafka");
         };
-        let room = |length: usize| has_room(length.saturating_mul(FACTOR).saturating_add(LEAST));
         // Mostly there is room for the worst, and the text need not be looked at.
-        let is_large = !room(text.len().saturating_mul(REPLACED));
-        if is_large && !self.make_room(|this| room(text_length(this.record.get(text.clone()).unwrap_or_default()))) {
+        let is_large = !room::is_there_for_any(text.len());
+        if is_large && !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default())) {
             let error = format!("expected room for the transform, found none for {} bytes", text.len());
             return self.reject(header_count, headers, "too-long", &error);
         }
@@ -252,17 +247,6 @@ impl Program {
             take(self)
         }
     }
-}
-
-/// Returns whether there is room for this many bytes.
-fn has_room(length: usize) -> bool {
-    Vec::<u8>::new().try_reserve_exact(length).is_ok()
-}
-
-/// Returns the length of the text of a value.
-fn text_length(value: &[u8]) -> usize {
-    let replaced = |invalid: &[u8]| if invalid.is_empty() { 0 } else { REPLACED };
-    value.utf8_chunks().map(|chunk| chunk.valid().len() + replaced(chunk.invalid())).sum()
 }
 
 /// Where the parts of a record are.
