@@ -190,6 +190,19 @@ class Package(unittest.TestCase):
             transformer.transform(17)
         self.assertEqual(transformer.transform(bytearray(b'{"id": 17}')).written, 1)
 
+    @unittest.skipUnless(Path("/proc/self/statm").exists(), "the size of the process is that of Linux")
+    def test_gives_back_the_memory_of_too_large_batches(self):
+        transformer, sizes, errors = Transformer(), [], []
+        for _ in range(4):
+            try:
+                transformer.transform(b"x\n" * (1 << 24))
+            except GuestError as error:
+                errors.append(error)
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        self.assertEqual(len(errors), 4)
+        # Those who keep an error keep the batch, which is in its frames.
+        self.assertLess(sizes[-1] - sizes[0], 3 * (150 << 20))
+
     def test_has_room_for_a_batch_whatever_came_before(self):
         transformer = Transformer()
         for mib in [400, 500, 600]:

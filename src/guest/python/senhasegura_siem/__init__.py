@@ -165,6 +165,7 @@ class Transformer:
             return call(instance)
         except (GuestError, MemoryError):
             is_whole = False
+            instance.close()
             raise
         finally:
             if is_whole:
