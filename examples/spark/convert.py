@@ -3,7 +3,7 @@
 ARCHIVE is a folder of Parquet files with the column `record`, one record a row, and others that stay beside the line, such as a
 key; or, with `--text`, of text files with a record a line, beside which `file` and `received` (when the file was last
 changed) stay. OUTPUT is a folder for Parquet files: those in `rejected=false` have `line`, those in `rejected=true`
-`reason` and `error`.
+`reason` and `error`, but for records that are null.
 """
 
 import argparse
@@ -46,13 +46,18 @@ def read(spark: SparkSession, archive: str, is_text: bool, is_stream: bool) -> D
 
 def convert(records: DataFrame, config: str, received: str | None) -> DataFrame:
     """Appends the lines, reasons and errors, and whether a record is rejected."""
-    # Rejected records that are converted again have these.
-    records = records.drop(*COLUMNS, "rejected")
+    added = [*COLUMNS, "rejected"]
+    taken = [name for name in records.columns if name.lower() in added]
+    if taken == list(COLUMNS):
+        # Rejected records, to be converted again.
+        records = records.drop(*COLUMNS)
+    elif taken:
+        raise SystemExit(f"expected an archive without columns that are added ({', '.join(added)}), found {taken}")
     schema = StructType([*records.schema.fields, *(StructField(name, StringType()) for name in COLUMNS)])
     # A function of an installed module: one that is defined here would be sent to the workers with a transformer for
     # each task.
     converted = records.mapInArrow(partial(with_lines, config=config, received=received), schema)
-    return converted.withColumn("rejected", col("reason").isNotNull())
+    return converted.withColumn("rejected", col("line").isNull())
 
 
 def main() -> None:

@@ -3,7 +3,10 @@
 import json
 import os
 import pickle
+import signal
+import struct
 import threading
+import time
 import unittest
 from base64 import b64decode
 from datetime import datetime, timezone
@@ -11,7 +14,10 @@ from pathlib import Path
 
 import pyarrow
 
+import wasmtime
+
 from senhasegura_siem import ConfigError, GuestError, Output, Transformer
+from senhasegura_siem._instance import _module
 
 CASES = Path(os.environ["CASES"])
 
@@ -27,6 +33,22 @@ def report(output: Output) -> str:
 
 def rows() -> list:
     return [json.loads(line) for line in (CASES / "rows.ndjson").read_text().splitlines()]
+
+
+def forked(call) -> int:
+    """Returns what a call answers in a forked process, or -1 if it takes a minute."""
+    child = os.fork()
+    if child == 0:
+        os._exit(call())
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -1
 
 
 class Package(unittest.TestCase):
@@ -99,10 +121,59 @@ class Package(unittest.TestCase):
                     transformer.transform_column(of_column, pyarrow.array([1] * count))
 
     def test_says_what_is_wrong_with_an_argument(self):
-        with self.assertRaisesRegex(ValueError, "in 64 bits, found 9223372036854775808"):
-            Transformer().transform(b"", 1 << 63)
         with self.assertRaisesRegex(TypeError, "expected a column of pyarrow, found list"):
             Transformer().transform_column(["{}"])
+
+    def test_takes_times_that_are_far_out_of_range_for_none(self):
+        transformer = Transformer()
+        for received in [2**62, 2**63, 2**64 + 1772626500000, 2**200, -1, -(2**200)]:
+            self.assertNotIn(b"rt=", transformer.transform(b'{"id": 17}', received).lines, received)
+        column = pyarrow.array(['{"id": 17}'] * 2)
+        for received in [
+            pyarrow.array([2**63, 1772626500000], pyarrow.uint64()),
+            pyarrow.array([2**64 - 1, 1772626500000], pyarrow.uint64()),
+            # In milliseconds, that would be 2026 modulo 2**64.
+            pyarrow.array([2**61 + 1772626500, 1772626500], pyarrow.timestamp("s")),
+            pyarrow.array([-(2**61) + 1772626500, 1772626500], pyarrow.timestamp("s", "UTC")),
+            pyarrow.array([2**62, 1772626500], pyarrow.timestamp("s")).dictionary_encode(),
+            pyarrow.array([None, 1772626500], pyarrow.timestamp("s")),
+        ]:
+            lines = transformer.transform_column(column, received).field("line").to_pylist()
+            self.assertEqual(["rt=1772626500000" in line for line in lines], [False, True], received)
+            self.assertNotIn("rt=", lines[0], received)
+
+    def test_refuses_offsets_of_what_is_not_the_columns(self):
+        transformer, record, rows = Transformer(), '{"id": 17}', 200
+        good = pyarrow.record_batch([pyarrow.array([record] * rows)], ["record"])
+        sink = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(sink, good.schema) as writer:
+            writer.write_batch(good)
+        message = sink.getvalue().to_pybytes()
+        offsets = struct.pack(f"<{rows + 1}i", *range(0, len(record) * (rows + 1), len(record)))
+        start = message.find(offsets)
+        for row, offset in [(0, 2100), (0, -5), (rows, 4_000_000), (rows, 2_000_000_000), (rows, -1)]:
+            changed = bytearray(message)
+            struct.pack_into("<i", changed, start + 4 * row, offset)
+            column = pyarrow.ipc.open_stream(bytes(changed)).read_all()["record"]
+            with self.assertRaises(pyarrow.ArrowInvalid):
+                transformer.transform_column(column)
+        # Within a column of several calls.
+        offsets = pyarrow.py_buffer(struct.pack("<4i", 0, 1, 100_000_000, 6_000_000))
+        column = pyarrow.Array.from_buffers(pyarrow.binary(), 3, [None, offsets, pyarrow.py_buffer(b"x" * 6_000_000)])
+        with self.assertRaises(pyarrow.ArrowInvalid):
+            transformer.transform_column(column)
+        self.assertEqual(transformer.transform_column(good["record"]).field("line").null_count, 0)
+
+    def test_takes_columns_of_any_length(self):
+        transformer = Transformer()
+        for column in [pyarrow.repeat(pyarrow.scalar(""), 10_000_000), pyarrow.nulls(10_000_000)]:
+            answer = transformer.transform_column(column)
+            self.assertEqual((len(answer), answer.field("line").null_count), (10_000_000, 10_000_000))
+        # More than 2 GiB of text.
+        long = pyarrow.array(["x" * 4_000_000])
+        column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 600, pyarrow.int32()), long)
+        reasons = transformer.transform_column(column).field("reason")
+        self.assertEqual(set(reasons.to_pylist()), {"too-long"})
 
     def test_says_what_is_wrong_with_a_configuration(self):
         with self.assertRaises(ConfigError) as refused:
@@ -121,6 +192,62 @@ class Package(unittest.TestCase):
         with self.assertRaises(TypeError):
             transformer.transform(17)
         self.assertEqual(transformer.transform(bytearray(b'{"id": 17}')).written, 1)
+
+    @unittest.skipUnless(Path("/proc/self/statm").exists(), "the size of the process is that of Linux")
+    def test_gives_back_the_memory_of_too_large_batches(self):
+        transformer, sizes, errors = Transformer(), [], []
+        for _ in range(4):
+            try:
+                transformer.transform(b"x\n" * (1 << 24))
+            except GuestError as error:
+                errors.append(error)
+            sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        self.assertEqual(len(errors), 4)
+        # Those who keep an error keep the batch, which is in its frames.
+        self.assertLess(sizes[-1] - sizes[0], 3 * (150 << 20))
+
+    def test_has_room_for_a_batch_whatever_came_before(self):
+        transformer = Transformer()
+        for mib in [400, 500, 600]:
+            [rejection] = transformer.transform(b"x" * (mib << 20)).rejections
+            self.assertEqual(rejection.reason, "too-long")
+
+    def test_is_called_during_a_call(self):
+        transformer, large, called = Transformer(), b'{"id": 17}\n' * 20_000, []
+        signal.signal(signal.SIGALRM, lambda *_: called.append(transformer.transform(b'{"id": 16}').written))
+        self.addCleanup(signal.signal, signal.SIGALRM, signal.SIG_DFL)
+        for _ in range(20):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+            self.assertEqual(transformer.transform(large).written, 20_000)
+            while len(called) == 0:
+                time.sleep(0.001)
+            self.assertEqual(called.pop(), 1)
+
+    def test_goes_on_in_a_forked_process(self):
+        transformer, large, ended = Transformer(), b'{"id": 17}\n' * 100_000, []
+
+        def run() -> None:
+            while not ended:
+                transformer.transform(large)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            for _ in range(10):
+                self.assertEqual(forked(lambda: transformer.transform(b'{"id": 17}').written), 1)
+        finally:
+            ended.append(True)
+            thread.join()
+        # While the module is compiled, or after others were, by threads that the forked process has not.
+        wasmtime.Module(wasmtime.Engine(), "(module (func) (func))")
+        for _ in range(3):
+            _module.cache_clear()
+            thread = threading.Thread(target=Transformer)
+            thread.start()
+            self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
+            thread.join()
+            _module.cache_clear()
+            self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
 
     def test_is_pickled_and_shared_by_threads(self):
         transformer = pickle.loads(pickle.dumps(Transformer({"format": "rfc5424"})))

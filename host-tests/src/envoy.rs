@@ -45,6 +45,9 @@ struct State {
     requests: BTreeMap<u32, Request>,
     /// The number of the request whose function is called.
     current: u32,
+    /// A request whose body ends while the module asks for that of another, and what it answered.
+    nested: Option<u32>,
+    nested_answer: Option<u32>,
     millis: u64,
     logs: Vec<(i32, String)>,
     metrics: Vec<(String, i64)>,
@@ -110,6 +113,13 @@ fn linker(engine: &Engine) -> Result<Linker<State>> {
         put(&mut host, place, &nanos.to_le_bytes()).map(|()| OK)
     })?;
     let get_buffer = |mut host: Host<'_>, buffer: i32, start: u32, length: u32, place: u32, found: u32| {
+        if let Some(request) = host.data_mut().nested.take() {
+            let function = host.get_export("proxy_on_request_body").and_then(wasmtime::Extern::into_func);
+            let function = function.ok_or_else(|| format_err!("no function"))?.typed::<(u32, u32, u32), u32>(&host)?;
+            let length = host.data().requests.get(&request).map_or(0, |request| request.body.len());
+            let answer = function.call(&mut host, (request, length as u32, 1))?;
+            host.data_mut().nested_answer = Some(answer);
+        }
         let state = host.data_mut();
         let bytes = match buffer {
             0 => state.request().map(|request| request.body.clone()),
@@ -281,6 +291,21 @@ impl Envoy {
         let length = request.body.len() as u32;
         let action = self.call("proxy_on_request_body", (number, length, u32::from(is_end)))?;
         self.outcome(number, action)
+    }
+
+    /// Posts a body, in the middle of which the host ends that of another request, and returns what becomes of both.
+    ///
+    /// # Errors
+    ///
+    /// If the module traps, or does not ask for the body.
+    pub fn post_around(&mut self, body: &[u8], other: u32, other_body: &[u8]) -> Result<[Outcome; 2]> {
+        let request =
+            self.store.data_mut().requests.get_mut(&other).ok_or_else(|| format_err!("no request {other}"))?;
+        request.body.extend_from_slice(other_body);
+        self.store.data_mut().nested = Some(other);
+        let outcome = self.post(body)?;
+        let answer = self.store.data_mut().nested_answer.take().ok_or_else(|| format_err!("no call in a call"))?;
+        Ok([outcome, self.outcome(other, answer)?])
     }
 
     /// Ends the body with trailers.

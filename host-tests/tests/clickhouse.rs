@@ -231,6 +231,30 @@ fn fails_for_a_wrong_configuration_and_for_nothing_else() {
     let rejected = engine.run(&call("repeat(repeat('a', 1000), 40000)", "''")).unwrap();
     assert!(rejected.starts_with("('','too-long','"), "{rejected}");
     assert!(engine.run(&call("NULL", "''")).unwrap().starts_with(r"\N"));
+    // So is one that `max_record_bytes` allows, if memory has no room for what becomes of it.
+    let large = r#"'{"max_record_bytes": 67108864, "max_bytes": 67108864, "format": "rfc5424", "msg": "cef"}'"#;
+    for (before, piece, after) in [
+        (r#"{"event_id":17,"a":["#, "1,", "1]}"),
+        (r#"{"event_id":17,"msg":""#, "xx", r#""}"#),
+        (r#"{"message":"CEF:0|MT4|senhasegura|3|17|x|5|msg="#, r"\xff\xff", r#""}"#),
+    ] {
+        for megabytes in [1, 2, 5, 8, 20, 60] {
+            let record = format!("concat('{before}', repeat(repeat('{piece}', 1000), 500 * {megabytes}), '{after}')");
+            let answer = engine
+                .run(&format!("SELECT f.2 FROM (SELECT senhasegura_siem({record}, {large}, toDateTime64(0, 3)) AS f)"));
+            let reason = answer.unwrap();
+            assert!(
+                reason.trim() == if megabytes > 5 || megabytes > 2 && piece.contains("xff") { "too-long" } else { "" },
+                "{megabytes} {piece}: {reason}"
+            );
+        }
+    }
+    // The others of its block are not lost.
+    let rows = "arrayJoin(['{\"id\":17}', 'x', concat('[', repeat(repeat('1,', 1000), 20000))])";
+    let counts = format!(
+        "SELECT countIf(f.2 = ''), countIf(f.2 = 'malformed'), countIf(f.2 = 'too-long') FROM (SELECT senhasegura_siem({rows}, {large}, toDateTime64(0, 3)) AS f)"
+    );
+    assert_eq!(engine.run(&counts).unwrap().trim(), "1\t1\t1");
     // One that memory has no room for is an error, and no trap.
     let error = engine.run(&call("repeat(repeat('a', 1000), 140000)", "''")).unwrap_err();
     assert!(error.contains("WASM_ERROR") && !error.contains("backtrace"), "{error}");

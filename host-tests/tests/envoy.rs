@@ -290,6 +290,23 @@ fn keeps_requests_apart_however_they_come() {
     assert!(passed(envoy.post(DAY.as_bytes()).unwrap()) == expected);
 }
 
+/// No host is known that does so.
+#[test]
+fn passes_nothing_on_that_it_has_not_transformed() {
+    let mut envoy = start("");
+    let good = br#"{"event_id":17}"#;
+    let lines = native("", good, Some(RECEIVED)).lines;
+    let forged = b"CEF:0|MT4|senhasegura|3|17|forged|5|";
+    let (other, _) = envoy.begin(&[], false).unwrap();
+    let outcomes = envoy.post_around(good, other, forged).unwrap();
+    assert_eq!(outcomes, [Outcome::Passed(lines.clone()), Outcome::Held]);
+    envoy.finish(other).unwrap();
+    // Nor of a request that is not known to have begun.
+    assert_eq!(envoy.call::<_, u32>("proxy_on_request_body", (70, 10, 1)).unwrap(), 1);
+    assert_eq!(envoy.call::<_, u32>("proxy_on_request_trailers", (70, 1)).unwrap(), 1);
+    assert_eq!(passed(envoy.post(good).unwrap()), lines);
+}
+
 #[test]
 fn bounds_its_memory() {
     const MIB: usize = 1 << 20;

@@ -253,6 +253,53 @@ fn ends_only_if_a_record_does_not_fit_into_memory() {
     assert_eq!((run.end, run.written.len()), (End::Waits, 3));
 }
 
+/// Each of them becomes three.
+#[test]
+fn has_room_for_bytes_that_are_not_utf8() {
+    let cef = b"CEF:0|MT4|senhasegura|3|17|x|5|msg=";
+    let mut rooms = 0;
+    for config in ["", r#"{"format": "rfc5424", "msg": "cef", "max_bytes": 67108864}"#] {
+        let transform = deploy(config, &TOPICS);
+        let mut native = native(config);
+        for (before, after) in [("", ""), (r#"{"message":""#, r#""}"#), (r#"{"message":"{\"message\":\""#, r#"\"}"}"#)]
+        {
+            for length in (1000..110_000).step_by(3001) {
+                let value = [before.as_bytes(), cef, &vec![0xFF; length], after.as_bytes()].concat();
+                let record = Record::of(value);
+                let run = run(&transform, std::slice::from_ref(&record));
+                assert_eq!((&run.end, &*run.log, run.written.len()), (&End::Waits, "", 1), "{before} {length}");
+                if has_no_room(&run.written[0].1) {
+                    assert!(length > 25_000, "{before} {length}");
+                    rooms += 1;
+                } else {
+                    assert_eq!(run.written[0], expected(&mut native, record, RECEIVED));
+                }
+            }
+        }
+    }
+    assert!(rooms > 10);
+}
+
+/// Where one byte more or less decides, what is left does not suffice to say so.
+#[test]
+fn says_that_a_record_does_not_fit_wherever_memory_ends() {
+    let transform = deploy("", &TOPICS);
+    let of_length = |length: usize| run(&transform, &[Record::of(vec![b'x'; length])]);
+    let (mut fits, mut exceeds) = (1_000_000, 3_000_000);
+    while exceeds - fits > 1 {
+        let length = (fits + exceeds) / 2;
+        *(if of_length(length).end == End::Waits { &mut fits } else { &mut exceeds }) = length;
+    }
+    for length in (fits - 3000..fits + 3000).step_by(16) {
+        let run = of_length(length);
+        match run.end {
+            End::Waits => assert!(has_no_room(&run.written[0].1)),
+            End::Ended => assert!(run.log.contains("(data_transforms_per_function_memory_limit)"), "{}", run.log),
+            end => panic!("{length}: {end:?}"),
+        }
+    }
+}
+
 #[test]
 fn accepts_the_configuration_of_the_example() {
     let file = fs::read_to_string(guests::root().join("examples/redpanda/transform.yaml")).unwrap();

@@ -210,3 +210,35 @@ fn converts_each_file_of_a_stream_once() {
     assert_eq!(counts("converted"), format!("{} 9 3", 3 * records));
     assert_eq!(counts("again"), "9 9 3");
 }
+
+/// A null has no line, and a column of the archive is not replaced.
+#[test]
+fn keeps_nulls_and_columns() {
+    let Some(spark) = Spark::new("spark-columns") else { return };
+    let python = |code: &str| {
+        let mut python = Command::new("python3");
+        python.args(["-c", code]).current_dir(&spark.work).env("PYTHONPATH", &spark.python_path);
+        let output = python.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let write = |name: &str| {
+        python(&format!(
+            "import os, pyarrow, pyarrow.parquet; os.makedirs('{name}'); column = ['{{\"id\": 17}}', None, 'x']; \
+             pyarrow.parquet.write_table(pyarrow.table({{'record': column, '{name}': [1, 2, 3]}}), '{name}/0.parquet')"
+        ));
+    };
+    write("key");
+    spark.run(1, "spark-submit convert.py key converted --lines lines");
+    let read = "import pyarrow.dataset; \
+                rows = pyarrow.dataset.dataset('converted', partitioning='hive').to_table().to_pylist(); \
+                print(sorted((row['key'], row['rejected'], row['reason']) for row in rows))";
+    assert_eq!(python(read).trim(), "[(1, 'false', None), (2, 'true', None), (3, 'true', 'malformed')]");
+    let lines = fs::read_dir(spark.work.join("lines")).unwrap().map(|entry| entry.unwrap().path());
+    let texts = lines.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    let text: String = texts.map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(text, "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|\n");
+    write("Rejected");
+    assert!(!spark.start(1, "spark-submit convert.py Rejected other").wait().unwrap().success());
+    assert!(spark.log().contains("expected an archive without columns that are added"), "{}", spark.log());
+}

@@ -165,6 +165,10 @@ extern "C" fn siem_abi() -> u32 {
 extern "C" fn siem_room(length: usize) -> *mut u8 {
     GUEST.with_borrow_mut(|guest| {
         guest.room.clear();
+        if guest.room.capacity() < length {
+            // There may be no memory for both.
+            guest.room = Vec::new();
+        }
         if guest.room.try_reserve_exact(length).is_err() {
             return std::ptr::null_mut();
         }

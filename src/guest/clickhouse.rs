@@ -13,8 +13,8 @@
 use std::cell::RefCell;
 use std::ptr;
 
-use super::{baked, leb128};
-use crate::{Config, Transformer};
+use super::{baked, leb128, room};
+use crate::{Config, Reason, Transformer};
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
@@ -72,6 +72,11 @@ unsafe extern "C" fn senhasegura_siem(arguments: *const Buffer, rows: usize) -> 
     answer(rows, |answer| {
         let (record, config, received) = (arguments.string()?, arguments.string()?, arguments.millis()?);
         with_transformer(config, |transformer| {
+            if !has_room(record, rows) {
+                append(b"", answer);
+                append(Reason::TooLong.as_str().as_bytes(), answer);
+                return append(no_room(record).as_bytes(), answer);
+            }
             let start = answer.len();
             answer.extend_from_slice(&padded_length(0));
             match transformer.transform_one(record, received, answer) {
@@ -106,7 +111,7 @@ unsafe extern "C" fn senhasegura_line(arguments: *const Buffer, rows: usize) -> 
             answer.push(0);
             let start = answer.len();
             answer.extend_from_slice(&padded_length(0));
-            if transformer.transform_one(record, None, answer).is_ok() {
+            if has_room(record, rows) && transformer.transform_one(record, None, answer).is_ok() {
                 set_length(answer, start);
             } else {
                 answer.truncate(start - 1);
@@ -126,6 +131,19 @@ fn answer(rows: usize, mut write: impl FnMut(&mut Vec<u8>) -> Option<()>) -> *mu
         }
     }
     Buffer::handle(answer)
+}
+
+/// The length of records up to which memory suffices for one: a limit of this project.
+const ALWAYS: usize = 1 << 20;
+
+/// Returns whether memory suffices for a record. If it does not suffice for a call of several rows, the host calls again
+/// with fewer.
+fn has_room(record: &[u8], rows: usize) -> bool {
+    rows > 1 || record.len() <= ALWAYS || room::is_there_for(record)
+}
+
+fn no_room(record: &[u8]) -> String {
+    format!("expected room for the transform, found none for {} bytes (webassembly_udf_max_memory)", record.len())
 }
 
 /// The arguments that are still to be read.

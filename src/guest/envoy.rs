@@ -156,7 +156,7 @@ extern "C" fn proxy_on_memory_allocate(length: usize) -> *mut u8 {
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_context_create(context: u32, plugin: u32) {
-    with(|contexts| {
+    with((), |contexts| {
         let created = if plugin == 0 {
             Context::Plugin(None)
         } else {
@@ -174,7 +174,7 @@ extern "C" fn proxy_on_vm_start(_context: u32, _length: usize) -> i32 {
 /// Returns 0 if the configuration is refused.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_configure(context: u32, length: usize) -> i32 {
-    with(|contexts| {
+    with(0, |contexts| {
         // An empty one has no buffer.
         let text = buffer(PLUGIN_CONFIGURATION, 0, length).unwrap_or_default();
         match baked::config_or(&String::from_utf8_lossy(&text)) {
@@ -193,7 +193,7 @@ extern "C" fn proxy_on_configure(context: u32, length: usize) -> i32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_headers(context: u32, _headers: usize, is_end: i32) -> i32 {
-    with(|contexts| {
+    with(PAUSE, |contexts| {
         let Some(Context::Request(request)) = contexts.get_mut(&context) else { return CONTINUE };
         if is_end != 0 {
             return *request.decided.insert(CONTINUE);
@@ -220,8 +220,8 @@ extern "C" fn proxy_on_request_headers(context: u32, _headers: usize, is_end: i3
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_body(context: u32, length: usize, is_end: i32) -> i32 {
-    with(|contexts| {
-        let Some(Context::Request(request)) = contexts.get_mut(&context) else { return CONTINUE };
+    with(PAUSE, |contexts| {
+        let Some(Context::Request(request)) = contexts.get_mut(&context) else { return refuse_unknown() };
         request.length = length;
         if is_end != 0 { end(context, contexts) } else { request.decided.unwrap_or(PAUSE) }
     })
@@ -230,7 +230,7 @@ extern "C" fn proxy_on_request_body(context: u32, length: usize, is_end: i32) ->
 /// The body ends here if trailers follow it.
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_trailers(context: u32, _trailers: usize) -> i32 {
-    with(|contexts| end(context, contexts))
+    with(PAUSE, |contexts| end(context, contexts))
 }
 
 /// Returns whether the host may delete the context.
@@ -241,22 +241,29 @@ extern "C" fn proxy_on_done(_context: u32) -> i32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(context: u32) {
-    with(|contexts| contexts.remove(&context));
+    with((), |contexts| drop(contexts.remove(&context)));
 }
 
-/// Calls `run` with the contexts. A host that calls back in the middle of a call gets the default answer.
-fn with<T: Default>(run: impl FnOnce(&mut BTreeMap<u32, Context>) -> T) -> T {
+/// Calls `run` with the contexts. A host that calls back in the middle of a call has the answer `busy`: of a request,
+/// nothing may go on that has not been transformed.
+fn with<T>(busy: T, run: impl FnOnce(&mut BTreeMap<u32, Context>) -> T) -> T {
     CONTEXTS.with(|contexts| {
-        let Ok(mut contexts) = contexts.try_borrow_mut() else { return T::default() };
+        let Ok(mut contexts) = contexts.try_borrow_mut() else { return busy };
         let answer = run(&mut contexts);
         BLOCKS.with_borrow_mut(Vec::clear);
         answer
     })
 }
 
+/// Answers a request whose beginning came in the middle of a call.
+fn refuse_unknown() -> i32 {
+    respond(500, "expected a request that has begun, found another\n");
+    PAUSE
+}
+
 /// Ends the body of a request.
 fn end(context: u32, contexts: &mut BTreeMap<u32, Context>) -> i32 {
-    let Some(Context::Request(request)) = contexts.get(&context) else { return CONTINUE };
+    let Some(Context::Request(request)) = contexts.get(&context) else { return refuse_unknown() };
     let (plugin, length, decided) = (request.plugin, request.length, request.decided);
     let action = match (decided, contexts.get_mut(&plugin)) {
         (Some(action), _) => action,

@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 use std::ptr;
 
-use super::{baked, leb128};
+use super::{baked, leb128, room};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::{Config, Transformer};
 
@@ -60,11 +60,6 @@ const STDERR: i32 = 2;
 
 /// The option that names an output topic.
 const OUTPUT_TOPIC: u8 = 1;
-
-/// How many bytes the transform may take for each of a value, and beyond. The most that was measured is 14 for each, of
-/// an array of single digits as RFC 5424 with CEF.
-const FACTOR: usize = 16;
-const LEAST: usize = 1 << 16;
 
 /// More than what the allocator adds to a block.
 const OVERHEAD: usize = 1 << 13;
@@ -171,7 +166,11 @@ impl Program {
         let length = usize::try_from(longest).map_err(|_| format!("reading a batch: error {longest}"))?;
         if self.record.capacity() < length + HEADERS {
             self.record = Vec::new();
-            if !self.make_room(|this| this.record.try_reserve_exact(length + HEADERS).is_ok()) {
+            // What is said of the record takes memory, too.
+            let take =
+                |this: &mut Self| this.record.try_reserve_exact(length + HEADERS).is_ok() && room::is_there(HEADERS);
+            if !self.make_room(take) {
+                self.record = Vec::new();
                 return Err(format!(
                     "expected room for a record, found none for {length} bytes in the batch at offset {base_offset} \
                      (data_transforms_per_function_memory_limit)"
@@ -206,8 +205,9 @@ impl Program {
             let end = self.record.len();
             return self.reject(end..end, 0, "malformed", "expected a record of Kafka");
         };
-        let room = text.len().saturating_mul(FACTOR).saturating_add(LEAST);
-        if !self.make_room(|_| Vec::<u8>::new().try_reserve_exact(room).is_ok()) {
+        // Mostly there is room for the worst, and the text need not be looked at.
+        let is_large = !room::is_there_for_any(text.len());
+        if is_large && !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default())) {
             let error = format!("expected room for the transform, found none for {} bytes", text.len());
             return self.reject(header_count, headers, "too-long", &error);
         }

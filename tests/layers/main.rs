@@ -185,6 +185,7 @@ const LIBRARY: &[Layer] = &[
             file("allocator.rs", "The allocator of small modules."),
             file("leb128.rs", "Numbers as LEB128."),
             file("memory.rs", "`malloc` and `free` for the host."),
+            file("room.rs", "Whether memory suffices for a record."),
             file("numbered.rs", "Transformers that a host knows by numbers."),
             file("component.rs", "The component."),
             file("fluent_bit.rs", "Fluent Bit."),

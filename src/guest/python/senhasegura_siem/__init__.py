@@ -11,17 +11,17 @@ The README of the project describes records, formats and the configuration.
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ._instance import BATCH, REJECTION, GuestError, Instance, Refused
 
 if TYPE_CHECKING:
     import pyarrow
+
+T = TypeVar("T")
 
 __all__ = ["Changes", "ConfigError", "GuestError", "Output", "Rejection", "Transformer"]
 
@@ -88,8 +88,8 @@ class Output:
 class Transformer:
     """Turns batches of records into lines.
 
-    It has an instance of a WebAssembly module, which is compiled once a process. Reuse it. Threads may share one, but
-    wait for each other: for speed, give each its own. It can be pickled; the copy has an instance of its own.
+    It compiles a WebAssembly module, once a process, and has an instance of it. Reuse it. Threads may share one: it makes
+    another instance for each call that comes during another, and keeps it. It can be pickled, and the process forked.
     """
 
     def __init__(self, config: Mapping[str, Any] | str | None = None) -> None:
@@ -98,9 +98,8 @@ class Transformer:
         `config` has the options of the configuration, or is its JSON text. Raises `ConfigError` if it is refused.
         """
         self._config = "" if config is None else config if isinstance(config, str) else json.dumps(config)
-        self._lock = threading.Lock()
-        self._instance: Instance | None = None
-        self._ready()
+        # Those that no call uses. Without a lock, as calls may also come from a signal's handler, or after a fork.
+        self._idle = [self._made()]
 
     def __reduce__(self) -> tuple[type[Transformer], tuple[str]]:
         return Transformer, (self._config,)
@@ -113,9 +112,13 @@ class Transformer:
         that does not suffice for the batch, its lines and its rejections.
         """
         data = batch.encode("utf-8", "surrogatepass") if isinstance(batch, str) else bytes(memoryview(batch))
-        with self._locked() as instance:
+        millis = _millis(received)
+
+        def call(instance: Instance) -> Output:
             instance.write(data)
-            return _output(instance, instance.transform("siem_batch", _millis(received)))
+            return _output(instance, instance.transform("siem_batch", millis))
+
+        return self._call(call)
 
     @overload
     def transform_column(
@@ -135,31 +138,45 @@ class Transformer:
         `received` is that of all rows, or a column with that of each, in milliseconds since 1970 or of an Arrow type
         for times.
 
-        Raises `MemoryError` or `GuestError` as `transform` does. Long columns take several calls of the module.
+        Raises `MemoryError` or `GuestError` as `transform` does, and `OverflowError` if the lines of a column that has
+        no chunks are more than 2 GiB. Long columns take several calls of the module.
         """
         from . import arrow
 
         times = _millis(received) if received is None or isinstance(received, (int, datetime)) else received
-        with self._locked() as instance:
-            return arrow.transform_column(instance, column, times)
+        return self._call(lambda instance: arrow.transform_column(instance, column, times))
 
-    @contextmanager
-    def _locked(self) -> Iterator[Instance]:
-        """The instance, for this thread alone. If it fails, the next call makes another."""
-        with self._lock:
+    def _call(self, call: Callable[[Instance], T]) -> T:
+        """Calls with an instance that no other call uses meanwhile."""
+        try:
+            instance = self._idle.pop()
+        except IndexError:
+            instance = self._made()
+        else:
             try:
-                yield self._ready()
-            except GuestError:
-                self._instance = None
-                raise
+                return self._call_with(instance, call)
+            except (GuestError, MemoryError):
+                # What came before has left its memory in pieces, and one that has failed is not used again.
+                instance = self._made()
+        return self._call_with(instance, call)
 
-    def _ready(self) -> Instance:
-        if self._instance is None:
-            try:
-                self._instance = Instance(self._config.encode("utf-8", "surrogatepass"))
-            except Refused as refused:
-                raise ConfigError(*refused.args) from None
-        return self._instance
+    def _call_with(self, instance: Instance, call: Callable[[Instance], T]) -> T:
+        is_whole = True
+        try:
+            return call(instance)
+        except (GuestError, MemoryError):
+            is_whole = False
+            instance.close()
+            raise
+        finally:
+            if is_whole:
+                self._idle.append(instance)
+
+    def _made(self) -> Instance:
+        try:
+            return Instance(self._config.encode("utf-8", "surrogatepass"))
+        except Refused as refused:
+            raise ConfigError(*refused.args) from None
 
 
 def _millis(received: datetime | int | None) -> int:
@@ -169,10 +186,9 @@ def _millis(received: datetime | int | None) -> int:
     if isinstance(received, datetime):
         if received.tzinfo is None:
             raise ValueError("expected a time of reception with a time zone, found one without")
-        received = int(received.timestamp() * 1000)
-    if not -(1 << 63) <= received < 1 << 63:
-        raise ValueError(f"expected a time of reception in 64 bits, found {received}")
-    return received
+        return int(received.timestamp() * 1000)
+    # What does not fit into 64 bits is as far off as the most that does.
+    return max(-1, min(received, 2**63 - 1))
 
 
 def _output(instance: Instance, at: int) -> Output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import struct
 import threading
 from importlib import resources
@@ -34,11 +35,19 @@ class Refused(Exception):
 @functools.cache
 def _module() -> tuple[wasmtime.Engine, wasmtime.Module]:
     code = resources.files(__package__).joinpath("senhasegura-siem-core.wasm").read_bytes()
-    engine = wasmtime.Engine()
+    config = wasmtime.Config()
+    # A forked process has none of the threads that would compile.
+    config.parallel_compilation = False
+    engine = wasmtime.Engine(config)
     return engine, wasmtime.Module(engine, code)
 
 
-_compiling: Final = threading.Lock()
+# Nor has it the thread that would release this.
+_compiling: Final = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_compiling.acquire, after_in_parent=_compiling.release, after_in_child=_compiling.release
+    )
 
 
 class Instance:
@@ -58,6 +67,10 @@ class Instance:
             raise ImportError(f"expected a module with version {ABI} of the contract, found {abi}")
         self.write(config)
         self._transformer = self.answer("siem_make")
+
+    def close(self) -> None:
+        """Frees the memory at once, whoever still has an error, and with it the frames that have the instance."""
+        self._store.close()
 
     def write(self, *parts: bytes | tuple[int, int]) -> None:
         """Writes the input: bytes, or the address and the length of some."""
@@ -105,4 +118,5 @@ class Instance:
         try:
             return int(exported(self._store, *arguments)) & 0xFFFF_FFFF
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            raise GuestError(str(error)) from error
+            # Its frames refer to it, so that they would be kept, and with them the batch.
+            raise GuestError(str(error)) from error.with_traceback(None)

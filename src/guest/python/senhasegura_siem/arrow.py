@@ -21,8 +21,9 @@ COLUMNS: Final = ("line", "reason", "error")
 STRUCT: Final = pyarrow.struct([(name, pyarrow.string()) for name in COLUMNS])
 """The type that `Transformer.transform_column` returns."""
 
-# A call takes at most this many bytes, so that the memory of the module stays small.
+# A call takes at most this many bytes and rows, so that the memory of the module stays small.
 PIECE: Final = 4 << 20
+ROWS_MAX: Final = 1 << 16
 
 
 def with_lines(
@@ -53,22 +54,33 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
     """See `Transformer.transform_column`. `received` is a number of milliseconds or a column."""
     if isinstance(received, pyarrow.ChunkedArray):
         received = received.combine_chunks()
-    if not isinstance(received, int) and len(received) != len(column):
-        raise ValueError(f"expected {len(column)} times of reception, found {len(received)}")
+    if not isinstance(received, int):
+        if len(received) != len(column):
+            raise ValueError(f"expected {len(column)} times of reception, found {len(received)}")
+        received.validate()
+        received = _times(received)
     if isinstance(column, pyarrow.ChunkedArray):
         chunks, start = [], 0
         for chunk in column.chunks:
             of_chunk = received if isinstance(received, int) else received.slice(start, len(chunk))
-            chunks.append(transform_column(instance, chunk, of_chunk))
+            chunks += _transform(instance, chunk, of_chunk)
             start += len(chunk)
         return pyarrow.chunked_array(chunks, STRUCT)
     if not isinstance(column, pyarrow.Array):
         raise TypeError(f"expected a column of pyarrow, found {type(column).__name__}")
-    texts = _texts(column)
-    if not isinstance(received, int):
-        received = _times(received)
-    pieces = list(_pieces(instance, texts, received))
-    return pyarrow.concat_arrays(pieces) if pieces else pyarrow.array([], STRUCT)
+    pieces = _transform(instance, column, received)
+    try:
+        return pyarrow.concat_arrays(pieces) if pieces else pyarrow.array([], STRUCT)
+    except pyarrow.ArrowInvalid as error:
+        raise OverflowError("expected at most 2 GiB of lines for a column in one piece, found more") from error
+
+
+def _transform(instance: Instance, column: pyarrow.Array, received: int | pyarrow.Array) -> list[pyarrow.StructArray]:
+    """Transforms a column. The answer's pieces may be more than fit into one column."""
+    column.validate()
+    # Of any other type than texts, it is refused even without rows.
+    _texts(column.slice(0, 0))
+    return list(_pieces(instance, column, received))
 
 
 def _texts(column: pyarrow.Array) -> pyarrow.Array:
@@ -86,30 +98,66 @@ def _texts(column: pyarrow.Array) -> pyarrow.Array:
 
 def _times(column: pyarrow.Array) -> pyarrow.Array:
     """Returns the column as milliseconds since 1970; a negative number stands for none."""
-    if not pyarrow.types.is_integer(column.type):
+    types, compute = pyarrow.types, pyarrow.compute
+    if types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if types.is_timestamp(column.type) and column.type.unit == "s":
+        # Far out of range, the product would be another time.
+        seconds = compute.fill_null(column.cast(pyarrow.int64()), -1)
+        return compute.multiply(compute.max_element_wise(compute.min_element_wise(seconds, 10**15), -1), 1000)
+    if not types.is_integer(column.type):
         column = column.cast(pyarrow.timestamp("ms", getattr(column.type, "tz", None)), safe=False)
-    return pyarrow.compute.fill_null(column.cast(pyarrow.int64()), -1)
+    # Numbers of 64 bits without a sign become negative if they are far out of range.
+    return compute.fill_null(column.cast(pyarrow.int64(), safe=False), -1)
 
 
-def _pieces(instance: Instance, texts: pyarrow.Array, received: int | pyarrow.Array) -> Iterator[pyarrow.StructArray]:
+def _pieces(instance: Instance, column: pyarrow.Array, received: int | pyarrow.Array) -> Iterator[pyarrow.StructArray]:
     """Transforms the rows in as many calls as it takes."""
-    rest = [(0, len(texts))]
+    rest = [(0, len(column))]
     while rest:
         start, length = rest.pop()
         if length == 0:
             continue
-        piece = texts.slice(start, length)
-        _, offsets, _ = piece.buffers()
-        first, last = (
-            ctypes.c_int32.from_address(offsets.address + 4 * row).value
-            for row in (piece.offset, piece.offset + length)
-        )
-        if last - first > PIECE and length > 1:
+        if (found := _small(column.slice(start, length))) is None:
             half = length // 2
             rest += [(start + half, length - half), (start, half)]
         else:
             times = received if isinstance(received, int) else received.slice(start, length)
-            yield _piece(instance, piece, first, last, times)
+            yield _piece(instance, *found, times)
+
+
+def _small(piece: pyarrow.Array) -> tuple[pyarrow.Array, int, int] | None:
+    """Returns the texts of rows, and the offsets of their first and last byte, unless they are too many for a call."""
+    rows, types = len(piece), pyarrow.types
+    if rows > ROWS_MAX:
+        return None
+    if types.is_large_string(piece.type) or types.is_large_binary(piece.type):
+        first, last = _ends(piece, ctypes.c_int64)
+        if last - first > PIECE and rows > 1:
+            return None
+        # A copy has offsets from 0 on, which 32 bits suffice for.
+        piece = pyarrow.concat_arrays([piece, piece.slice(0, 0)])
+    try:
+        texts = _texts(piece)
+    except pyarrow.ArrowInvalid:
+        # Of more than 2 GiB, they cannot be had at once.
+        if rows == 1:
+            raise
+        return None
+    first, last = _ends(texts, ctypes.c_int32)
+    return None if last - first > PIECE and rows > 1 else (texts, first, last)
+
+
+def _ends(texts: pyarrow.Array, number: type[ctypes.c_int32 | ctypes.c_int64]) -> tuple[int, int]:
+    """Returns the offsets of the first and the last byte of texts."""
+    # They may be those of bytes elsewhere.
+    texts.validate()
+    _, offsets, _ = texts.buffers()
+    size = ctypes.sizeof(number)
+    first, last = (
+        number.from_address(offsets.address + size * row).value for row in (texts.offset, texts.offset + len(texts))
+    )
+    return first, last
 
 
 def _piece(

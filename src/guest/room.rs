@@ -1,0 +1,30 @@
+//! Whether memory suffices for a record: a guest that runs out of it can only trap.
+
+/// How many bytes the transform may take for each of a record's text, and beyond. The most that was measured is 15 for
+/// each, of bytes that are not UTF-8, in a text in a text, as RFC 5424 with CEF.
+const FACTOR: usize = 16;
+const LEAST: usize = 1 << 16;
+
+/// The length of U+FFFD, which stands for what is not UTF-8: the text of a record may be as many times as long.
+const REPLACED: usize = '\u{FFFD}'.len_utf8();
+
+/// Returns whether there is room for this many bytes.
+pub(super) fn is_there(length: usize) -> bool {
+    Vec::<u8>::new().try_reserve_exact(length).is_ok()
+}
+
+/// Returns whether there is room to transform any record of this length.
+#[cfg(feature = "redpanda")]
+pub(super) fn is_there_for_any(length: usize) -> bool {
+    is_there_for_text(length.saturating_mul(REPLACED))
+}
+
+/// Returns whether there is room to transform a record.
+pub(super) fn is_there_for(record: &[u8]) -> bool {
+    let replaced = |invalid: &[u8]| if invalid.is_empty() { 0 } else { REPLACED };
+    is_there_for_text(record.utf8_chunks().map(|chunk| chunk.valid().len() + replaced(chunk.invalid())).sum())
+}
+
+fn is_there_for_text(length: usize) -> bool {
+    is_there(length.saturating_mul(FACTOR).saturating_add(LEAST))
+}
