@@ -166,9 +166,10 @@ class Package(unittest.TestCase):
 
     def test_takes_columns_of_any_length(self):
         transformer = Transformer()
-        for column in [pyarrow.repeat(pyarrow.scalar(""), 10_000_000), pyarrow.nulls(10_000_000)]:
+        rows = 3_000_000
+        for column in [pyarrow.repeat(pyarrow.scalar(""), rows), pyarrow.nulls(rows)]:
             answer = transformer.transform_column(column)
-            self.assertEqual((len(answer), answer.field("line").null_count), (10_000_000, 10_000_000))
+            self.assertEqual((len(answer), answer.field("line").null_count), (rows, rows))
         # More than 2 GiB of text.
         long = pyarrow.array(["x" * 4_000_000])
         column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 600, pyarrow.int32()), long)
@@ -224,30 +225,13 @@ class Package(unittest.TestCase):
             self.assertEqual(called.pop(), 1)
 
     def test_goes_on_in_a_forked_process(self):
-        transformer, large, ended = Transformer(), b'{"id": 17}\n' * 100_000, []
-
-        def run() -> None:
-            while not ended:
-                transformer.transform(large)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            for _ in range(10):
-                self.assertEqual(forked(lambda: transformer.transform(b'{"id": 17}').written), 1)
-        finally:
-            ended.append(True)
-            thread.join()
-        # While the module is compiled, or after others were, by threads that the forked process has not.
-        wasmtime.Module(wasmtime.Engine(), "(module (func) (func))")
+        transformer = Transformer()
         for _ in range(3):
-            _module.cache_clear()
-            thread = threading.Thread(target=Transformer)
-            thread.start()
-            self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
-            thread.join()
-            _module.cache_clear()
-            self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
+            self.assertEqual(forked(lambda: transformer.transform(b'{"id": 17}').written), 1)
+        # After another module was compiled, by threads that the forked process has not.
+        wasmtime.Module(wasmtime.Engine(), "(module (func) (func))")
+        _module.cache_clear()
+        self.assertEqual(forked(lambda: Transformer().transform(b'{"id": 17}').written), 1)
 
     def test_is_pickled_and_shared_by_threads(self):
         transformer = pickle.loads(pickle.dumps(Transformer({"format": "rfc5424"})))

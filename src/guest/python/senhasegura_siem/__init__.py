@@ -89,7 +89,8 @@ class Transformer:
     """Turns batches of records into lines.
 
     It compiles a WebAssembly module, once a process, and has an instance of it. Reuse it. Threads may share one: it makes
-    another instance for each call that comes during another, and keeps it. It can be pickled, and the process forked.
+    another instance for each call that comes during another, and keeps it. It can be pickled, and the process forked while
+    no other thread is in a call.
     """
 
     def __init__(self, config: Mapping[str, Any] | str | None = None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import os
 import struct
 import threading
 from importlib import resources
@@ -42,12 +41,8 @@ def _module() -> tuple[wasmtime.Engine, wasmtime.Module]:
     return engine, wasmtime.Module(engine, code)
 
 
-# Nor has it the thread that would release this.
+# The handler of a signal that comes meanwhile may want the module, too.
 _compiling: Final = threading.RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_compiling.acquire, after_in_parent=_compiling.release, after_in_child=_compiling.release
-    )
 
 
 class Instance:
