@@ -15,9 +15,9 @@ const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
 const RECEIVED: i64 = 1_772_626_500_250;
 
-/// Compiles the program in C.
-fn reader() -> PathBuf {
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("answers");
+/// Compiles the program in C, for a test of this name: others run at the same time.
+fn reader(name: &str) -> PathBuf {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("answers-{name}"));
     let source = guests::root().join("host-tests/embedder/answers.c");
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wno-sign-compare", "-Werror", "-I"]);
@@ -62,7 +62,7 @@ fn column(texts: &[&[u8]]) -> Vec<u8> {
 
 #[test]
 fn answers_as_its_header_says() {
-    let program = reader();
+    let program = reader("header");
     let (mut host, transformer) = host(CONFIG);
     assert_eq!((host.call("siem_abi", ()).unwrap(), transformer), (1, 1));
     let mut native = Transformer::new(Config::from_json(CONFIG).unwrap());
@@ -117,7 +117,7 @@ fn answers_as_its_header_says() {
 
 #[test]
 fn answers_any_numbers() {
-    let program = reader();
+    let program = reader("numbers");
     let (mut host, transformer) = host("");
     let refused = |host: &mut Embedder, answer: u32, message: &str| {
         assert_eq!(answer, 0, "{message}");
@@ -175,5 +175,5 @@ fn has_a_baked_configuration() {
     let transformer = host.call("siem_make", ()).unwrap();
     host.write(br#"{"id": 17}"#).unwrap();
     let at = host.call("siem_batch", (transformer, -1_i64)).unwrap();
-    assert!(read(&reader(), &host, "siem_batch", at, 0).starts_with("<13>1 "));
+    assert!(read(&reader("baked"), &host, "siem_batch", at, 0).starts_with("<13>1 "));
 }
