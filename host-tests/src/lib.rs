@@ -16,13 +16,32 @@ pub mod redpanda_connect;
 
 use std::io::{self, Write as _};
 
-use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};
+use wasmparser::WasmFeatures;
+use wasmtime::{Config, Engine, Instance, Memory, Module, Result, Store, TypedFunc};
 
 /// The example stream.
 pub const DAY: &str = include_str!("../../examples/data/day.ndjson");
 
 /// The same as appliances send it over syslog.
 pub const APPLIANCE: &str = include_str!("../../examples/data/appliance.log");
+
+/// What Fluent Bit's runtime, WAMR 2.4, and Redpanda's check of a module know.
+pub const WITHOUT_SIMD: WasmFeatures = WasmFeatures::WASM1
+    .union(WasmFeatures::BULK_MEMORY)
+    .union(WasmFeatures::REFERENCE_TYPES)
+    .union(WasmFeatures::MULTI_VALUE)
+    .union(WasmFeatures::SIGN_EXTENSION)
+    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
+    .union(WasmFeatures::MUTABLE_GLOBAL);
+
+/// Returns the names of what a module exports, sorted, without those that the linker adds.
+#[must_use]
+pub fn exports(module: &Module) -> Vec<String> {
+    let mut names: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
+    names.retain(|name| name != "__heap_base" && name != "__data_end");
+    names.sort();
+    names
+}
 
 /// Says why a host is not tested, where a test's own output is not held back.
 pub fn skip(host: &str, why: &str) {

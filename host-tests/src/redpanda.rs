@@ -5,14 +5,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::ops::Range;
 
-use wasmparser::{Parser, Payload, ValType, WasmFeatures};
+use wasmparser::{Parser, Payload, ValType};
 use wasmtime::error::format_err;
 use wasmtime::{
     Caller, Config, Engine, Extern, ExternType, InstancePre, Linker, Module, Result, Store, StoreLimits,
     StoreLimitsBuilder,
 };
 
-use crate::append_leb128;
+use crate::{WITHOUT_SIMD, append_leb128};
 
 /// The path of the module.
 pub const PATH: &str = env!("REDPANDA");
@@ -282,14 +282,7 @@ fn check(module: &[u8]) -> Result<()> {
         return Err(format_err!("expected at most {BINARY_MAX} bytes, found {}", module.len()));
     }
     // Its parser knows no more value types, and wasmtime is built without the proposals since.
-    let features = WasmFeatures::WASM1
-        | WasmFeatures::BULK_MEMORY
-        | WasmFeatures::REFERENCE_TYPES
-        | WasmFeatures::MULTI_VALUE
-        | WasmFeatures::SIGN_EXTENSION
-        | WasmFeatures::SATURATING_FLOAT_TO_INT
-        | WasmFeatures::MUTABLE_GLOBAL;
-    wasmparser::Validator::new_with_features(features).validate_all(module)?;
+    wasmparser::Validator::new_with_features(WITHOUT_SIMD).validate_all(module)?;
     for payload in Parser::new(0).parse_all(module) {
         if let Payload::TypeSection(types) = payload? {
             for function in types.into_iter_err_on_gc_types() {

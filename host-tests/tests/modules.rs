@@ -8,7 +8,7 @@ use std::fs;
 use host_tests::component;
 use host_tests::fluent_bit::{self, FluentBit};
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
-use host_tests::{APPLIANCE, DAY, clickhouse, embedder, envoy, fuel, goldens, redpanda};
+use host_tests::{APPLIANCE, DAY, WITHOUT_SIMD, clickhouse, embedder, envoy, fuel, goldens, redpanda};
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Map, Value, json};
 use wasmparser::WasmFeatures;
@@ -90,13 +90,6 @@ fn object(answer: &[u8]) -> Value {
 #[test]
 fn have_what_their_hosts_call_and_want_nothing_else() {
     let engine = wasmtime::Engine::default();
-    let wamr = WasmFeatures::WASM1
-        | WasmFeatures::BULK_MEMORY
-        | WasmFeatures::REFERENCE_TYPES
-        | WasmFeatures::MULTI_VALUE
-        | WasmFeatures::SIGN_EXTENSION
-        | WasmFeatures::SATURATING_FLOAT_TO_INT
-        | WasmFeatures::MUTABLE_GLOBAL;
     let wazero = WasmFeatures::WASM2;
     let connect = ["v0_msg_as_bytes", "v0_msg_get_meta", "v0_msg_set_bytes", "v0_msg_set_meta"];
     for (path, exports, host, imports, features) in [
@@ -105,17 +98,14 @@ fn have_what_their_hosts_call_and_want_nothing_else() {
             vec!["cef", "free", "malloc", "memory", "rfc5424", "sensage", "transform"],
             "",
             &[][..],
-            wamr,
+            WITHOUT_SIMD,
         ),
         (redpanda_connect::PATH, vec!["free", "malloc", "memory", "process"], "benthos_wasm", &connect, wazero),
         (redpanda_connect::BENTO, vec!["free", "malloc", "memory", "process"], "bento_wasm", &connect, wazero),
     ] {
         let bytes = fs::read(path).unwrap();
         let module = wasmtime::Module::new(&engine, &bytes).unwrap();
-        let mut names: Vec<_> = module.exports().map(|export| export.name().to_owned()).collect();
-        names.retain(|name| name != "__heap_base" && name != "__data_end");
-        names.sort();
-        assert_eq!(names, exports);
+        assert_eq!(host_tests::exports(&module), exports);
         let mut names: Vec<_> = module.imports().map(|import| import.name().to_owned()).collect();
         names.sort();
         assert_eq!(names, imports);

@@ -95,9 +95,23 @@ impl Spark {
     /// Runs the script that writes the archive and checks what came of it.
     fn archive(&self, command: &str, folder: &str) {
         let script = guests::root().join("host-tests/spark/archive.py");
+        print!("{}", self.python(&[script.to_str().unwrap(), command, ".", folder, &ROWS.to_string()]));
+    }
+
+    /// Returns what Python prints.
+    fn python(&self, arguments: &[&str]) -> String {
         let mut python = Command::new("python3");
-        python.arg(script).arg(command).arg(".").arg(folder).arg(ROWS.to_string()).current_dir(&self.work);
-        assert!(python.env("PYTHONPATH", &self.python_path).status().unwrap().success(), "{folder}");
+        python.args(arguments).current_dir(&self.work).env("PYTHONPATH", &self.python_path);
+        let output = python.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Returns the text of the files in the folder `lines`.
+    fn lines(&self) -> String {
+        let files = fs::read_dir(self.work.join("lines")).unwrap().map(|entry| entry.unwrap().path());
+        let texts = files.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
+        texts.map(|path| fs::read_to_string(path).unwrap()).collect()
     }
 
     /// The processes of the executors.
@@ -178,12 +192,9 @@ fn converts_each_record_once_though_executors_are_killed() {
     spark.end(job);
     println!("killed: {killed:?}");
     spark.archive("check", "converted");
-    let texts = fs::read_dir(spark.work.join("lines")).unwrap().map(|entry| entry.unwrap().path());
-    let texts = texts.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    let lines: usize = texts.map(|path| fs::read_to_string(path).unwrap().lines().count()).sum();
     let rows: Value = serde_json::from_str(&rows).unwrap();
     let is_written = |key: u64| rows["rows"][key as usize % records.len()][2].is_string();
-    assert_eq!(lines, (0..ROWS).filter(|key| is_written(*key)).count());
+    assert_eq!(spark.lines().lines().count(), (0..ROWS).filter(|key| is_written(*key)).count());
 }
 
 /// Files that arrive while the query is not running are converted when it does, and no file twice.
@@ -202,9 +213,7 @@ fn converts_each_file_of_a_stream_once() {
     spark.run(2, "spark-submit convert.py --config siem.json --received received converted/rejected=true again");
     let counts = |folder: &str| {
         let script = "import pyarrow.dataset as d, sys; t = d.dataset(sys.argv[1], partitioning='hive', exclude_invalid_files=True).to_table(['file', 'received', 'line']); print(t.num_rows, t['line'].null_count, len(t['file'].unique()))";
-        let mut python = Command::new("python3");
-        python.args(["-c", script, folder]).current_dir(&spark.work).env("PYTHONPATH", &spark.python_path);
-        String::from_utf8(python.output().unwrap().stdout).unwrap().trim().to_owned()
+        spark.python(&["-c", script, folder]).trim().to_owned()
     };
     let records = DAY.lines().filter(|line| !line.is_empty()).count();
     assert_eq!(counts("converted"), format!("{} 9 3", 3 * records));
@@ -215,29 +224,20 @@ fn converts_each_file_of_a_stream_once() {
 #[test]
 fn keeps_nulls_and_columns() {
     let Some(spark) = Spark::new("spark-columns") else { return };
-    let python = |code: &str| {
-        let mut python = Command::new("python3");
-        python.args(["-c", code]).current_dir(&spark.work).env("PYTHONPATH", &spark.python_path);
-        let output = python.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
     let write = |name: &str| {
-        python(&format!(
+        let code = format!(
             "import os, pyarrow, pyarrow.parquet; os.makedirs('{name}'); column = ['{{\"id\": 17}}', None, 'x']; \
              pyarrow.parquet.write_table(pyarrow.table({{'record': column, '{name}': [1, 2, 3]}}), '{name}/0.parquet')"
-        ));
+        );
+        spark.python(&["-c", &code]);
     };
     write("key");
     spark.run(1, "spark-submit convert.py key converted --lines lines");
     let read = "import pyarrow.dataset; \
                 rows = pyarrow.dataset.dataset('converted', partitioning='hive').to_table().to_pylist(); \
                 print(sorted((row['key'], row['rejected'], row['reason']) for row in rows))";
-    assert_eq!(python(read).trim(), "[(1, 'false', None), (2, 'true', None), (3, 'true', 'malformed')]");
-    let lines = fs::read_dir(spark.work.join("lines")).unwrap().map(|entry| entry.unwrap().path());
-    let texts = lines.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    let text: String = texts.map(|path| fs::read_to_string(path).unwrap()).collect();
-    assert_eq!(text, "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|\n");
+    assert_eq!(spark.python(&["-c", read]).trim(), "[(1, 'false', None), (2, 'true', None), (3, 'true', 'malformed')]");
+    assert_eq!(spark.lines(), "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|\n");
     write("Rejected");
     assert!(!spark.start(1, "spark-submit convert.py Rejected other").wait().unwrap().success());
     assert!(spark.log().contains("expected an archive without columns that are added"), "{}", spark.log());

@@ -201,13 +201,13 @@ extern "C" fn proxy_on_request_headers(context: u32, _headers: usize, is_end: i3
         let encoding = header("content-encoding").filter(|encoding| !encoding.eq_ignore_ascii_case("identity"));
         if let Some(encoding) = encoding {
             let beginning: String = encoding.chars().take(BEGINNING_MAX).collect();
-            respond(415, &format!("expected a body without content-encoding, found {beginning:?}\n"));
+            let message = format!("expected a body without content-encoding, found {beginning:?}\n");
             request.decided = Some(PAUSE);
             let plugin = request.plugin;
-            if let Some(Context::Plugin(Some(plugin))) = contexts.get(&plugin) {
-                plugin.refused.add(1);
-            }
-            return PAUSE;
+            return match contexts.get(&plugin) {
+                Some(Context::Plugin(Some(plugin))) => plugin.refuse(415, &message),
+                _ => refuse(415, &message),
+            };
         }
         for name in OF_BODY {
             // SAFETY: the host reads the name.
@@ -255,10 +255,15 @@ fn with<T>(busy: T, run: impl FnOnce(&mut BTreeMap<u32, Context>) -> T) -> T {
     })
 }
 
+/// Answers a request, of which nothing goes on.
+fn refuse(status: u32, message: &str) -> i32 {
+    respond(status, message);
+    PAUSE
+}
+
 /// Answers a request whose beginning came in the middle of a call.
 fn refuse_unknown() -> i32 {
-    respond(500, "expected a request that has begun, found another\n");
-    PAUSE
+    refuse(500, "expected a request that has begun, found another\n")
 }
 
 /// Ends the body of a request.
@@ -269,10 +274,7 @@ fn end(context: u32, contexts: &mut BTreeMap<u32, Context>) -> i32 {
         (Some(action), _) => action,
         (None, _) if length == 0 => CONTINUE,
         (None, Some(Context::Plugin(Some(plugin)))) => plugin.replace_body(length),
-        _ => {
-            respond(500, "expected a configured plugin, found none\n");
-            PAUSE
-        }
+        _ => refuse(500, "expected a configured plugin, found none\n"),
     };
     if let Some(Context::Request(request)) = contexts.get_mut(&context) {
         request.decided = Some(action);
@@ -379,11 +381,10 @@ impl Plugin {
         }
     }
 
-    /// Answers the request, of which nothing goes on.
+    /// As [`refuse`], and counted.
     fn refuse(&self, status: u32, message: &str) -> i32 {
         self.refused.add(1);
-        respond(status, message);
-        PAUSE
+        refuse(status, message)
     }
 }
 

@@ -205,9 +205,7 @@ impl Program {
             let end = self.record.len();
             return self.reject(end..end, 0, "malformed", "expected a record of Kafka");
         };
-        // Mostly there is room for the worst, and the text need not be looked at.
-        let is_large = !room::is_there_for_any(text.len());
-        if is_large && !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default())) {
+        if !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default())) {
             let error = format!("expected room for the transform, found none for {} bytes", text.len());
             return self.reject(header_count, headers, "too-long", &error);
         }

@@ -13,18 +13,11 @@ pub(super) fn is_there(length: usize) -> bool {
     Vec::<u8>::new().try_reserve_exact(length).is_ok()
 }
 
-/// Returns whether there is room to transform any record of this length.
-#[cfg(feature = "redpanda")]
-pub(super) fn is_there_for_any(length: usize) -> bool {
-    is_there_for_text(length.saturating_mul(REPLACED))
-}
-
-/// Returns whether there is room to transform a record.
+/// Returns whether there is room to transform a record. Mostly there is room for the worst, so that the record need not
+/// be looked at.
 pub(super) fn is_there_for(record: &[u8]) -> bool {
+    let for_text = |length: usize| is_there(length.saturating_mul(FACTOR).saturating_add(LEAST));
     let replaced = |invalid: &[u8]| if invalid.is_empty() { 0 } else { REPLACED };
-    is_there_for_text(record.utf8_chunks().map(|chunk| chunk.valid().len() + replaced(chunk.invalid())).sum())
-}
-
-fn is_there_for_text(length: usize) -> bool {
-    is_there(length.saturating_mul(FACTOR).saturating_add(LEAST))
+    let length = || record.utf8_chunks().map(|chunk| chunk.valid().len() + replaced(chunk.invalid())).sum();
+    for_text(record.len().saturating_mul(REPLACED)) || for_text(length())
 }

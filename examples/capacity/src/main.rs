@@ -86,17 +86,16 @@ fn find<'h>(hosts: &'h [Host], name: &str) -> Result<&'h Host, String> {
     let begins = |host: &&Host| host.name.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     let found: Vec<_> = hosts.iter().filter(begins).collect();
     let whole = found.iter().find(|host| host.name.len() == name.len());
-    let names = |hosts: &mut dyn Iterator<Item = &Host>| {
-        hosts.map(|host| format!("{:?}", host.name)).collect::<Vec<_>>().join(", ")
-    };
+    let names = |hosts: &[&Host]| hosts.iter().map(|host| format!("{:?}", host.name)).collect::<Vec<_>>().join(", ");
     match (whole, &found[..]) {
         (Some(host), _) | (None, [host]) => Ok(host),
         (None, []) => {
-            Err(format!("host: expected the beginning of one of {}, found {name:?}", names(&mut hosts.iter())))
+            let all = names(&hosts.iter().collect::<Vec<_>>());
+            Err(format!("host: expected the beginning of one of {all}, found {name:?}"))
         }
         (None, several) => {
-            let names = names(&mut several.iter().copied());
-            Err(format!("host: expected the beginning of one name, found {name:?}, with which {names} begin"))
+            let several = names(several);
+            Err(format!("host: expected the beginning of one name, found {name:?}, with which {several} begin"))
         }
     }
 }
