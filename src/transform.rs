@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::bytes::{Buffer, string_end};
+use crate::bytes::{Buffer, is_utf8, string_end};
 use crate::catalog::{self, CATALOG, Found, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Kept, KeptField, Line};
-use crate::json::Expected;
+use crate::json::{Expected, Json};
 use crate::outcome::{Output, Problem, Rejection};
 use crate::record::{
     Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window,
@@ -236,18 +236,13 @@ impl Transformer {
         if bytes.len() > limit && (bytes.len() > self.window() || bytes.trim_ascii().len() > limit) {
             return Err(reject(Problem::TooLong { limit }.boxed()));
         }
-        let mut batch = Batch::new(bytes, limit, true);
+        let received = within_range(received);
         let mut line = Line::<T>::after(std::mem::take(lines), bytes.len(), self.writer.max_bytes);
-        let found = self.next(&mut batch, within_range(received), &mut line);
-        let others = self.count_records(&mut batch);
-        let outcome = match found {
-            Some(Item { range, outcome }) if others == 0 => {
-                outcome.map_err(|problem| Rejection { index: 0, range, problem })
+        let outcome = match self.read_whole(bytes, &mut line) {
+            Some(range) => {
+                self.write(bytes, received, &mut line).map_err(|problem| Rejection { index: 0, range, problem })
             }
-            found => {
-                line.take_back();
-                Err(reject(Problem::NotOne { found: u64::from(found.is_some()) + others }.boxed()))
-            }
+            None => self.write_only(bytes, received, &mut line),
         };
         let (start, is_plain) = (line.start(), line.is_plain());
         let (changes, trace, all) = line.into_parts();
@@ -256,6 +251,48 @@ impl Transformer {
         self.count(kind);
         debug_assert!(!is_plain || lines.get(start..).is_some_and(|line| string_end(line) == line.len()));
         Ok(OneLine { changes, trace, is_plain })
+    }
+
+    /// Reads the object that `bytes` begin with, if nothing but white space follows, and returns its range. If they
+    /// are anything else, forgets what it has read: [`write_only`](Self::write_only) finds out what they are.
+    #[inline(always)] // Most of what hosts pass one by one are such objects; finding records costs 160 instructions.
+    fn read_whole<T: Trace + Default>(&mut self, bytes: &[u8], line: &mut Line<T>) -> Option<Range<usize>> {
+        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Pointer(_));
+        if bytes.first() != Some(&b'{') || bytes.len() > self.limits.record_bytes || !is_simple {
+            return None;
+        }
+        self.make_room();
+        let mut json = Json::with_utf8(bytes, !cfg!(small) && is_utf8(bytes));
+        let outcome = self.reader.read(&mut json, &mut self.shapes, &mut line.notes);
+        let range = 0..json.at();
+        if outcome.and_then(|()| json.end()).is_err() {
+            line.take_back();
+            return None;
+        }
+        Some(range)
+    }
+
+    /// Finds the only record in `bytes`, and writes its line.
+    #[inline(never)] // See `read_whole`.
+    fn write_only<T: Trace + Default>(
+        &mut self,
+        bytes: &[u8],
+        received: Option<i64>,
+        line: &mut Line<T>,
+    ) -> Result<usize, Rejection> {
+        let mut batch = Batch::new(bytes, self.limits.record_bytes, true);
+        let found = self.next(&mut batch, received, line);
+        let others = self.count_records(&mut batch);
+        match found {
+            Some(Item { range, outcome }) if others == 0 => {
+                outcome.map_err(|problem| Rejection { index: 0, range, problem })
+            }
+            found => {
+                line.take_back();
+                let problem = Problem::NotOne { found: u64::from(found.is_some()) + others }.boxed();
+                Err(Rejection { index: 0, range: 0..bytes.len(), problem })
+            }
+        }
     }
 
     /// Finds the next record and writes its line, which has begun. Returns the index of its kind in the catalog,
@@ -267,11 +304,8 @@ impl Transformer {
         received: Option<i64>,
         line: &mut Line<T>,
     ) -> Option<Item<usize>> {
+        self.make_room();
         let Self { limits, wrapping, shapes, reader, .. } = self;
-        if shapes.make_room() {
-            self.writer.resolver.forget();
-            self.unwrapper.forget();
-        }
         let item = batch.next(|json| match wrapping {
             Wrapping::Pointer(_) => json.skip(limits.depth),
             _ => reader.read(json, shapes, &mut line.notes),
@@ -284,6 +318,15 @@ impl Transformer {
             Err(problem) => Err(problem),
         };
         Some(Item { range, outcome })
+    }
+
+    /// Forgets the shapes met before, if there is no room for more.
+    #[inline(always)] // A comparison, once a record.
+    fn make_room(&mut self) {
+        if self.shapes.make_room() {
+            self.writer.resolver.forget();
+            self.unwrapper.forget();
+        }
     }
 
     /// Writes the line of the record that `window` begins with, or of the record inside it.

@@ -7,11 +7,8 @@ const EXPANDED_MAX: usize = 40;
 /// `1.0E9`).
 pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
     // Most are port numbers.
-    if let [b'1'..=b'9', rest @ ..] = value
-        && rest.len() < 8
-        && value.iter().all(u8::is_ascii_digit)
-    {
-        return Some(value.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')));
+    if let Some(number) = digits(value) {
+        return i64::try_from(number).ok();
     }
     // Words of severity end here, rather than being searched for an exponent.
     if !matches!(value, [b'0'..=b'9' | b'+' | b'-', ..]) {
@@ -31,6 +28,37 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
         _ => value,
     };
     whole.parse().ok()
+}
+
+/// Parses one digit to nineteen, which 64 bits always have room for.
+pub(crate) fn digits(text: &[u8]) -> Option<u64> {
+    let (first, rest) = text.split_at_checked(text.len() % 8).filter(|_| (1..20).contains(&text.len()))?;
+    let mut number = 0;
+    for byte in first {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    for chunk in rest.as_chunks().0 {
+        number = number * 100_000_000 + eight_digits(chunk)?;
+    }
+    Some(number)
+}
+
+/// Parses eight digits at once.
+#[inline(always)] // In one loop.
+fn eight_digits(chunk: &[u8; 8]) -> Option<u64> {
+    const PAIRS: u64 = 0xFF_0000_00FF;
+    // Digits become what they stand for; adding 6 carries what is above 9 into the upper half of its byte.
+    let digits = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b'0'; 8]);
+    let excess = (digits | digits.wrapping_add(u64::from_le_bytes([6; 8]))) & u64::from_le_bytes([0xF0; 8]);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    // The first and the third pair, then the others, each by its power of ten, are added in the upper half.
+    let odd = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
+    let even = (pairs >> 16 & PAIRS).wrapping_mul(1 + (10_000 << 32));
+    (excess == 0).then(|| odd.wrapping_add(even) >> 32)
 }
 
 /// Returns the digits of a positive number with an exponent of 0 to 99, such as `1.77E12`, without it.
@@ -62,4 +90,26 @@ pub(crate) fn expand(value: &[u8]) -> Option<Vec<u8>> {
         digits.insert(end, b'.');
     }
     Some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_digits_as_the_standard_library_does() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let numbers = (0..100_000).map(|_| (random.u64(..) >> random.u32(..64)).to_string());
+        for text in numbers.chain(["", "0", "007", "00000000000000000001", "9999999999999999999"].map(String::from)) {
+            let expected = text.parse().ok().filter(|_| text.len() < 20);
+            assert_eq!(digits(text.as_bytes()), expected, "{text}");
+            for at in 0..text.len() {
+                for other in [b'/', b':', b'-', b' ', 0, 0x80, 0xFF] {
+                    let mut text = text.clone().into_bytes();
+                    text[at] = other;
+                    assert_eq!(digits(&text), None, "{text:?}");
+                }
+            }
+        }
+    }
 }

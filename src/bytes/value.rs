@@ -93,6 +93,18 @@ impl<'r> Value<'r> {
         }
     }
 
+    /// Appends the text unchanged and one more byte.
+    #[inline(always)] // As `append_after`.
+    pub(crate) fn append_before(self, last: u8, buffer: &mut Buffer) {
+        let is_written = match self.wide.first_chunk() {
+            Some(text) if cfg!(small) && self.len() <= 16 => buffer.put_two(text, self.len(), &[last; 16], 1),
+            _ => false,
+        };
+        if !is_written {
+            buffer.append_and(self.bytes(), last);
+        }
+    }
+
     /// Appends the text unchanged.
     #[inline(always)] // Mostly two stores, once a field.
     pub(crate) fn append_to(self, buffer: &mut Buffer) {

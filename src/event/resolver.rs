@@ -69,9 +69,17 @@ pub(crate) struct Resolver {
 /// are written.
 #[derive(Debug)]
 struct Layout {
-    candidates: [Option<Candidate>; ROLE_COUNT],
+    candidates: Candidates,
     /// The order for each list of documented keys met so far.
     orders: Vec<(&'static Keys, Vec<u16>)>,
+}
+
+/// The first of the fields that may have each role.
+#[derive(Debug)]
+struct Candidates {
+    all: [Option<Candidate>; ROLE_COUNT],
+    /// Their keys.
+    keys: Taken,
 }
 
 /// The first of the fields that may have a role.
@@ -115,11 +123,11 @@ impl Resolver {
         let candidates = match &layout {
             Some(layout) => &layout.candidates,
             None => {
-                own = candidates(record);
+                own = Candidates::of(record);
                 &own
             }
         };
-        let mut roles = Roles { record, candidates, timezone, taken: Taken::default(), are_candidates: true };
+        let mut roles = Roles { record, candidates, timezone, are_candidates: true };
         let name = roles.take_visible(Role::Name);
         let (id, by_id) = roles.take(Role::Id, |id, key| id_of(id, key, name)).unzip();
         let by_id = by_id.flatten().map(|found| found.named(name.map(Value::bytes)));
@@ -143,8 +151,9 @@ impl Resolver {
         if !roles.are_candidates {
             note_unreadable(record, timezone, notes);
         }
+        let are_candidates = roles.are_candidates;
+        let taken = if are_candidates { candidates.keys } else { roles.taken(time_source.is_some(), options) };
         let host = host.or(around.host);
-        let Roles { taken, are_candidates, .. } = roles;
         let documented = found.map(Found::keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
         if T::LISTENS {
             notes.trace.resolved(seen(record, timezone, found, by_id.is_some()));
@@ -189,7 +198,7 @@ fn layout<'l>(layouts: &'l mut Vec<Option<Box<Layout>>>, node: NodeId, record: R
         layouts.resize_with(NODES_MAX, || None);
     }
     let layout = layouts.get_mut(index)?;
-    Some(layout.get_or_insert_with(|| Box::new(Layout { candidates: candidates(record), orders: Vec::new() })))
+    Some(layout.get_or_insert_with(|| Box::new(Layout { candidates: Candidates::of(record), orders: Vec::new() })))
 }
 
 /// Finds the kind of a record whose id does not determine it.
@@ -266,29 +275,32 @@ fn order<'l, 'r>(
         return orders.get(kept).map_or(&[], |(_, order)| order);
     }
     // A candidate that is absent here may be present in the next record of the shape.
-    let mut taken = Taken::default();
-    candidates.iter().flatten().for_each(|candidate| taken.insert(candidate.key));
-    Selection { taken, ..selection() }.arrange(spare);
+    Selection { taken: candidates.keys, ..selection() }.arrange(spare);
     if orders.len() < ORDERS_MAX {
         orders.push((documented, spare.clone()));
     }
     spare
 }
 
-fn candidates(record: Record<'_>) -> [Option<Candidate>; ROLE_COUNT] {
-    ROLES.map(|keys| {
-        let mut fields = keys.iter().filter_map(|&key| Some((key, record.index_of(key)?)));
-        let (key, index) = fields.next()?;
-        Some(Candidate { key, index, more: fields.next().is_some() })
-    })
+impl Candidates {
+    #[inline(never)] // Once a shape.
+    fn of(record: Record<'_>) -> Self {
+        let mut keys = Taken::default();
+        let all = ROLES.map(|of_role| {
+            let mut fields = of_role.iter().filter_map(|&key| Some((key, record.index_of(key)?)));
+            let (key, index) = fields.next()?;
+            keys.insert(key);
+            Some(Candidate { key, index, more: fields.next().is_some() })
+        });
+        Self { all, keys }
+    }
 }
 
 /// Finds the fields that describe the event as a whole.
 struct Roles<'r, 'c> {
     record: Record<'r>,
-    candidates: &'c [Option<Candidate>; ROLE_COUNT],
+    candidates: &'c Candidates,
     timezone: Offset,
-    taken: Taken,
     /// Whether each role was taken by its first candidate, or its only candidate is absent.
     are_candidates: bool,
 }
@@ -297,14 +309,13 @@ impl<'r> Roles<'r, '_> {
     /// Takes the first field for this role whose value `parse` accepts.
     #[inline(always)] // Seven times a record, each with a role that the compiler knows.
     fn take<T>(&mut self, role: Role, parse: impl Fn(Value<'r>, Key) -> Option<T>) -> Option<T> {
-        let Candidate { mut key, mut index, more } = (*self.candidates.get(role as usize)?)?;
+        let Candidate { mut key, mut index, more } = (*self.candidates.all.get(role as usize)?)?;
         let mut is_first = true;
         loop {
             let content = self.record.content(index);
             if let Content::Scalar(value) = content
                 && let Some(parsed) = parse(value, key)
             {
-                self.taken.insert(key);
                 return Some(parsed);
             }
             if !is_first || !more && matches!(content, Content::Absent) {
@@ -316,9 +327,33 @@ impl<'r> Roles<'r, '_> {
     }
 
     /// Takes the first field for this role that has a text.
-    #[cfg_attr(not(small), inline(always))] // As `take`; one copy saves 1,280 bytes and costs 90 instructions.
+    #[inline(always)] // As `take`.
     fn take_visible(&mut self, role: Role) -> Option<Value<'r>> {
+        let candidate = (*self.candidates.all.get(role as usize)?)?;
+        match self.record.plain()(candidate.index) {
+            Some((_, value)) => Some(value),
+            None => self.take_trimmed(role),
+        }
+    }
+
+    #[inline(never)] // Most texts are plain.
+    fn take_trimmed(&mut self, role: Role) -> Option<Value<'r>> {
         self.take(role, |value, _| value.visible())
+    }
+
+    /// Returns the keys of the fields that have roles, where they are not all candidates.
+    #[inline(never)] // Few records need it.
+    fn taken(&self, is_time_named: bool, options: &Options) -> Taken {
+        let mut taken = Taken::default();
+        for role in Role::ALL {
+            let by_role = || role.taken_by(self.record, self.timezone);
+            let by_name = || Key::find(options.time_field.as_deref()?.as_bytes()).map(|(key, _)| key);
+            let key = if role == Role::Time && is_time_named { by_name() } else { by_role() };
+            if let Some(key) = key {
+                taken.insert(key);
+            }
+        }
+        taken
     }
 
     /// Returns the field that has this role if the candidate has not: its key and its index.
@@ -342,9 +377,6 @@ impl<'r> Roles<'r, '_> {
         if let Some(field) = field {
             if let Some(millis) = parse_millis(field.value.bytes(), self.timezone) {
                 self.are_candidates = false;
-                if let Some(key) = key {
-                    self.taken.insert(key);
-                }
                 return Some((millis, Source::Field(field.index)));
             }
             if key.is_none_or(|key| !Role::Time.keys().contains(&key)) {
@@ -360,9 +392,7 @@ impl<'r> Roles<'r, '_> {
         if self.are_candidates {
             return None;
         }
-        let (key, host) = host_of_object(self.record)?;
-        self.taken.insert(key);
-        Some(host)
+        host_of_object(self.record).map(|(_, host)| host)
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) const ROLES: [&[Key]; ROLE_COUNT] = [
 ];
 
 impl Role {
-    const ALL: [Self; ROLE_COUNT] =
+    pub(super) const ALL: [Self; ROLE_COUNT] =
         [Self::Id, Self::Name, Self::Severity, Self::Time, Self::Host, Self::ProductVersion, Self::Origin];
 
     /// Returns the role that a field with this key may have.

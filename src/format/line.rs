@@ -214,7 +214,7 @@ impl<T: Trace> Line<T> {
     #[inline(always)] // A call.
     pub(super) fn plain_field(&mut self, value: Value<'_>, sign: u8) {
         debug_assert!(value.is_verbatim());
-        self.buffer.append_and(value.bytes(), sign);
+        value.append_before(sign, &mut self.buffer);
     }
 
     /// Writes a whole number.

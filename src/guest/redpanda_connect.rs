@@ -10,7 +10,7 @@
 use std::cell::RefCell;
 
 use super::baked;
-use crate::bytes::Buffer;
+use crate::bytes::{Buffer, digits};
 use crate::trace::Quiet;
 use crate::{ConfigError, KeptField, Transformer};
 
@@ -45,7 +45,7 @@ extern "C" fn process() {
         // SAFETY: the host has put the message into a block from `malloc`, which it frees after
         // this call.
         let message = unsafe { block(v0_msg_as_bytes()) };
-        let received = metadata("siem_received").and_then(|millis| str::from_utf8(millis).ok()?.parse().ok());
+        let received = metadata("siem_received").and_then(digits);
         line.clear();
         let refused = match transformer {
             Ok(transformer) => match transformer.run_one::<Quiet>(message, received, line) {

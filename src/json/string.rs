@@ -34,7 +34,7 @@ impl Json<'_> {
         let (begin, mut ascii) = (decoded.len(), true);
         loop {
             let text = self.window.get(self.at..).unwrap_or_default();
-            decoded.append_with(text.len().min(ROOM_MAX) + CHUNK, |room| {
+            decoded.append_with(text.len().min(ROOM_MAX) + AHEAD, |room| {
                 let (read, written) = unescape_most(text, room, &mut ascii);
                 self.at += read;
                 written
@@ -154,39 +154,48 @@ impl Json<'_> {
 /// The most room that is made at once: what is left of the window may be far longer than the string.
 const ROOM_MAX: usize = 4096;
 
+/// What is looked at, and written, without asking whether it is there: a chunk, and the longest escape.
+const AHEAD: usize = CHUNK + 6;
+
 /// Decodes text of a string into `room`, up to its closing quote, an escape that few strings have, or where
-/// less than a chunk is left of either. Returns the numbers of bytes read and written; `ascii` becomes false
+/// less than [`AHEAD`] is left of either. Returns the numbers of bytes read and written; `ascii` becomes false
 /// if the text may not be ASCII.
 #[inline(always)] // The greater part of `unescape`.
 fn unescape_most(text: &[u8], room: &mut [u8], ascii: &mut bool) -> (usize, usize) {
-    let (mut at, mut end) = (0, 0);
+    let (mut rest, mut place) = (text, &mut *room);
     // Escapes often follow each other closely, so that the search goes no further than a chunk.
-    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<CHUNK>())
-        && let Some(place) = room.get_mut(end..).and_then(|rest| rest.first_chunk_mut::<CHUNK>())
+    while let Some(ahead) = rest.first_chunk::<AHEAD>()
+        && place.len() >= AHEAD
     {
-        *place = *chunk;
+        let Some(chunk) = ahead.first_chunk::<CHUNK>() else { break };
+        if let Some(place) = place.first_chunk_mut() {
+            *place = *chunk;
+        }
         *ascii &= bytes::is_ascii(chunk);
         let length = bytes::string_end_within(chunk);
-        (at, end) = (at + length, end + length);
+        rest = rest.get(length..).unwrap_or_default();
+        place = place.get_mut(length..).unwrap_or_default();
         if length == CHUNK {
             continue;
         }
-        let Some(&[b'\\', byte]) = text.get(at..).and_then(|rest| rest.first_chunk()) else { break };
-        match byte {
-            b'"' | b'\\' | b'/' if let Some(place) = room.get_mut(end) => {
-                *place = byte;
-                (at, end) = (at + 2, end + 1);
+        let [b'\\', byte, digits @ ..] = rest else { break };
+        let (read, written) = match byte {
+            b'"' | b'\\' | b'/' if let Some(place) = place.first_mut() => {
+                *place = *byte;
+                (2, 1)
             }
-            b'u' if let Some(digits) = text.get(at + 2..)
-                && let Some(character) = code_unit(digits).and_then(char::from_u32)
-                && let Some(place) = room.get_mut(end..end + 4) =>
+            b'u' if let Some(character) = code_unit(digits).and_then(char::from_u32)
+                && let Some(place) = place.get_mut(..4) =>
             {
-                (at, end) = (at + 6, end + character.encode_utf8(place).len());
+                (6, character.encode_utf8(place).len())
             }
             _ => break,
-        }
+        };
+        rest = rest.get(read..).unwrap_or_default();
+        place = place.get_mut(written..).unwrap_or_default();
     }
-    (at, end)
+    let left = place.len();
+    (text.len() - rest.len(), room.len() - left)
 }
 
 /// Returns the UTF-16 code unit of the four hexadecimal digits at the start of `digits`.

@@ -164,12 +164,17 @@ impl Cef {
     /// "If a pipe (|) is used in the header, it has to be escaped with a backslash (\\)", a
     /// backslash as well; line breaks are not allowed. With the option `safe_header`, nothing is
     /// escaped: these signs, and `=`, are replaced.
-    #[inline]
+    #[inline(always)] // Mostly a few stores.
     fn header_field<T: Trace>(&self, name: &'static str, value: Value<'_>, max: u16, line: &mut Line<T>) {
-        let start = line.end();
         if value.is_verbatim() && value.len() <= usize::from(max) && !line.notes.trace.is_recording() {
             return line.plain_field(value, b'|');
         }
+        self.changed_header_field(name, value, max, line);
+    }
+
+    #[inline(never)] // Few header fields are changed.
+    fn changed_header_field<T: Trace>(&self, name: &'static str, value: Value<'_>, max: u16, line: &mut Line<T>) {
+        let start = line.end();
         if value.is_verbatim() && value.len() <= usize::from(max) {
             line.verbatim(value);
         } else {
