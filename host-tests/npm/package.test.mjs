@@ -379,7 +379,7 @@ test("is one for import and require, and has nothing to wait for", async () => {
     await init();
     const required = createRequire(import.meta.url)("senhasegura-siem");
     assert.equal(required.Transformer, Transformer);
-    assert.deepEqual(Object.keys(required).sort(), ["Transformer", "kinds"]);
+    assert.deepEqual(Object.keys(required).sort(), ["Transformer", "TransformerStream", "createTransform", "kinds"]);
 });
 
 test("has an entry for browsers, which fetches the module or is given it", async (context) => {
