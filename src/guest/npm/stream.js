@@ -1,3 +1,6 @@
+// Streams from records to lines: what those of the web and of Node have in common, then the one of the
+// web.
+
 /** The number of bytes, or of code units of a string, that are converted at once. */
 const SLICE = 1 << 16;
 
