@@ -16,8 +16,8 @@ const signalOf = getOwnPropertyDescriptor(WritableStreamDefaultController.protot
 const { addEventListener } = EventTarget.prototype;
 
 /**
- * Converts the chunks of a stream, one after the other, in an instance of its own: another one that
- * traps takes nothing from it, and its memory is free when it is.
+ * Converts the chunks of a stream, one after the other, in an instance of its own: a trap in another
+ * one takes nothing from it, and its memory goes when it ends.
  */
 class Conversion {
     /** What its instance exports, until it ends. */
