@@ -3,15 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
-use host_tests::{DAY, cases, goldens};
+use host_tests::{DAY, cases, goldens, skip};
 use senhasegura_siem::{Config, Transformer, bake};
 use serde_json::{Value, json};
 
 const TYPESCRIPT: &str = "typescript@5.9.3";
+
+/// The npm package of Deno.
+const DENO: &str = "deno@2.9.6";
+
+/// Node's own types, which the package's types for Node refer to.
+const NODE_TYPES: &str = "@types/node@20.19.25";
 
 /// Runs a program to its end in a folder.
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
@@ -61,6 +67,7 @@ fn is_installed_and_does_what_the_native_transform_does() {
     let packed: Value = serde_json::from_str(&packed).unwrap();
     let package = &packed[0];
     println!("{}: {} bytes packed, {} unpacked", package["filename"], package["size"], package["unpackedSize"]);
+    assert!(package["size"].as_u64().unwrap() < 200_000);
     let mut files: Vec<_> = package["files"].as_array().unwrap().iter().map(|file| file["path"].as_str()).collect();
     files.sort();
     let expected = [
@@ -80,12 +87,18 @@ fn is_installed_and_does_what_the_native_transform_does() {
 
     fs::write(project.join("package.json"), r#"{"private": true, "type": "module"}"#).unwrap();
     let archive = format!("../{}", package["filename"].as_str().unwrap());
-    run(&project, "npm", &["install", "--no-audit", "--no-fund", &archive, TYPESCRIPT]);
+    run(&project, "npm", &["install", "--no-audit", "--no-fund", &archive, TYPESCRIPT, NODE_TYPES]);
     let tests = guests::root().join("host-tests/npm");
-    for file in ["package.test.mjs", "types.mts"] {
+    for file in ["package.test.mjs", "stream.test.mjs", "types.mts", "node-types.mts", "deno.mjs"] {
         fs::copy(tests.join(file), project.join(file)).unwrap();
     }
-    run(&project, "node", &["--test", "package.test.mjs"]);
+    run(&project, "node", &["--test", "package.test.mjs", "stream.test.mjs"]);
+    if env::var_os("LARGE_HOSTS").is_some() {
+        run(&project, "npm", &["install", "--no-save", "--no-audit", "--no-fund", DENO]);
+        run(&project, "npx", &["deno", "run", "--allow-read", "deno.mjs"]);
+    } else {
+        skip("Deno", "LARGE_HOSTS=1 runs it, with 92 MB from npm");
+    }
     // A configuration that is baked into the module serves where none is given.
     let module = project.join("node_modules/senhasegura-siem/senhasegura-siem.wasm");
     let mut bytes = fs::read(&module).unwrap();
@@ -97,11 +110,14 @@ fn is_installed_and_does_what_the_native_transform_does() {
         run(&project, "node", &["--input-type=module", "--eval", script]).starts_with("<13>1 - - senhasegura - 17 [")
     );
 
-    // As Node resolves the package, and as bundlers do. As little as there may be: browsers have
-    // the DOM, and only the test itself needs the console in Node.
-    for [module, resolution, lib] in [["nodenext", "nodenext", "es2022,dom"], ["esnext", "bundler", "es2022,dom"]] {
+    // As Node resolves the package, and as bundlers do.
+    for [module, resolution, lib, files] in [
+        ["nodenext", "nodenext", "es2022,dom,dom.asynciterable", "types.mts node-types.mts"],
+        ["esnext", "bundler", "es2022,dom", "types.mts"],
+    ] {
         let options = ["--strict", "--noEmit", "--target", "es2022", "--lib", lib, "--module", module];
-        let arguments = ["node_modules/typescript/bin/tsc", "--moduleResolution", resolution, "types.mts"];
-        run(&project, "node", &[&arguments[..1], &options[..], &arguments[1..]].concat());
+        let arguments = ["node_modules/typescript/bin/tsc", "--moduleResolution", resolution];
+        let files: Vec<_> = files.split(' ').collect();
+        run(&project, "node", &[&arguments[..1], &options[..], &arguments[1..], &files].concat());
     }
 }
