@@ -29,7 +29,7 @@ use crate::{Changes, Config, Output, Reason, Rejection, Transformer, catalog};
 /// What is kept between calls.
 #[derive(Default)]
 struct Guest {
-    transformers: Numbered,
+    transformers: Numbered<Transformer>,
     /// The bytes that the script passes.
     input: Vec<u8>,
     output: Output,
