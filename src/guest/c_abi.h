@@ -97,7 +97,8 @@ struct siem_line {
 
 /* The answer of `siem_each`: each text has either a line or a rejection. */
 struct siem_each_answer {
-    /* Of `siem_line`, in the order of the texts that are not rejected. */
+    /* Of `siem_line`, in the order of the texts that are not rejected. The lines stand one after the
+     * other, as one text. */
     struct siem_list lines;
     /* Of `siem_rejection`, in the order of the texts. */
     struct siem_list rejections;

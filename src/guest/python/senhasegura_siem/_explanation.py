@@ -22,13 +22,13 @@ from ._instance import (
 from ._outcome import Changes, RecordError, read_rejection
 
 Source: TypeAlias = Literal["field", "catalog", "configuration", "reception", "wrapper", "default", "format"]
-"""Where a part of a line comes from: a field of the record, the catalog of kinds of event, the configuration, the time of
-reception, what is around the record, the value that is written if nothing else gives one, or the format: its signs, and
-labels that it requires."""
+"""Where a part of a line comes from: a field of the record, the catalog of kinds of event, the configuration, the time
+of reception, what is around the record, the value that is written if nothing else gives one, or the format: its signs,
+and labels that it requires."""
 
 Fate: TypeAlias = Literal["written", "absent", "repeated", "dropped"]
-"""What happened to a field as a whole: the line contains it; it has no value; the record repeats it, and another value is
-written; it is left out, and a note says why."""
+"""What happened to a field as a whole: the line contains it; it has no value; the record repeats it, and another value
+is written; it is left out, and a note says why."""
 
 Change: TypeAlias = Literal["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable"]
 """What was done to a field or a part: the name of a count in `Changes`."""
@@ -68,8 +68,8 @@ class RecordField:
     """What happened to one field of a record: `record[start:end]`."""
 
     name: str
-    """The name as received, without its quotes; of a field that has its place instead of a name, what the standard calls
-    it."""
+    """The name as received, without its quotes; of a field that has its place instead of a name, what the standard
+    calls it."""
     value: str
     """The value as received: JSON text, or text."""
     start: int
@@ -117,8 +117,8 @@ class Explanation:
     parts: tuple[LinePart, ...]
     """The parts of the line, in order. Every character of the line is in exactly one."""
     fields: tuple[RecordField, ...]
-    """The members of the record and of its `extensions`, in the order of the record; of a record in another dialect, those
-    that are fields of the event."""
+    """The members of the record and of its `extensions`, in the order of the record; of a record in another dialect,
+    those that are fields of the event."""
     notes: tuple[PartNote, ...]
     """What was changed in parts of the line that do not come from a field."""
     changes: Changes

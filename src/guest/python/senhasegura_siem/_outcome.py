@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
@@ -96,14 +96,15 @@ class Changes:
     """How lines differ from their records: counts."""
 
     renamed: int
-    """Fields under another name: a misspelt key is repaired, or the format cannot hold the name. A field may have both."""
+    """Fields under another name: a misspelt key is repaired, or the format cannot hold the name. A field may have
+    both."""
     replaced: int
     """Values with characters that the format cannot hold, once for each reason."""
     truncated: int
     """Values cut to the length that the format or `max_bytes` allows."""
     dropped: int
-    """Fields left out: nothing in them is visible, a label has no value, another field has the same name, the field is not
-    wanted, or the line has no room for it."""
+    """Fields left out: nothing in them is visible, a label has no value, another field has the same name, the field is
+    not wanted, or the line has no room for it."""
     repeated: int
     """Fields that the record repeats. The last value is written."""
     unreadable: int
@@ -152,16 +153,28 @@ def read_part(instance: Instance, at: int) -> Output:
 def read_each(instance: Instance, at: int, records: Sequence[bytes], first: int) -> list[Line | Rejection]:
     """Reads the answer for records, of which `first` is the index of the first."""
     lines, line_count, rejections, rejection_count = instance.read(EACH, at)
-    written = instance.items(LINE, lines, line_count)
+    written = _lines(instance, lines, line_count)
+    if rejection_count == 0:
+        return list(written)
     rejected = {it.index: it for it in _rejections(instance, rejections, rejection_count, records, first=first)}
-    outcomes: list[Line | Rejection] = []
-    for index in range(first, first + len(records)):
-        outcome: Line | Rejection | None = rejected.get(index)
-        if outcome is None:
-            start, length, *changes = next(written)
-            outcome = Line(instance.bytes(start, length), Changes(*changes))
-        outcomes.append(outcome)
-    return outcomes
+    # Each index has either.
+    return [rejected.get(index) or next(written) for index in range(first, first + len(records))]
+
+
+def _lines(instance: Instance, at: int, count: int) -> Iterator[Line]:
+    """Reads lines, which stand one after the other."""
+    rows = list(instance.items(LINE, at, count))
+    if not rows:
+        return
+    first, (last, length, *_) = rows[0][0], rows[-1]
+    text = instance.bytes(first, last + length - first)
+    # Many have the same.
+    known: dict[tuple[int, ...], Changes] = {}
+    for start, length, *counts in rows:
+        key = tuple(counts)
+        if (changes := known.get(key)) is None:
+            changes = known[key] = Changes(*counts)
+        yield Line(text[start - first : start - first + length], changes)
 
 
 def read_rejection(instance: Instance, at: int, record: bytes) -> Rejection:
@@ -186,9 +199,7 @@ def _rejections(
     for index, start, end, *words in instance.items(REJECTION, at, count):
         reason, message = text(*words[:2]), text(*words[2:])
         record = (records[0] if len(records) == 1 else records[index])[start:end]
-        rejections.append(
-            Rejection(first + index, offset + start, offset + end, cast(Reason, reason), message, record)
-        )
+        rejections.append(Rejection(first + index, offset + start, offset + end, cast(Reason, reason), message, record))
     return rejections
 
 
