@@ -245,7 +245,7 @@ class Stream:
     def push(self, data: Data, received: Time | None = None) -> Output:
         """Transforms the next piece. Returns what became of the records that end in it.
 
-        Raises `GuestError` if the module fails, which ends the stream.
+        Raises `MemoryError` or `GuestError` if the module's memory does not suffice, which ends the stream.
         """
         pieces, millis = memoryview(_bytes(data)), _millis(received)
         # So that the memory of the module stays small.
