@@ -202,6 +202,13 @@ fn counts_offsets_in_the_text_of_a_record_that_is_not_unicode() {
 }
 
 #[test]
+fn counts_offsets_in_a_header_that_breaks_off() {
+    let record = b"<13>Mar  4 23:33:50 vault02 CEF:0|MT4|Segura|4.0.1|16|Session Started|5|suser=stlee";
+    let explained = (0..=record.len()).filter(|&end| check("{}", &record[..end])).count();
+    assert!(explained > 30, "{explained}");
+}
+
+#[test]
 fn is_written_as_json() {
     let explanation = explain("{}", br#"{"event_id":17,"dposrt":22}"#).unwrap();
     let json = serde_json::to_value(&explanation).unwrap();

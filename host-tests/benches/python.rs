@@ -1,4 +1,4 @@
-//! Records a second in Python.
+//! Records a second in Python, beside those of the filter in the same run.
 //!
 //! `cargo bench --package host-tests --bench python`
 
@@ -7,16 +7,18 @@
 use std::env;
 use std::process::Command;
 
-use host_tests::python;
+use host_tests::python::{self, PYARROW, WASMTIME};
 
 fn main() {
-    let folder = guests::target().join("tmp/python-bench");
-    let path = python::install(&folder, &python::PACKAGES).expect("the package");
+    let target = guests::target();
+    let folder = target.join("tmp/python-bench");
+    let interpreter = python::environment(&folder, &[WASMTIME, PYARROW]).expect("the package");
     // `cargo test --benches` wants to see that it works, not how fast.
     if env::args().any(|argument| argument == "--bench") {
+        let filter = guests::build_native(&target, "release").expect("the filter");
         let root = guests::root();
-        let mut rates = Command::new("python3");
-        rates.arg(root.join("host-tests/python/rates.py")).arg(root.join("examples/data/day.ndjson"));
-        assert!(rates.env("PYTHONPATH", path).status().expect("Python").success());
+        let mut rates = Command::new(interpreter);
+        rates.arg(root.join("host-tests/python/rates.py")).arg(root.join("examples/data/day.ndjson")).arg(filter);
+        assert!(rates.env_remove("PYTHONPATH").status().expect("Python").success());
     }
 }

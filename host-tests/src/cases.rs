@@ -63,3 +63,19 @@ pub fn rows(config: &str, records: &[Vec<u8>]) -> Result<String, ConfigError> {
     let rows: Vec<_> = records.iter().enumerate().map(&mut row).collect();
     Ok(json!({ "config": config, "rows": rows }).to_string() + "\n")
 }
+
+/// Returns a line of JSON with a configuration and explanations: a record in base64, and its explanation or rejection.
+/// Each is received at the beginning of 1970.
+///
+/// # Errors
+///
+/// If the configuration is refused.
+pub fn explanations(config: &str, records: &[Vec<u8>]) -> Result<String, ConfigError> {
+    let mut transformer = Transformer::new(Config::from_json(config)?);
+    let explain = |record: &Vec<u8>| match transformer.explain(record, Some(0)) {
+        Ok(explanation) => json!([BASE64_STANDARD.encode(record), explanation, null]),
+        Err(rejection) => json!([BASE64_STANDARD.encode(record), null, rejection]),
+    };
+    let explanations: Vec<_> = records.iter().map(explain).collect();
+    Ok(json!({ "config": config, "records": explanations }).to_string() + "\n")
+}

@@ -13,7 +13,7 @@ use host_tests::{APPLIANCE, DAY, cases, hostile, python, skip};
 use serde_json::Value;
 
 /// Spark 4.3, and what it needs on each machine beside what the package does.
-const PACKAGES: [&str; 2] = ["pyspark==4.3.0", "pandas==3.1.1"];
+const PACKAGES: [&str; 4] = ["pyspark==4.3.0", "pandas==3.1.1", python::WASMTIME, python::PYARROW];
 
 const ROWS: u64 = 1_000_000;
 
@@ -42,7 +42,7 @@ impl Spark {
         let work = cache.join(name);
         let _ = fs::remove_dir_all(&work);
         guests::copy(&guests::root().join("examples/spark"), &work).unwrap();
-        let python_path = python::install(&work.join("site"), &[PACKAGES, python::PACKAGES].concat()).unwrap();
+        let python_path = python::install(&work.join("site"), &PACKAGES).unwrap();
         let home = env::split_paths(&python_path).map(|path| path.join("pyspark")).find(|path| path.exists()).unwrap();
         Some(Self { python_path, home, work })
     }

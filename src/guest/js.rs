@@ -30,7 +30,7 @@ use crate::{Changes, Config, ConfigError, Output, Reason, Rejection, Stream, Tra
 /// What is kept between calls.
 #[derive(Default)]
 struct Guest {
-    transformers: Numbered,
+    transformers: Numbered<Transformer>,
     /// The script has an instance for each stream.
     stream: Option<Stream>,
     /// The bytes that the script passes.

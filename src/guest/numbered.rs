@@ -1,14 +1,17 @@
 //! Transformers that a host knows by numbers.
 
-use crate::Transformer;
+/// Transformers, or what holds one, by number, from 0. The number of a freed one is given again.
+pub(super) struct Numbered<T>(Vec<Option<T>>);
 
-/// Transformers by number, from 0. The number of a freed one is given again.
-#[derive(Default)]
-pub(super) struct Numbered(Vec<Option<Transformer>>);
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
-impl Numbered {
+impl<T> Numbered<T> {
     /// Keeps a transformer, and returns its number.
-    pub(super) fn add(&mut self, transformer: Transformer) -> usize {
+    pub(super) fn add(&mut self, transformer: T) -> usize {
         let number = self.0.iter().position(Option::is_none).unwrap_or_else(|| {
             self.0.push(None);
             self.0.len() - 1
@@ -27,7 +30,7 @@ impl Numbered {
     }
 
     /// Returns the transformer with this number.
-    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut Transformer> {
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut T> {
         self.0.get_mut(number)?.as_mut()
     }
 }

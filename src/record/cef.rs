@@ -61,13 +61,15 @@ impl RecordReader {
         if vendor != VENDOR {
             return Err(Problem::of_vendor(vendor));
         }
-        let mut at = end + 1;
+        // A header that breaks off has no pipe there.
+        let after = |end: usize| text.bytes.len().min(end + 1);
+        let mut at = after(end);
         for key in HEADER {
             let end = end_from(at);
             if let Some((key, name)) = key {
                 self.add(Name::Standard(key, name), text.trimmed(at..end), header_escape, text, notes)?;
             }
-            at = end + 1;
+            at = after(end);
         }
         self.node = shapes.mark(NodeId::ROOT, Mark::Cef);
         self.read_pairs(text, at, shapes, notes)

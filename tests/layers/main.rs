@@ -191,7 +191,15 @@ const LIBRARY: &[Layer] = &[
             file("fluent_bit.rs", "Fluent Bit."),
             file("redpanda_connect.rs", "Redpanda Connect and Bento."),
             file("js.rs", "The npm package."),
-            file("c_abi.rs", "Embedders, by functions of C."),
+            folder(
+                "c_abi",
+                "Embedders, by functions of C.",
+                &[
+                    file("answers.rs", "Lines and rejections, as C reads them."),
+                    file("rows.rs", "Columns of texts in Arrow's layout."),
+                    file("explain.rs", "Explanations and the catalog, as C reads them."),
+                ],
+            ),
             file("clickhouse.rs", "ClickHouse."),
             file("envoy.rs", "Envoy."),
             file("redpanda.rs", "Redpanda's data transforms."),

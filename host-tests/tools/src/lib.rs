@@ -53,6 +53,18 @@ pub fn python_package_alone(cache: &Path, package: &str) -> io::Result<PathBuf> 
     install(cache, package, &["--no-deps"])
 }
 
+/// A folder with the wheels of Python packages, each as `name==version`, and of what they depend on.
+///
+/// # Errors
+///
+/// If `pip` cannot get them.
+pub fn python_wheels(cache: &Path, packages: &[&str]) -> io::Result<PathBuf> {
+    once(cache.join(format!("wheels+{}", packages.join("+"))), |folder| {
+        let options = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"];
+        run(folder, "python3", options.iter().chain(packages))
+    })
+}
+
 fn install(cache: &Path, package: &str, more: &[&str]) -> io::Result<PathBuf> {
     once(cache.join(package), |folder| {
         let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", ".", package];

@@ -6,18 +6,39 @@ import ctypes
 import functools
 import struct
 import threading
+from collections.abc import Iterator, Sequence
 from importlib import resources
+from itertools import accumulate
 from typing import Final
 
 import wasmtime
 
-ABI: Final = 1
+ABI: Final = 2
 
 # The structures of the header, little-endian.
-REJECTION: Final = struct.Struct("<7I")
+LIST: Final = struct.Struct("<2I")
+INDEX: Final = struct.Struct("<I")
+REJECTION: Final = struct.Struct("<Q6I")
 BATCH: Final = struct.Struct("<4I7Q")
+PART: Final = struct.Struct("<4I8Q2I")
+LINE: Final = struct.Struct("<2I6Q")
+EACH: Final = struct.Struct("<4I")
 ROWS: Final = struct.Struct("<12I7Q")
+EXPLANATION: Final = struct.Struct("<19I4x6Q")
+LINE_PART: Final = struct.Struct("<7I")
+FIELD: Final = struct.Struct("<12I")
+NOTE: Final = struct.Struct("<6I")
+PART_NOTE: Final = struct.Struct("<9I")
+KIND: Final = struct.Struct("<12I")
+EVENT_ID: Final = struct.Struct("<5I")
 ERROR: Final = struct.Struct("<4I")
+
+# No index.
+NONE: Final = 2**32 - 1
+
+# A call takes at most this many bytes and rows, so that the memory of the module stays small.
+PIECE: Final = 4 << 20
+ROWS_MAX: Final = 1 << 16
 
 # The maximum of the memory, in bytes: ten times what the worst batch of 1 MiB takes.
 MEMORY_MAX: Final = 1 << 30
@@ -79,6 +100,13 @@ class Instance:
             ctypes.memmove(at, part[0] if isinstance(part, tuple) else part, size)
             at += size
 
+    def write_texts(self, texts: Sequence[bytes]) -> None:
+        """Writes texts as a column."""
+        offsets = list(accumulate(map(len, texts), initial=0))
+        if offsets[-1] >= 2**32:
+            raise MemoryError(f"the module has no room for {offsets[-1]} bytes")
+        self.write(struct.pack(f"<{len(offsets)}I", *offsets), b"".join(texts))
+
     def transform(self, function: str, *arguments: int) -> int:
         """Calls a function of the transformer, and returns the address of its answer."""
         return self.answer(function, self._transformer, *arguments)
@@ -95,6 +123,10 @@ class Instance:
         """Reads a structure."""
         return layout.unpack(self.bytes(at, layout.size))
 
+    def items(self, layout: struct.Struct, at: int, count: int) -> Iterator[tuple[int, ...]]:
+        """Reads the structures of a list."""
+        return layout.iter_unpack(self.bytes(at, layout.size * count))
+
     def bytes(self, at: int, length: int) -> bytes:
         """Copies bytes out of the memory."""
         return ctypes.string_at(self._start() + at, length)
@@ -102,6 +134,10 @@ class Instance:
     def text(self, at: int, length: int) -> str:
         """Copies a text out of the memory."""
         return self.bytes(at, length).decode()
+
+    def texts(self, at: int, count: int) -> tuple[str, ...]:
+        """Copies a list of texts out of the memory."""
+        return tuple(self.text(start, length) for start, length in self.items(LIST, at, count))
 
     def _start(self) -> int:
         # It changes when the memory grows.

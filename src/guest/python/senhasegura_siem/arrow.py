@@ -7,23 +7,20 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow
-import pyarrow.compute
+# It has no types, and may be missing where types are checked.
+import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
+import pyarrow.compute  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
-from ._instance import ROWS, Instance
+from ._instance import PIECE, ROWS, ROWS_MAX, Instance
 
 if TYPE_CHECKING:
-    from . import Transformer
+    from ._transformer import Transformer
 
 COLUMNS: Final = ("line", "reason", "error")
 """What `with_lines` appends, all strings."""
 
 STRUCT: Final = pyarrow.struct([(name, pyarrow.string()) for name in COLUMNS])
 """The type that `Transformer.transform_column` returns."""
-
-# A call takes at most this many bytes and rows, so that the memory of the module stays small.
-PIECE: Final = 4 << 20
-ROWS_MAX: Final = 1 << 16
 
 
 def with_lines(
@@ -45,7 +42,7 @@ def with_lines(
 
 @functools.lru_cache(maxsize=8)
 def _kept(config: str) -> Transformer:
-    from . import Transformer
+    from ._transformer import Transformer
 
     return Transformer(config)
 

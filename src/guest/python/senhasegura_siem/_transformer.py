@@ -1,0 +1,364 @@
+"""The transform of batches, lists, columns and streams."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, overload
+
+from ._explanation import Explanation, read_explanation
+from ._instance import PIECE, ROWS_MAX, GuestError, Instance, Refused
+from ._outcome import ConfigError, Line, Output, Rejection, joined, read_batch, read_each, read_part
+
+if TYPE_CHECKING:
+    import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
+T = TypeVar("T")
+
+Data: TypeAlias = bytes | bytearray | memoryview | str
+"""Bytes, or text, which is read as its UTF-8."""
+
+Time: TypeAlias = datetime | int
+"""When records were received: a `datetime` with a time zone, or milliseconds since 1970."""
+
+# The length of a read, and of what the module gets of a stream at once.
+READ: Final = 1 << 18
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Readable(Protocol):
+    """A file in binary mode, or anything else that is read as one."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Returns at most `size` bytes, none at the end, or `None` if there are none yet."""
+
+
+class Transformer:
+    """Turns records into lines.
+
+    It compiles a WebAssembly module, once a process, and has an instance of it. Reuse it. Threads may share one: it
+    makes another instance for each call that comes during another, and keeps it. It can be pickled, and the process
+    forked while no other thread is in a call.
+
+    >>> transformer = Transformer({"timezone": "-03:00"})
+    >>> transformer.transform('{"event_id": 17, "suser": "stlee"}').lines
+    b'CEF:0|MT4|senhasegura|unknown|17|Session finished|5|suser=stlee\\n'
+    """
+
+    def __init__(self, config: Mapping[str, Any] | str | None = None) -> None:
+        """Creates a transformer.
+
+        `config` has the options of the configuration, or is its JSON text. Raises `ConfigError` if it is refused.
+        """
+        self._config = _text(config)
+        # Those that no call uses. Without a lock, as calls may also come from a signal's handler, or after a fork.
+        self._idle = [self._made()]
+
+    def __reduce__(self) -> tuple[type[Transformer], tuple[str]]:
+        return Transformer, (self._config,)
+
+    def transform(self, batch: Data, received: Time | None = None) -> Output:
+        """Transforms a batch of records.
+
+        Records without a time get `received`. Batches of 64 KiB to 1 MiB are fastest. The module's memory has a limit
+        of 1 GiB: raises `MemoryError` or `GuestError` if that does not suffice for the batch, its lines and its
+        rejections.
+
+        >>> output = Transformer().transform('{"event_id": 17}\\nno record\\n')
+        >>> output.written, [rejection.record for rejection in output.rejections]
+        (1, [b'no record'])
+        """
+        data, millis = _bytes(batch), _millis(received)
+
+        def call(instance: Instance) -> Output:
+            instance.write(data)
+            return read_batch(instance, instance.transform("siem_batch", millis), data)
+
+        return self._call(call)
+
+    def transform_each(self, records: Iterable[Data], received: Time | None = None) -> list[Line | Rejection]:
+        """Transforms records one by one: the n-th outcome is that of the n-th record.
+
+        What holds no record, or several, is rejected as `not-one`. Raises `MemoryError` or `GuestError` as `transform`
+        does.
+
+        >>> for outcome in Transformer().transform_each(['{"event_id": 17}', "no record"]):
+        ...     print(outcome.line if isinstance(outcome, Line) else outcome.reason)
+        b'CEF:0|MT4|senhasegura|unknown|17|Session finished|5|'
+        malformed
+        """
+        if isinstance(records, (bytes, bytearray, memoryview, str)):
+            raise TypeError(f"expected several records, found {type(records).__name__}")
+        millis, outcomes = _millis(received), list[Line | Rejection]()
+        for piece in _pieces(_bytes(record) for record in records):
+
+            def call(instance: Instance, piece: list[bytes] = piece) -> list[Line | Rejection]:
+                instance.write_texts(piece)
+                at = instance.transform("siem_each", len(piece), millis)
+                return read_each(instance, at, piece, len(outcomes))
+
+            outcomes += self._call(call)
+        return outcomes
+
+    def transform_file(
+        self, file: Readable, received: Time | Callable[[], Time | None] | None = None, *, size: int = READ
+    ) -> Iterator[Output]:
+        """Transforms a file, a pipe or anything else that is read as one, to its end: an output for each part that has
+        lines or rejections.
+
+        Reads at most `size` bytes at once, and no more than there are if the file has `read1`, as those of `open` and
+        `sys.stdin.buffer` have: a line is there as soon as its record is complete. `received` is the time of reception
+        of all records, or a function that is called after each read and returns that of the records that end in it.
+
+        After whatever `read` or `received` raises, `next` goes on where it was. That goes for the `BlockingIOError`
+        that is raised if a file that does not block has nothing yet.
+
+        The outputs are those of a `Stream`, and do not depend on what a read returns. Apart from them, about twice
+        `max_record_bytes` are kept.
+
+        >>> import io
+        >>> for output in Transformer().transform_file(io.BytesIO(b'{"event_id": 17}\\n' * 4), size=40):
+        ...     output.written
+        2
+        2
+        """
+        return _Outputs(Stream(self), file, received, size)
+
+    @overload
+    def transform_column(
+        self, column: pyarrow.Array, received: Time | pyarrow.Array | None = None
+    ) -> pyarrow.StructArray: ...
+
+    # Where pyarrow has no types, both are the same.
+    @overload
+    def transform_column(  # type: ignore[overload-cannot-match, unused-ignore]
+        self, column: pyarrow.ChunkedArray, received: Time | pyarrow.ChunkedArray | None = None
+    ) -> pyarrow.ChunkedArray: ...
+
+    def transform_column(self, column: Any, received: Any = None) -> Any:
+        """Transforms the rows of a column of strings or binary values, one record each. Needs pyarrow.
+
+        Returns a column of structures with the strings `line`, `reason` and `error`: of a row that is written, only
+        the line is valid, and has no framing; of one that is rejected, only the others are; of a null, none is.
+        `received` is that of all rows, or a column with that of each, in milliseconds since 1970 or of an Arrow type
+        for times.
+
+        Raises `MemoryError` or `GuestError` as `transform` does, and `OverflowError` if the lines of a column that has
+        no chunks are more than 2 GiB. Long columns take several calls of the module.
+        """
+        from . import arrow
+
+        times = _millis(received) if received is None or isinstance(received, (int, datetime)) else received
+        return self._call(lambda instance: arrow.transform_column(instance, column, times))
+
+    def explain(self, record: Data, received: Time | None = None) -> Explanation:
+        """Transforms one record, and says where each part of its line comes from and what happened to its fields.
+
+        It is meant for people and their tools: it takes several times as long as `transform_each`. Raises `RecordError`
+        if the record is rejected.
+
+        >>> explanation = Transformer().explain('{"event_id": 17, "dposrt": 22}')
+        >>> for field in explanation.fields:
+        ...     parts = [explanation.parts[index] for index in field.parts]
+        ...     print(field.name, [explanation.line[part.start:part.end] for part in parts])
+        ...     print([note.message for note in field.notes])
+        event_id ['17']
+        []
+        dposrt ['dpt=22']
+        ['renamed: senhasegura writes this for `dpt`']
+        """
+        data, millis = _bytes(record), _millis(received)
+
+        def call(instance: Instance) -> Explanation:
+            instance.write(data)
+            return read_explanation(instance, instance.transform("siem_explain", millis), data)
+
+        return self._call(call)
+
+    def _call(self, call: Callable[[Instance], T]) -> T:
+        """Calls with an instance that no other call uses meanwhile."""
+        try:
+            instance = self._idle.pop()
+        except IndexError:
+            instance = self._made()
+        else:
+            try:
+                return self._call_with(instance, call)
+            except (GuestError, MemoryError):
+                # What came before has left its memory in pieces, and one that has failed is not used again.
+                instance = self._made()
+        return self._call_with(instance, call)
+
+    def _call_with(self, instance: Instance, call: Callable[[Instance], T]) -> T:
+        is_whole = True
+        try:
+            return call(instance)
+        except (GuestError, MemoryError):
+            is_whole = False
+            instance.close()
+            raise
+        finally:
+            if is_whole:
+                self._idle.append(instance)
+
+    def _taken(self) -> Instance:
+        """Returns an instance that no call uses until it is given back."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._made()
+
+    def _made(self) -> Instance:
+        try:
+            return Instance(self._config.encode("utf-8", "surrogatepass"))
+        except Refused as refused:
+            raise ConfigError(*refused.args) from None
+
+
+class Stream:
+    """Turns a stream of records that arrives in pieces into lines, for callers that do not read a file.
+
+    The lines, the changes and the rejected records are those of the whole stream, wherever it is cut into pieces, and
+    the offsets of rejections count from its beginning. A record longer than `max_record_bytes` is rejected in pieces:
+    several rejections of the same index.
+
+    One thread uses a stream at a time. It has an instance of the module of its own, from its first piece to its end.
+
+    >>> stream = Stream(Transformer())
+    >>> stream.push(b'{"event_id": 17, "msg": "Ses').written
+    0
+    >>> stream.push(b'sion closed"}\\nno record').lines
+    b'CEF:0|MT4|senhasegura|unknown|17|Session finished|5|msg=Session closed\\n'
+    >>> [(rejection.index, rejection.start, rejection.record) for rejection in stream.finish().rejections]
+    [(1, 42, b'no record')]
+    """
+
+    def __init__(self, transformer: Transformer) -> None:
+        """Creates a stream whose records `transformer` turns into lines. It may be used for anything else meanwhile."""
+        self._transformer = transformer
+        # The instance, or `None` before the first piece. Empty during a call, and after one that has failed.
+        self._held: list[Instance | None] = [None]
+
+    def push(self, data: Data, received: Time | None = None) -> Output:
+        """Transforms the next piece. Returns what became of the records that end in it.
+
+        Raises `MemoryError` or `GuestError` if the module's memory does not suffice, which ends the stream.
+        """
+        pieces, millis = memoryview(_bytes(data)), _millis(received)
+        # So that the memory of the module stays small.
+        starts = range(0, max(len(pieces), 1), READ)
+        return joined([self._call("siem_push", bytes(pieces[start : start + READ]), millis) for start in starts])
+
+    def finish(self, received: Time | None = None) -> Output:
+        """Ends the stream, and the record that waits for more. The next piece begins another stream."""
+        return self._call("siem_finish", b"", _millis(received))
+
+    def _call(self, function: str, data: bytes, millis: int) -> Output:
+        try:
+            held = self._held.pop()
+        except IndexError:
+            raise ValueError("expected a stream that no other call uses and that has not failed") from None
+        instance = self._transformer._taken() if held is None else held
+        # Whatever is raised from here on, the stream has failed: what it holds is not known.
+        try:
+            instance.write(data)
+            output = read_part(instance, instance.transform(function, millis))
+        except BaseException:
+            instance.close()
+            raise
+        if function == "siem_finish":
+            self._transformer._idle.append(instance)
+            self._held.append(None)
+        else:
+            self._held.append(instance)
+        return output
+
+
+class _Outputs(Iterator[Output]):
+    """The outputs of a file. A generator would end with the first error of the file."""
+
+    def __init__(
+        self, stream: Stream, file: Readable, received: Time | Callable[[], Time | None] | None, size: int
+    ) -> None:
+        if size < 1:
+            raise ValueError(f"expected a size of at least 1, found {size}")
+        self._stream, self._received, self._size = stream, received, size
+        # Empty while a call reads.
+        self._read: list[Callable[[int], object]] = [getattr(file, "read1", None) or file.read]
+        # What has been read and did not reach the stream, as something was raised before.
+        self._data: object = None
+        self._is_finished = False
+
+    def __next__(self) -> Output:
+        while not self._is_finished:
+            output = self._next()
+            if output.written or output.rejections:
+                return output
+        raise StopIteration
+
+    def _next(self) -> Output:
+        try:
+            read = self._read.pop()
+        except IndexError:
+            raise ValueError("expected a file that no other call reads") from None
+        try:
+            data = read(self._size) if self._data is None else self._data
+            if data is None:
+                raise BlockingIOError(errno.EAGAIN, "the file has nothing to read yet")
+            if not isinstance(data, (bytes, bytearray, memoryview)):
+                raise TypeError(f"expected a file that reads bytes, found one that reads {type(data).__name__}")
+            self._data = data
+            received = self._received() if callable(self._received) else self._received
+            output = self._stream.push(data, received) if len(data) > 0 else self._stream.finish(received)
+            self._data, self._is_finished = None, len(data) == 0
+            return output
+        finally:
+            self._read.append(read)
+
+
+def _text(config: Mapping[str, Any] | str | None) -> str:
+    if config is None:
+        return ""
+    return config if isinstance(config, str) else json.dumps(config, default=_plain)
+
+
+def _plain(value: object) -> dict[str, Any]:
+    """Returns a mapping that is no `dict` as one, for the configuration's JSON."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"expected a configuration of JSON values, found {type(value).__name__}")
+
+
+def _bytes(data: Data) -> bytes:
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(memoryview(data))
+
+
+def _millis(received: Time | None) -> int:
+    """Returns a time in milliseconds since 1970; a negative number stands for none."""
+    if received is None:
+        return -1
+    if isinstance(received, datetime):
+        if received.tzinfo is None:
+            raise ValueError("expected a time of reception with a time zone, found one without")
+        received = (received - _EPOCH) // timedelta(milliseconds=1)
+    if not isinstance(received, int):
+        raise TypeError(f"expected a datetime or milliseconds as int, found {type(received).__name__}")
+    # What does not fit into 64 bits is as far off as the most that does.
+    return max(-1, min(received, 2**63 - 1))
+
+
+def _pieces(records: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Returns the records in as many lists as it takes calls."""
+    piece: list[bytes] = []
+    length = 0
+    for record in records:
+        if piece and (length + len(record) > PIECE or len(piece) == ROWS_MAX):
+            yield piece
+            piece, length = [], 0
+        piece.append(record)
+        length += len(record)
+    if piece:
+        yield piece
