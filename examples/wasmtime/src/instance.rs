@@ -59,12 +59,9 @@ impl Instance {
         let output = self.call(|store, transform, transformer| {
             transform.transformer().call_transform(store, transformer, batch, received)
         })?;
-        let length = batch.len() as u64;
-        match output.rejections.iter().find(|rejection| rejection.start > rejection.end || rejection.end > length) {
+        match wrong(&output, batch.len() as u64) {
             None => Ok(output),
-            Some(Rejection { start, end, .. }) => {
-                Err(Fault::WrongAnswer(format!("bytes {start}..{end} of a batch of {length}")))
-            }
+            Some(why) => Err(Fault::WrongAnswer(why)),
         }
     }
 
@@ -130,4 +127,17 @@ fn begin(store: &mut Store<Memory>, limits: &Limits) {
     let ticks = limits.deadline.as_millis().div_ceil(TICK.as_millis()) + 1;
     // The epoch of an engine that has run for a million years is far below half of this.
     store.set_epoch_deadline(u64::try_from(ticks).unwrap_or(u64::MAX).min(u64::MAX / 2));
+}
+
+/// Says what is impossible for a batch of this length.
+fn wrong(output: &Output, length: u64) -> Option<String> {
+    let (written, bytes) = (output.written, output.lines.len());
+    if written > bytes as u64 {
+        return Some(format!("{written} lines in {bytes} bytes"));
+    }
+    let is_wrong = |rejection: &&Rejection| {
+        rejection.start > rejection.end || rejection.end > length || rejection.index > written + length
+    };
+    let Rejection { index, start, end, .. } = output.rejections.iter().find(is_wrong)?;
+    Some(format!("a rejection of record {index}, bytes {start}..{end}, in a batch of {length} bytes"))
 }

@@ -34,7 +34,7 @@ impl Default for Limits {
 /// The growth that is refused fails as WebAssembly says, and most guests trap on that: without the
 /// note, nothing would tell that trap from others.
 #[derive(Debug)]
-pub struct Memory {
+pub(crate) struct Memory {
     limits: StoreLimits,
     /// The number of bytes that were wanted and not given in the last call.
     pub(crate) refused: Option<usize>,

@@ -77,8 +77,9 @@ impl fmt::Display for Reason {
 }
 
 impl Output {
-    /// Appends what the component made of the bytes from `start` of the batch on.
-    fn append(&mut self, start: usize, output: wit::Output) {
+    /// Appends what the component made of the bytes from `start` of the batch on, whose last record ends
+    /// at `end`.
+    fn append(&mut self, start: usize, end: usize, output: wit::Output) {
         let first = self.records();
         let wit::Output { lines, written, rejections, changes } = output;
         if self.lines.is_empty() {
@@ -89,7 +90,7 @@ impl Output {
         self.written += written;
         self.rejections.extend(rejections.into_iter().map(|rejection| Rejection {
             index: first + rejection.index,
-            range: start + rejection.start as usize..start + rejection.end as usize,
+            range: start + rejection.start as usize..end.min(start + rejection.end as usize),
             reason: Reason::Component(rejection.reason),
             message: rejection.message,
         }));
@@ -126,7 +127,7 @@ impl Worker {
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>) -> Output {
         let mut output = Output::default();
         let is_new = self.has_new_instance();
-        let Err(fault) = self.call(batch, 0, received, &mut output) else { return output };
+        let Err(fault) = self.call(batch, 0, batch.len(), received, &mut output) else { return output };
         let parts = self.split(batch);
         if let [(record, _)] = &parts[..]
             && (is_new || !fault.cost_an_instance())
@@ -163,7 +164,7 @@ impl Worker {
             }
             let is_new = self.has_new_instance();
             let bytes = batch.get(part.clone()).unwrap_or_default();
-            match self.call(bytes, part.start, received, output) {
+            match self.call(bytes, part.start, record.end, received, output) {
                 Ok(()) => return None,
                 Err(fault) if !fault.cost_an_instance() => {
                     output.reject(record.clone(), fault.clone());
@@ -179,8 +180,16 @@ impl Worker {
         }
     }
 
-    /// Calls the instance, or a new one, with the bytes from `start` of the batch on.
-    fn call(&mut self, bytes: &[u8], start: usize, received: Option<u64>, output: &mut Output) -> Result<(), Fault> {
+    /// Calls the instance, or a new one, with the bytes from `start` of the batch on, whose last record
+    /// ends at `end`.
+    fn call(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        received: Option<u64>,
+        output: &mut Output,
+    ) -> Result<(), Fault> {
         let mut instance = match self.instance.take() {
             Some(instance) => instance,
             None => match self.compiled.instance(&self.config, self.limits) {
@@ -190,7 +199,7 @@ impl Worker {
             },
         };
         match instance.transform(bytes, received) {
-            Ok(answer) => output.append(start, answer),
+            Ok(answer) => output.append(start, end, answer),
             Err(fault) => {
                 output.instances_lost += 1;
                 return Err(fault);

@@ -10,10 +10,13 @@ use std::process::{Child, Command, Output as Finished, Stdio};
 use host_tests::component::PATH;
 use host_tests::faulty::{self, Marked};
 use host_tests::{DAY, goldens};
-use senhasegura_siem::{Config, Output, Transformer};
+use senhasegura_siem::{Config, Output, Rejection, Transformer};
 use serde_json::Value;
 
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
+
+/// The message of the second and later parts of a record that is longer than is kept.
+const CONTINUATION: &str = "goes on from what was rejected before";
 
 fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("filter");
@@ -55,34 +58,30 @@ fn entries(path: &Path) -> Vec<Value> {
 /// The goldens byte for byte, with their rejections.
 #[test]
 fn writes_the_goldens() {
-    for (number, name) in goldens::names().unwrap().into_iter().enumerate() {
-        let golden = &goldens::of(&name).unwrap()[number % goldens::FORMATS.len()];
+    let goldens = goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap());
+    for (number, golden) in goldens.enumerate() {
         let (input, rejected) = (file("golden", &golden.input), folder().join("golden-rejected"));
         let _ = fs::remove_file(&rejected);
-        let threads = ["1", "2"][number % 2];
         let mut command = filter(Path::new(PATH), &golden.config);
-        let (code, lines, errors) = read(command.args(["--threads", threads, "--rejected"]).arg(&rejected), &input);
+        command.args(["--threads", ["1", "2"][number % 2], "--rejected"]).arg(&rejected);
+        let (code, lines, errors) = read(&mut command, &input);
+        let name = format!("{}, {}", golden.name, golden.format);
         assert_eq!((code, &*lines), (0, &*String::from_utf8_lossy(&golden.lines)), "{name}: {errors}");
-        let expected = native(&golden.config, &golden.input).rejections;
-        let mut found = Vec::new();
+        let mut found = Vec::<(u64, u64, String, String)>::new();
         for entry in entries(&rejected) {
-            // What a record is too long for goes on in the next entry.
-            if entry["message"] == "goes on from what was rejected before" {
-                let (_, end, ..): &mut (u64, u64, String, String) = found.last_mut().unwrap();
-                *end = entry["end"].as_u64().unwrap();
-                continue;
-            }
             let text = |name: &str| entry[name].as_str().unwrap().to_owned();
             let offset = |name: &str| entry[name].as_u64().unwrap();
-            found.push((offset("start"), offset("end"), text("reason"), text("message")));
+            if text("message") == CONTINUATION {
+                found.last_mut().unwrap().1 = offset("end");
+            } else {
+                found.push((offset("start"), offset("end"), text("reason"), text("message")));
+            }
         }
-        let expected: Vec<_> = expected
-            .iter()
-            .map(|rejection| {
-                let [start, end] = [rejection.range.start, rejection.range.end].map(|offset| offset as u64);
-                (start, end, rejection.reason().to_string(), rejection.to_string())
-            })
-            .collect();
+        let of_native = |rejection: &Rejection| {
+            let [start, end] = [rejection.range.start, rejection.range.end].map(|offset| offset as u64);
+            (start, end, rejection.reason().to_string(), rejection.to_string())
+        };
+        let expected: Vec<_> = native(&golden.config, &golden.input).rejections.iter().map(of_native).collect();
         assert_eq!(found, expected, "{name}");
     }
 }
@@ -193,7 +192,7 @@ fn keeps_little_of_a_record_without_an_end() {
         assert_eq!(entry["start"].as_u64(), Some(end), "{number}");
         end = entry["end"].as_u64().unwrap();
         length += entry["record"].as_str().unwrap().len();
-        assert_eq!(entry["message"] == "goes on from what was rejected before", number > 0);
+        assert_eq!(entry["message"] == CONTINUATION, number > 0);
     }
     assert_eq!(length, "{\"event_id\":17,\"msg\":\"".len() + 100 * piece.len());
 }
