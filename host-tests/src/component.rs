@@ -32,7 +32,7 @@ impl Compiled {
     pub fn of(component: &[u8], fuel: bool) -> Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(fuel);
-        example_wasmtime::Compiled::with(config, component, None).map(Self)
+        example_wasmtime::Compiled::with(&config, component, None).map(Self)
     }
 
     /// Instantiates the component without limits, and makes a transformer.

@@ -109,7 +109,7 @@ fn write(path: &Path, code: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Makes a component of what [`write`] has written.
+/// Makes a component of what `write` has written.
 #[expect(unsafe_code, reason = "code that was compiled before is not checked by wasmtime")]
 fn deserialize(engine: &Engine, code: &[u8]) -> Result<Component> {
     // SAFETY: the code is as `Component::serialize` gave it: its digest says that it is whole, and the

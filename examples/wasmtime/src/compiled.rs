@@ -48,17 +48,19 @@ impl Compiled {
     ///
     /// If it is none, imports anything, or has not the interface.
     pub fn new(component: &[u8], cache: Option<&Cache>) -> Result<Self> {
-        Self::with(Config::new(), component, cache)
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        Self::with(&config, component, cache)
     }
 
-    /// As [`Compiled::new`], with this configuration of wasmtime.
+    /// As [`Compiled::new`], with this configuration of wasmtime. Without its `epoch_interruption`, no
+    /// deadline holds, and calls take less time.
     ///
     /// # Errors
     ///
     /// As [`Compiled::new`], or if wasmtime refuses the configuration.
-    pub fn with(mut config: Config, component: &[u8], cache: Option<&Cache>) -> Result<Self> {
-        config.epoch_interruption(true);
-        let engine = Engine::new(&config)?;
+    pub fn with(config: &Config, component: &[u8], cache: Option<&Cache>) -> Result<Self> {
+        let engine = Engine::new(config)?;
         let (compiled, origin) = match cache {
             None => (Component::new(&engine, component)?, Origin::Compiler),
             Some(cache) => cache.load(&engine, component)?,

@@ -51,8 +51,8 @@ struct Arguments {
     /// The memory of each thread's instance, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = RangedU64ValueParser::<usize>::new().range(1..=4096))]
     memory: usize,
-    /// How long a call may take, in milliseconds.
-    #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    /// How long a call may take, in milliseconds; 0 for any time, with which calls take less.
+    #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
     deadline: u64,
     /// How many instances a batch of records may cost before the rest of it is handed back.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
@@ -128,15 +128,15 @@ fn workers(arguments: &Arguments) -> Result<(Vec<Worker>, Config), Failure> {
         Some(folder) => Some(Cache::open(folder).map_err(|error| usage(folder, error.to_string()))?),
         None => None,
     };
-    let compiled = Compiled::new(&component, cache.as_ref()).map_err(|error| usage(path, format!("{error:#}")))?;
+    let (compiled, deadline) = match arguments.deadline {
+        0 => (Compiled::with(&wasmtime::Config::new(), &component, cache.as_ref()), Duration::MAX),
+        deadline => (Compiled::new(&component, cache.as_ref()), Duration::from_millis(deadline)),
+    };
+    let compiled = compiled.map_err(|error| usage(path, format!("{error:#}")))?;
     if let (Origin::NotStored(why), Some(folder)) = (compiled.origin(), &arguments.cache) {
         eprint_line(&format!("{}: the compiled component is not stored: {why}", folder.display()));
     }
-    let limits = Limits {
-        memory: arguments.memory << 20,
-        deadline: Duration::from_millis(arguments.deadline),
-        instances: arguments.instances,
-    };
+    let limits = Limits { memory: arguments.memory << 20, deadline, instances: arguments.instances };
     let workers = (0..arguments.threads).map(|_| compiled.worker(config, limits));
     let workers = workers.collect::<wasmtime::Result<_>>().map_err(|error| Failure::Usage(format!("{error:#}")))?;
     let config = if config.is_empty() { bake::baked(&component).unwrap_or_default() } else { config };

@@ -1,6 +1,6 @@
 //! A component that fails costs the records on which it fails, and no others.
 //!
-//! `cargo test --package example-wasmtime --test failures -- --nocapture` prints what each fault cost.
+//! `cargo test --test failures -- --nocapture` prints what each fault cost.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
@@ -230,7 +230,7 @@ mod cache {
     use super::*;
 
     /// Compiles the component or takes it from the cache, and lets it write a line.
-    fn load(config: Config, folder: &Path) -> Origin {
+    fn load(config: &Config, folder: &Path) -> Origin {
         let compiled = Compiled::with(config, &component(), Some(&Cache::open(folder).unwrap())).unwrap();
         let output = compiled.worker("{}", LIMITS).unwrap().transform(b"{\"event_id\":17}", None);
         assert_eq!(output.written, 1);
@@ -250,11 +250,11 @@ mod cache {
     #[test]
     fn compiles_once() {
         let folder = folder("cache-once");
-        assert_eq!(load(Config::new(), &folder), Origin::Compiler);
-        assert_eq!(load(Config::new(), &folder), Origin::Cache);
+        assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
+        assert_eq!(load(&Config::new(), &folder), Origin::Cache);
         // Another engine has code of its own, and so has another component.
-        assert_eq!(load(with_fuel(), &folder), Origin::Compiler);
-        assert_eq!(load(Config::new(), &folder), Origin::Cache);
+        assert_eq!(load(&with_fuel(), &folder), Origin::Compiler);
+        assert_eq!(load(&Config::new(), &folder), Origin::Cache);
         assert_eq!(files(&folder).len(), 2);
         let faulty = faulty::create(&component()).unwrap();
         let compiled = Compiled::new(&faulty, Some(&Cache::open(&folder).unwrap())).unwrap();
@@ -264,7 +264,7 @@ mod cache {
     #[test]
     fn compiles_again_what_is_damaged_or_of_another_engine() {
         let folder = folder("cache-damaged");
-        load(Config::new(), &folder);
+        load(&Config::new(), &folder);
         let [file] = &files(&folder)[..] else { panic!("one file") };
         let whole = fs::read(file).unwrap();
         // Cut off, empty, and with a bit turned over in its digest, its header and its code.
@@ -275,29 +275,29 @@ mod cache {
             damaged.push(bytes);
         }
         // Code of an engine with another configuration, whole, under this name.
-        load(with_fuel(), &folder);
+        load(&with_fuel(), &folder);
         let other = files(&folder).into_iter().find(|other| other != file).unwrap();
         damaged.push(fs::read(other).unwrap());
         for bytes in damaged {
             fs::write(file, bytes).unwrap();
-            assert_eq!(load(Config::new(), &folder), Origin::Compiler);
+            assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
             // It has been replaced.
             assert!(fs::read(file).unwrap() == whole);
-            assert_eq!(load(Config::new(), &folder), Origin::Cache);
+            assert_eq!(load(&Config::new(), &folder), Origin::Cache);
         }
     }
 
     #[test]
     fn trusts_nothing_that_others_may_write() {
         let folder = folder("cache-shared");
-        load(Config::new(), &folder);
+        load(&Config::new(), &folder);
         let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         let [file] = &files(&folder)[..] else { panic!("one file") };
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         for shared in [0o620, 0o602, 0o666] {
             mode(file, shared);
-            assert_eq!(load(Config::new(), &folder), Origin::Compiler);
-            assert_eq!(load(Config::new(), &folder), Origin::Cache);
+            assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
+            assert_eq!(load(&Config::new(), &folder), Origin::Cache);
         }
         for shared in [0o720, 0o702, 0o1777] {
             mode(&folder, shared);
@@ -311,12 +311,12 @@ mod cache {
     #[test]
     fn goes_on_if_nothing_can_be_stored() {
         let folder = folder("cache-full");
-        load(Config::new(), &folder);
+        load(&Config::new(), &folder);
         let [file] = &files(&folder)[..] else { panic!("one file") };
         // A folder where the file should be.
         fs::remove_file(file).unwrap();
         fs::create_dir(file).unwrap();
-        let origin = load(Config::new(), &folder);
+        let origin = load(&Config::new(), &folder);
         assert!(matches!(origin, Origin::NotStored(_)), "{origin:?}");
         assert_eq!(files(&folder).len(), 1);
     }
