@@ -101,3 +101,61 @@ impl<R: Read> Iterator for Batches<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// Gives one piece a read, then fails.
+    struct Pieces(Vec<&'static [u8]>);
+
+    impl Read for Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(io::Error::other("gone"));
+            }
+            let piece = self.0.remove(0);
+            if piece.is_empty() {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            (&mut &*piece).read(buffer)
+        }
+    }
+
+    #[test]
+    fn gives_what_came_before_an_error() {
+        let pieces: Vec<&[u8]> = vec![b"{\"a\":1}\n{\"a\":", b"", b"2}", b"{\"a\":3}\ntext"];
+        let mut batches = Batches::new(Pieces(pieces), &Config::default());
+        for (offset, bytes, end) in
+            [(0, "{\"a\":1}\n", 7), (8, "{\"a\":2}", 7), (15, "{\"a\":3}\n", 7), (23, "text", 4)]
+        {
+            let batch = batches.next().unwrap().unwrap();
+            assert_eq!((batch.offset, str::from_utf8(&batch.bytes).unwrap(), batch.end), (offset, bytes, end));
+        }
+        assert_eq!(batches.next().unwrap().unwrap_err().to_string(), "gone");
+        assert!(batches.next().is_none() && batches.next().is_none());
+    }
+
+    #[test]
+    fn bounds_batches_and_what_is_kept() {
+        let many = "{\"event_id\":17}\n".repeat(3000);
+        let endless = format!("{{\"event_id\":17,\"msg\":\"{}", "a".repeat(5 << 20));
+        let input = [many.as_bytes(), endless.as_bytes()].concat();
+        let (mut at, mut most, mut continuations) = (0, 0, 0);
+        for batch in Batches::new(&*input, &Config::default()) {
+            let batch = batch.unwrap();
+            assert!(batch.offset as usize == at && input.get(at..).unwrap().starts_with(&batch.bytes));
+            at += batch.end;
+            // The line break before it belongs to the next batch.
+            at += usize::from(input.get(at) == Some(&b'\n'));
+            most = most.max(batch.bytes.len());
+            continuations += usize::from(batch.is_continuation);
+        }
+        assert_eq!(at, input.len());
+        // Twice the longest record, and what is read at once.
+        assert!(most <= (2 << 20) + CHUNK, "{most}");
+        assert!(continuations > 3, "{continuations}");
+    }
+}
