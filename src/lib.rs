@@ -19,7 +19,8 @@
 //! no file and no network. No input makes it panic. Each record becomes either one line or one
 //! [`Rejection`] with the reason.
 //!
-//! [`Stream`] does the same for input that arrives in pieces, cut anywhere.
+//! [`Stream`] does the same for input that arrives in pieces, cut anywhere. [`Splitter`] only finds the
+//! records in them, for hosts that hand batches to the transform elsewhere.
 //! [`Transformer::explain`] reports, for one record, the source of each part of its line and what
 //! became of each of its fields.
 //!
@@ -75,10 +76,12 @@ mod framing;
     )
 ))]
 mod guest;
+mod held;
 mod json;
 pub mod key;
 mod outcome;
 mod record;
+mod splitter;
 mod stream;
 mod time;
 mod trace;
@@ -90,6 +93,7 @@ pub use event::Severity;
 pub use format::KeptField;
 pub use framing::Framing;
 pub use outcome::{Output, Reason, Rejection};
+pub use splitter::{Part, Splitter};
 pub use stream::Stream;
 pub use time::Offset;
 pub use transform::Transformer;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::held::Held;
 use crate::outcome::{Output, Rejection};
-use crate::record::{Fed, Open, blanks_at_end, indent_before};
+use crate::record::indent_before;
 use crate::transform::{Progress, Transformer};
 
 /// Turns a stream of records, laid out as [`Transformer::transform`] takes them, into lines.
@@ -33,16 +34,9 @@ use crate::transform::{Progress, Transformer};
 #[derive(Debug)]
 pub struct Stream {
     transformer: Transformer,
-    /// The bytes processed by the last push, then those that wait for more.
-    held: Vec<u8>,
-    /// The offset of `held` in the stream.
-    offset: u64,
-    /// The number of bytes of `held` that have been processed.
-    taken: usize,
+    held: Held,
     /// The number of records so far, rejected ones included.
     records: u64,
-    /// The record whose end has not come; its offsets count from the first unprocessed byte.
-    open: Option<Open>,
     /// The rejection of the open record, if it has been rejected, and the offset in the stream from
     /// which it can be read again.
     rejection: Option<(Rejection, u64)>,
@@ -53,16 +47,7 @@ impl Stream {
     /// Creates a stream whose records `transformer` turns into lines.
     #[must_use]
     pub fn new(transformer: Transformer) -> Self {
-        Self {
-            transformer,
-            held: Vec::new(),
-            offset: 0,
-            taken: 0,
-            records: 0,
-            open: None,
-            rejection: None,
-            finished: false,
-        }
+        Self { transformer, held: Held::default(), records: 0, rejection: None, finished: false }
     }
 
     /// The transformer, which may be used for other input at any time.
@@ -76,7 +61,7 @@ impl Stream {
     /// records that have none, as for [`Transformer::transform`].
     pub fn push(&mut self, bytes: &[u8], received: Option<u64>, output: &mut Output) {
         self.begin(output);
-        self.held.extend_from_slice(bytes);
+        self.held.push(bytes);
         self.advance(received, false, output);
     }
 
@@ -85,8 +70,7 @@ impl Stream {
     pub fn finish(&mut self, received: Option<u64>, output: &mut Output) {
         self.begin(output);
         self.advance(received, true, output);
-        // White space may be left.
-        self.taken = self.held.len();
+        self.held.take_all();
         self.finished = true;
     }
 
@@ -94,7 +78,7 @@ impl Stream {
     /// it has been processed.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.held.offset()
     }
 
     /// The offset in the stream from which another stream goes on if this one cannot: everything before
@@ -102,76 +86,43 @@ impl Stream {
     /// taken for a record.
     #[must_use]
     pub fn rest(&self) -> u64 {
-        let processed = self.offset + self.taken as u64;
-        self.rejection.as_ref().map_or(processed, |&(_, start)| start)
+        self.rejection.as_ref().map_or(self.held.processed(), |&(_, start)| start)
     }
 
     /// Returns the bytes of a range of the last output.
     #[must_use]
     pub fn bytes(&self, range: Range<usize>) -> &[u8] {
-        self.held.get(range).unwrap_or_default()
+        self.held.get(range)
     }
 
     /// Drops the bytes that the last output refers to.
     fn begin(&mut self, output: &mut Output) {
         output.clear();
         if std::mem::take(&mut self.finished) {
-            self.held.clear();
-            (self.offset, self.taken, self.records, self.open, self.rejection) = (0, 0, 0, None, None);
+            (self.held, self.records, self.rejection) = (Held::default(), 0, None);
         }
-        self.held.drain(..self.taken);
-        self.offset += self.taken as u64;
-        self.taken = 0;
+        self.held.drop_taken();
     }
 
     /// Processes the bytes held, as far as they can be before more come.
     fn advance(&mut self, received: Option<u64>, last: bool, output: &mut Output) {
-        let Some(start) = self.pass(last, output) else { return };
+        let (piece, start) = self.held.pass(self.transformer.window(), last);
+        if let Some((rejection, _)) = self.rejection.as_ref().filter(|_| !piece.is_empty()) {
+            output.rejections.push(rejection.continuation(piece));
+        }
+        let Some(start) = start else { return };
         let before = output.rejections.len();
-        let part = self.held.get(start..).unwrap_or_default();
-        let Progress { taken, found, open } = self.transformer.run_part(part, received, last, output);
+        let Progress { taken, found, open } = self.transformer.run_part(self.held.rest(start), received, last, output);
         for rejection in output.rejections.iter_mut().skip(before) {
             rejection.index += self.records;
             rejection.range = rejection.range.start + start..rejection.range.end + start;
         }
         self.records += found;
-        self.taken = start + taken;
-        self.open = open.map(|open| Open { start: open.start.saturating_sub(taken), fed: open.fed - taken, ..open });
-        let rejected = self.open.as_ref().is_some_and(|open| open.rejected);
-        self.rejection = output.rejections.last().filter(|_| rejected).map(|rejection| {
+        self.held.advance(start, taken, open);
+        self.rejection = output.rejections.last().filter(|_| self.held.is_rejected()).map(|rejection| {
             // How deep it is indented determines where it ends.
-            let before = self.held.get(..rejection.range.start).unwrap_or_default();
-            (rejection.clone(), self.offset + (before.len() - indent_before(before)) as u64)
+            let before = self.held.get(0..rejection.range.start);
+            (rejection.clone(), self.held.offset() + (before.len() - indent_before(before)) as u64)
         });
-    }
-
-    /// Searches for the end of the open record. Returns the offset of the records to read, or
-    /// `None` if that end has not come. Without this, each push would read a long record again.
-    fn pass(&mut self, last: bool, output: &mut Output) -> Option<usize> {
-        let Some(mut open) = self.open.take() else { return Some(0) };
-        let fed = open.extent.feed(self.held.get(open.fed..).unwrap_or_default(), last);
-        let (Fed::Ended(length) | Fed::More(length)) = fed;
-        open.fed += length;
-        let ended = matches!(fed, Fed::Ended(_));
-        let Some((rejection, _)) = &self.rejection else {
-            if ended || open.fed - open.start > self.transformer.window() {
-                return Some(0);
-            }
-            self.open = Some(open);
-            return None;
-        };
-        let end = open.fed;
-        let piece = end - blanks_at_end(self.held.get(..end).unwrap_or_default());
-        if piece > 0 {
-            output.rejections.push(rejection.continuation(0..piece));
-        }
-        if ended {
-            self.rejection = None;
-            return Some(end);
-        }
-        open.fed -= piece;
-        self.taken = piece;
-        self.open = Some(open);
-        None
     }
 }

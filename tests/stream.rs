@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use senhasegura_siem::{Changes, Config, Output, Rejection, Stream, Transformer};
+use senhasegura_siem::{Changes, Config, Output, Part, Rejection, Splitter, Stream, Transformer};
 
 /// What becomes of a stream. A rejection is its number, the offsets of its bytes, and why.
 #[derive(Debug, Default, PartialEq)]
@@ -43,9 +43,13 @@ impl Outcome {
     }
 }
 
-fn transformer(record_bytes: usize) -> Transformer {
+fn config(record_bytes: usize) -> Config {
     let config = format!(r#"{{"max_record_bytes": {record_bytes}, "max_depth": 3, "max_fields": 3}}"#);
-    Transformer::new(Config::from_json(&config).unwrap())
+    Config::from_json(&config).unwrap()
+}
+
+fn transformer(record_bytes: usize) -> Transformer {
+    Transformer::new(config(record_bytes))
 }
 
 fn in_one(record_bytes: usize, bytes: &[u8]) -> Outcome {
@@ -100,6 +104,52 @@ fn handed_over(record_bytes: usize, bytes: &[u8], length: usize) -> Outcome {
         rejection.index += records;
     }
     outcome.add(&output, rest);
+    outcome
+}
+
+/// What comes of batches of at most `records` records that a splitter finds in pieces of a stream.
+fn in_batches(record_bytes: usize, bytes: &[u8], lengths: &[usize], records: usize) -> Outcome {
+    let (mut outcome, mut output) = (Outcome::default(), Output::default());
+    let (mut transformer, mut splitter) = (transformer(record_bytes), Splitter::new(&config(record_bytes)));
+    let (mut parts, mut before, mut rejection) = (Vec::new(), 0, None::<Rejection>);
+    // Nothing of a stream before it shows.
+    splitter.push(b"{\"event_id\":17}\n \t{", &mut parts);
+    splitter.finish(&mut parts);
+    let mut take = |splitter: &Splitter, parts: &[Part], read: usize| {
+        assert!(read - splitter.offset() as usize <= 2 * record_bytes + 3 * 260, "{read}, {}", splitter.offset());
+        let mut start = 0;
+        for parts in parts.chunk_by(|one, next| !one.is_continuation && !next.is_continuation) {
+            for parts in parts.chunks(records) {
+                let (end, offset) = (parts.last().unwrap().end, splitter.offset() + start as u64);
+                let batch = splitter.bytes(start..end);
+                if parts[0].is_continuation {
+                    let continuation = rejection.as_ref().unwrap().continuation(parts[0].record.clone());
+                    outcome.reject(&continuation, splitter.offset());
+                } else {
+                    assert_eq!(batch, &bytes[offset as usize..][..batch.len()]);
+                    transformer.transform(batch, None, &mut output);
+                    output.rejections.iter_mut().for_each(|rejection| rejection.index += before);
+                    before += output.written + output.rejections.len() as u64;
+                    if let Some(rejection) = output.rejections.last_mut() {
+                        let record_end = parts.last().unwrap().record.end - start;
+                        rejection.range.end = rejection.range.end.min(record_end);
+                    }
+                    outcome.add(&output, offset);
+                    rejection = output.rejections.pop();
+                }
+                start = end;
+            }
+        }
+    };
+    let (mut start, mut lengths) = (0, lengths.iter().cycle());
+    while start < bytes.len() {
+        let end = bytes.len().min(start.saturating_add(*lengths.next().unwrap()));
+        splitter.push(&bytes[start..end], &mut parts);
+        take(&splitter, &parts, start);
+        start = end;
+    }
+    splitter.finish(&mut parts);
+    take(&splitter, &parts, start);
     outcome
 }
 
@@ -167,6 +217,19 @@ proptest! {
         for length in lengths {
             prop_assert_eq!(&handed_over(record_bytes, &bytes, length.index(bytes.len() + 1)), &expected);
         }
+    }
+
+    #[test]
+    fn is_the_sum_of_batches_of_its_records(
+        fragments in vec(fragment(), 0..16),
+        record_bytes in 64usize..200,
+        lengths in prop_oneof![vec(1usize..4, 1..9), vec(1usize..40, 1..30), vec(1usize..400, 1..9)],
+        records in 1usize..5,
+    ) {
+        let bytes = fragments.concat();
+        let expected = in_one(record_bytes, &bytes);
+        prop_assert_eq!(&in_batches(record_bytes, &bytes, &lengths, records), &expected);
+        prop_assert_eq!(&in_batches(record_bytes, &bytes, &[usize::MAX], 1), &expected);
     }
 
     /// Every byte that is not white space or between records belongs to a line or a rejection, and

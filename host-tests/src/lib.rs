@@ -6,6 +6,7 @@ pub mod command;
 pub mod component;
 pub mod embedder;
 pub mod envoy;
+pub mod faulty;
 pub mod fluent_bit;
 pub mod fuel;
 pub mod goldens;

@@ -114,6 +114,20 @@ fn streams_the_example_through_node() {
 }
 
 #[test]
+fn embeds_the_component_as_its_page_says() {
+    let page = blocks_of("examples/wasmtime/README.md");
+    let commands = page.iter().find(|block| block.language == "sh").unwrap();
+    let rejected = root().join("dist/handed-back.ndjson");
+    let _ = fs::remove_file(&rejected);
+    let finished = run(&commands.text, &root());
+    let errors = String::from_utf8_lossy(&finished.stderr);
+    assert!(finished.status.success(), "{errors}");
+    assert_eq!(String::from_utf8_lossy(&finished.stdout), lines_of_the_day(r#"{"timezone": "-03:00"}"#));
+    assert_eq!(fs::read_to_string(rejected).unwrap().lines().count(), 3);
+    assert!(errors.contains("read: 345 records\nwritten: 342\nrejected: 3\n"), "{errors}");
+}
+
+#[test]
 fn filters_the_example_stream() {
     let finished = run(&format!("mkdir -p dist && {}", block("filter", "sh")), &root());
     let errors = String::from_utf8_lossy(&finished.stderr);

@@ -82,6 +82,11 @@ impl<'b> Batch<'b> {
         self.at == self.bytes.len()
     }
 
+    /// The offset up to which it has been read.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The bytes of the batch from `start` on.
     pub(crate) fn rest(&self, start: usize) -> &'b [u8] {
         self.bytes.get(start..).unwrap_or_default()

@@ -173,6 +173,8 @@ const LIBRARY: &[Layer] = &[
         ],
     ),
     file("transform.rs", "The loop over records: find, read, resolve, write, frame."),
+    file("held.rs", "What a stream keeps of the pieces in which it arrives."),
+    file("splitter.rs", "Finds the records in them, and nothing else."),
     file("stream.rs", "The same, for input that arrives in pieces."),
     file("explain.rs", "Reports what happened to one record, from what a trace recorded."),
     file("bake.rs", "Writes a configuration into a guest."),

@@ -1,87 +1,172 @@
-//! Turns files, or the standard input, into lines with the component under wasmtime: lines go to
-//! the standard output, rejected records and a count of what was changed to the standard error.
-//!
-//! `example-wasmtime COMPONENT CONFIG [FILE]...`, where CONFIG is the JSON text of the
-//! configuration.
+//! A filter: turns files, or the standard input, into lines with the component under wasmtime.
 
+mod report;
+
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::{env, fs};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use wasmtime::component::{Component, Linker};
-use wasmtime::error::{Context, format_err};
-use wasmtime::{Engine, Result, Store};
+use clap::Parser;
+use clap::builder::RangedU64ValueParser;
+use example_wasmtime::{Batch, Batches, Cache, Compiled, Limits, Origin, Output, Worker, in_order};
+use senhasegura_siem::{Config, bake};
 
-mod bindings {
-    wasmtime::component::bindgen!({ path: "../../wit", world: "transformer" });
+use report::{Report, eprint_line};
+
+/// The name of the standard input and, for rejected records, of the standard error.
+const STDIO: &str = "-";
+
+/// Turns privileged-access events of senhasegura (Segura) into lines for a SIEM with the component
+/// under wasmtime. Lines go to the standard output, as soon as their records are whole.
+///
+/// Exit status: 0 if each record was written or rejected by the component, 1 if some were handed
+/// back because the component failed on them, 2 for wrong arguments, configuration or component, 3
+/// if input or output failed.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The component.
+    component: PathBuf,
+    /// The JSON text of the configuration; empty for the one that is baked into the component.
+    config: String,
+    /// Files of records. `-`, or no file, is the standard input.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How many threads transform. The lines keep the order of the records.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    threads: usize,
+    /// Append rejected records to this file, as JSON objects with the reason; `-` is the standard error.
+    /// Without it, print a line for each on the standard error.
+    #[arg(long, value_name = "FILE")]
+    rejected: Option<PathBuf>,
+    /// Give records that have no time the time at which they are read.
+    #[arg(long)]
+    received: bool,
+    /// Keep the compiled component in this folder, to which nobody else may write.
+    #[arg(long, value_name = "FOLDER")]
+    cache: Option<PathBuf>,
+    /// The memory of each thread's instance, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = RangedU64ValueParser::<usize>::new().range(1..=4096))]
+    memory: usize,
+    /// How long a call may take, in milliseconds; 0 for any time, with which calls take less.
+    #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
+    deadline: u64,
+    /// How many instances a batch of records may cost before the rest of it is handed back.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
+    instances: u32,
+}
+
+/// Why nothing more is done.
+enum Failure {
+    /// Exit status 2.
+    Usage(String),
+    /// Exit status 3.
+    Io(String),
+    /// Exit status 3, without a message: nobody reads the lines any more.
+    BrokenPipe,
+}
+
+/// What is read, or could not be.
+struct Job {
+    input: Arc<str>,
+    batch: io::Result<Batch>,
+    received: Option<u64>,
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let (code, message) = match run(&Arguments::parse()) {
+        Ok(code) => return code,
+        Err(Failure::BrokenPipe) => return ExitCode::from(3),
+        Err(Failure::Usage(message)) => (2, message),
+        Err(Failure::Io(message)) => (3, message),
+    };
+    eprint_line(&format!("error: {message}"));
+    ExitCode::from(code)
 }
 
-fn run() -> Result<()> {
-    let mut arguments = env::args().skip(1);
-    let usage = "usage: example-wasmtime COMPONENT CONFIG [FILE]...";
-    let (Some(component), Some(config)) = (arguments.next(), arguments.next()) else {
-        return Err(format_err!("{usage}"));
-    };
-
-    // Compile the component, once for a program, and instantiate it with an empty linker: it
-    // imports nothing.
-    let engine = Engine::default();
-    let component = Component::from_file(&engine, component)?;
-    let mut store = Store::new(&engine, ());
-    // A file may be long, and nothing but rejected records, each with its message: no bound on the
-    // answer's length.
-    store.set_hostcall_fuel(usize::MAX);
-    let instance = bindings::Transformer::instantiate(&mut store, &component, &Linker::new(&engine))?;
-    let transform = instance.senhasegura_siem_transform();
-
-    // Make a transformer. What is wrong with the configuration is an ordinary result.
-    let transformer = transform.transformer().call_create(&mut store, &config)?;
-    let transformer = transformer.map_err(|error| format_err!("configuration {}: {}", error.pointer, error.message))?;
-
+fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let (workers, config) = workers(arguments)?;
+    let mut report = Report::new(arguments.rejected.as_deref()).map_err(Failure::Io)?;
+    let results = in_order(workers, jobs(arguments, config), |worker: &mut Worker, job: Job| {
+        let output = match &job.batch {
+            Ok(batch) if !batch.is_continuation => worker.transform(&batch.bytes, job.received),
+            _ => Output::default(),
+        };
+        (job, output)
+    });
     let mut stdout = io::stdout().lock();
-    let mut files: Vec<_> = arguments.collect();
-    if files.is_empty() {
-        files.push("-".into());
-    }
-    for file in files {
-        // Each file is a batch. A host of an endless stream would give what has come up to the last
-        // line end.
-        let mut batch = Vec::new();
-        match file.as_str() {
-            "-" => io::stdin().read_to_end(&mut batch),
-            path => fs::File::open(path).and_then(|mut file| file.read_to_end(&mut batch)),
+    for (Job { input, batch, .. }, output) in results.map_err(|error| Failure::Io(error.to_string()))? {
+        match batch {
+            Ok(batch) => {
+                let written = stdout.write_all(&output.lines).and_then(|()| stdout.flush());
+                written.map_err(|error| match error.kind() {
+                    io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+                    _ => Failure::Io(format!(
+                        "standard output: {error}; from byte {} of {input} on, lines are missing",
+                        batch.offset
+                    )),
+                })?;
+                report.batch(&input, &batch, &output).map_err(Failure::Io)?;
+            }
+            // Other files are read all the same.
+            Err(error) => report.unreadable(&input, &error),
         }
-        .with_context(|| file.clone())?;
-        let output = transform.transformer().call_transform(&mut store, transformer, &batch, None)?;
+    }
+    report.counts();
+    Ok(ExitCode::from(report.status()))
+}
 
-        // The lines are ready to be written; a rejection says where its record stands and why it is
-        // no line.
-        stdout.write_all(&output.lines)?;
-        for rejection in output.rejections {
-            eprintln!("{file}, bytes {} to {}: {}", rejection.start, rejection.end, rejection.message);
-        }
-        let bindings::exports::senhasegura::siem::transform::Changes {
-            renamed,
-            replaced,
-            truncated,
-            dropped,
-            repeated,
-            unreadable,
-        } = output.changes;
-        eprintln!(
-            "{file}: {} lines; {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable",
-            output.written
-        );
+/// Makes the workers, and reads the configuration as the component does.
+fn workers(arguments: &Arguments) -> Result<(Vec<Worker>, Config), Failure> {
+    let usage = |path: &Path, error: String| Failure::Usage(format!("{}: {error}", path.display()));
+    let Arguments { component: path, config, .. } = arguments;
+    let component = std::fs::read(path).map_err(|error| usage(path, error.to_string()))?;
+    let cache = match &arguments.cache {
+        Some(folder) => Some(Cache::open(folder).map_err(|error| usage(folder, error.to_string()))?),
+        None => None,
+    };
+    let (compiled, deadline) = match arguments.deadline {
+        0 => (Compiled::with(&wasmtime::Config::new(), &component, cache.as_ref()), Duration::MAX),
+        deadline => (Compiled::new(&component, cache.as_ref()), Duration::from_millis(deadline)),
+    };
+    let compiled = compiled.map_err(|error| usage(path, format!("{error:#}")))?;
+    if let (Origin::NotStored(why), Some(folder)) = (compiled.origin(), &arguments.cache) {
+        eprint_line(&format!("{}: the compiled component is not stored: {why}", folder.display()));
     }
-    Ok(())
+    let limits = Limits { memory: arguments.memory << 20, deadline, instances: arguments.instances };
+    let workers = (0..arguments.threads).map(|_| compiled.worker(config, limits));
+    let workers = workers.collect::<wasmtime::Result<_>>().map_err(|error| Failure::Usage(format!("{error:#}")))?;
+    let config = if config.is_empty() { bake::baked(&component).unwrap_or_default() } else { config };
+    let config = Config::from_json(config).map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok((workers, config))
+}
+
+/// What there is to do: the batches of all files.
+fn jobs(arguments: &Arguments, config: Config) -> impl Iterator<Item = Job> + Send + use<> {
+    let (mut files, received) = (arguments.files.clone(), arguments.received);
+    if files.is_empty() {
+        files.push(STDIO.into());
+    }
+    files.into_iter().flat_map(move |path| {
+        let is_stdin = path.as_os_str() == STDIO;
+        let name: Arc<str> = if is_stdin { "standard input".into() } else { path.display().to_string().into() };
+        let reader: io::Result<Box<dyn Read + Send>> = match path {
+            _ if is_stdin => Ok(Box::new(io::stdin())),
+            path => File::open(path).map(|file| Box::new(file) as _),
+        };
+        let (batches, error) = match reader {
+            Ok(reader) => (Some(Batches::new(reader, &config)), None),
+            Err(error) => (None, Some(Err(error))),
+        };
+        let job = move |batch| Job { input: Arc::clone(&name), batch, received: received.then(now).flatten() };
+        batches.into_iter().flatten().chain(error).map(job)
+    })
+}
+
+/// The time in milliseconds since 1970.
+fn now() -> Option<u64> {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }

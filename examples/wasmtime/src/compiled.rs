@@ -1,0 +1,122 @@
+//! The compiled component, which threads share.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use senhasegura_siem::bake;
+use wasmtime::component::{Component, Linker};
+use wasmtime::error::{Context as _, format_err};
+use wasmtime::{Config, Engine, EngineWeak, Result};
+
+use crate::bindings::TransformerPre;
+use crate::bindings::exports::senhasegura::siem::transform::ConfigError;
+use crate::cache::Cache;
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::limits::{Limits, Memory};
+use crate::worker::Worker;
+
+/// How often a call is looked at, to see whether its deadline has passed.
+pub(crate) const TICK: Duration = Duration::from_millis(10);
+
+/// The component, compiled, linked and checked: to be instantiated as often as needed. Clones share it.
+#[derive(Clone)]
+pub struct Compiled {
+    engine: Engine,
+    pre: TransformerPre<Memory>,
+    /// The configuration that is baked in.
+    baked: Arc<str>,
+    origin: Arc<Origin>,
+}
+
+/// Where a compiled component comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// From the cache.
+    Cache,
+    /// It was compiled, and stored if there is a cache.
+    Compiler,
+    /// It was compiled but could not be stored, for this reason.
+    NotStored(String),
+}
+
+impl Compiled {
+    /// Compiles a component, or takes it from the cache.
+    ///
+    /// # Errors
+    ///
+    /// If it is none, imports anything, or has not the interface.
+    pub fn new(component: &[u8], cache: Option<&Cache>) -> Result<Self> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        Self::with(&config, component, cache)
+    }
+
+    /// As [`Compiled::new`], with this configuration of wasmtime. Without its `epoch_interruption`, no
+    /// deadline holds, and calls take less time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiled::new`], or if wasmtime refuses the configuration.
+    pub fn with(config: &Config, component: &[u8], cache: Option<&Cache>) -> Result<Self> {
+        let engine = Engine::new(config)?;
+        let (compiled, origin) = match cache {
+            None => (Component::new(&engine, component)?, Origin::Compiler),
+            Some(cache) => cache.load(&engine, component)?,
+        };
+        // The linker is empty: the component imports nothing.
+        let pre =
+            Linker::new(&engine).instantiate_pre(&compiled).context("expected a component that imports nothing")?;
+        let pre = TransformerPre::new(pre)?;
+        let ticking = engine.weak();
+        thread::Builder::new().name("epoch".into()).spawn(move || tick(&ticking))?;
+        let baked = bake::baked(component).unwrap_or_default().into();
+        Ok(Self { engine, pre, baked, origin: Arc::new(origin) })
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Instantiates the component and makes a transformer. The inner error is that of the
+    /// configuration.
+    ///
+    /// # Errors
+    ///
+    /// If the limits do not suffice, or the component traps.
+    pub fn instance(&self, config: &str, limits: Limits) -> Result<Result<Instance, ConfigError>, Fault> {
+        Instance::new(&self.engine, &self.pre, config, limits)
+    }
+
+    /// Makes a worker with an instance. Empty text stands for the configuration that is baked in or,
+    /// if there is none, for the defaults.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration is refused, or no instance can be made.
+    pub fn worker(&self, config: &str, limits: Limits) -> Result<Worker> {
+        let config = if config.is_empty() { &self.baked } else { config };
+        let refused = |pointer: &str, message: &str| {
+            // It points to the whole text if it is empty.
+            format_err!("configuration{}{pointer}: {message}", if pointer.is_empty() { "" } else { " " })
+        };
+        // The library reads it, too, as it decides where records end.
+        let parsed = senhasegura_siem::Config::from_json(config);
+        let parsed = parsed.map_err(|error| refused(error.pointer(), error.message()))?;
+        let instance = self.instance(config, limits)?;
+        let instance = instance.map_err(|error| refused(&error.pointer, &error.message))?;
+        Ok(Worker::new(self.clone(), config, &parsed, limits, instance))
+    }
+}
+
+/// Advances the epoch of an engine for as long as there is one.
+fn tick(engine: &EngineWeak) {
+    while let Some(engine) = engine.upgrade() {
+        engine.increment_epoch();
+        drop(engine);
+        thread::sleep(TICK);
+    }
+}

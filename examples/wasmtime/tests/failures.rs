@@ -1,0 +1,323 @@
+//! A component that fails costs the records on which it fails, and no others.
+//!
+//! `cargo test --test failures -- --nocapture` prints what each fault cost.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use example_wasmtime::{Cache, Compiled, Fault, Limits, Origin, Output, Reason, Worker};
+use host_tests::component::PATH;
+use host_tests::faulty::{self, Marked};
+use wasmtime::Config;
+
+/// The component, with faults where records say so.
+static FAULTY: LazyLock<Compiled> =
+    LazyLock::new(|| Compiled::new(&faulty::transform(&component()).unwrap(), None).unwrap());
+
+/// Long enough for a call that ends on any machine, and to wait for one that does not.
+const LIMITS: Limits = Limits { memory: 64 << 20, deadline: Duration::from_secs(1), instances: 16 };
+
+fn component() -> Vec<u8> {
+    fs::read(PATH).unwrap()
+}
+
+fn worker(limits: Limits) -> Worker {
+    FAULTY.worker("{}", limits).unwrap()
+}
+
+/// A batch of so many records, some of which are marked.
+struct Records(Vec<String>);
+
+impl Records {
+    fn new(count: usize, marked: &[(usize, Marked)]) -> Self {
+        let mark = |index| marked.iter().find(|(at, _)| *at == index).map_or("fine", |(_, fault)| fault.letters());
+        let record = |index| format!("{{\"event_id\":17,\"spid\":\"{index}\",\n \"msg\":\"{}\"}}\n", mark(index));
+        Self((0..count).map(record).collect())
+    }
+
+    fn batch(&self) -> Vec<u8> {
+        self.0.concat().into_bytes()
+    }
+
+    /// Asserts that there is just the line of each record, but a rejection for those at `rejected`.
+    fn assert(&self, output: &Output, rejected: &[(usize, &str)]) {
+        let is_rejected = |index: usize| rejected.iter().any(|(at, _)| *at == index);
+        let written: Vec<_> = (0..self.0.len()).filter(|index| !is_rejected(*index)).collect();
+        let good: String = written.iter().map(|index| &*self.0[*index]).collect();
+        let (mut native, mut expected) = (senhasegura_siem::Transformer::new(Default::default()), Default::default());
+        native.transform(good.as_bytes(), None, &mut expected);
+        assert_eq!(String::from_utf8_lossy(&output.lines), String::from_utf8_lossy(&expected.lines));
+        assert_eq!((output.written, output.changes), (written.len() as u64, expected.changes));
+        let found: Vec<_> = output
+            .rejections
+            .iter()
+            .map(|rejection| (rejection.index as usize, rejection.reason.to_string()))
+            .collect();
+        let rejected: Vec<_> = rejected.iter().map(|(index, reason)| (*index, (*reason).to_owned())).collect();
+        assert_eq!(found, rejected);
+        for rejection in &output.rejections {
+            let record = &self.batch()[rejection.range.clone()];
+            assert_eq!(String::from_utf8_lossy(record), self.0[rejection.index as usize].trim_end());
+        }
+        assert_eq!(output.records(), self.0.len() as u64);
+    }
+}
+
+/// What is seen of each fault.
+const REASONS: [(Marked, &str, &str); 5] = [
+    (
+        Marked::Trap,
+        "trapped",
+        "expected a line or a rejection, found a trap of the component: wasm trap: wasm `unreachable` instruction executed",
+    ),
+    (
+        Marked::Deep,
+        "trapped",
+        "expected a line or a rejection, found a trap of the component: wasm trap: call stack exhausted",
+    ),
+    (
+        Marked::Memory,
+        "out-of-memory",
+        "expected the component to need at most 67108864 bytes of memory, found that it wants ",
+    ),
+    (Marked::Loop, "deadline", "expected an answer of the component in 1s, found none"),
+    (Marked::Answer, "wrong-answer", "expected an answer of the component that can be used, found: "),
+];
+
+#[test]
+fn rejects_only_the_record_that_fails() {
+    println!("| fault | reason | records | lines | rejected | lost | instances made anew |");
+    println!("|---|---|---:|---:|---:|---:|---:|");
+    let mut worker = worker(LIMITS);
+    for (fault, reason, message) in REASONS {
+        // In the middle, twice in succession, and at both ends.
+        for places in [&[20][..], &[7, 8], &[0, 39]] {
+            let records = Records::new(40, &places.iter().map(|place| (*place, fault)).collect::<Vec<_>>());
+            let output = worker.transform(&records.batch(), None);
+            let expected: Vec<_> = places.iter().map(|place| (*place, reason)).collect();
+            records.assert(&output, &expected);
+            for rejection in &output.rejections {
+                assert!(rejection.message.starts_with(message), "{}", rejection.message);
+            }
+            let (written, rejected, instances) = (output.written, output.rejections.len(), output.instances_lost);
+            let lost = records.0.len() - written as usize - rejected;
+            println!("| {fault:?} | {reason} | {} | {written} | {rejected} | {lost} | {instances} |", records.0.len());
+            // The whole batch, and then each such record, once more if it was not tried on a new instance.
+            assert!(instances as usize > places.len() && instances as usize <= 1 + 2 * places.len(), "{instances}");
+        }
+    }
+    // Nothing stays behind.
+    let records = Records::new(40, &[]);
+    let output = worker.transform(&records.batch(), None);
+    records.assert(&output, &[]);
+    assert_eq!(output.instances_lost, 0);
+}
+
+#[test]
+fn tells_different_faults_of_a_batch_apart() {
+    let records = Records::new(9, &[(1, Marked::Trap), (4, Marked::Memory), (5, Marked::Answer), (7, Marked::Deep)]);
+    let output = worker(LIMITS).transform(&records.batch(), None);
+    records.assert(&output, &[(1, "trapped"), (4, "out-of-memory"), (5, "wrong-answer"), (7, "trapped")]);
+}
+
+/// Such a record is tried on one instance only, if that was new.
+#[test]
+fn rejects_a_record_alone() {
+    let mut worker = worker(LIMITS);
+    let records = Records::new(1, &[(0, Marked::Trap)]);
+    for _ in 0..3 {
+        let output = worker.transform(&records.batch(), None);
+        records.assert(&output, &[(0, "trapped")]);
+        assert_eq!(output.instances_lost, 1);
+    }
+}
+
+/// What an instance did before is not the fault of the record that it fails on.
+#[test]
+fn blames_no_record_for_memory_that_others_took() {
+    let mut worker = worker(LIMITS);
+    let records = Records::new(10, &(0..10).map(|index| (index, Marked::Leak)).collect::<Vec<_>>());
+    let one = Records::new(1, &[(0, Marked::Leak)]);
+    let mut lost = 0;
+    for _ in 0..10 {
+        let output = worker.transform(&one.batch(), None);
+        one.assert(&output, &[]);
+        lost += output.instances_lost;
+    }
+    assert!(lost > 1, "{lost}");
+    // All ten at once are more than any instance has room for.
+    let output = worker.transform(&records.batch(), None);
+    records.assert(&output, &[]);
+    assert!(output.instances_lost > 2, "{}", output.instances_lost);
+}
+
+#[test]
+fn hands_back_what_is_left_once_a_batch_has_cost_enough() {
+    let records = Records::new(30, &(0..20).map(|index| (index, Marked::Trap)).collect::<Vec<_>>());
+    let mut worker = worker(Limits { instances: 5, ..LIMITS });
+    let output = worker.transform(&records.batch(), None);
+    // One for the batch, and one for each of four records.
+    let reason = |index| (index, if index < 4 { "trapped" } else { "not-tried" });
+    records.assert(&output, &(0..30).map(reason).collect::<Vec<_>>());
+    assert_eq!(output.instances_lost, 5);
+    assert_eq!(output.rejections[4].reason, Reason::Host(Fault::NotTried { limit: 5 }));
+    // The next batch has as many.
+    let records = Records::new(30, &[(20, Marked::Trap)]);
+    records.assert(&worker.transform(&records.batch(), None), &[(20, "trapped")]);
+}
+
+#[test]
+fn hands_back_all_records_while_no_instance_can_be_made() {
+    let records = Records::new(10, &[]);
+    let mut worker = worker(LIMITS);
+    records.assert(&worker.transform(&records.batch(), None), &[]);
+    worker.set_limits(Limits { memory: 1 << 16, ..LIMITS });
+    for _ in 0..2 {
+        let output = worker.transform(&records.batch(), None);
+        records.assert(&output, &(0..10).map(|index| (index, "no-instance")).collect::<Vec<_>>());
+        assert_eq!(output.instances_lost, 0);
+    }
+    worker.set_limits(LIMITS);
+    records.assert(&worker.transform(&records.batch(), None), &[]);
+}
+
+#[test]
+fn makes_no_worker_without_an_instance() {
+    let error = |compiled: &Compiled, limits| compiled.worker("{}", limits).err().unwrap().to_string();
+    let message = error(&FAULTY, Limits { memory: 1 << 16, ..LIMITS });
+    assert!(message.contains("memory"), "{message}");
+    let failing = Compiled::new(&faulty::create(&component()).unwrap(), None).unwrap();
+    let message = error(&failing, LIMITS);
+    assert!(message.contains("unreachable"), "{message}");
+    let message = FAULTY.worker(r#"{"max_depth": 0}"#, LIMITS).err().unwrap().to_string();
+    assert_eq!(message, "configuration /max_depth: expected an integer from 2 to 128, found 0");
+}
+
+/// The real component, in less memory than a record needs.
+#[test]
+fn rejects_a_record_that_memory_does_not_suffice_for() {
+    let compiled = Compiled::new(&component(), None).unwrap();
+    let large = format!("{{\"event_id\":17,\"msg\":\"{}\"}}\n", "a".repeat(1_000_000));
+    let small = "{\"event_id\":17}\n";
+    let batch = format!("{small}{large}{small}");
+    let limits = Limits { memory: 3 << 20, ..LIMITS };
+    let output = compiled.worker("{}", limits).unwrap().transform(batch.as_bytes(), None);
+    assert_eq!((output.written, output.rejections.len()), (2, 1), "{:?}", output.rejections);
+    let rejection = &output.rejections[0];
+    assert!(matches!(rejection.reason, Reason::Host(Fault::OutOfMemory { .. })), "{rejection:?}");
+    assert_eq!(rejection.range, small.len()..small.len() + large.len() - 1);
+    // By default it suffices for the longest.
+    let output = compiled.worker("{}", Limits::default()).unwrap().transform(batch.as_bytes(), None);
+    assert_eq!((output.written, output.instances_lost), (3, 0));
+}
+
+/// A folder that only this user may write to.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+#[cfg(unix)]
+mod cache {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Compiles the component or takes it from the cache, and lets it write a line.
+    fn load(config: &Config, folder: &Path) -> Origin {
+        let compiled = Compiled::with(config, &component(), Some(&Cache::open(folder).unwrap())).unwrap();
+        let output = compiled.worker("{}", LIMITS).unwrap().transform(b"{\"event_id\":17}", None);
+        assert_eq!(output.written, 1);
+        compiled.origin().clone()
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    fn with_fuel() -> Config {
+        let mut config = Config::new();
+        config.consume_fuel(true);
+        config
+    }
+
+    #[test]
+    fn compiles_once() {
+        let folder = folder("cache-once");
+        assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
+        assert_eq!(load(&Config::new(), &folder), Origin::Cache);
+        // Another engine has code of its own, and so has another component.
+        assert_eq!(load(&with_fuel(), &folder), Origin::Compiler);
+        assert_eq!(load(&Config::new(), &folder), Origin::Cache);
+        assert_eq!(files(&folder).len(), 2);
+        let faulty = faulty::create(&component()).unwrap();
+        let compiled = Compiled::new(&faulty, Some(&Cache::open(&folder).unwrap())).unwrap();
+        assert_eq!(compiled.origin(), &Origin::Compiler);
+    }
+
+    #[test]
+    fn compiles_again_what_is_damaged_or_of_another_engine() {
+        let folder = folder("cache-damaged");
+        load(&Config::new(), &folder);
+        let [file] = &files(&folder)[..] else { panic!("one file") };
+        let whole = fs::read(file).unwrap();
+        // Cut off, empty, and with a bit turned over in its digest, its header and its code.
+        let mut damaged = vec![whole[..whole.len() - 1].to_vec(), whole[..40].to_vec(), Vec::new()];
+        for at in [0, 40, whole.len() / 2, whole.len() - 1] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            damaged.push(bytes);
+        }
+        // Code of an engine with another configuration, whole, under this name.
+        load(&with_fuel(), &folder);
+        let other = files(&folder).into_iter().find(|other| other != file).unwrap();
+        damaged.push(fs::read(other).unwrap());
+        for bytes in damaged {
+            fs::write(file, bytes).unwrap();
+            assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
+            // It has been replaced.
+            assert!(fs::read(file).unwrap() == whole);
+            assert_eq!(load(&Config::new(), &folder), Origin::Cache);
+        }
+    }
+
+    #[test]
+    fn trusts_nothing_that_others_may_write() {
+        let folder = folder("cache-shared");
+        load(&Config::new(), &folder);
+        let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let [file] = &files(&folder)[..] else { panic!("one file") };
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        for shared in [0o620, 0o602, 0o666] {
+            mode(file, shared);
+            assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
+            assert_eq!(load(&Config::new(), &folder), Origin::Cache);
+        }
+        for shared in [0o720, 0o702, 0o1777] {
+            mode(&folder, shared);
+            let error = Cache::open(&folder).unwrap_err().to_string();
+            assert!(error.starts_with("expected that only its owner may write to it, found the mode "), "{error}");
+        }
+        mode(&folder, 0o700);
+        assert!(Cache::open(file).is_err());
+    }
+
+    #[test]
+    fn goes_on_if_nothing_can_be_stored() {
+        let folder = folder("cache-full");
+        load(&Config::new(), &folder);
+        let [file] = &files(&folder)[..] else { panic!("one file") };
+        // A folder where the file should be.
+        fs::remove_file(file).unwrap();
+        fs::create_dir(file).unwrap();
+        let origin = load(&Config::new(), &folder);
+        assert!(matches!(origin, Origin::NotStored(_)), "{origin:?}");
+        assert_eq!(files(&folder).len(), 1);
+    }
+}
