@@ -1,0 +1,3 @@
+export function makeFileView() {
+    return { show() {}, hide() {}, describe() {} };
+}

@@ -1,0 +1,464 @@
+// The page: what is in the input becomes a line in each format, as one types.
+import init, { Transformer, kinds } from "./senhasegura-siem/web.js";
+
+import { byId, copies, h, roving } from "./dom.js";
+import * as editor from "./editor.js";
+import { drawFields, drawKind, drawRejected, makeFields, sayings } from "./fields.js";
+import { makeFileView } from "./file.js";
+import { BAKED_MAX, fill, isTooLong } from "./hosts.js";
+import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
+import { listen, onLight, pin, point, relight, unpoint } from "./links.js";
+import { describeForm, fillForm, makeForm, markForm } from "./options.js";
+import { recordsOf } from "./records.js";
+import { INPUT_MAX, LinkError, checkedConfig, fromFragment, toFragment } from "./state.js";
+import { LANGUAGES, pieces, speak, t } from "./texts.js";
+
+/** An input up to this length is transformed at each key; a longer one when typing pauses. */
+const AT_ONCE_MAX = 16 << 10;
+
+/** The names of pipelines that are not their words in capitals; texts have those that are none. */
+const NAMES = {
+    cefp: "cefp", cloudwatch: "CloudWatch", jc: "jc", journald: "journald", logscale: "LogScale", nifi: "NiFi", nxlog: "NXLog",
+    opentelemetry: "OpenTelemetry", pycef: "pycef", rsyslog: "rsyslog", "syslog-ng": "syslog-ng", victorialogs: "VictoriaLogs", xsiam: "Cortex XSIAM",
+};
+
+const state = { input: "", config: {}, received: null, host: "" };
+
+const input = byId("input");
+let schema, examples, hosts, module, options, cards, files;
+
+/** For each format, its transformer, and what it made of the record that is shown. */
+const transformers = {};
+const outcomes = {};
+let records = [];
+let place = 0;
+let waiting;
+
+start().catch((error) => {
+    document.documentElement.dataset.ready = "";
+    tell(String(error.message), "en");
+});
+
+async function start() {
+    const json = async (name) => {
+        const response = await fetch(new URL(name, import.meta.url));
+        if (!response.ok) throw new Error(`${name}: ${response.status}`);
+        return response.json();
+    };
+    const loaded = compile();
+    [schema, examples, hosts] = await Promise.all([json("config.schema.json"), json("examples.json"), json("hosts.json"), speak(document.documentElement.lang)]);
+    module = await loaded;
+    await init(module);
+
+    makePickers();
+    options = makeForm(byId("form"), schema, changeOption);
+    cards = makeCards(byId("cards"), (format) => changeOption("format", format === "cef" ? undefined : format, true), allLines);
+    makeFields(byId("fields"));
+    makeHosts();
+    files = makeFileView({ module, state, open: openFile });
+    listenToInput();
+    listenToSettings();
+    onLight(say);
+    // On a phone, the lines come before the options.
+    byId("options").open = matchMedia("(min-width: 64rem)").matches;
+
+    describe();
+    await followLink();
+    document.documentElement.dataset.ready = "";
+    performance.mark("first-line");
+}
+
+/** Compiles the module while the rest is loaded. */
+async function compile() {
+    const response = await fetch(new URL("senhasegura-siem/senhasegura-siem.wasm", import.meta.url));
+    if (!response.ok) throw new Error(`senhasegura-siem.wasm: ${response.status}`);
+    // A server may give it another type than the one that is compiled while it arrives.
+    if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
+    return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Shows the state of the link, or the first example. */
+async function followLink() {
+    const fragment = location.hash.slice(1);
+    if (fragment.startsWith("s=")) {
+        try {
+            const linked = await fromFragment(fragment.slice(2), schema);
+            show(linked);
+            if (!linked.isWhole) tell(t("link-unknown-option"));
+            return;
+        } catch (error) {
+            if (!(error instanceof LinkError)) throw error;
+            tell(t(error.message));
+        }
+    }
+    byId("event").value = "session-ended";
+    show(stateOf(examples.kinds["session-ended"]));
+}
+
+function stateOf({ input, config }) {
+    return { ...state, input, config: checkedConfig({ ...config, format: state.config.format ?? "cef" }, schema).config };
+}
+
+/** Replaces the whole state. */
+function show({ input: text, config, received, host }) {
+    Object.assign(state, { input: text, config, received, host: host || state.host });
+    input.value = text;
+    place = 0;
+    fillForm(options, config);
+    byId("received").value = received === null ? "" : localTime(received);
+    chooseHost(state.host);
+    configure();
+    transform();
+    pinInteresting();
+}
+
+/** Makes the transformers of the configuration. A refused one is shown beside its option, and the last one stays. */
+function configure() {
+    let refused;
+    try {
+        const made = FORMATS.map((format) => [format, new Transformer({ ...state.config, format })]);
+        for (const [format, transformer] of made) {
+            transformers[format]?.free();
+            transformers[format] = transformer;
+        }
+    } catch (error) {
+        if (error.name !== "ConfigError") throw error;
+        refused = error;
+        for (const format of FORMATS) transformers[format] ??= new Transformer({ format });
+    }
+    markForm(options, state.config, refused);
+    const count = Object.keys(state.config).length;
+    byId("changed").textContent = count > 0 ? t("changed", count) : t("all-default");
+    byId("config-error").hidden = !refused;
+    byId("config-error").textContent = refused ? t("config-refused") : "";
+    drawHosts(refused);
+}
+
+function changeOption(name, value, isFromCard = false) {
+    if (value === undefined) delete state.config[name];
+    else state.config[name] = Array.isArray(value) ? value.map((item) => item.toWellFormed()) : value.toWellFormed?.() ?? value;
+    if (isFromCard) fillForm(options, state.config);
+    configure();
+    transform();
+}
+
+/** Transforms the input, and shows what came of it. */
+function transform() {
+    clearTimeout(waiting);
+    state.input = input.value;
+    const format = shownFormat();
+    const { rejections } = run((transformer) => transformer.transform(state.input, state.received), format) ?? { rejections: [] };
+    records = recordsOf(state.input, rejections, state.config, state.received);
+    place = Math.min(place, Math.max(records.length - 1, 0));
+    drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
+    explain();
+}
+
+/** Shows the record that is chosen. */
+function explain() {
+    const record = records[place];
+    const text = record ? state.input.slice(record.start, record.end) : "";
+    for (const format of FORMATS) {
+        outcomes[format] = record && run((transformer) => transformer.explain(text, state.received), format);
+        drawCard(cards[format], outcomes[format], format === shownFormat());
+    }
+    const explanation = shownExplanation();
+    byId("pager").hidden = records.length < 2;
+    byId("position").textContent = t("position", place + 1, records.length);
+    editor.draw(fieldsInInput(record, explanation));
+    drawFields(byId("fields"), explanation);
+    drawKind(byId("kind"), explanation);
+    relight();
+}
+
+/** What a transformer answers; nothing if there is no memory for it. */
+function run(use, format) {
+    try {
+        return use(transformers[format]);
+    } catch (error) {
+        tell(error.message, "en");
+        return undefined;
+    }
+}
+
+function shownFormat() {
+    return FORMATS.includes(state.config.format) ? state.config.format : "cef";
+}
+
+function shownExplanation() {
+    return outcomes[shownFormat()]?.explanation;
+}
+
+function allLines(format) {
+    return transformers[format].transform(state.input, state.received).lines;
+}
+
+/** Where the fields stand in the input, if the record stands there as it is. */
+function fieldsInInput(record, explanation) {
+    if (!explanation) return [];
+    const at = state.input.slice(record.start, record.end).indexOf(explanation.record);
+    if (at < 0) return [];
+    const offset = record.start + at;
+    return explanation.fields
+        .map(({ start, end }, index) => ({ start: start + offset, end: end + offset, key: `f${index}`, colour: colourOf({ field: index }) }))
+        .sort((one, other) => one.start - other.start);
+}
+
+/** Lights up a field that was changed, so that one sees what there is to see. */
+function pinInteresting() {
+    const explanation = shownExplanation();
+    if (!explanation) return pin(undefined);
+    const { fields } = explanation;
+    const isTold = (field) => field.parts.length > 0 && field.notes.some((note) => note.change);
+    const index = Math.max(fields.findIndex(isTold), fields.findIndex((field) => field.parts.length > 0 && fields.some(isTold) === false));
+    pin(index < 0 ? undefined : `f${index}`);
+}
+
+/** Says in words what is lit. */
+function say(key, by) {
+    const explanation = outcomes[by?.dataset?.format ?? shownFormat()]?.explanation ?? shownExplanation();
+    byId("says").replaceChildren(...sayings(key, explanation, /^f\d+$/.test(key) ? undefined : by?.dataset?.name));
+    for (const { line } of Object.values(cards)) {
+        for (const part of line.querySelectorAll(".part")) part.setAttribute("aria-selected", part.dataset.key === key);
+    }
+}
+
+function listenToInput() {
+    input.maxLength = INPUT_MAX;
+    input.addEventListener("input", () => {
+        byId("event").value = byId("pipeline").value = "";
+        if (input.value.length <= AT_ONCE_MAX) return transform();
+        clearTimeout(waiting);
+        waiting = setTimeout(transform, 200);
+    });
+    // A long text is not for an editor.
+    input.addEventListener("paste", (event) => {
+        const text = event.clipboardData?.getData("text/plain") ?? "";
+        if (text.length <= INPUT_MAX) return;
+        event.preventDefault();
+        openFile(new File([text], t("pasted")));
+    });
+    const follow = () => {
+        if (document.activeElement !== input) return;
+        const at = input.selectionStart;
+        const found = records.findIndex(({ start, end }) => start <= at && at <= end);
+        if (found >= 0 && found !== place) {
+            place = found;
+            explain();
+        }
+        const field = fieldsInInput(records[place], shownExplanation()).find(({ start, end }) => start <= at && at <= end);
+        if (field) pin(field.key);
+    };
+    document.addEventListener("selectionchange", follow);
+    input.addEventListener("selectionchange", follow);
+    input.addEventListener("pointermove", (event) => {
+        if (event.pointerType === "touch") return;
+        const key = editor.keyAt(event.clientX, event.clientY);
+        if (key) point(key);
+        else unpoint();
+    });
+    input.addEventListener("pointerleave", unpoint);
+
+    byId("previous").addEventListener("click", () => turn(-1));
+    byId("next").addEventListener("click", () => turn(1));
+    byId("open").addEventListener("click", () => byId("chosen").click());
+    byId("chosen").addEventListener("change", ({ target }) => {
+        if (target.files.length > 0) openFile(target.files[0]);
+        target.value = "";
+    });
+    const box = byId("editor");
+    let depth = 0;
+    const isFile = (event) => event.dataTransfer?.types.includes("Files");
+    addEventListener("dragenter", (event) => {
+        if (isFile(event)) box.classList.toggle("dropping", (depth += 1) > 0);
+    });
+    addEventListener("dragleave", (event) => {
+        if (isFile(event)) box.classList.toggle("dropping", (depth -= 1) > 0);
+    });
+    addEventListener("dragover", (event) => {
+        if (isFile(event)) event.preventDefault();
+    });
+    addEventListener("drop", (event) => {
+        if (!isFile(event)) return;
+        event.preventDefault();
+        box.classList.remove("dropping");
+        depth = 0;
+        if (event.dataTransfer.files.length > 0) openFile(event.dataTransfer.files[0]);
+    });
+}
+
+/** Shows a short file in the input; a long one, or one that is no text, is converted. */
+async function openFile(file) {
+    if (file.size <= INPUT_MAX) {
+        const bytes = await file.arrayBuffer();
+        try {
+            const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+            byId("event").value = byId("pipeline").value = "";
+            show({ ...state, input: text });
+            return;
+        } catch {
+            // It is not UTF-8: a file of bytes.
+        }
+    }
+    files.show(file);
+}
+
+/** Shows the next record or the one before. */
+function turn(by) {
+    place = (place + by + records.length) % records.length;
+    explain();
+    const { start, end } = records[place];
+    scrollTo(start, end);
+    pinInteresting();
+}
+
+function select({ start, end }) {
+    const found = records.findIndex((record) => record.start === start);
+    if (found >= 0) place = found;
+    explain();
+    input.focus();
+    input.setSelectionRange(start, end);
+    scrollTo(start, end);
+}
+
+/** Brings a part of the input into view. */
+function scrollTo(start) {
+    const before = state.input.slice(0, start).split("\n").length - 1;
+    const all = Math.max(state.input.split("\n").length, 1);
+    input.scrollTop = (before / all) * input.scrollHeight;
+}
+
+function makePickers() {
+    const [event, pipeline] = [byId("event"), byId("pipeline")];
+    const pick = (folder, select, other) => select.addEventListener("change", () => {
+        if (select.value === "") return;
+        other.value = "";
+        files?.hide();
+        show(stateOf(examples[folder][select.value]));
+    });
+    pick("kinds", event, pipeline);
+    pick("dialects", pipeline, event);
+}
+
+/** The names of the kinds in the language that is chosen. */
+function describePickers() {
+    const known = Object.fromEntries(kinds().map((kind) => [slug(kind.name), kind]));
+    const isPortuguese = document.documentElement.lang === "pt";
+    const name = (key) => (isPortuguese && known[key]?.namePt) || known[key]?.name || t(key);
+    const refill = (select, names) => {
+        const chosen = select.value;
+        select.replaceChildren(h("option", { value: "" }, "–"), ...names.map(([value, text]) => h("option", { value }, text)));
+        select.value = chosen;
+    };
+    const order = [...Object.keys(known), "listed"];
+    const events = Object.keys(examples.kinds).sort((one, other) => order.indexOf(one) - order.indexOf(other));
+    refill(byId("event"), events.map((key) => [key, name(key)]));
+    refill(byId("pipeline"), Object.keys(examples.dialects).map((key) => [key, nameOf(key)]));
+}
+
+/** What a pipeline calls itself. */
+function nameOf(key) {
+    const text = t(`dialect-${key}`);
+    if (text !== `dialect-${key}`) return text;
+    return NAMES[key] ?? key.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ");
+}
+
+function slug(name) {
+    return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+}
+
+function makeHosts() {
+    const list = h("div", { class: "tabs", role: "tablist", "data-t-label": "hosts" });
+    roving(list, "[role=tab]", false);
+    const panel = h("div", { class: "panel", role: "tabpanel", id: "panel", tabindex: 0 });
+    for (const { id, name } of hosts) {
+        const tab = h("button", { type: "button", role: "tab", id: `host-${id}`, "data-host": id, "aria-controls": "panel", "data-t": name === null ? "host-command" : undefined }, name ?? t("host-command"));
+        tab.addEventListener("click", () => chooseHost(id));
+        tab.addEventListener("focus", () => chooseHost(id));
+        list.append(tab);
+    }
+    byId("hosts").append(list, h("p", { class: "error", id: "too-long", role: "status", hidden: true }), panel);
+}
+
+function chooseHost(id) {
+    state.host = hosts.some((host) => host.id === id) ? id : hosts[0].id;
+    for (const tab of byId("hosts").querySelectorAll("[role=tab]")) {
+        const isChosen = tab.dataset.host === state.host;
+        tab.setAttribute("aria-selected", isChosen);
+        tab.tabIndex = isChosen ? 0 : -1;
+    }
+    byId("panel").setAttribute("aria-labelledby", `host-${state.host}`);
+    drawHosts();
+}
+
+/** Shows the configuration as the chosen host takes it. */
+function drawHosts(refused) {
+    const { id, blocks, isBaked } = hosts.find((host) => host.id === state.host) ?? hosts[0];
+    byId("too-long").hidden = !(isBaked && isTooLong(state.config));
+    byId("too-long").textContent = t("too-long-to-bake", BAKED_MAX);
+    const panel = byId("panel");
+    panel.classList.toggle("refused", Boolean(refused));
+    panel.replaceChildren(...blocks.map(({ title, text, page }) => {
+        const filled = fill(text, state.config);
+        const copy = copies(h("button", { type: "button", class: "quiet" }, t("copy")), () => filled, (done) => t(done ? "copied" : "not-copied"));
+        const head = h("div", { class: "block-head" }, title ? h("code", {}, title) : h("span", {}, t("command")), h("span", { class: "facts" }, page), copy);
+        return h("div", { class: "block" }, head, h("pre", { tabindex: 0, "data-snippet": `${id} ${title ?? "command"}`, "aria-label": title ?? t("command") }, h("code", {}, filled)));
+    }));
+}
+
+function listenToSettings() {
+    const language = byId("language");
+    language.value = document.documentElement.lang;
+    language.addEventListener("change", async () => {
+        if (!LANGUAGES.includes(language.value)) return;
+        await speak(language.value);
+        describe();
+        configure();
+        explain();
+    });
+    byId("theme").addEventListener("change", ({ target }) => {
+        document.documentElement.dataset.theme = target.value;
+    });
+    const received = byId("received");
+    received.addEventListener("change", () => {
+        const millis = received.value === "" ? NaN : new Date(received.value).getTime();
+        state.received = millis >= 0 ? millis : null;
+        transform();
+    });
+    byId("received-now").addEventListener("click", () => {
+        state.received = Math.floor(Date.now() / 1000) * 1000;
+        received.value = localTime(state.received);
+        transform();
+    });
+    const address = byId("link-address");
+    byId("share").addEventListener("click", async () => {
+        address.value = new URL(`#s=${await toFragment(state)}`, location.href).href;
+        byId("link").showModal();
+        address.select();
+    });
+    copies(byId("link-copy"), () => address.value, (done) => t(done ? "copied" : "not-copied"));
+    addEventListener("hashchange", followLink);
+    for (const id of ["lines", "fields"]) listen(byId(id));
+}
+
+/** Shows the texts that depend on the language. */
+function describe() {
+    document.title = `senhasegura-siem ${t("playground")}`;
+    describePickers();
+    describeForm(options);
+    files.describe();
+}
+
+/** The value of an input of type `datetime-local`. */
+function localTime(millis) {
+    const date = new Date(millis);
+    return new Date(millis - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** Says something above everything else. */
+function tell(text, lang) {
+    const notice = byId("notice");
+    notice.hidden = false;
+    notice.textContent = text;
+    if (lang) notice.lang = lang;
+}

@@ -1,0 +1,3 @@
+export function recordsOf(text) {
+    return text.trim() === "" ? [] : [{ start: 0, end: text.length }];
+}
