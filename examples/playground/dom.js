@@ -11,6 +11,11 @@ export function h(name, attributes = {}, ...children) {
     return element;
 }
 
+/** A text with code in backticks. */
+export function prose(text) {
+    return text.split("`").map((piece, index) => (index % 2 === 1 ? h("code", {}, piece) : piece));
+}
+
 export function byId(id) {
     return document.getElementById(id);
 }

@@ -1,5 +1,5 @@
 // The line in each format, in parts that light up with the fields that they come from.
-import { copies, h, roving } from "./dom.js";
+import { copies, h, prose, roving } from "./dom.js";
 import { keyOf } from "./links.js";
 import { ofNote, t } from "./texts.js";
 import { show } from "./visible.js";
@@ -85,6 +85,7 @@ export function drawCard({ card, radio, facts, copy, line }, outcome, isChosen) 
 
 /** Why there is no line. */
 export function rejectionText(rejection) {
+    // It quotes the record.
     const message = h("span", { lang: "en" });
     show(message, rejection.message);
     return h("p", { class: "reason" }, h("strong", {}, t(`reason-${rejection.reason}`)), " ", message);
@@ -93,7 +94,6 @@ export function rejectionText(rejection) {
 /** The words of a note: what was changed, and why. */
 export function noteText(note) {
     const { text, lang } = ofNote(note);
-    const reason = h("span", { lang });
-    show(reason, text);
+    const reason = h("span", { lang }, ...prose(text));
     return h("span", { class: "note" }, note.change ? h("span", { class: "tag" }, t(`change-${note.change}`)) : "", " ", reason);
 }

@@ -32,7 +32,12 @@ const transformers = {};
 const outcomes = {};
 let records = [];
 let place = 0;
+let total = 0;
 let waiting;
+/** How often the input was transformed. */
+let transforms = 0;
+/** The last configuration that was not refused. */
+let accepted = {};
 
 start().catch((error) => {
     document.documentElement.dataset.ready = "";
@@ -55,7 +60,7 @@ async function start() {
     cards = makeCards(byId("cards"), (format) => changeOption("format", format === "cef" ? undefined : format, true), allLines);
     makeFields(byId("fields"));
     makeHosts();
-    files = makeFileView({ module, state, open: openFile });
+    files = makeFileView({ module, state });
     listenToInput();
     listenToSettings();
     onLight(say);
@@ -83,7 +88,7 @@ async function followLink() {
     if (fragment.startsWith("s=")) {
         try {
             const linked = await fromFragment(fragment.slice(2), schema);
-            show(linked);
+            await show(linked);
             if (!linked.isWhole) tell(t("link-unknown-option"));
             return;
         } catch (error) {
@@ -92,7 +97,7 @@ async function followLink() {
         }
     }
     byId("event").value = "session-ended";
-    show(stateOf(examples.kinds["session-ended"]));
+    await show(stateOf(examples.kinds["session-ended"]));
 }
 
 function stateOf({ input, config }) {
@@ -100,7 +105,7 @@ function stateOf({ input, config }) {
 }
 
 /** Replaces the whole state. */
-function show({ input: text, config, received, host }) {
+async function show({ input: text, config, received, host }) {
     Object.assign(state, { input: text, config, received, host: host || state.host });
     input.value = text;
     place = 0;
@@ -108,7 +113,7 @@ function show({ input: text, config, received, host }) {
     byId("received").value = received === null ? "" : localTime(received);
     chooseHost(state.host);
     configure();
-    transform();
+    await transform();
     pinInteresting();
 }
 
@@ -121,6 +126,7 @@ function configure() {
             transformers[format]?.free();
             transformers[format] = transformer;
         }
+        accepted = { ...state.config };
     } catch (error) {
         if (error.name !== "ConfigError") throw error;
         refused = error;
@@ -143,12 +149,21 @@ function changeOption(name, value, isFromCard = false) {
 }
 
 /** Transforms the input, and shows what came of it. */
-function transform() {
+async function transform() {
     clearTimeout(waiting);
     state.input = input.value;
-    const format = shownFormat();
-    const { rejections } = run((transformer) => transformer.transform(state.input, state.received), format) ?? { rejections: [] };
-    records = recordsOf(state.input, rejections, state.config, state.received);
+    const asked = (transforms += 1);
+    const batch = run((transformer) => transformer.transform(state.input, state.received), shownFormat());
+    const { written, rejections } = batch ?? { written: 0, rejections: [] };
+    const count = written + rejections.length;
+    if (count > 1) {
+        const found = await recordsOf(state.input, rejections, accepted, () => asked === transforms);
+        if (asked !== transforms) return;
+        records = found;
+    } else {
+        records = count > 0 ? [{ start: 0, end: state.input.length }] : [];
+    }
+    total = count;
     place = Math.min(place, Math.max(records.length - 1, 0));
     drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
     explain();
@@ -164,7 +179,7 @@ function explain() {
     }
     const explanation = shownExplanation();
     byId("pager").hidden = records.length < 2;
-    byId("position").textContent = t("position", place + 1, records.length);
+    byId("position").textContent = t("position", place + 1, total);
     editor.draw(fieldsInInput(record, explanation));
     drawFields(byId("fields"), explanation);
     drawKind(byId("kind"), explanation);
@@ -294,10 +309,11 @@ async function openFile(file) {
         try {
             const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
             byId("event").value = byId("pipeline").value = "";
-            show({ ...state, input: text });
+            await show({ ...state, input: text });
             return;
-        } catch {
-            // It is not UTF-8: a file of bytes.
+        } catch (error) {
+            // What is not UTF-8 is a file of bytes.
+            if (!(error instanceof TypeError)) throw error;
         }
     }
     files.show(file);
@@ -333,7 +349,6 @@ function makePickers() {
     const pick = (folder, select, other) => select.addEventListener("change", () => {
         if (select.value === "") return;
         other.value = "";
-        files?.hide();
         show(stateOf(examples[folder][select.value]));
     });
     pick("kinds", event, pipeline);

@@ -1,5 +1,5 @@
 // A form with every option of the configuration, made from its JSON Schema.
-import { h } from "./dom.js";
+import { h, prose } from "./dom.js";
 import { ofSchema, t } from "./texts.js";
 
 /**
@@ -110,13 +110,13 @@ function control(element, set, focused = element) {
 function describe(option, about) {
     about.replaceChildren();
     const [first, ...others] = option.description.split("\n\n");
-    about.append(h("p", {}, ...inline(ofSchema(first))));
+    about.append(h("p", {}, ...prose(ofSchema(first))));
     for (const block of others) {
         const words = block.split("\n").map((line) => /^- `([^`]+)`: (.*)$/.exec(line));
         if (words.every((word) => word)) {
-            about.append(h("dl", {}, words.flatMap(([, word, meaning]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, ...inline(ofSchema(meaning)))])));
+            about.append(h("dl", {}, words.flatMap(([, word, meaning]) => [h("dt", {}, h("code", {}, word)), h("dd", {}, ...prose(ofSchema(meaning)))])));
         } else {
-            about.append(h("p", {}, ...inline(ofSchema(block))));
+            about.append(h("p", {}, ...prose(ofSchema(block))));
         }
     }
     const bounds = [];
@@ -124,9 +124,4 @@ function describe(option, about) {
     if (option.maxLength !== undefined) bounds.push(t("at-most", option.maxLength));
     if (option.maxItems !== undefined) bounds.push(t("items", option.maxItems));
     if (bounds.length > 0) about.append(h("p", {}, bounds.join(" ")));
-}
-
-/** A text with code in backticks. */
-function inline(text) {
-    return text.split("`").map((piece, index) => (index % 2 === 1 ? h("code", {}, piece) : piece));
 }
