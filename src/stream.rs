@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::outcome::{Output, Rejection};
-use crate::record::{Fed, Open, blanks_at_end};
+use crate::record::{Fed, Open, blanks_at_end, indent_before};
 use crate::transform::{Progress, Transformer};
 
 /// Turns a stream of records, laid out as [`Transformer::transform`] takes them, into lines.
@@ -43,8 +43,9 @@ pub struct Stream {
     records: u64,
     /// The record whose end has not come; its offsets count from the first unprocessed byte.
     open: Option<Open>,
-    /// The rejection of the open record, if it has been rejected.
-    rejection: Option<Rejection>,
+    /// The rejection of the open record, if it has been rejected, and the offset in the stream from
+    /// which it can be read again.
+    rejection: Option<(Rejection, u64)>,
     finished: bool,
 }
 
@@ -84,6 +85,8 @@ impl Stream {
     pub fn finish(&mut self, received: Option<u64>, output: &mut Output) {
         self.begin(output);
         self.advance(received, true, output);
+        // White space may be left.
+        self.taken = self.held.len();
         self.finished = true;
     }
 
@@ -92,6 +95,15 @@ impl Stream {
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// The offset in the stream from which another stream goes on if this one cannot: everything before
+    /// it is in the outputs. A record that is being rejected in pieces is after it, so that no piece is
+    /// taken for a record.
+    #[must_use]
+    pub fn rest(&self) -> u64 {
+        let processed = self.offset + self.taken as u64;
+        self.rejection.as_ref().map_or(processed, |&(_, start)| start)
     }
 
     /// Returns the bytes of a range of the last output.
@@ -126,7 +138,11 @@ impl Stream {
         self.taken = start + taken;
         self.open = open.map(|open| Open { start: open.start.saturating_sub(taken), fed: open.fed - taken, ..open });
         let rejected = self.open.as_ref().is_some_and(|open| open.rejected);
-        self.rejection = output.rejections.last().filter(|_| rejected).cloned();
+        self.rejection = output.rejections.last().filter(|_| rejected).map(|rejection| {
+            // How deep it is indented determines where it ends.
+            let before = self.held.get(..rejection.range.start).unwrap_or_default();
+            (rejection.clone(), self.offset + (before.len() - indent_before(before)) as u64)
+        });
     }
 
     /// Searches for the end of the open record. Returns the offset of the records to read, or
@@ -137,7 +153,7 @@ impl Stream {
         let (Fed::Ended(length) | Fed::More(length)) = fed;
         open.fed += length;
         let ended = matches!(fed, Fed::Ended(_));
-        let Some(rejection) = &self.rejection else {
+        let Some((rejection, _)) = &self.rejection else {
             if ended || open.fed - open.start > self.transformer.window() {
                 return Some(0);
             }

@@ -84,6 +84,25 @@ fn in_pieces(record_bytes: usize, bytes: &[u8], lengths: &[usize]) -> Outcome {
     outcome
 }
 
+/// What becomes of a stream that another one goes on with after so many bytes.
+fn handed_over(record_bytes: usize, bytes: &[u8], length: usize) -> Outcome {
+    let (mut outcome, mut output) = (Outcome::default(), Output::default());
+    let mut stream = Stream::new(transformer(record_bytes));
+    for piece in bytes[..length].chunks(7) {
+        stream.push(piece, None, &mut output);
+        outcome.add(&output, stream.offset());
+    }
+    let rest = stream.rest();
+    outcome.rejections.retain(|&(_, start, ..)| start < rest);
+    let records = outcome.written + outcome.rejections.len() as u64;
+    transformer(record_bytes).transform(&bytes[rest as usize..], None, &mut output);
+    for rejection in &mut output.rejections {
+        rejection.index += records;
+    }
+    outcome.add(&output, rest);
+    outcome
+}
+
 /// So many cases, unless the environment says how many.
 fn cases(cases: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
@@ -135,6 +154,19 @@ proptest! {
         let expected = in_one(record_bytes, &bytes);
         prop_assert_eq!(&in_pieces(record_bytes, &bytes, &lengths), &expected);
         prop_assert_eq!(&in_pieces(record_bytes, &bytes, &[1]), &expected);
+    }
+
+    #[test]
+    fn goes_on_in_another_stream(
+        fragments in vec(fragment(), 0..16),
+        record_bytes in 64usize..200,
+        lengths in vec(any::<proptest::sample::Index>(), 9),
+    ) {
+        let bytes = fragments.concat();
+        let expected = in_one(record_bytes, &bytes);
+        for length in lengths {
+            prop_assert_eq!(&handed_over(record_bytes, &bytes, length.index(bytes.len() + 1)), &expected);
+        }
     }
 
     /// Every byte that is not white space or between records belongs to a line or a rejection, and

@@ -379,7 +379,7 @@ test("is one for import and require, and has nothing to wait for", async () => {
     await init();
     const required = createRequire(import.meta.url)("senhasegura-siem");
     assert.equal(required.Transformer, Transformer);
-    assert.deepEqual(Object.keys(required).sort(), ["Transformer", "kinds"]);
+    assert.deepEqual(Object.keys(required).sort(), ["Transformer", "TransformerStream", "createTransform", "kinds"]);
 });
 
 test("has an entry for browsers, which fetches the module or is given it", async (context) => {
@@ -400,9 +400,14 @@ test("has an entry for browsers, which fetches the module or is given it", async
 
 test("has a README that is true", () => {
     const readme = readFileSync(new URL("README.md", import.meta.resolve("senhasegura-siem")), "utf8");
-    const [, code] = readme.match(/^```js\n([^]*?)^```$/m);
-    const [, printed] = readme.match(/^```text\n([^]*?)^```$/m);
-    assert.equal(execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" }), printed);
+    const blocks = [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
+    const printed = blocks.filter(({ language }) => language === "text").map(({ text }) => text);
+    // The last one reads its standard input.
+    const input = '{"event_id": 17, "rt": 1772626500000}\nno record\n';
+    const expected = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|rt=1772626500000\n";
+    const options = { encoding: "utf8", input, stdio: ["pipe", "pipe", "pipe"] };
+    const run = ({ text }) => execFileSync(process.execPath, ["--input-type=module", "--eval", text], options);
+    assert.deepEqual(blocks.filter(({ language }) => language === "js").map(run), [...printed, expected]);
 });
 
 /** What `using` does, in syntax that Node 20 reads. */

@@ -1,5 +1,5 @@
 // What the types say, for the compiler: it must take this, and refuse what is marked.
-import init, { Transformer, kinds, type Changes, type Config, type ConfigError, type Explanation, type Kind, type Outcome, type Output } from "senhasegura-siem";
+import init, { Transformer, TransformerStream, kinds, type Changes, type Config, type ConfigError, type Explanation, type Kind, type Outcome, type Output, type Progress, type StreamOptions, type StreamRejection } from "senhasegura-siem";
 
 const config: Config = { format: "rfc5424", record: null, max_bytes: 2048, bom: true, timezone: "-03:00" };
 await init();
@@ -28,6 +28,23 @@ await init();
     transformer.transform(17);
     // @ts-expect-error
     const wrong: Output<Uint8Array> = transformer.transform("{}");
+}
+{
+    const rejections: StreamRejection[] = [];
+    const options: StreamOptions = { rejected: (rejection) => rejections.push(rejection), received: Date.now };
+    const stream = new TransformerStream(config, options);
+    await new Response("{}").body!.pipeThrough(stream).pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream<string>());
+    const { offset, changes }: Progress = stream.progress;
+    console.log(offset, changes.renamed, rejections.map(({ record, isContinuation }) => (isContinuation ? 0 : record.length)));
+    const strings = new TransformerStream(null, { rejected: async ({ message }) => console.log(message) }, { highWaterMark: 2 }, { highWaterMark: 1 });
+    await strings.writable.getWriter().write("{}");
+    await strings.writable.getWriter().write(new ArrayBuffer());
+    // @ts-expect-error
+    await strings.writable.getWriter().write(17);
+    // @ts-expect-error
+    new TransformerStream(config);
+    // @ts-expect-error
+    new TransformerStream(config, { received: Date.now });
 }
 const all: Kind[] = kinds();
 try {

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 const TYPESCRIPT: &str = "typescript@5.9.3";
 
+/// Node's own types, which the package's types for Node refer to.
+const NODE_TYPES: &str = "@types/node@20.19.25";
+
 /// Runs a program to its end in a folder.
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
     let cases = folder.parent().unwrap().join("cases");
@@ -80,12 +83,12 @@ fn is_installed_and_does_what_the_native_transform_does() {
 
     fs::write(project.join("package.json"), r#"{"private": true, "type": "module"}"#).unwrap();
     let archive = format!("../{}", package["filename"].as_str().unwrap());
-    run(&project, "npm", &["install", "--no-audit", "--no-fund", &archive, TYPESCRIPT]);
+    run(&project, "npm", &["install", "--no-audit", "--no-fund", &archive, TYPESCRIPT, NODE_TYPES]);
     let tests = guests::root().join("host-tests/npm");
-    for file in ["package.test.mjs", "types.mts"] {
+    for file in ["package.test.mjs", "stream.test.mjs", "types.mts"] {
         fs::copy(tests.join(file), project.join(file)).unwrap();
     }
-    run(&project, "node", &["--test", "package.test.mjs"]);
+    run(&project, "node", &["--test", "package.test.mjs", "stream.test.mjs"]);
     // A configuration that is baked into the module serves where none is given.
     let module = project.join("node_modules/senhasegura-siem/senhasegura-siem.wasm");
     let mut bytes = fs::read(&module).unwrap();
@@ -97,11 +100,14 @@ fn is_installed_and_does_what_the_native_transform_does() {
         run(&project, "node", &["--input-type=module", "--eval", script]).starts_with("<13>1 - - senhasegura - 17 [")
     );
 
-    // As Node resolves the package, and as bundlers do. As little as there may be: browsers have
-    // the DOM, and only the test itself needs the console in Node.
-    for [module, resolution, lib] in [["nodenext", "nodenext", "es2022,dom"], ["esnext", "bundler", "es2022,dom"]] {
+    // As Node resolves the package, and as bundlers do.
+    for [module, resolution, lib, files] in [
+        ["nodenext", "nodenext", "es2022,dom,dom.asynciterable", "types.mts node-types.mts"],
+        ["esnext", "bundler", "es2022,dom", "types.mts"],
+    ] {
         let options = ["--strict", "--noEmit", "--target", "es2022", "--lib", lib, "--module", module];
-        let arguments = ["node_modules/typescript/bin/tsc", "--moduleResolution", resolution, "types.mts"];
-        run(&project, "node", &[&arguments[..1], &options[..], &arguments[1..]].concat());
+        let arguments = ["node_modules/typescript/bin/tsc", "--moduleResolution", resolution];
+        let files: Vec<_> = files.split(' ').collect();
+        run(&project, "node", &[&arguments[..1], &options[..], &arguments[1..], &files].concat());
     }
 }

@@ -24,20 +24,24 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::baked;
 use super::numbered::Numbered;
 use crate::explain::Explanation;
-use crate::{Changes, Config, Output, Reason, Rejection, Transformer, catalog};
+use crate::{Changes, Config, ConfigError, Output, Reason, Rejection, Stream, Transformer, catalog};
 
 /// What is kept between calls.
 #[derive(Default)]
 struct Guest {
     transformers: Numbered,
+    /// The script has an instance for each stream.
+    stream: Option<Stream>,
     /// The bytes that the script passes.
     input: Vec<u8>,
     output: Output,
-    /// Four words for each rejection: its index, start and end, and the index of its reason.
+    /// Four words for each rejection: its index after that of the first one, start and end, and the
+    /// index of its reason.
     rejections: Vec<u32>,
     json: Vec<u8>,
-    /// The pointers and lengths of the lines, the rejections and the JSON text of an answer.
-    answer: [usize; 6],
+    /// The pointers and lengths of the lines, the rejections and the JSON text of an answer, and the
+    /// pointer to the bytes of the stream from which the rejections count.
+    answer: [usize; 7],
 }
 
 thread_local! {
@@ -49,8 +53,14 @@ thread_local! {
 struct Answer {
     written: u64,
     changes: Changes,
-    /// Each reason with its message, once.
-    reasons: Vec<(Reason, String)>,
+    /// The index of the first rejection.
+    index: u64,
+    /// Each reason with its message, once, and whether it continues the rejection before.
+    reasons: Vec<(Reason, String, bool)>,
+    /// In a stream, the offset from which the rejections count.
+    offset: u64,
+    /// In a stream, the offset from which another one goes on.
+    rest: u64,
 }
 
 /// The JSON text of an explanation. One of the members is null, so that the script finds its own
@@ -76,14 +86,11 @@ pub fn room(length: usize) -> *mut u8 {
 /// the pointer, the reason and the message.
 #[wasm_bindgen]
 pub fn make(is_given: bool) -> i32 {
-    GUEST.with_borrow_mut(|guest| {
-        let config = if is_given { Config::from_json(&String::from_utf8_lossy(&guest.input)) } else { baked::config() };
-        match config {
-            Ok(config) => guest.transformers.add(Transformer::new(config)) as i32,
-            Err(error) => {
-                guest.answer(&[error.pointer(), error.message(), &error.to_string()]);
-                -1
-            }
+    GUEST.with_borrow_mut(|guest| match guest.config(is_given) {
+        Ok(config) => guest.transformers.add(Transformer::new(config)) as i32,
+        Err(error) => {
+            guest.refuse(&error);
+            -1
         }
     })
 }
@@ -120,6 +127,44 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     });
 }
 
+/// Begins the stream of this instance, with a configuration as in [`make`]. Returns whether it is
+/// accepted.
+#[wasm_bindgen]
+pub fn begin(is_given: bool) -> bool {
+    GUEST.with_borrow_mut(|guest| match guest.config(is_given) {
+        Ok(config) => {
+            guest.stream = Some(Stream::new(Transformer::new(config)));
+            true
+        }
+        Err(error) => {
+            guest.refuse(&error);
+            false
+        }
+    })
+}
+
+/// Reads the input as the next bytes of the stream.
+#[wasm_bindgen]
+pub fn push(received: f64) {
+    GUEST.with_borrow_mut(|guest| {
+        if let Some(stream) = &mut guest.stream {
+            stream.push(&guest.input, millis(received), &mut guest.output);
+        }
+        guest.describe(false);
+    });
+}
+
+/// Ends the stream.
+#[wasm_bindgen]
+pub fn finish(received: f64) {
+    GUEST.with_borrow_mut(|guest| {
+        if let Some(stream) = &mut guest.stream {
+            stream.finish(millis(received), &mut guest.output);
+        }
+        guest.describe(false);
+    });
+}
+
 /// Explains the input as one record. The JSON text is an object with the explanation or the
 /// rejection.
 #[wasm_bindgen]
@@ -151,12 +196,23 @@ pub fn answer() -> *const usize {
 }
 
 impl Guest {
+    /// Returns the configuration that is the input if one `is_given`, else the baked one.
+    fn config(&self, is_given: bool) -> Result<Config, ConfigError> {
+        if is_given { Config::from_json(&String::from_utf8_lossy(&self.input)) } else { baked::config() }
+    }
+
+    /// Answers that a configuration is refused.
+    fn refuse(&mut self, error: &ConfigError) {
+        self.answer(&[error.pointer(), error.message(), &error.to_string()]);
+    }
+
     /// Answers with the output.
     fn describe(&mut self, is_string: bool) {
-        let Self { input, output, rejections, .. } = self;
+        let Self { input, output, rejections, stream, .. } = self;
         rejections.clear();
         let mut offsets = Offsets::new(input, is_string);
-        let mut reasons: HashMap<(Reason, String), u32> = HashMap::new();
+        let first = output.rejections.first().map_or(0, |rejection| rejection.index);
+        let mut reasons: HashMap<(Reason, String, bool), u32> = HashMap::new();
         let mut before: Option<(Rejection, u32)> = None;
         // There may be so many that they take more memory than everything else: free them.
         for rejection in std::mem::take(&mut output.rejections) {
@@ -164,29 +220,32 @@ impl Guest {
                 Some((other, reason)) if other.problem == rejection.problem => *reason,
                 _ => {
                     let count = reasons.len() as u32;
-                    *reasons.entry((rejection.reason(), rejection.to_string())).or_insert(count)
+                    let reason = (rejection.reason(), rejection.to_string(), rejection.is_continuation());
+                    *reasons.entry(reason).or_insert(count)
                 }
             };
             let [start, end] = [rejection.range.start, rejection.range.end].map(|offset| offsets.of(offset) as u32);
-            rejections.extend([rejection.index as u32, start, end, reason]);
+            rejections.extend([(rejection.index - first) as u32, start, end, reason]);
             before = Some((rejection, reason));
         }
         let mut reasons: Vec<_> = reasons.into_iter().collect();
         reasons.sort_unstable_by_key(|(_, index)| *index);
         let reasons = reasons.into_iter().map(|(reason, _)| reason).collect();
-        let answer = Answer { written: output.written, changes: output.changes, reasons };
-        self.answer(&answer);
+        let (offset, rest) = stream.as_ref().map_or((0, 0), |stream| (stream.offset(), stream.rest()));
+        let Output { written, changes, .. } = *output;
+        self.answer(&Answer { written, changes, index: first, reasons, offset, rest });
     }
 
     /// Answers with this JSON text, the lines and the rejections.
     fn answer<T: Serialize + ?Sized>(&mut self, value: &T) {
-        let Self { output, rejections, json, .. } = self;
+        let Self { stream, output, rejections, json, .. } = self;
         json.clear();
         // It cannot fail: memory takes all bytes, and no map has a key that is not a string.
         let _ = serde_json::to_writer(&mut *json, value);
         let pointers = [output.lines.as_ptr().addr(), rejections.as_ptr().addr(), json.as_ptr().addr()];
         let [lines, words, text] = pointers;
-        self.answer = [lines, output.lines.len(), words, rejections.len(), text, json.len()];
+        let held = stream.as_ref().map_or(0, |stream| stream.bytes(0..0).as_ptr().addr());
+        self.answer = [lines, output.lines.len(), words, rejections.len(), text, json.len(), held];
     }
 }
 

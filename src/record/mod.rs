@@ -26,7 +26,7 @@ mod wrapper;
 
 pub(crate) use around::Around;
 pub(crate) use batch::{Batch, Entry, Item, Open, blanks_at_end};
-pub(crate) use extent::{Fed, window};
+pub(crate) use extent::{Fed, indent_before, window};
 pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;
 pub use options::Input;

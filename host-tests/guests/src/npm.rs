@@ -29,14 +29,16 @@ pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     let source = root().join("src/guest").join(FOLDER);
     let read = |name: &str| fs::read_to_string(source.join(name)).map_err(|error| format!("reading {name}: {error}"));
 
-    let (script, types) = (read("transformer.js")?, [read("transformer.d.ts")?, read("config.d.ts")?].join("\n"));
+    let script = [read("transformer.js")?, read("stream.js")?].join("\n");
+    let types = [read("transformer.d.ts")?, read("config.d.ts")?].join("\n");
     write(&folder, &format!("{NAME}.wasm"), &module)?;
     // The same script, and how it loads the module in Node and elsewhere.
     for name in ["node.cjs", "web.js"] {
         write(&folder, name, format!("{script}\n{}", read(name)?).as_bytes())?;
     }
-    write(&folder, "node.d.cts", types.as_bytes())?;
-    write(&folder, "web.d.ts", format!("{types}\n{}", read("web.d.ts")?).as_bytes())?;
+    for name in ["node.d.cts", "web.d.ts"] {
+        write(&folder, name, format!("{types}\n{}", read(name)?).as_bytes())?;
+    }
     for file in ["node.mjs", "node.d.mts", "README.md"] {
         write(&folder, file, &fs::read(source.join(file))?)?;
     }

@@ -260,3 +260,82 @@ export class Transformer {
  * those of which it lists only the event id.
  */
 export function kinds(): Kind[];
+
+/** Bytes that are not shared, which is what `fetch`, `Blob` and the streams of the platform take. */
+export type Bytes = ReturnType<typeof Uint8Array.of>;
+
+/** What a stream is made with. */
+export interface StreamOptions {
+    /**
+     * Takes a rejected record, before the lines of what came with it. The stream goes on when the
+     * promise that it returns, if it does, is fulfilled. What it throws is the error of the stream.
+     */
+    rejected(rejection: StreamRejection): unknown;
+    /**
+     * Returns the time of records that give none, in milliseconds since 1970, such as `Date.now`. It
+     * is called for each chunk.
+     */
+    received?: (() => number | null | undefined) | null;
+}
+
+/** A record of a stream that did not become a line. Its offsets count bytes of the stream. */
+export interface StreamRejection extends Rejection {
+    /** The bytes of the record. */
+    record: Bytes;
+    /**
+     * Whether this is another piece of the record that was rejected before. A record that is longer
+     * than twice `max_record_bytes` is rejected in pieces, all with its index.
+     */
+    isContinuation: boolean;
+}
+
+/** How far a stream has come. */
+export interface Progress {
+    /**
+     * The offset, in bytes, before which all lines and rejected records have been handed out. If the
+     * stream fails, another one goes on from here. Of a record that is rejected in pieces, this is
+     * the start.
+     */
+    offset: number;
+    /** The number of lines. */
+    written: number;
+    /** The number of rejected records. */
+    rejected: number;
+    /** The differences between all lines and their records. */
+    changes: Changes;
+}
+
+/**
+ * Transforms a stream of records, laid out as `transform` takes them, for `pipeThrough`. The lines are
+ * those of the whole stream, wherever it is cut into chunks; each chunk that is read has whole lines,
+ * framed as configured. A line is there as soon as its record is complete.
+ *
+ * It waits for its reader: what it holds is the chunk that is written, about twice
+ * `max_record_bytes` of the stream, and the lines of 64 KiB of it.
+ */
+export class TransformerStream {
+    /**
+     * Checks the configuration and begins a stream.
+     *
+     * @param config as for `Transformer`
+     * @param writableStrategy as for `TransformStream`
+     * @param readableStrategy as for `TransformStream`
+     * @throws ConfigError as `Transformer` does
+     * @throws TypeError if `rejected` is no function
+     */
+    constructor(
+        config: Config | null | undefined,
+        options: StreamOptions,
+        writableStrategy?: QueuingStrategy<string | Uint8Array | ArrayBuffer>,
+        readableStrategy?: QueuingStrategy<Bytes>,
+    );
+
+    /** The lines. */
+    readonly readable: ReadableStream<Bytes>;
+
+    /** Takes the records: bytes, or strings, which may be cut within a character. */
+    readonly writable: WritableStream<string | Uint8Array | ArrayBuffer>;
+
+    /** How far it has come. */
+    readonly progress: Progress;
+}

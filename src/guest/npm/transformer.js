@@ -58,13 +58,18 @@ function load(module) {
     idle = wasm;
 }
 
+/** Returns what another instance exports. */
+function instance() {
+    if (!compiled) throw new Fault("expected the module to be loaded, found none: wait for init() first");
+    return new Instance(compiled, imports).exports;
+}
+
 /**
  * Calls the module. If it traps, for lack of stack or memory, the instance is in an unknown state
  * and is not used again.
  */
 function call(use) {
-    if (!compiled) throw new Fault("expected the module to be loaded, found none: wait for init() first");
-    const wasm = idle ?? new Instance(compiled, imports).exports;
+    const wasm = idle ?? instance();
     idle = undefined;
     const result = use(wasm);
     idle = wasm;
@@ -88,10 +93,10 @@ class Transformer {
     #freed = false;
 
     constructor(config) {
-        this.#config = config === undefined || config === null ? undefined : apply(encode, encoder, [configText(config)]);
+        this.#config = configBytes(config);
         apply(register, registry, [this, this.#made, this.#made]);
-        const refused = call((wasm) => (this.#numberIn(wasm) < 0 ? parse(text(wasm, 4)) : undefined));
-        if (refused) throw new ConfigError(refused[2], refused[0], refused[1]);
+        const refused = call((wasm) => (this.#numberIn(wasm) < 0 ? refusal(wasm) : undefined));
+        if (refused) throw refused;
     }
 
     transform(batch, received) {
@@ -102,8 +107,8 @@ class Transformer {
             const number = this.#numberIn(wasm);
             handOver(wasm, bytes);
             wasm.batch(number, isString, millis);
-            const { written, changes, reasons } = parse(text(wasm, 4));
-            return { lines: lines(wasm, isString), written, rejections: rejections(wasm, reasons), changes };
+            const { written, changes, index, reasons } = parse(text(wasm, 4));
+            return { lines: lines(wasm, isString), written, rejections: rejections(wasm, index, reasons), changes };
         });
     }
 
@@ -125,8 +130,8 @@ class Transformer {
                 const { bytes, isString } = texts[index];
                 handOver(wasm, bytes);
                 wasm.one(number, isString, index, millis);
-                const { changes, reasons } = parse(text(wasm, 4));
-                const rejected = rejections(wasm, reasons);
+                const { changes, index: first, reasons } = parse(text(wasm, 4));
+                const rejected = rejections(wasm, first, reasons);
                 return rejected.length > 0 ? { rejection: rejected[0] } : { line: lines(wasm, isString), changes };
             });
         });
@@ -188,6 +193,12 @@ class ConfigError extends Fault {
     }
 }
 
+/** Returns the error for the configuration that has been refused. */
+function refusal(wasm) {
+    const refused = parse(text(wasm, 4));
+    return new ConfigError(refused[2], refused[0], refused[1]);
+}
+
 /** Returns the kinds of event that senhasegura documents. */
 function kinds() {
     return call((wasm) => {
@@ -198,6 +209,11 @@ function kinds() {
             return { name, nameFour, namePt, origin, ids, keys };
         });
     });
+}
+
+/** Returns the JSON text of a configuration, if one is given. */
+function configBytes(config) {
+    return config === undefined || config === null ? undefined : apply(encode, encoder, [configText(config)]);
 }
 
 /**
@@ -243,19 +259,22 @@ function copy(given, before) {
         return { bytes: apply(encode, encoder, [given]), isString: true, length };
     }
     if (!isView(given)) throw wrongType("a string or a Uint8Array", given);
-    let view;
-    if (apply(typeOf, given, []) === undefined) {
-        view = [apply(dataBufferOf, given, []), apply(dataOffsetOf, given, []), apply(dataLengthOf, given, [])];
-    } else {
-        // Throws a TypeError if the buffer is detached; the length would only be 0.
-        apply(keys, given, []);
-        view = [apply(bufferOf, given, []), apply(offsetOf, given, []), apply(lengthOf, given, [])];
-    }
-    const length = before + view[2];
+    const { buffer, offset, length: ownLength } = extent(given);
+    const length = before + ownLength;
     checkLength(length);
-    const bytes = new Bytes(view[2]);
-    apply(set, bytes, [new Bytes(view[0], view[1], view[2])]);
+    const bytes = new Bytes(ownLength);
+    apply(set, bytes, [new Bytes(buffer, offset, ownLength)]);
     return { bytes, isString: false, length };
+}
+
+/** Returns where the bytes of a view are. */
+function extent(view) {
+    if (apply(typeOf, view, []) === undefined) {
+        return { buffer: apply(dataBufferOf, view, []), offset: apply(dataOffsetOf, view, []), length: apply(dataLengthOf, view, []) };
+    }
+    // Throws a TypeError if the buffer is detached; the length would only be 0.
+    apply(keys, view, []);
+    return { buffer: apply(bufferOf, view, []), offset: apply(offsetOf, view, []), length: apply(lengthOf, view, []) };
 }
 
 function checkLength(length) {
@@ -275,7 +294,7 @@ function handOver(wasm, bytes) {
 
 /** Returns a part of the answer: where it begins, and its length. */
 function part(wasm, place) {
-    const answer = new Words(apply(memoryOf, wasm.memory, []), wasm.answer() >>> 0, 6);
+    const answer = new Words(apply(memoryOf, wasm.memory, []), wasm.answer() >>> 0, 7);
     return { at: answer[place], length: answer[place + 1] };
 }
 
@@ -293,13 +312,14 @@ function lines(wasm, isString) {
     return bytes;
 }
 
-function rejections(wasm, reasons) {
+/** Returns the rejections, the first of which has the index `first`. */
+function rejections(wasm, first, reasons) {
     const { at, length } = part(wasm, 2);
     const words = new Words(apply(memoryOf, wasm.memory, []), at, length);
     return array(length / 4, (place) => {
         const reason = reasons[words[4 * place + 3]];
         return {
-            index: words[4 * place],
+            index: first + words[4 * place],
             start: words[4 * place + 1],
             end: words[4 * place + 2],
             reason: reason[0],

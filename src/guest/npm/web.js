@@ -18,4 +18,4 @@ export function initSync({ module }) {
     if (!compiled) load(module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module));
 }
 
-export { Transformer, kinds };
+export { Transformer, TransformerStream, kinds };
