@@ -47,7 +47,13 @@ export function drawCard({ card, radio, facts, copy, line }, outcome, isChosen) 
         line.append(h("p", { class: "empty" }, t("empty")));
         return;
     }
-    const { explanation, rejection } = outcome;
+    const { explanation, rejection, lines } = outcome;
+    if (lines !== undefined) {
+        facts.textContent = t("several");
+        line.removeAttribute("role");
+        show(line, lines.replace(/\n$/, ""), 16_000, true);
+        return;
+    }
     if (rejection) {
         facts.textContent = "";
         line.removeAttribute("role");

@@ -9,11 +9,11 @@ import { BAKED_MAX, fill, isTooLong } from "./hosts.js";
 import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
 import { listen, onLight, pin, point, relight, unpoint } from "./links.js";
 import { describeForm, fillForm, makeForm, markForm } from "./options.js";
-import { recordsOf } from "./records.js";
+import { RECORDS_MAX, recordsOf } from "./records.js";
 import { INPUT_MAX, LinkError, checkedConfig, fromFragment, toFragment } from "./state.js";
 import { LANGUAGES, pieces, speak, t } from "./texts.js";
 
-/** An input up to this length is transformed at each key; a longer one when typing pauses. */
+/** An input up to this length is transformed before the next frame; a longer one when typing pauses. */
 const AT_ONCE_MAX = 16 << 10;
 
 /** The names of pipelines that are not their words in capitals; texts have those that are none. */
@@ -33,6 +33,7 @@ const outcomes = {};
 let records = [];
 let place = 0;
 let total = 0;
+let frame;
 let waiting;
 /** How often the input was transformed. */
 let transforms = 0;
@@ -150,9 +151,11 @@ function changeOption(name, value, isFromCard = false) {
 
 /** Transforms the input, and shows what came of it. */
 async function transform() {
+    cancelAnimationFrame(frame);
     clearTimeout(waiting);
     state.input = input.value;
     const asked = (transforms += 1);
+    byId("lines").ariaBusy = "true";
     const batch = run((transformer) => transformer.transform(state.input, state.received), shownFormat());
     const { written, rejections } = batch ?? { written: 0, rejections: [] };
     const count = written + rejections.length;
@@ -163,18 +166,18 @@ async function transform() {
     } else {
         records = count > 0 ? [{ start: 0, end: state.input.length }] : [];
     }
-    total = count;
+    total = Math.max(records.length, records.length < RECORDS_MAX ? 0 : count);
     place = Math.min(place, Math.max(records.length - 1, 0));
     drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
     explain();
+    byId("lines").ariaBusy = "false";
 }
 
 /** Shows the record that is chosen. */
 function explain() {
     const record = records[place];
-    const text = record ? state.input.slice(record.start, record.end) : "";
     for (const format of FORMATS) {
-        outcomes[format] = record && run((transformer) => transformer.explain(text, state.received), format);
+        outcomes[format] = record && run((transformer) => explained(transformer, record), format);
         drawCard(cards[format], outcomes[format], format === shownFormat());
     }
     const explanation = shownExplanation();
@@ -184,6 +187,23 @@ function explain() {
     drawFields(byId("fields"), explanation);
     drawKind(byId("kind"), explanation);
     relight();
+}
+
+/**
+ * What a transformer says of a record. If something else stands before it, that was not known to be
+ * apart. An object with several records in it has lines, but no explanation.
+ */
+function explained(transformer, { start, end, from }) {
+    const whole = state.input.slice(from, end);
+    const outcome = transformer.explain(state.input.slice(start, end), state.received);
+    if (!outcome.rejection || start === from) return severalOr(outcome, whole, transformer);
+    return severalOr(transformer.explain(whole, state.received), whole, transformer);
+}
+
+function severalOr(outcome, whole, transformer) {
+    if (outcome.rejection?.reason !== "not-one") return outcome;
+    const { lines, written } = transformer.transform(whole, state.received);
+    return written > 0 ? { lines } : outcome;
 }
 
 /** What a transformer answers; nothing if there is no memory for it. */
@@ -242,9 +262,10 @@ function listenToInput() {
     input.maxLength = INPUT_MAX;
     input.addEventListener("input", () => {
         byId("event").value = byId("pipeline").value = "";
-        if (input.value.length <= AT_ONCE_MAX) return transform();
+        cancelAnimationFrame(frame);
         clearTimeout(waiting);
-        waiting = setTimeout(transform, 200);
+        if (input.value.length <= AT_ONCE_MAX) frame = requestAnimationFrame(transform);
+        else waiting = setTimeout(transform, 200);
     });
     // A long text is not for an editor.
     input.addEventListener("paste", (event) => {
@@ -467,6 +488,7 @@ function describe() {
 /** The value of an input of type `datetime-local`. */
 function localTime(millis) {
     const date = new Date(millis);
+    if (date.getFullYear() > 9999) return "";
     return new Date(millis - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 

@@ -83,7 +83,7 @@ function makeControl(id, name, option, changed) {
     const read = (text) => (isNumber && /^-?\d{1,15}$/.test(text) ? Number(text) : text);
     if (types.includes("null") && new RegExp(option.pattern ?? "", "u").test("")) {
         // An empty text is a value of its own.
-        const box = h("input", { type: "checkbox", "data-t-label": "given" });
+        const box = h("input", { type: "checkbox", "data-t-label": "given", "aria-label": t("given") });
         const change = () => {
             changed(box.checked ? element.value : undefined);
         };

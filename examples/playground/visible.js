@@ -50,9 +50,9 @@ export function runs(text, isEdited = false) {
 }
 
 /** Appends a text to an element, with a label for each character that cannot be seen. */
-export function show(element, text, max = 4000) {
+export function show(element, text, max = 4000, hasLines = false) {
     const shown = text.length > max ? text.slice(0, max).toWellFormed() : text;
-    for (const run of runs(shown)) {
+    for (const run of runs(shown, hasLines)) {
         if (run.unseen) {
             const mark = document.createElement("span");
             mark.className = "unseen";
