@@ -443,6 +443,13 @@ test("node: ends when it is destroyed, whatever it waits for", async () => {
         stream.destroy(wrong);
         assert.deepEqual([await failed, await wrote, rejected], [wrong, wrong, expected]);
     }
+    const destroyed = createTransform({}, { rejected: () => new Promise(() => {}) });
+    const wrote = new Promise((resolve) => { destroyed.write("x\n", resolve); });
+    await settle();
+    destroyed.destroy();
+    assert.equal((await wrote).message, "expected the stream to go on to its end, found it destroyed");
+    const thrown = await ways.node({}, ["x\n"], { rejected() { throw undefined; } }).catch((error) => error);
+    assert.equal(thrown.message, "expected rejected records to be taken, found undefined thrown");
     const controller = new AbortController();
     const sink = new Writable({ write() {} });
     const piped = pipeline(Readable.from([record + "\n", record]), createTransform({}, { rejected() {} }), sink, { signal: controller.signal });

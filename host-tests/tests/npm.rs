@@ -3,15 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
-use host_tests::{DAY, cases, goldens};
+use host_tests::{DAY, cases, goldens, skip};
 use senhasegura_siem::{Config, Transformer, bake};
 use serde_json::{Value, json};
 
 const TYPESCRIPT: &str = "typescript@5.9.3";
+
+/// The npm package of Deno.
+const DENO: &str = "deno@2.9.6";
 
 /// Node's own types, which the package's types for Node refer to.
 const NODE_TYPES: &str = "@types/node@20.19.25";
@@ -85,10 +88,16 @@ fn is_installed_and_does_what_the_native_transform_does() {
     let archive = format!("../{}", package["filename"].as_str().unwrap());
     run(&project, "npm", &["install", "--no-audit", "--no-fund", &archive, TYPESCRIPT, NODE_TYPES]);
     let tests = guests::root().join("host-tests/npm");
-    for file in ["package.test.mjs", "stream.test.mjs", "types.mts"] {
+    for file in ["package.test.mjs", "stream.test.mjs", "types.mts", "node-types.mts", "deno.mjs"] {
         fs::copy(tests.join(file), project.join(file)).unwrap();
     }
     run(&project, "node", &["--test", "package.test.mjs", "stream.test.mjs"]);
+    if env::var_os("LARGE_HOSTS").is_some() {
+        run(&project, "npm", &["install", "--no-save", "--no-audit", "--no-fund", DENO]);
+        run(&project, "npx", &["deno", "run", "--allow-read", "deno.mjs"]);
+    } else {
+        skip("Deno", "LARGE_HOSTS=1 runs it, with 92 MB from npm");
+    }
     // A configuration that is baked into the module serves where none is given.
     let module = project.join("node_modules/senhasegura-siem/senhasegura-siem.wasm");
     let mut bytes = fs::read(&module).unwrap();

@@ -4,7 +4,8 @@
 //! wasm-bindgen exports the functions. They take and return numbers, so there is nothing to
 //! convert, and they call nothing of JavaScript, so no foreign code runs while one of them does. A
 //! function that traps, for lack of stack or memory, leaves the instance in an unknown state: the
-//! script goes on with another instance.
+//! script goes on with another instance. A stream, whose state would be lost with that of others, has
+//! an instance of its own.
 //!
 //! A class exported by wasm-bindgen fails three tests of `host-tests/npm`:
 //!

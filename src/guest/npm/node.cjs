@@ -51,7 +51,7 @@ class LineTransform extends Transform {
     }
 
     _destroy(error, done) {
-        this.#conversion.end(error);
+        this.#conversion.end(error ?? new Fault("expected the stream to go on to its end, found it destroyed"));
         super._destroy(error, done);
     }
 

@@ -1,3 +1,6 @@
+// Streams from records to lines: what those of the web and of Node have in common, then the one of the
+// web.
+
 /** The number of bytes, or of code units of a string, that are converted at once. */
 const SLICE = 1 << 16;
 
@@ -13,8 +16,8 @@ const signalOf = getOwnPropertyDescriptor(WritableStreamDefaultController.protot
 const { addEventListener } = EventTarget.prototype;
 
 /**
- * Converts the chunks of a stream, one after the other, in an instance of its own: another one that
- * traps takes nothing from it, and its memory is free when it is.
+ * Converts the chunks of a stream, one after the other, in an instance of its own: a trap in another
+ * one takes nothing from it, and its memory goes when it ends.
  */
 class Conversion {
     /** What its instance exports, until it ends. */

@@ -310,8 +310,8 @@ export interface Progress {
  * those of the whole stream, wherever it is cut into chunks; each chunk that is read has whole lines,
  * framed as configured. A line is there as soon as its record is complete.
  *
- * It waits for its reader: what it holds is the chunk that is written, about twice
- * `max_record_bytes` of the stream, and the lines of 64 KiB of it.
+ * It waits for its reader: it holds the chunk that is written, about twice `max_record_bytes` of what
+ * came before, and the lines that are ready, those of 64 KiB or of what it held.
  */
 export class TransformerStream {
     /**
