@@ -56,8 +56,8 @@ function row(key, colour, name, value, names, happened, isFirst, source) {
     return h("tr", { "data-key": key, class: source ? "source" : "" }, h("th", { scope: "row" }, button), cell, line, h("td", { class: "what" }, ...happened));
 }
 
-/** Says what the record is, how it was found, and what around it is not used. */
-export function drawKind(container, explanation) {
+/** Says what the record is, by the name that `nameOf` gives its kind, how it was found, and what around it is not used. */
+export function drawKind(container, explanation, nameOf) {
     container.replaceChildren();
     if (!explanation) return;
     const { kind, kindFrom, fields, way, left } = explanation;
@@ -67,11 +67,15 @@ export function drawKind(container, explanation) {
         return code;
     };
     if (kind === null) container.append(t("kind-unknown"));
-    else if (kindFrom === null) container.append(...pieces("kind", kind));
-    else container.append(...pieces("kind-from", kind, shown(fields[kindFrom].name)));
+    else if (kindFrom === null) container.append(...pieces("kind", nameOf(kind)));
+    else container.append(...pieces("kind-from", nameOf(kind), shown(fields[kindFrom].name)));
     if (way.length > 0) {
         const read = h("span", { lang: "en" });
-        show(read, way.join(" › "), SHOWN_MAX);
+        way.join(" › ").split("`").forEach((piece, index) => {
+            const into = index % 2 === 1 ? h("code", {}) : h("span", {});
+            show(into, piece, SHOWN_MAX);
+            read.append(into);
+        });
         container.append(h("br"), ...pieces("way", read));
     }
     if (left.length > 0) container.append(h("br"), ...pieces("left", shown(left.join(", "))));

@@ -25,6 +25,7 @@ const NAMES = {
 const state = { input: "", config: {}, received: null, host: "" };
 
 const input = byId("input");
+let kindNames = {};
 let schema, examples, hosts, module, options, cards, files;
 
 /** For each format, its transformer, and what it made of the record that is shown. */
@@ -39,6 +40,8 @@ let waiting;
 let transforms = 0;
 /** The last configuration that was not refused. */
 let accepted = {};
+/** Why the configuration is refused. */
+let refused;
 
 start().catch((error) => {
     document.documentElement.dataset.ready = "";
@@ -120,7 +123,7 @@ async function show({ input: text, config, received, host }) {
 
 /** Makes the transformers of the configuration. A refused one is shown beside its option, and the last one stays. */
 function configure() {
-    let refused;
+    refused = undefined;
     try {
         const made = FORMATS.map((format) => [format, new Transformer({ ...state.config, format })]);
         for (const [format, transformer] of made) {
@@ -138,7 +141,7 @@ function configure() {
     byId("changed").textContent = count > 0 ? t("changed", count) : t("all-default");
     byId("config-error").hidden = !refused;
     byId("config-error").textContent = refused ? t("config-refused") : "";
-    drawHosts(refused);
+    drawHosts();
 }
 
 function changeOption(name, value, isFromCard = false) {
@@ -185,7 +188,7 @@ function explain() {
     byId("position").textContent = t("position", place + 1, total);
     editor.draw(fieldsInInput(record, explanation));
     drawFields(byId("fields"), explanation);
-    drawKind(byId("kind"), explanation);
+    drawKind(byId("kind"), explanation, (name) => kindNames[slug(name)] ?? name);
     relight();
 }
 
@@ -378,15 +381,15 @@ function makePickers() {
 
 /** The names of the kinds in the language that is chosen. */
 function describePickers() {
-    const known = Object.fromEntries(kinds().map((kind) => [slug(kind.name), kind]));
     const isPortuguese = document.documentElement.lang === "pt";
-    const name = (key) => (isPortuguese && known[key]?.namePt) || known[key]?.name || t(key);
+    kindNames = Object.fromEntries(kinds().map(({ name, namePt }) => [slug(name), (isPortuguese && namePt) || name]));
+    const name = (key) => kindNames[key] ?? t(key);
     const refill = (select, names) => {
         const chosen = select.value;
         select.replaceChildren(h("option", { value: "" }, "–"), ...names.map(([value, text]) => h("option", { value }, text)));
         select.value = chosen;
     };
-    const order = [...Object.keys(known), "listed"];
+    const order = [...Object.keys(kindNames), "listed"];
     const events = Object.keys(examples.kinds).sort((one, other) => order.indexOf(one) - order.indexOf(other));
     refill(byId("event"), events.map((key) => [key, name(key)]));
     refill(byId("pipeline"), Object.keys(examples.dialects).map((key) => [key, nameOf(key)]));
@@ -413,7 +416,7 @@ function makeHosts() {
         tab.addEventListener("focus", () => chooseHost(id));
         list.append(tab);
     }
-    byId("hosts").append(list, h("p", { class: "error", id: "too-long", role: "status", hidden: true }), panel);
+    byId("hosts").append(list, h("p", { class: "error", id: "host-warning", role: "status", hidden: true }), panel);
 }
 
 function chooseHost(id) {
@@ -427,15 +430,15 @@ function chooseHost(id) {
     drawHosts();
 }
 
-/** Shows the configuration as the chosen host takes it. */
-function drawHosts(refused) {
+/** Shows the last configuration that was not refused, as the chosen host takes it. */
+function drawHosts() {
     const { id, blocks, isBaked } = hosts.find((host) => host.id === state.host) ?? hosts[0];
-    byId("too-long").hidden = !(isBaked && isTooLong(state.config));
-    byId("too-long").textContent = t("too-long-to-bake", BAKED_MAX);
-    const panel = byId("panel");
-    panel.classList.toggle("refused", Boolean(refused));
-    panel.replaceChildren(...blocks.map(({ title, text, page }) => {
-        const filled = fill(text, state.config);
+    const warning = byId("host-warning");
+    const isLong = isBaked && isTooLong(accepted);
+    warning.hidden = !refused && !isLong;
+    warning.textContent = refused ? t("config-refused") : t("too-long-to-bake", BAKED_MAX);
+    byId("panel").replaceChildren(...blocks.map(({ title, text, page }) => {
+        const filled = fill(text, accepted);
         const copy = copies(h("button", { type: "button", class: "quiet" }, t("copy")), () => filled, (done) => t(done ? "copied" : "not-copied"));
         const head = h("div", { class: "block-head" }, title ? h("code", {}, title) : h("span", {}, t("command")), h("span", { class: "facts" }, page), copy);
         return h("div", { class: "block" }, head, h("pre", { tabindex: 0, "data-snippet": `${id} ${title ?? "command"}`, "aria-label": title ?? t("command") }, h("code", {}, filled)));

@@ -42,6 +42,6 @@ export function pieces(key, ...nodes) {
 export function ofNote({ why, message }) {
     const text = Object.hasOwn(texts.notes ?? {}, why) ? texts.notes[why] : undefined;
     if (text === undefined) return { text: message.replace(/^[a-z]+: /, ""), lang: "en" };
-    const [value] = [...message.matchAll(/`([^`]*)`|\b(\d+) /g)].at(why === "not-used" ? 0 : -1) ?? [""];
-    return { text: fill(text, [value.trim()]), lang: document.documentElement.lang };
+    const [, name, number] = [...message.matchAll(/`([^`]*)`|\b(\d+) /g)].at(why === "not-used" ? 0 : -1) ?? [];
+    return { text: fill(text, [name ?? number]), lang: document.documentElement.lang };
 }

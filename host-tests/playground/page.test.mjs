@@ -379,8 +379,10 @@ test("speaks the language of the browser, and others", async () => {
         assert.equal(await page.locator("html").getAttribute("lang"), language);
         assert.equal(await page.locator("#input-title").textContent(), title);
         assert.ok((await page.locator("#says").textContent()).endsWith(reason));
+        assert.deepEqual(await page.locator("#says .note code").allTextContents(), ["dpt"]);
         if (language === "pt") {
             assert.equal(await page.locator("#event option:checked").textContent(), "Sessão finalizada");
+            assert.match(await page.locator("#kind").textContent(), /^Evento: Sessão finalizada, achado por event_id/);
             assert.match(await page.locator("#option-format-about").textContent(), /^O formato das linhas\./);
         }
         await page.screenshot({ path: join(SHOTS, `${language}.png`) });

@@ -123,7 +123,10 @@ fn writes_configurations_that_the_hosts_take() {
     let native = guests::build_native(&guests::target(), "debug").unwrap();
     let literals = cache().join("playground/literals.json");
     let mut command = tests(&["unit.test.mjs"], &site);
-    command.env("NATIVE", native).env("DIST", Path::new(env!("FLUENT_BIT")).parent().unwrap()).env("LITERALS", &literals);
+    command
+        .env("NATIVE", native)
+        .env("DIST", Path::new(env!("FLUENT_BIT")).parent().unwrap())
+        .env("LITERALS", &literals);
     succeed(command);
 
     // ClickHouse reads what is written for it.
@@ -170,7 +173,10 @@ impl Drop for Server {
 #[test]
 fn works_in_a_browser() {
     if env::var_os("LARGE_HOSTS").is_none() {
-        skip("the playground's browser", "LARGE_HOSTS=1 runs it, with 100 MB from Debian, or the one that CHROMIUM names");
+        skip(
+            "the playground's browser",
+            "LARGE_HOSTS=1 runs it, with 100 MB from Debian, or the one that CHROMIUM names",
+        );
         return;
     }
     let site = built("dist");
@@ -189,7 +195,10 @@ fn works_in_a_browser() {
 
     let mut command = tests(&[], &site);
     command.args(["page.test.mjs", "file.test.mjs"]).current_dir(&scripts);
-    command.env("URL", &server.url).env("SHOTS", cache().join("playground/screenshots")).env("WORK", cache().join("playground/files"));
+    command
+        .env("URL", &server.url)
+        .env("SHOTS", cache().join("playground/screenshots"))
+        .env("WORK", cache().join("playground/files"));
     if let Some(browser) = env::var_os("CHROMIUM") {
         command.env("BROWSER", browser);
     } else {
@@ -199,7 +208,8 @@ fn works_in_a_browser() {
         let libraries = files.join("usr/lib").join(format!("{}-linux-gnu", env::consts::ARCH));
         let fonts = files.join("fonts.conf");
         fs::write(&fonts, FONTS.replace("FILES", &files.to_string_lossy())).unwrap();
-        let paths = [libraries.clone(), libraries.join("pulseaudio"), files.join("lib").join(libraries.file_name().unwrap())];
+        let paths =
+            [libraries.clone(), libraries.join("pulseaudio"), files.join("lib").join(libraries.file_name().unwrap())];
         command
             .env("BROWSER", files.join("usr/lib/chromium/chromium-headless-shell"))
             .env("LIBRARIES", env::join_paths(paths).unwrap())

@@ -99,27 +99,43 @@ fn hosts() -> Result<Vec<Value>> {
     let script = replace(&block(&of(node), "import {")?, r#"{ format: "cef", device_version: "3.33" }"#, "⟦js⟧")?;
     let stream = block(&of("examples/node"), "npm install")?;
     let stream = replace(&stream, r#"'{"format": "cef", "timezone": "-03:00"}'"#, "⟦argument⟧")?;
-    let module = replace(&block(&of(python), "from senhasegura_siem")?, r#"{"format": "cef", "device_version": "3.33"}"#, "⟦python⟧")?;
+    let module = replace(
+        &block(&of(python), "from senhasegura_siem")?,
+        r#"{"format": "cef", "device_version": "3.33"}"#,
+        "⟦python⟧",
+    )?;
     let command = replace(&block(readme, "<!-- filter -->")?, "--timezone=-03:00 ", "⟦flags⟧")?;
 
     let host = |id: &str, name: Option<&str>, is_baked: bool, blocks: Vec<Value>| json!({ "id": id, "name": name, "isBaked": is_baked, "blocks": blocks });
     Ok(vec![
-        host("fluent-bit", Some("Fluent Bit"), true, vec![
-            siem(fluent_bit),
-            shown(None, bake("senhasegura-siem-fluent-bit.wasm")?, readme),
-            shown(Some("fluent-bit.yaml"), filter, &of(fluent_bit)),
-        ]),
-        host("redpanda-connect", Some("Redpanda Connect"), true, vec![
-            siem(connect),
-            shown(None, bake("senhasegura-siem-redpanda-connect.wasm")?, readme),
-            shown(Some("connect.yaml"), processor, &of(connect)),
-        ]),
+        host(
+            "fluent-bit",
+            Some("Fluent Bit"),
+            true,
+            vec![
+                siem(fluent_bit),
+                shown(None, bake("senhasegura-siem-fluent-bit.wasm")?, readme),
+                shown(Some("fluent-bit.yaml"), filter, &of(fluent_bit)),
+            ],
+        ),
+        host(
+            "redpanda-connect",
+            Some("Redpanda Connect"),
+            true,
+            vec![
+                siem(connect),
+                shown(None, bake("senhasegura-siem-redpanda-connect.wasm")?, readme),
+                shown(Some("connect.yaml"), processor, &of(connect)),
+            ],
+        ),
         host("clickhouse", Some("ClickHouse"), false, vec![shown(Some("SQL"), view, &of(clickhouse))]),
         host("python", Some("Python"), false, vec![shown(Some("Python"), module, &of(python))]),
-        host("node", Some("Node"), false, vec![
-            shown(Some("JavaScript"), script, &of(node)),
-            shown(None, stream, &of("examples/node")),
-        ]),
+        host(
+            "node",
+            Some("Node"),
+            false,
+            vec![shown(Some("JavaScript"), script, &of(node)), shown(None, stream, &of("examples/node"))],
+        ),
         host("command", None, false, vec![shown(None, command, readme)]),
     ])
 }
@@ -131,7 +147,11 @@ fn shown(title: Option<&str>, text: String, page: &str) -> Value {
 }
 
 fn replace(text: &str, from: &str, to: &str) -> Result<String> {
-    if text.contains(from) { Ok(text.replacen(from, to, 1)) } else { Err(format!("expected `{from}` in\n{text}").into()) }
+    if text.contains(from) {
+        Ok(text.replacen(from, to, 1))
+    } else {
+        Err(format!("expected `{from}` in\n{text}").into())
+    }
 }
 
 /// The fenced block of a page that begins with a text, or stands behind a comment.
