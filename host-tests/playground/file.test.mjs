@@ -2,7 +2,7 @@
 // stream, WORK a folder for files.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -68,6 +68,20 @@ function watch(page) {
     });
 }
 
+/** The memory of the browser's processes, in megabytes; what they share counts once. */
+function memory() {
+    let kilobytes = 0;
+    for (const process_ of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+        try {
+            if (!readlinkSync(`/proc/${process_}/exe`).startsWith(process.env.BROWSER)) continue;
+            kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${process_}/smaps_rollup`, "utf8"))[1]);
+        } catch {
+            // It has ended, or is another user's.
+        }
+    }
+    return Math.round(kilobytes / 1000);
+}
+
 const done = (page) => page.waitForFunction(() => !document.querySelector("#file-again").hidden || !document.querySelector("#file-rejected").hidden, null, { timeout: 300_000 });
 
 test("converts a file of 100 MB while the page stays as it is", async () => {
@@ -106,8 +120,13 @@ test("writes into the file that is chosen, as it is made", async () => {
     const { page, close } = await openFile({}, () => {
         globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
     });
+    const before = memory();
+    let most = 0;
+    const timer = setInterval(() => { most = Math.max(most, memory()); }, 100);
     await page.locator("#file-convert").click();
     await done(page);
+    clearInterval(timer);
+    console.log(`memory: ${before} MB before, at most ${most} MB`);
     assert.match(await page.locator("#file-status").textContent(), /^\d[\d,]* lines/);
     assert.ok(await page.locator("#file-again").isHidden());
     const hash = await page.evaluate(async () => {
@@ -140,6 +159,19 @@ test("can be cancelled, and begun again", async () => {
     assert.equal(downloads, 1);
     await page.locator("#file-close").click();
     assert.ok(await page.locator("#file").isHidden());
+    await close();
+});
+
+test("leaves nothing in the chosen file when it is cancelled", async () => {
+    const { page, close } = await openFile({}, () => {
+        globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+    });
+    await page.locator("#file-convert").click();
+    await page.waitForFunction(() => /^\d+ %/.test(document.querySelector("#file-status").textContent), null, { timeout: 60_000 });
+    await page.locator("#file-cancel").click();
+    await page.locator("#file-status").filter({ hasText: "Cancelled. Nothing was saved." }).waitFor();
+    const size = await page.evaluate(async () => (await (await (await navigator.storage.getDirectory()).getFileHandle("large.cef")).getFile()).size);
+    assert.equal(size, 0);
     await close();
 });
 
