@@ -2,7 +2,7 @@
 // written in pieces; the browser keeps what it was asked to keep, in files of its own if need be.
 import { TransformerStream, initSync } from "./senhasegura-siem/web.js";
 
-/** What is gathered before it becomes a part of a blob, in bytes. */
+/** How many bytes are gathered before they are written, or become a part of a blob: each time, the browser is asked. */
 const PART = 4 << 20;
 
 const decoder = new TextDecoder();
@@ -24,8 +24,8 @@ async function convert({ module, file, config, received, handle }) {
             refused.add(encoder.encode(`${JSON.stringify({ reason, message, record: decoder.decode(record) })}\n`)),
     });
     const { signal } = cancelled;
-    const lines = parts();
-    const sink = handle ? await handle.createWritable() : new WritableStream({ write: (chunk) => lines.add(chunk) });
+    const lines = handle ? parts(await handle.createWritable()) : parts();
+    const sink = new WritableStream({ write: (chunk) => lines.add(chunk), close: () => lines.close(), abort: (reason) => lines.abort(reason) });
     const report = () => postMessage({ progress: stream.progress });
     const timer = setInterval(report, 100);
     try {
@@ -37,22 +37,31 @@ async function convert({ module, file, config, received, handle }) {
     postMessage({ done: true, lines: handle ? undefined : lines.blob(), rejected: refused.blob() });
 }
 
-/** Gathers bytes in blobs, which a browser need not keep in memory. */
-function parts() {
+/** Gathers bytes, and puts them into `file`; without one, in blobs, which a browser need not keep in memory. */
+function parts(file) {
     const blobs = [];
     let gathered = [];
     let length = 0;
     const seal = () => {
-        if (length > 0) blobs.push(new Blob(gathered));
+        if (length === 0) return undefined;
+        const blob = new Blob(gathered);
         gathered = [];
         length = 0;
+        if (file) return file.write(blob);
+        blobs.push(blob);
+        return undefined;
     };
     return {
         add(bytes) {
             gathered.push(bytes);
             length += bytes.length;
-            if (length >= PART) seal();
+            return length >= PART ? seal() : undefined;
         },
+        async close() {
+            await seal();
+            await file?.close();
+        },
+        abort: (reason) => file?.abort(reason),
         blob() {
             seal();
             return new Blob(blobs, { type: "application/octet-stream" });

@@ -6,9 +6,16 @@ const { BROWSER, LIBRARIES, FONTS, URL: site } = process.env;
 
 export const SITE_URL = site;
 
+const env = { ...process.env, ...(LIBRARIES && { LD_LIBRARY_PATH: LIBRARIES }), ...(FONTS && { FONTCONFIG_FILE: FONTS }) };
+const options = { executablePath: BROWSER, env };
+
 export async function launch() {
-    const env = { ...process.env, ...(LIBRARIES && { LD_LIBRARY_PATH: LIBRARIES }), ...(FONTS && { FONTCONFIG_FILE: FONTS }) };
-    return chromium.launch({ executablePath: BROWSER, env });
+    return chromium.launch(options);
+}
+
+/** A browser that keeps what pages store in a folder, as those of people do, rather than in memory. */
+export function lasting(folder) {
+    return { newContext: (more) => chromium.launchPersistentContext(folder, { ...options, ...more }) };
 }
 
 /** Opens the page, and holds that nothing fails, runs or leaves that should not. */

@@ -1,17 +1,17 @@
-// Large files. URL is where the page is served, PACKAGE the folder of the npm package, DAY the example
-// stream, WORK a folder for files.
+// Large files, of FILE_MEGABYTES (100). URL is where the page is served, PACKAGE the folder of the npm
+// package, DAY the example stream, WORK a folder for files.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { launch, open } from "./browser.mjs";
+import { lasting, launch, open } from "./browser.mjs";
 
 const { PACKAGE, DAY, WORK } = process.env;
 const { Transformer } = await import(join(PACKAGE, "node.mjs"));
 
-const SIZE = 100_000_000;
+const SIZE = 1e6 * (process.env.FILE_MEGABYTES ?? 100);
 const config = { timezone: "-03:00" };
 const input = join(WORK, "large.ndjson");
 const expected = { hash: createHash("sha256"), lines: 0, rejected: 0 };
@@ -43,8 +43,8 @@ async function hashOf(stream) {
 }
 
 /** Opens the page with the file in it. Without `picker`, the browser cannot write a file as it is made. */
-async function openFile(options = {}, picker = () => { delete globalThis.showSaveFilePicker; }) {
-    const opened = await open(browser, options);
+async function openFile(options = {}, picker = () => { delete globalThis.showSaveFilePicker; }, within = browser) {
+    const opened = await open(within, options);
     const { page } = opened;
     await page.evaluate(picker);
     await page.locator("#option-timezone").fill("-03:00");
@@ -115,11 +115,15 @@ test("converts a file of 100 MB while the page stays as it is", async () => {
     await close();
 });
 
+/** The dialog is the browser's; what it gives is a handle like this one. */
+function choose() {
+    globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+}
+
 test("writes into the file that is chosen, as it is made", async () => {
-    // The dialog is the browser's; what it gives is a handle like this one.
-    const { page, close } = await openFile({}, () => {
-        globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
-    });
+    const profile = join(WORK, "profile");
+    rmSync(profile, { recursive: true, force: true });
+    const { page, close } = await openFile({}, choose, lasting(profile));
     const before = memory();
     let most = 0;
     const timer = setInterval(() => { most = Math.max(most, memory()); }, 100);
@@ -137,6 +141,7 @@ test("writes into the file that is chosen, as it is made", async () => {
     });
     assert.equal(hash, expected.hash);
     await close();
+    rmSync(profile, { recursive: true });
 });
 
 test("can be cancelled, and begun again", async () => {
@@ -163,9 +168,7 @@ test("can be cancelled, and begun again", async () => {
 });
 
 test("leaves nothing in the chosen file when it is cancelled", async () => {
-    const { page, close } = await openFile({}, () => {
-        globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
-    });
+    const { page, close } = await openFile({}, choose);
     await page.locator("#file-convert").click();
     await page.waitForFunction(() => /^\d+ %/.test(document.querySelector("#file-status").textContent), null, { timeout: 60_000 });
     await page.locator("#file-cancel").click();
