@@ -1,31 +1,28 @@
 // The page: what is in the input becomes a line in each format, as one types.
-import init, { Transformer, kinds } from "./senhasegura-siem/web.js";
+import init, { Transformer } from "./senhasegura-siem/web.js";
 
-import { byId, copies, h, roving } from "./dom.js";
+import { byId, copies } from "./dom.js";
 import * as editor from "./editor.js";
 import { drawFields, drawKind, drawRejected, makeFields, sayings } from "./fields.js";
 import { makeFileView } from "./file.js";
-import { BAKED_MAX, fill, isTooLong } from "./hosts.js";
 import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
 import { listen, onLight, pin, point, relight, unpoint } from "./links.js";
 import { describeForm, fillForm, makeForm, markForm } from "./options.js";
+import { describePickers, kindName, makePickers, showPicked } from "./pickers.js";
 import { RECORDS_MAX, recordsOf } from "./records.js";
 import { INPUT_MAX, LinkError, checkedConfig, fromFragment, toFragment } from "./state.js";
-import { LANGUAGES, pieces, speak, t } from "./texts.js";
+import { LANGUAGES, speak, t } from "./texts.js";
+import { drawHost, makeHosts } from "./use.js";
 
 /** An input up to this length is transformed before the next frame; a longer one when typing pauses. */
 const AT_ONCE_MAX = 16 << 10;
 
-/** The names of pipelines that are not their words in capitals; texts have those that are none. */
-const NAMES = {
-    cefp: "cefp", cloudwatch: "CloudWatch", jc: "jc", journald: "journald", logscale: "LogScale", nifi: "NiFi", nxlog: "NXLog",
-    opentelemetry: "OpenTelemetry", pycef: "pycef", rsyslog: "rsyslog", "syslog-ng": "syslog-ng", victorialogs: "VictoriaLogs", xsiam: "Cortex XSIAM",
-};
+/** The example that is shown first. */
+const FIRST = "session-ended";
 
 const state = { input: "", config: {}, received: null, host: "" };
 
 const input = byId("input");
-let kindNames = {};
 let schema, examples, hosts, module, options, cards, files;
 
 /** For each format, its transformer, and what it made of the record that is shown. */
@@ -36,6 +33,8 @@ let place = 0;
 let total = 0;
 let frame;
 let waiting;
+/** The options of the example that was picked last. */
+let lent = {};
 /** How often the input was transformed. */
 let transforms = 0;
 /** The last configuration that was not refused. */
@@ -59,11 +58,11 @@ async function start() {
     module = await loaded;
     await init(module);
 
-    makePickers();
+    makePickers(examples, (example) => show(stateOf(example)));
     options = makeForm(byId("form"), schema, changeOption);
     cards = makeCards(byId("cards"), (format) => changeOption("format", format === "cef" ? undefined : format, true), allLines);
     makeFields(byId("fields"));
-    makeHosts();
+    makeHosts(hosts, chooseHost);
     files = makeFileView({ module, state });
     listenToInput();
     listenToSettings();
@@ -86,32 +85,43 @@ async function compile() {
     return WebAssembly.compile(await response.arrayBuffer());
 }
 
+function hasState() {
+    return location.hash.startsWith("#s=");
+}
+
 /** Shows the state of the link, or the first example. */
 async function followLink() {
-    const fragment = location.hash.slice(1);
-    if (fragment.startsWith("s=")) {
+    let wrong;
+    if (hasState()) {
         try {
-            const linked = await fromFragment(fragment.slice(2), schema);
+            const linked = await fromFragment(location.hash.slice(3), schema);
+            showPicked();
             await show(linked);
             if (!linked.isWhole) tell(t("link-unknown-option"));
             return;
         } catch (error) {
             if (!(error instanceof LinkError)) throw error;
-            tell(t(error.message));
+            wrong = t(error.message);
         }
     }
-    byId("event").value = "session-ended";
-    await show(stateOf(examples.kinds["session-ended"]));
+    showPicked(FIRST);
+    await show(stateOf(examples.kinds[FIRST]));
+    if (wrong) tell(wrong);
 }
 
+/** The state with an example in it. Its options go with it, those of the user stay. */
 function stateOf({ input, config }) {
-    return { ...state, input, config: checkedConfig({ ...config, format: state.config.format ?? "cef" }, schema).config };
+    const isLent = ([name, value]) => JSON.stringify(lent[name]) === JSON.stringify(value);
+    const own = Object.fromEntries(Object.entries(state.config).filter((option) => !isLent(option)));
+    lent = config;
+    return { ...state, input, config: checkedConfig({ ...own, ...config }, schema).config };
 }
 
 /** Replaces the whole state. */
 async function show({ input: text, config, received, host }) {
     Object.assign(state, { input: text, config, received, host: host || state.host });
     input.value = text;
+    byId("notice").hidden = true;
     place = 0;
     fillForm(options, config);
     byId("received").value = received === null ? "" : localTime(received);
@@ -141,7 +151,16 @@ function configure() {
     byId("changed").textContent = count > 0 ? t("changed", count) : t("all-default");
     byId("config-error").hidden = !refused;
     byId("config-error").textContent = refused ? t("config-refused") : "";
-    drawHosts();
+    drawUse();
+}
+
+function chooseHost(id) {
+    state.host = hosts.some((host) => host.id === id) ? id : hosts[0].id;
+    drawUse();
+}
+
+function drawUse() {
+    drawHost(hosts.find(({ id }) => id === state.host) ?? hosts[0], accepted, Boolean(refused));
 }
 
 function changeOption(name, value, isFromCard = false) {
@@ -163,13 +182,18 @@ async function transform() {
     const { written, rejections } = batch ?? { written: 0, rejections: [] };
     const count = written + rejections.length;
     if (count > 1) {
-        const found = await recordsOf(state.input, rejections, accepted, () => asked === transforms);
+        let found = [];
+        try {
+            found = await recordsOf(state.input, rejections, accepted, () => asked === transforms);
+        } catch (error) {
+            tell(error.message, "en");
+        }
         if (asked !== transforms) return;
         records = found;
     } else {
-        records = count > 0 ? [{ start: 0, end: state.input.length }] : [];
+        records = count > 0 ? [{ start: 0, end: state.input.length, from: 0 }] : [];
     }
-    total = Math.max(records.length, records.length < RECORDS_MAX ? 0 : count);
+    total = records.length < RECORDS_MAX ? records.length : count;
     place = Math.min(place, Math.max(records.length - 1, 0));
     drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
     explain();
@@ -188,7 +212,7 @@ function explain() {
     byId("position").textContent = t("position", place + 1, total);
     editor.draw(fieldsInInput(record, explanation));
     drawFields(byId("fields"), explanation);
-    drawKind(byId("kind"), explanation, (name) => kindNames[slug(name)] ?? name);
+    drawKind(byId("kind"), explanation, kindName);
     relight();
 }
 
@@ -244,12 +268,10 @@ function fieldsInInput(record, explanation) {
 
 /** Lights up a field that was changed, so that one sees what there is to see. */
 function pinInteresting() {
-    const explanation = shownExplanation();
-    if (!explanation) return pin(undefined);
-    const { fields } = explanation;
-    const isTold = (field) => field.parts.length > 0 && field.notes.some((note) => note.change);
-    const index = Math.max(fields.findIndex(isTold), fields.findIndex((field) => field.parts.length > 0 && fields.some(isTold) === false));
-    pin(index < 0 ? undefined : `f${index}`);
+    const fields = shownExplanation()?.fields ?? [];
+    const written = fields.filter(({ parts }) => parts.length > 0);
+    const field = written.find(({ notes }) => notes.some(({ change }) => change)) ?? written[0];
+    pin(field && `f${fields.indexOf(field)}`);
 }
 
 /** Says in words what is lit. */
@@ -264,7 +286,7 @@ function say(key, by) {
 function listenToInput() {
     input.maxLength = INPUT_MAX;
     input.addEventListener("input", () => {
-        byId("event").value = byId("pipeline").value = "";
+        showPicked();
         cancelAnimationFrame(frame);
         clearTimeout(waiting);
         if (input.value.length <= AT_ONCE_MAX) frame = requestAnimationFrame(transform);
@@ -273,7 +295,7 @@ function listenToInput() {
     // A long text is not for an editor.
     input.addEventListener("paste", (event) => {
         const text = event.clipboardData?.getData("text/plain") ?? "";
-        if (text.length <= INPUT_MAX) return;
+        if (text.length + input.value.length <= INPUT_MAX) return;
         event.preventDefault();
         openFile(new File([text], t("pasted")));
     });
@@ -332,7 +354,7 @@ async function openFile(file) {
         const bytes = await file.arrayBuffer();
         try {
             const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-            byId("event").value = byId("pipeline").value = "";
+            showPicked();
             await show({ ...state, input: text });
             return;
         } catch (error) {
@@ -347,8 +369,7 @@ async function openFile(file) {
 function turn(by) {
     place = (place + by + records.length) % records.length;
     explain();
-    const { start, end } = records[place];
-    scrollTo(start, end);
+    reveal(records[place].start);
     pinInteresting();
 }
 
@@ -358,91 +379,14 @@ function select({ start, end }) {
     explain();
     input.focus();
     input.setSelectionRange(start, end);
-    scrollTo(start, end);
+    reveal(start);
 }
 
 /** Brings a part of the input into view. */
-function scrollTo(start) {
+function reveal(start) {
     const before = state.input.slice(0, start).split("\n").length - 1;
     const all = Math.max(state.input.split("\n").length, 1);
     input.scrollTop = (before / all) * input.scrollHeight;
-}
-
-function makePickers() {
-    const [event, pipeline] = [byId("event"), byId("pipeline")];
-    const pick = (folder, select, other) => select.addEventListener("change", () => {
-        if (select.value === "") return;
-        other.value = "";
-        show(stateOf(examples[folder][select.value]));
-    });
-    pick("kinds", event, pipeline);
-    pick("dialects", pipeline, event);
-}
-
-/** The names of the kinds in the language that is chosen. */
-function describePickers() {
-    const isPortuguese = document.documentElement.lang === "pt";
-    kindNames = Object.fromEntries(kinds().map(({ name, namePt }) => [slug(name), (isPortuguese && namePt) || name]));
-    const name = (key) => kindNames[key] ?? t(key);
-    const refill = (select, names) => {
-        const chosen = select.value;
-        select.replaceChildren(h("option", { value: "" }, "–"), ...names.map(([value, text]) => h("option", { value }, text)));
-        select.value = chosen;
-    };
-    const order = [...Object.keys(kindNames), "listed"];
-    const events = Object.keys(examples.kinds).sort((one, other) => order.indexOf(one) - order.indexOf(other));
-    refill(byId("event"), events.map((key) => [key, name(key)]));
-    refill(byId("pipeline"), Object.keys(examples.dialects).map((key) => [key, nameOf(key)]));
-}
-
-/** What a pipeline calls itself. */
-function nameOf(key) {
-    const text = t(`dialect-${key}`);
-    if (text !== `dialect-${key}`) return text;
-    return NAMES[key] ?? key.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join(" ");
-}
-
-function slug(name) {
-    return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-}
-
-function makeHosts() {
-    const list = h("div", { class: "tabs", role: "tablist", "data-t-label": "hosts" });
-    roving(list, "[role=tab]", false);
-    const panel = h("div", { class: "panel", role: "tabpanel", id: "panel", tabindex: 0 });
-    for (const { id, name } of hosts) {
-        const tab = h("button", { type: "button", role: "tab", id: `host-${id}`, "data-host": id, "aria-controls": "panel", "data-t": name === null ? "host-command" : undefined }, name ?? t("host-command"));
-        tab.addEventListener("click", () => chooseHost(id));
-        tab.addEventListener("focus", () => chooseHost(id));
-        list.append(tab);
-    }
-    byId("hosts").append(list, h("p", { class: "error", id: "host-warning", role: "status", hidden: true }), panel);
-}
-
-function chooseHost(id) {
-    state.host = hosts.some((host) => host.id === id) ? id : hosts[0].id;
-    for (const tab of byId("hosts").querySelectorAll("[role=tab]")) {
-        const isChosen = tab.dataset.host === state.host;
-        tab.setAttribute("aria-selected", isChosen);
-        tab.tabIndex = isChosen ? 0 : -1;
-    }
-    byId("panel").setAttribute("aria-labelledby", `host-${state.host}`);
-    drawHosts();
-}
-
-/** Shows the last configuration that was not refused, as the chosen host takes it. */
-function drawHosts() {
-    const { id, blocks, isBaked } = hosts.find((host) => host.id === state.host) ?? hosts[0];
-    const warning = byId("host-warning");
-    const isLong = isBaked && isTooLong(accepted);
-    warning.hidden = !refused && !isLong;
-    warning.textContent = refused ? t("config-refused") : t("too-long-to-bake", BAKED_MAX);
-    byId("panel").replaceChildren(...blocks.map(({ title, text, page }) => {
-        const filled = fill(text, accepted);
-        const copy = copies(h("button", { type: "button", class: "quiet" }, t("copy")), () => filled, (done) => t(done ? "copied" : "not-copied"));
-        const head = h("div", { class: "block-head" }, title ? h("code", {}, title) : h("span", {}, t("command")), h("span", { class: "facts" }, page), copy);
-        return h("div", { class: "block" }, head, h("pre", { tabindex: 0, "data-snippet": `${id} ${title ?? "command"}`, "aria-label": title ?? t("command") }, h("code", {}, filled)));
-    }));
 }
 
 function listenToSettings() {
@@ -476,14 +420,14 @@ function listenToSettings() {
         address.select();
     });
     copies(byId("link-copy"), () => address.value, (done) => t(done ? "copied" : "not-copied"));
-    addEventListener("hashchange", followLink);
+    addEventListener("hashchange", () => hasState() && followLink());
     for (const id of ["lines", "fields"]) listen(byId(id));
 }
 
 /** Shows the texts that depend on the language. */
 function describe() {
     document.title = `senhasegura-siem ${t("playground")}`;
-    describePickers();
+    describePickers(examples);
     describeForm(options);
     files.describe();
 }

@@ -124,6 +124,12 @@ test("shows the line as one types", async () => {
     // The time of reception.
     await page.locator("#received-now").click();
     assert.match(await line(page, "rfc5424"), /^<13>1 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z /);
+    // An example brings its options along, and takes only those away.
+    const options = () => page.evaluate(() => ["device_vendor", "timezone", "keys"].map((name) => document.querySelector(`#option-${name}`).value));
+    await page.locator("#pipeline").selectOption("rsyslog");
+    assert.deepEqual(await options(), ["Acme|Corp", "-03:00", "dictionary"]);
+    await page.locator("#event").selectOption("backup");
+    assert.deepEqual(await options(), ["Acme|Corp", "", "dictionary"]);
     await close();
 });
 
@@ -181,9 +187,12 @@ test("works by keyboard alone", async () => {
         const { id, className, textContent, dataset } = document.activeElement;
         return id || dataset.name || textContent.trim() || className;
     });
+    await type(page, '{"event_id": 17, "event_name": "x", "host": "h", "msg": "m", "dposrt": "22", "duser": "d"}');
+    await page.locator("body").focus();
     await page.keyboard.press("Tab");
     assert.equal(await focused(), "Skip to the lines");
     await page.keyboard.press("Enter");
+    assert.match(await line(page, "cef"), /duser=d$/);
     const stops = [];
     for (let step = 0; step < 4; step += 1) {
         await page.keyboard.press("Tab");
@@ -221,6 +230,7 @@ test("works by keyboard alone", async () => {
     // The link.
     await page.locator("#share").focus();
     await page.keyboard.press("Enter");
+    await page.locator("#link").waitFor();
     const address = await page.locator("#link-address").inputValue();
     assert.ok(address.startsWith(`${SITE_URL}#s=`));
     await page.keyboard.press("Tab");
@@ -242,6 +252,7 @@ test("keeps the whole state in a link, and nothing anywhere else", async () => {
     await first.page.locator("#host-python").click();
     const lines = await Promise.all(FORMATS.map((format) => line(first.page, format)));
     await first.page.locator("#share").click();
+    await first.page.locator("#link").waitFor();
     const address = await first.page.locator("#link-address").inputValue();
     assert.equal(first.page.url(), SITE_URL);
     const kept = await first.page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length, (await caches.keys()).length]);
