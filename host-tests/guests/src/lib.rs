@@ -11,6 +11,7 @@ use wit_component::ComponentEncoder;
 
 pub mod npm;
 mod optimize;
+pub mod playground;
 pub mod python;
 
 /// What went wrong, in words.

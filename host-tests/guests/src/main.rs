@@ -16,7 +16,7 @@ fn build() -> Result<()> {
         [] => guests::root().join("dist"),
         [option] if option == "--help" || option == "-h" => {
             println!(
-                "cargo guests [FOLDER]: builds the WebAssembly component, the modules, the command for WASI, the npm package and the Python package into FOLDER (default: dist)"
+                "cargo guests [FOLDER]: builds the WebAssembly component, the modules, the command for WASI, the npm package, the playground and the Python package into FOLDER (default: dist)"
             );
             return Ok(());
         }
@@ -36,6 +36,8 @@ fn build() -> Result<()> {
     paths.push(guests::build_command(&folder, &target)?);
     let package = guests::npm::build_package(&folder, &target)?;
     paths.push(package.join("senhasegura-siem.wasm"));
+    let playground = guests::playground::build(&folder, &package)?;
+    eprintln!("{}", playground.display());
     for path in paths {
         eprintln!("{}: {} bytes", path.display(), path.metadata()?.len());
     }

@@ -1,7 +1,8 @@
-//! Python packages and Debian packages, unpacked into the folder for build products: nothing is
+//! Packages of Python, npm and Debian, unpacked into the folder for build products: nothing is
 //! installed on the machine.
 
 use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -65,11 +66,39 @@ pub fn python_wheels(cache: &Path, packages: &[&str]) -> io::Result<PathBuf> {
     })
 }
 
+/// A folder whose `node_modules` holds what `package-lock.json` in `project` names.
+///
+/// # Errors
+///
+/// If `npm` cannot get it.
+pub fn npm_packages(cache: &Path, project: &Path) -> io::Result<PathBuf> {
+    let lock = fs::read_to_string(project.join("package-lock.json"))?;
+    let mut hasher = DefaultHasher::new();
+    lock.hash(&mut hasher);
+    once(cache.join(format!("npm-{:016x}", hasher.finish())), |folder| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(project.join(file), folder.join(file))?;
+        }
+        run(folder, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+    })
+}
+
 fn install(cache: &Path, package: &str, more: &[&str]) -> io::Result<PathBuf> {
     once(cache.join(package), |folder| {
         let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", ".", package];
         run(folder, "python3", options.iter().chain(more))
     })
+}
+
+/// The names of the packages, or what stands for so many that no folder could be called that.
+fn folder_name(packages: &[&str]) -> String {
+    let names = packages.join("+");
+    if names.len() <= 200 {
+        return names;
+    }
+    let mut hasher = DefaultHasher::new();
+    names.hash(&mut hasher);
+    format!("{}+{}-{:016x}", packages.first().unwrap_or(&""), packages.len() - 1, hasher.finish())
 }
 
 /// A folder with the files of Debian packages, as they would stand in `/`.
@@ -78,10 +107,11 @@ fn install(cache: &Path, package: &str, more: &[&str]) -> io::Result<PathBuf> {
 ///
 /// If `apt-get` cannot get them.
 pub fn debian_packages(cache: &Path, packages: &[&str]) -> io::Result<PathBuf> {
-    once(cache.join(packages.join("+")), |folder| {
+    once(cache.join(folder_name(packages)), |folder| {
         let download = |options: &[String]| {
-            let arguments = options.iter().map(String::as_str).chain(["download"]).chain(packages.iter().copied());
-            run(folder, "apt-get", arguments)
+            // What is installed does not count: its version may be one that is no longer offered.
+            let options = ["-oDir::State::status=/dev/null"].into_iter().chain(options.iter().map(String::as_str));
+            run(folder, "apt-get", options.chain(["download"]).chain(packages.iter().copied()))
         };
         if download(&[]).is_err() {
             // The lists of packages are missing or old, and may be root's. Fetch them here.

@@ -1,0 +1,120 @@
+// The fields of the record: where each went, what was changed, and why.
+import { h, roving } from "./dom.js";
+import { keyOf } from "./links.js";
+import { colourOf, noteText, rejectionText } from "./lines.js";
+import { pieces, t } from "./texts.js";
+import { show } from "./visible.js";
+
+const SHOWN_MAX = 300;
+const REJECTIONS_MAX = 50;
+
+/** Lets arrow keys move among the fields. */
+export function makeFields(container) {
+    roving(container, ".name", true);
+}
+
+/** Shows the fields of an explanation. */
+export function drawFields(container, explanation) {
+    container.replaceChildren();
+    if (!explanation) return;
+    const { fields, parts, notes } = explanation;
+    const heads = ["field", "value", "in-line", "what-happened"];
+    const body = h("tbody", {});
+    fields.forEach((field, index) => {
+        const names = field.parts.map((part) => parts[part].name).filter((name) => name !== "");
+        const happened = field.notes.map((note) => h("div", {}, noteText(note)));
+        if (field.fate !== "written" && !field.notes.some((note) => note.change)) {
+            happened.unshift(h("div", { class: "note" }, h("span", { class: "tag" }, t(`fate-${field.fate}`))));
+        }
+        body.append(row(`f${index}`, colourOf({ field: index }), field.name, field.value, names, happened, index === 0));
+    });
+    // What does not come from a field, by where it comes from.
+    for (const source of ["catalog", "configuration", "wrapper", "reception", "default", "format"]) {
+        const names = parts.filter((part) => part.source === source && part.name !== "").map((part) => part.name);
+        if (names.length === 0) continue;
+        const happened = notes.filter((note) => keyOf(note.source) === source).map(({ note }) => h("div", {}, noteText(note)));
+        body.append(row(source, "src", undefined, undefined, names, happened, fields.length === 0 && body.children.length === 0, t(`source-${source}`)));
+    }
+    container.append(
+        h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, t(head))))), body),
+    );
+}
+
+function row(key, colour, name, value, names, happened, isFirst, source) {
+    const button = h("button", { type: "button", class: `name ${colour}`, tabindex: isFirst ? 0 : -1 });
+    if (source) button.append(source);
+    else show(button, name || "“”", SHOWN_MAX);
+    const cell = h("td", { class: "value" });
+    if (value !== undefined) show(cell, value, SHOWN_MAX);
+    const line = h("td", { class: "key" });
+    [...new Set(names)].forEach((each, index) => {
+        if (index > 0) line.append(", ");
+        const code = h("code", {});
+        show(code, each, SHOWN_MAX);
+        line.append(code);
+    });
+    return h("tr", { "data-key": key, class: source ? "source" : "" }, h("th", { scope: "row" }, button), cell, line, h("td", { class: "what" }, ...happened));
+}
+
+/** Says what the record is, by the name that `nameOf` gives its kind, how it was found, and what around it is not used. */
+export function drawKind(container, explanation, nameOf) {
+    container.replaceChildren();
+    if (!explanation) return;
+    const { kind, kindFrom, fields, way, left } = explanation;
+    const shown = (text) => {
+        const code = h("code", {});
+        show(code, text, SHOWN_MAX);
+        return code;
+    };
+    if (kind === null) container.append(t("kind-unknown"));
+    else if (kindFrom === null) container.append(...pieces("kind", nameOf(kind)));
+    else container.append(...pieces("kind-from", nameOf(kind), shown(fields[kindFrom].name)));
+    if (way.length > 0) {
+        const read = h("span", { lang: "en" });
+        way.join(" › ").split("`").forEach((piece, index) => {
+            const into = index % 2 === 1 ? h("code", {}) : h("span", {});
+            show(into, piece, SHOWN_MAX);
+            read.append(into);
+        });
+        container.append(h("br"), ...pieces("way", read));
+    }
+    if (left.length > 0) container.append(h("br"), ...pieces("left", shown(left.join(", "))));
+}
+
+/** Lists the rejected records; `select` is called with the one to show in the input. */
+export function drawRejected(container, rejections, select) {
+    container.hidden = rejections.length === 0;
+    container.replaceChildren();
+    if (rejections.length === 0) return;
+    const list = h("ol", {});
+    for (const rejection of rejections.slice(0, REJECTIONS_MAX)) {
+        const button = h("button", { type: "button", class: "quiet" }, t("record-number", rejection.index + 1));
+        button.addEventListener("click", () => select(rejection));
+        list.append(h("li", {}, button, rejectionText(rejection)));
+    }
+    if (rejections.length > REJECTIONS_MAX) list.append(h("li", {}, t("and-more", rejections.length - REJECTIONS_MAX)));
+    container.append(h("h3", {}, t("rejected-records", rejections.length)), list);
+}
+
+/** What is said of a key that is lit. */
+export function sayings(key, explanation, name) {
+    if (!explanation || key === undefined) return [];
+    const code = (text) => {
+        const element = h("code", {});
+        show(element, text, 80);
+        return element;
+    };
+    const named = (all) => all.flatMap((each, index) => (index > 0 ? [", ", code(each)] : [code(each)]));
+    if (!/^f\d+$/.test(key)) {
+        const names = [...new Set(explanation.parts.filter((part) => part.source === key && part.name !== "").map((part) => part.name))];
+        if (names.length === 0) return [];
+        return pieces("from-source", h("span", {}, ...named(name ? [name] : names)), h("b", {}, t(`source-${key}`)));
+    }
+    const field = explanation.fields[key.slice(1)];
+    if (!field) return [];
+    const names = [...new Set(field.parts.map((part) => explanation.parts[part].name).filter((each) => each !== ""))];
+    const said = names.length > 0
+        ? pieces("from-field", h("span", {}, ...named(names)), h("b", {}, code(field.name)))
+        : pieces(`not-in-line-${field.fate}`, h("b", {}, code(field.name)));
+    return [...said, ...field.notes.flatMap((note) => [" ", noteText(note)])];
+}

@@ -1,0 +1,105 @@
+// The line in each format, in parts that light up with the fields that they come from.
+import { copies, h, prose, roving } from "./dom.js";
+import { keyOf } from "./links.js";
+import { ofNote, t } from "./texts.js";
+import { show } from "./visible.js";
+
+export const FORMATS = ["cef", "rfc5424", "sensage"];
+
+const TITLES = { cef: "CEF", rfc5424: "RFC 5424", sensage: "Sensage" };
+
+/** The class of a part's colour. */
+export function colourOf(source) {
+    return typeof source === "object" ? `c${source.field % 8}` : "src";
+}
+
+/**
+ * Makes the cards once. `choose` is called with the format that is chosen, `copied` returns all
+ * lines of a format.
+ */
+export function makeCards(container, choose, copied) {
+    const cards = {};
+    for (const format of FORMATS) {
+        const radio = h("input", { type: "radio", name: "shown-format", value: format, id: `shown-${format}` });
+        radio.addEventListener("change", () => choose(format));
+        const facts = h("span", { class: "facts" });
+        const copy = h("button", { type: "button", class: "quiet", "data-t": "copy", "data-format": format });
+        copies(copy, () => copied(format), (done) => t(done ? "copied" : "not-copied"));
+        const line = h("div", { class: "line", role: "listbox", "aria-orientation": "horizontal", "aria-label": TITLES[format] });
+        roving(line, ".part", false);
+        const head = h("div", { class: "card-head" }, h("label", {}, radio, TITLES[format]), facts, copy);
+        const card = h("div", { class: "format", "data-format": format }, head, line);
+        container.append(card);
+        cards[format] = { card, radio, facts, copy, line };
+    }
+    return cards;
+}
+
+/** Shows an outcome of `explain` in a card. */
+export function drawCard({ card, radio, facts, copy, line }, outcome, isChosen) {
+    card.classList.toggle("chosen", isChosen);
+    radio.checked = isChosen;
+    copy.textContent = t("copy");
+    line.replaceChildren();
+    if (!outcome) {
+        facts.textContent = "";
+        line.removeAttribute("role");
+        line.append(h("p", { class: "empty" }, t("empty")));
+        return;
+    }
+    const { explanation, rejection, lines } = outcome;
+    if (lines !== undefined) {
+        facts.textContent = t("several");
+        line.removeAttribute("role");
+        show(line, lines.replace(/\n$/, ""), 16_000, true);
+        return;
+    }
+    if (rejection) {
+        facts.textContent = "";
+        line.removeAttribute("role");
+        line.append(rejectionText(rejection));
+        return;
+    }
+    line.setAttribute("role", "listbox");
+    const bytes = new TextEncoder().encode(explanation.line).length;
+    const changes = Object.entries(explanation.changes).filter(([, count]) => count > 0);
+    facts.textContent = [t("bytes", bytes), ...changes.map(([change, count]) => `${t(`change-${change}`)} ${count}`)].join(" · ");
+    let isFirst = true;
+    for (const part of explanation.parts) {
+        const text = explanation.line.slice(part.start, part.end);
+        if (part.source === "format" && part.name === "") {
+            const sign = h("span", { class: "sign", role: "presentation" });
+            show(sign, text);
+            line.append(sign);
+            continue;
+        }
+        const element = h("span", {
+            class: `part ${colourOf(part.source)}`,
+            role: "option",
+            tabindex: isFirst ? 0 : -1,
+            "data-key": keyOf(part.source),
+            "data-name": part.name,
+            "data-format": card.dataset.format,
+        });
+        isFirst = false;
+        show(element, text);
+        line.append(element);
+    }
+    // Without an option, it is no list to choose from.
+    if (isFirst) line.removeAttribute("role");
+}
+
+/** Why there is no line. */
+export function rejectionText(rejection) {
+    // It quotes the record.
+    const message = h("span", { lang: "en" });
+    show(message, rejection.message);
+    return h("p", { class: "reason" }, h("strong", {}, t(`reason-${rejection.reason}`)), " ", message);
+}
+
+/** The words of a note: what was changed, and why. */
+export function noteText(note) {
+    const { text, lang } = ofNote(note);
+    const reason = h("span", { lang }, ...prose(text));
+    return h("span", { class: "note" }, note.change ? h("span", { class: "tag" }, t(`change-${note.change}`)) : "", " ", reason);
+}

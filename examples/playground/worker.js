@@ -1,0 +1,70 @@
+// Converts a file, in a thread of its own, so that the page stays as it is. The file is read and
+// written in pieces; the browser keeps what it was asked to keep, in files of its own if need be.
+import { TransformerStream, initSync } from "./senhasegura-siem/web.js";
+
+/** How many bytes are gathered before they are written, or become a part of a blob: each time, the browser is asked. */
+const PART = 4 << 20;
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const cancelled = new AbortController();
+
+addEventListener("message", ({ data }) => {
+    if (data === "cancel") cancelled.abort();
+    else convert(data).catch(({ name, message }) => postMessage({ failed: message, isCancelled: name === "AbortError" }));
+});
+
+/** `handle` is the file that the lines go to; without it, they come back as a blob. */
+async function convert({ module, file, config, received, handle }) {
+    initSync({ module });
+    const refused = parts();
+    const stream = new TransformerStream(config, {
+        received: () => received,
+        rejected: ({ reason, message, record }) =>
+            refused.add(encoder.encode(`${JSON.stringify({ reason, message, record: decoder.decode(record) })}\n`)),
+    });
+    const { signal } = cancelled;
+    const lines = handle ? parts(await handle.createWritable()) : parts();
+    const sink = new WritableStream({ write: (chunk) => lines.add(chunk), close: () => lines.close(), abort: (reason) => lines.abort(reason) });
+    const report = () => postMessage({ progress: stream.progress });
+    const timer = setInterval(report, 100);
+    try {
+        await file.stream().pipeThrough(stream, { signal }).pipeTo(sink, { signal });
+    } finally {
+        clearInterval(timer);
+    }
+    report();
+    postMessage({ done: true, lines: handle ? undefined : lines.blob(), rejected: refused.blob() });
+}
+
+/** Gathers bytes, and puts them into `file`; without one, in blobs, which a browser need not keep in memory. */
+function parts(file) {
+    const blobs = [];
+    let gathered = [];
+    let length = 0;
+    const seal = () => {
+        if (length === 0) return undefined;
+        const blob = new Blob(gathered);
+        gathered = [];
+        length = 0;
+        if (file) return file.write(blob);
+        blobs.push(blob);
+        return undefined;
+    };
+    return {
+        add(bytes) {
+            gathered.push(bytes);
+            length += bytes.length;
+            return length >= PART ? seal() : undefined;
+        },
+        async close() {
+            await seal();
+            await file?.close();
+        },
+        abort: (reason) => file?.abort(reason),
+        blob() {
+            seal();
+            return new Blob(blobs, { type: "application/octet-stream" });
+        },
+    };
+}

@@ -1,0 +1,215 @@
+// Large files, of FILE_MEGABYTES (100). URL is where the page is served, PACKAGE the folder of the npm
+// package, DAY the example stream, WORK a folder for files.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { lasting, launch, open } from "./browser.mjs";
+
+const { PACKAGE, DAY, WORK } = process.env;
+const { Transformer } = await import(join(PACKAGE, "node.mjs"));
+
+const SIZE = 1e6 * (process.env.FILE_MEGABYTES ?? 100);
+const config = { timezone: "-03:00" };
+const input = join(WORK, "large.ndjson");
+const expected = { hash: createHash("sha256"), lines: 0, rejected: 0 };
+
+let browser;
+before(async () => {
+    mkdirSync(WORK, { recursive: true });
+    const day = readFileSync(DAY);
+    writeFileSync(input, Buffer.concat(Array(Math.ceil(SIZE / day.length)).fill(day)));
+    // What Node makes of it. The stream consists of whole days, so that each is a batch.
+    const transformer = new Transformer(config);
+    const begun = performance.now();
+    for (let at = 0; at < statSync(input).size; at += day.length) {
+        const { lines, written, rejections } = transformer.transform(day);
+        expected.hash.update(lines);
+        expected.lines += written;
+        expected.rejected += rejections.length;
+    }
+    expected.seconds = (performance.now() - begun) / 1000;
+    expected.hash = expected.hash.digest("hex");
+    browser = await launch();
+});
+after(() => browser.close());
+
+async function hashOf(stream) {
+    const hash = createHash("sha256");
+    for await (const chunk of stream) hash.update(chunk);
+    return hash.digest("hex");
+}
+
+/** Opens the page with the file in it. Without `picker`, the browser cannot write a file as it is made. */
+async function openFile(options = {}, picker = () => { delete globalThis.showSaveFilePicker; }, within = browser) {
+    const opened = await open(within, options);
+    const { page } = opened;
+    await page.evaluate(picker);
+    await page.locator("#option-timezone").fill("-03:00");
+    await page.locator("#chosen").setInputFiles(input);
+    assert.equal(await page.locator("#file-name").textContent(), "large.ndjson");
+    return opened;
+}
+
+/** Counts the frames that the page draws meanwhile, and the longest time between two. */
+function watch(page) {
+    return page.evaluate(() => {
+        globalThis.frames = { count: 0, longest: 0 };
+        let last = performance.now();
+        const frame = (now) => {
+            globalThis.frames.count += 1;
+            globalThis.frames.longest = Math.max(globalThis.frames.longest, now - last);
+            last = now;
+            requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+    });
+}
+
+/** The memory of the browser's processes, in megabytes; what they share counts once. */
+function memory() {
+    let kilobytes = 0;
+    for (const process_ of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+        try {
+            if (!readlinkSync(`/proc/${process_}/exe`).startsWith(process.env.BROWSER)) continue;
+            kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${process_}/smaps_rollup`, "utf8"))[1]);
+        } catch {
+            // It has ended, or is another user's.
+        }
+    }
+    return Math.round(kilobytes / 1000);
+}
+
+const done = (page) => page.waitForFunction(() => !document.querySelector("#file-again").hidden || !document.querySelector("#file-rejected").hidden, null, { timeout: 300_000 });
+
+test("converts a file of 100 MB while the page stays as it is", async () => {
+    const { page, close } = await openFile({ acceptDownloads: true });
+    await watch(page);
+    const begun = performance.now();
+    const download = page.waitForEvent("download", { timeout: 300_000 });
+    await page.locator("#file-convert").click();
+    await page.waitForFunction(() => /^[1-9]\d? %/.test(document.querySelector("#file-status").textContent), null, { timeout: 60_000 });
+    // Meanwhile, the page is used.
+    await page.locator("#event").selectOption("backup");
+    await page.locator("#input").fill('{"event_id": 17, "suser": "meanwhile"}');
+    assert.match(await page.locator("#cards").textContent(), /suser=meanwhile/);
+    await download.then(async (file) => {
+        const seconds = (performance.now() - begun) / 1000;
+        assert.equal(file.suggestedFilename(), "large.cef");
+        assert.equal(await hashOf(createReadStream(await file.path())), expected.hash);
+        const frames = await page.evaluate(() => globalThis.frames);
+        const size = statSync(input).size / 1e6;
+        console.log(`browser: ${(size / seconds).toFixed(1)} MB/s with saving, Node: ${(size / expected.seconds).toFixed(1)} MB/s, ratio ${(expected.seconds / seconds).toFixed(2)}; ${frames.count} frames, ${Math.round(frames.longest)} ms between two at most`);
+    });
+    const status = await page.locator("#file-status").textContent();
+    const number = (value) => value.toLocaleString("en");
+    assert.ok(status.startsWith(`${number(expected.lines)} lines, ${number(expected.rejected)} rejected, in `), status);
+    // What was rejected is kept, each with its reason.
+    const rejected = page.waitForEvent("download");
+    await page.locator("#file-rejected").click();
+    const text = readFileSync(await (await rejected).path(), "utf8").trimEnd().split("\n");
+    assert.equal(text.length, expected.rejected);
+    assert.deepEqual(Object.keys(JSON.parse(text[0])), ["reason", "message", "record"]);
+    await close();
+});
+
+/** The dialog is the browser's; what it gives is a handle like this one. */
+function choose() {
+    globalThis.showSaveFilePicker = async ({ suggestedName }) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+}
+
+test("writes into the file that is chosen, as it is made", async () => {
+    const profile = join(WORK, "profile");
+    rmSync(profile, { recursive: true, force: true });
+    const { page, close } = await openFile({}, choose, lasting(profile));
+    const before = memory();
+    let most = 0;
+    const timer = setInterval(() => { most = Math.max(most, memory()); }, 100);
+    await page.locator("#file-convert").click();
+    await done(page);
+    clearInterval(timer);
+    console.log(`memory: ${before} MB before, at most ${most} MB`);
+    assert.match(await page.locator("#file-status").textContent(), /^\d[\d,]* lines/);
+    assert.ok(await page.locator("#file-again").isHidden());
+    const hash = await page.evaluate(async () => {
+        const handle = await (await navigator.storage.getDirectory()).getFileHandle("large.cef");
+        const digest = await crypto.subtle.digest("SHA-256", await (await handle.getFile()).arrayBuffer());
+        await (await navigator.storage.getDirectory()).removeEntry("large.cef");
+        return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    });
+    assert.equal(hash, expected.hash);
+    await close();
+    rmSync(profile, { recursive: true });
+});
+
+test("can be cancelled, and begun again", async () => {
+    const { page, close } = await openFile({ acceptDownloads: true });
+    let downloads = 0;
+    page.on("download", () => { downloads += 1; });
+    await page.locator("#file-convert").click();
+    await page.waitForFunction(() => /^\d+ %/.test(document.querySelector("#file-status").textContent), null, { timeout: 60_000 });
+    await page.locator("#file-cancel").click();
+    await page.locator("#file-status").filter({ hasText: "Cancelled. Nothing was saved." }).waitFor();
+    assert.ok(await page.locator("#file-cancel").isHidden());
+    assert.ok(await page.locator("#file-convert").isVisible());
+    assert.equal(page.workers().length, 0);
+    // Another language says the same.
+    await page.locator("#language").selectOption("pt");
+    await page.locator("#file-status").filter({ hasText: "Cancelado. Nada foi salvo." }).waitFor();
+    const again = page.waitForEvent("download", { timeout: 300_000 });
+    await page.locator("#file-convert").click();
+    assert.equal(await hashOf(createReadStream(await (await again).path())), expected.hash);
+    assert.equal(downloads, 1);
+    await page.locator("#file-close").click();
+    assert.ok(await page.locator("#file").isHidden());
+    await close();
+});
+
+test("leaves nothing in the chosen file when it is cancelled", async () => {
+    const { page, close } = await openFile({}, choose);
+    await page.locator("#file-convert").click();
+    await page.waitForFunction(() => /^\d+ %/.test(document.querySelector("#file-status").textContent), null, { timeout: 60_000 });
+    await page.locator("#file-cancel").click();
+    await page.locator("#file-status").filter({ hasText: "Cancelled. Nothing was saved." }).waitFor();
+    const size = await page.evaluate(async () => (await (await (await navigator.storage.getDirectory()).getFileHandle("large.cef")).getFile()).size);
+    assert.equal(size, 0);
+    await close();
+});
+
+test("says what is wrong with a file or an option", async () => {
+    const { page, close } = await openFile();
+    await page.locator("#option-max_bytes").fill("7");
+    await page.locator("#file-convert").click();
+    await page.locator("#file-status").filter({ hasText: "Failed: configuration, /max_bytes: expected an integer from 200" }).waitFor();
+    await page.locator("[data-option=max_bytes] .reset").click();
+    // Not text, but whatever it is: each record is rejected, and none is lost.
+    const noise = join(WORK, "noise.bin");
+    writeFileSync(noise, Buffer.from(Array.from({ length: 600_000 }, (_, index) => (index * 7919 + (index >> 8)) & 0xff)));
+    await page.locator("#chosen").setInputFiles(noise);
+    const download = page.waitForEvent("download");
+    await page.locator("#file-convert").click();
+    assert.equal(readFileSync(await (await download).path()).length, 0);
+    assert.match(await page.locator("#file-status").textContent(), /^0 lines, [1-9]/);
+    await close();
+});
+
+test("takes a long paste for a file, and a short file for the input", async () => {
+    const { page, close } = await open(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    await page.evaluate(() => navigator.clipboard.writeText('{"event_id":17}\n'.repeat(40_000)));
+    await page.locator("#input").focus();
+    await page.keyboard.press("Control+V");
+    assert.equal(await page.locator("#file-name").textContent(), "pasted");
+    await page.locator("#chosen").setInputFiles({ name: "short.json", mimeType: "application/json", buffer: Buffer.from('{"event_id":17,"suser":"short"}') });
+    await page.waitForFunction(() => document.querySelector("#cards").textContent.includes("suser=short"));
+    // Dropped.
+    const data = await page.evaluateHandle(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['{"event_id":17,"suser":"dropped"}'], "dropped.json"));
+        return data;
+    });
+    for (const event of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("#editor", event, { dataTransfer: data });
+    await page.waitForFunction(() => document.querySelector("#cards").textContent.includes("suser=dropped"));
+    await close();
+});
