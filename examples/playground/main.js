@@ -307,7 +307,8 @@ function listenToInput() {
             place = found;
             explain();
         }
-        const field = fieldsInInput(records[place], shownExplanation()).find(({ start, end }) => start <= at && at <= end);
+        // Behind a field, such as after its comma, the caret is still on it.
+        const field = fieldsInInput(records[place], shownExplanation()).findLast(({ start }) => start <= at);
         if (field) pin(field.key);
     };
     document.addEventListener("selectionchange", follow);

@@ -29,12 +29,32 @@ async function convert({ module, file, config, received, handle }) {
     const report = () => postMessage({ progress: stream.progress });
     const timer = setInterval(report, 100);
     try {
-        await file.stream().pipeThrough(stream, { signal }).pipeTo(sink, { signal });
+        await read(file).pipeThrough(stream, { signal }).pipeTo(sink, { signal });
     } finally {
         clearInterval(timer);
     }
     report();
     postMessage({ done: true, lines: handle ? undefined : lines.blob(), rejected: refused.blob() });
+}
+
+/** A stream of a file in long pieces, of which the next is read while one is converted; those of `file.stream()` are short. */
+function read(file) {
+    let at = 0;
+    const next = () => {
+        const piece = file.slice(at, (at += PART)).arrayBuffer();
+        // Whoever waits for it is told; nobody may.
+        piece.catch(() => {});
+        return piece;
+    };
+    let ahead = next();
+    return new ReadableStream({
+        async pull(controller) {
+            const piece = await ahead;
+            if (piece.byteLength === 0) return controller.close();
+            ahead = next();
+            return controller.enqueue(new Uint8Array(piece));
+        },
+    });
 }
 
 /** Gathers bytes, and puts them into `file`; without one, in blobs, which a browser need not keep in memory. */

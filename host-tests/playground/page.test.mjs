@@ -220,6 +220,8 @@ test("works by keyboard alone", async () => {
     for (let step = 0; step < 2; step += 1) await page.keyboard.press("ArrowDown");
     await page.keyboard.press("End");
     await page.waitForFunction(() => document.querySelector("#fields tr.lit .name")?.textContent === "host");
+    await page.keyboard.press("ArrowUp");
+    await page.waitForFunction(() => document.querySelector("#fields tr.lit .name")?.textContent === "event_name");
     // Tab leaves the input.
     await page.keyboard.press("Tab");
     assert.notEqual(await focused(), "input");

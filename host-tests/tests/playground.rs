@@ -102,7 +102,7 @@ fn tests(files: &[&str], site: &Path) -> Command {
     let mut command = Command::new("node");
     command
         .arg("--test")
-        .arg("--test-concurrency=1")
+        .args(["--test-concurrency=1", "--test-timeout=300000"])
         .args(files.iter().map(|file| source.join(file)))
         .env("SITE", site)
         .env("PAGE", root.join("examples/playground"))
