@@ -1,6 +1,6 @@
 //! Records a second in Python, beside those of the filter in the same run.
 //!
-//! `cargo bench --package host-tests --bench python`
+//! `cargo test --package host-tests --bench python -- --bench`; `cargo bench` also compiles wasmtime anew, for nothing.
 
 #![allow(clippy::expect_used, missing_docs)]
 
