@@ -136,6 +136,17 @@ fn an_option_names_the_field_of_the_time() {
         let found = fields(&line(&config.to_string(), record.replace("12:15:00Z", "soon")).0);
         assert_eq!(get(&found, "rt"), Some("1772629200000"), "{record}");
     }
+    // What the record itself says is a field then, whether it is a time or not.
+    for time in ["2026-03-04T13:00:00Z", "soon"] {
+        let inner = json!({"event_id": 17, "time": time}).to_string();
+        for field in ["created", "time"] {
+            let record = json!({field: "2026-03-04T12:15:00Z", "message": inner}).to_string();
+            let found = fields(&line(&json!({"time_field": field}).to_string(), record).0);
+            let is_named = field == "time" && time != "soon";
+            let expected = if is_named { (Some("1772629200000"), None) } else { (Some(own), Some(time)) };
+            assert_eq!((get(&found, "rt"), get(&found, "time")), expected, "{field}: {time}");
+        }
+    }
 }
 
 #[test]

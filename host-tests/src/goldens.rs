@@ -69,9 +69,7 @@ impl Golden {
 /// The folder of the golden files.
 #[must_use]
 pub fn folder() -> PathBuf {
-    // From wherever the package is that is tested.
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    PathBuf::from(package).join("goldens")
+    guests::root().join("host-tests/goldens")
 }
 
 /// What the option `keep` leaves beside the line that was written last, as a JSON object.

@@ -152,7 +152,7 @@ impl Resolver {
             note_unreadable(record, timezone, notes);
         }
         let are_candidates = roles.are_candidates;
-        let taken = if are_candidates { candidates.keys } else { roles.taken(time_source.is_some(), options) };
+        let taken = if are_candidates { candidates.keys } else { roles.taken(time_source.map(|(_, source)| source)) };
         let host = host.or(around.host);
         let documented = found.map(Found::keys).filter(|keys| !keys.is_empty()).unwrap_or(COMMON);
         if T::LISTENS {
@@ -343,12 +343,15 @@ impl<'r> Roles<'r, '_> {
 
     /// Returns the keys of the fields that have roles, where they are not all candidates.
     #[inline(never)] // Few records need it.
-    fn taken(&self, is_time_named: bool, options: &Options) -> Taken {
+    fn taken(&self, time_source: Option<Source>) -> Taken {
         let mut taken = Taken::default();
         for role in Role::ALL {
-            let by_role = || role.taken_by(self.record, self.timezone);
-            let by_name = || Key::find(options.time_field.as_deref()?.as_bytes()).map(|(key, _)| key);
-            let key = if role == Role::Time && is_time_named { by_name() } else { by_role() };
+            let key = match time_source {
+                Some(Source::Field(index)) if role == Role::Time => self.record.field(index).and_then(|field| field.name.key()),
+                // It is that around the record, whose own is written as a field.
+                Some(_) if role == Role::Time => None,
+                _ => role.taken_by(self.record, self.timezone),
+            };
             if let Some(key) = key {
                 taken.insert(key);
             }
@@ -383,7 +386,9 @@ impl<'r> Roles<'r, '_> {
                 note_field(Role::Time, Source::Field(field.index), notes);
             }
         }
-        around.time.filter(|_| around.is_time_named).map(|millis| (millis, Source::Around))
+        let millis = around.time.filter(|_| around.is_time_named)?;
+        self.are_candidates = false;
+        Some((millis, Source::Around))
     }
 
     /// Takes the host that is an object.
