@@ -15,14 +15,21 @@ pub(crate) struct Held {
     taken: usize,
     /// The record whose end has not come; its offsets count from the first unprocessed byte.
     open: Option<Open>,
+    /// Whether the stream has ended.
+    ended: bool,
 }
 
 impl Held {
-    /// Drops the bytes that have been processed.
-    pub(crate) fn drop_taken(&mut self) {
+    /// Drops the bytes that have been processed. Returns whether another stream begins, as the last one has ended.
+    pub(crate) fn begin(&mut self) -> bool {
+        if self.ended {
+            *self = Self::default();
+            return true;
+        }
         self.bytes.drain(..self.taken);
         self.offset += self.taken as u64;
         self.taken = 0;
+        false
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -39,9 +46,10 @@ impl Held {
         self.offset + self.taken as u64
     }
 
-    /// Notes that all bytes have been processed: at the end, white space may be left.
-    pub(crate) fn take_all(&mut self) {
+    /// Ends the stream. All its bytes have been processed: white space may be left.
+    pub(crate) fn end(&mut self) {
         self.taken = self.bytes.len();
+        self.ended = true;
     }
 
     pub(crate) fn get(&self, range: Range<usize>) -> &[u8] {

@@ -37,7 +37,6 @@ use crate::record::{Batch, Item, Limits, window};
 pub struct Splitter {
     limits: Limits,
     held: Held,
-    finished: bool,
 }
 
 /// A part of a stream with one record. It begins where the part before it ends.
@@ -59,13 +58,13 @@ impl Splitter {
     /// Creates a splitter of records as long and as deep as `config` allows them.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { limits: config.limits(), held: Held::default(), finished: false }
+        Self { limits: config.limits(), held: Held::default() }
     }
 
     /// Reads the next bytes of the stream. Replaces the contents of `parts` with the records that end
     /// in them, rejected ones included.
     pub fn push(&mut self, bytes: &[u8], parts: &mut Vec<Part>) {
-        self.begin();
+        self.held.begin();
         self.held.push(bytes);
         self.advance(false, parts);
     }
@@ -73,9 +72,9 @@ impl Splitter {
     /// Ends the stream, and with it the record that waits for more. The next push begins another
     /// stream.
     pub fn finish(&mut self, parts: &mut Vec<Part>) {
-        self.begin();
+        self.held.begin();
         self.advance(true, parts);
-        self.finished = true;
+        self.held.end();
     }
 
     /// The offset in the stream at which the first of the last parts begins.
@@ -88,13 +87,6 @@ impl Splitter {
     #[must_use]
     pub fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.held.get(range)
-    }
-
-    fn begin(&mut self) {
-        if std::mem::take(&mut self.finished) {
-            self.held = Held::default();
-        }
-        self.held.drop_taken();
     }
 
     fn advance(&mut self, last: bool, parts: &mut Vec<Part>) {

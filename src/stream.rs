@@ -40,14 +40,13 @@ pub struct Stream {
     /// The rejection of the open record, if it has been rejected, and the offset in the stream from
     /// which it can be read again.
     rejection: Option<(Rejection, u64)>,
-    finished: bool,
 }
 
 impl Stream {
     /// Creates a stream whose records `transformer` turns into lines.
     #[must_use]
     pub fn new(transformer: Transformer) -> Self {
-        Self { transformer, held: Held::default(), records: 0, rejection: None, finished: false }
+        Self { transformer, held: Held::default(), records: 0, rejection: None }
     }
 
     /// The transformer, which may be used for other input at any time.
@@ -70,8 +69,7 @@ impl Stream {
     pub fn finish(&mut self, received: Option<u64>, output: &mut Output) {
         self.begin(output);
         self.advance(received, true, output);
-        self.held.take_all();
-        self.finished = true;
+        self.held.end();
     }
 
     /// The offset in the stream from which the ranges of the last output count. Everything before
@@ -98,10 +96,9 @@ impl Stream {
     /// Drops the bytes that the last output refers to.
     fn begin(&mut self, output: &mut Output) {
         output.clear();
-        if std::mem::take(&mut self.finished) {
-            (self.held, self.records, self.rejection) = (Held::default(), 0, None);
+        if self.held.begin() {
+            (self.records, self.rejection) = (0, None);
         }
-        self.held.drop_taken();
     }
 
     /// Processes the bytes held, as far as they can be before more come.

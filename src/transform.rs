@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::bytes::{Buffer, is_utf8, string_end};
+use crate::bytes::{Buffer, string_end};
 use crate::catalog::{self, CATALOG, Found, Kind};
 use crate::changes::Changes;
 use crate::config::Config;
@@ -11,7 +11,7 @@ use crate::format::{Formatter, Kept, KeptField, Line};
 use crate::json::{Expected, Json};
 use crate::outcome::{Output, Problem, Rejection};
 use crate::record::{
-    Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, window,
+    Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, is_known_utf8, window,
 };
 use crate::time::MILLIS_MAX;
 use crate::trace::{Quiet, Trace};
@@ -262,7 +262,7 @@ impl Transformer {
             return None;
         }
         self.make_room();
-        let mut json = Json::with_utf8(bytes, !cfg!(small) && is_utf8(bytes));
+        let mut json = Json::with_utf8(bytes, is_known_utf8(bytes));
         let outcome = self.reader.read(&mut json, &mut self.shapes, &mut line.notes);
         let range = 0..json.at();
         if outcome.and_then(|()| json.end()).is_err() {

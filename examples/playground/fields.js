@@ -5,7 +5,9 @@ import { colourOf, noteText, rejectionText } from "./lines.js";
 import { pieces, t } from "./texts.js";
 import { show } from "./visible.js";
 
+// How much of a text is shown, in a table and in a sentence.
 const SHOWN_MAX = 300;
+const SAID_MAX = 80;
 const REJECTIONS_MAX = 50;
 
 /** Lets arrow keys move among the fields. */
@@ -26,7 +28,7 @@ export function drawFields(container, explanation) {
         if (field.fate !== "written" && !field.notes.some((note) => note.change)) {
             happened.unshift(h("div", { class: "note" }, h("span", { class: "tag" }, t(`fate-${field.fate}`))));
         }
-        body.append(row(`f${index}`, colourOf({ field: index }), field.name, field.value, names, happened, index === 0));
+        body.append(row(keyOf({ field: index }), colourOf({ field: index }), field.name, field.value, names, happened, index === 0));
     });
     // What does not come from a field, by where it comes from.
     for (const source of ["catalog", "configuration", "wrapper", "reception", "default", "format"]) {
@@ -49,36 +51,36 @@ function row(key, colour, name, value, names, happened, isFirst, source) {
     const line = h("td", { class: "key" });
     [...new Set(names)].forEach((each, index) => {
         if (index > 0) line.append(", ");
-        const code = h("code", {});
-        show(code, each, SHOWN_MAX);
-        line.append(code);
+        line.append(code(each));
     });
     return h("tr", { "data-key": key, class: source ? "source" : "" }, h("th", { scope: "row" }, button), cell, line, h("td", { class: "what" }, ...happened));
 }
+
+/** An element with a text of a record, made visible. */
+function shown(element, text, max) {
+    const made = h(element, {});
+    show(made, text, max);
+    return made;
+}
+
+const code = (text, max = SHOWN_MAX) => shown("code", text, max);
 
 /** Says what the record is, by the name that `nameOf` gives its kind, how it was found, and what around it is not used. */
 export function drawKind(container, explanation, nameOf) {
     container.replaceChildren();
     if (!explanation) return;
     const { kind, kindFrom, fields, way, left } = explanation;
-    const shown = (text) => {
-        const code = h("code", {});
-        show(code, text, SHOWN_MAX);
-        return code;
-    };
     if (kind === null) container.append(t("kind-unknown"));
     else if (kindFrom === null) container.append(...pieces("kind", nameOf(kind)));
-    else container.append(...pieces("kind-from", nameOf(kind), shown(fields[kindFrom].name)));
+    else container.append(...pieces("kind-from", nameOf(kind), code(fields[kindFrom].name)));
     if (way.length > 0) {
         const read = h("span", { lang: "en" });
         way.join(" › ").split("`").forEach((piece, index) => {
-            const into = index % 2 === 1 ? h("code", {}) : h("span", {});
-            show(into, piece, SHOWN_MAX);
-            read.append(into);
+            read.append(shown(index % 2 === 1 ? "code" : "span", piece, SHOWN_MAX));
         });
         container.append(h("br"), ...pieces("way", read));
     }
-    if (left.length > 0) container.append(h("br"), ...pieces("left", shown(left.join(", "))));
+    if (left.length > 0) container.append(h("br"), ...pieces("left", code(left.join(", "))));
 }
 
 /** Lists the rejected records; `select` is called with the one to show in the input. */
@@ -99,12 +101,7 @@ export function drawRejected(container, rejections, select) {
 /** What is said of a key that is lit. */
 export function sayings(key, explanation, name) {
     if (!explanation || key === undefined) return [];
-    const code = (text) => {
-        const element = h("code", {});
-        show(element, text, 80);
-        return element;
-    };
-    const named = (all) => all.flatMap((each, index) => (index > 0 ? [", ", code(each)] : [code(each)]));
+    const named = (all) => all.flatMap((each, index) => (index > 0 ? [", ", code(each, SAID_MAX)] : [code(each, SAID_MAX)]));
     if (!/^f\d+$/.test(key)) {
         const names = [...new Set(explanation.parts.filter((part) => part.source === key && part.name !== "").map((part) => part.name))];
         if (names.length === 0) return [];
@@ -114,7 +111,7 @@ export function sayings(key, explanation, name) {
     if (!field) return [];
     const names = [...new Set(field.parts.map((part) => explanation.parts[part].name).filter((each) => each !== ""))];
     const said = names.length > 0
-        ? pieces("from-field", h("span", {}, ...named(names)), h("b", {}, code(field.name)))
-        : pieces(`not-in-line-${field.fate}`, h("b", {}, code(field.name)));
+        ? pieces("from-field", h("span", {}, ...named(names)), h("b", {}, code(field.name, SAID_MAX)))
+        : pieces(`not-in-line-${field.fate}`, h("b", {}, code(field.name, SAID_MAX)));
     return [...said, ...field.notes.flatMap((note) => [" ", noteText(note)])];
 }

@@ -6,7 +6,7 @@ import * as editor from "./editor.js";
 import { drawFields, drawKind, drawRejected, makeFields, sayings } from "./fields.js";
 import { makeFileView } from "./file.js";
 import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
-import { listen, onLight, pin, point, relight, unpoint } from "./links.js";
+import { keyOf, listen, onLight, pin, point, relight, unpoint } from "./links.js";
 import { describeForm, fillForm, makeForm, markForm } from "./options.js";
 import { describePickers, kindName, makePickers, showPicked } from "./pickers.js";
 import { RECORDS_MAX, recordsOf } from "./records.js";
@@ -262,7 +262,7 @@ function fieldsInInput(record, explanation) {
     if (at < 0) return [];
     const offset = record.start + at;
     return explanation.fields
-        .map(({ start, end }, index) => ({ start: start + offset, end: end + offset, key: `f${index}`, colour: colourOf({ field: index }) }))
+        .map(({ start, end }, index) => ({ start: start + offset, end: end + offset, key: keyOf({ field: index }), colour: colourOf({ field: index }) }))
         .sort((one, other) => one.start - other.start);
 }
 
@@ -271,7 +271,7 @@ function pinInteresting() {
     const fields = shownExplanation()?.fields ?? [];
     const written = fields.filter(({ parts }) => parts.length > 0);
     const field = written.find(({ notes }) => notes.some(({ change }) => change)) ?? written[0];
-    pin(field && `f${fields.indexOf(field)}`);
+    pin(field && keyOf({ field: fields.indexOf(field) }));
 }
 
 /** Says in words what is lit. */

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use host_tests::{DAY, cases, goldens, skip};
-use senhasegura_siem::{Config, Transformer, bake};
+use senhasegura_siem::bake;
 use serde_json::{Value, json};
 
 const TYPESCRIPT: &str = "typescript@5.9.3";
@@ -37,20 +37,13 @@ fn write_explained(folder: &Path) {
     let goldens = goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap());
     let mut inputs: Vec<_> = goldens.map(|golden| (golden.config, golden.input)).collect();
     inputs.push((json!({ "timezone": "-03:00" }).to_string(), DAY.into()));
-    let mut explained = Vec::new();
-    for (config, input) in inputs {
-        let mut transformer = Transformer::new(Config::from_json(&config).unwrap());
+    let explanations = inputs.iter().map(|(config, input)| {
         // Those that a string can hold, and the test count through.
         let records = input.split(|byte| *byte == b'\n').filter(|record| record.len() < 4096);
-        for record in records.filter_map(|record| str::from_utf8(record).ok()) {
-            let outcome = match transformer.explain(record.as_bytes(), Some(0)) {
-                Ok(explanation) => ("explanation", serde_json::to_value(explanation).unwrap()),
-                Err(rejection) => ("rejection", serde_json::to_value(rejection).unwrap()),
-            };
-            explained.push(json!({ "config": config, "record": record, outcome.0: outcome.1 }));
-        }
-    }
-    fs::write(folder.join("explained.json"), json!({ "explained": explained }).to_string()).unwrap();
+        let records: Vec<_> = records.filter(|record| str::from_utf8(record).is_ok()).map(<[u8]>::to_vec).collect();
+        cases::explanations(config, &records).unwrap()
+    });
+    fs::write(folder.join("explained.ndjson"), explanations.collect::<String>()).unwrap();
 }
 
 #[test]

@@ -51,14 +51,25 @@ pub(crate) fn digits(text: &[u8]) -> Option<u64> {
 #[inline(always)] // In one loop.
 fn eight_digits(chunk: &[u8; 8]) -> Option<u64> {
     const PAIRS: u64 = 0xFF_0000_00FF;
-    // Digits become what they stand for; adding 6 carries what is above 9 into the upper half of its byte.
-    let digits = u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b'0'; 8]);
-    let excess = (digits | digits.wrapping_add(u64::from_le_bytes([6; 8]))) & u64::from_le_bytes([0xF0; 8]);
+    let digits = of_digits(chunk);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     // The first and the third pair, then the others, each by its power of ten, are added in the upper half.
     let odd = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));
     let even = (pairs >> 16 & PAIRS).wrapping_mul(1 + (10_000 << 32));
-    (excess == 0).then(|| odd.wrapping_add(even) >> 32)
+    are_digits(digits).then(|| odd.wrapping_add(even) >> 32)
+}
+
+/// Returns what eight digits stand for, a byte each, the first lowest.
+#[inline(always)] // Two instructions.
+pub(super) fn of_digits(chunk: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b'0'; 8])
+}
+
+/// Returns whether each of eight bytes is what a digit stands for. Adding 6 carries what is above 9 into the upper
+/// half of its byte.
+#[inline(always)] // Four instructions.
+pub(super) fn are_digits(digits: u64) -> bool {
+    (digits | digits.wrapping_add(u64::from_le_bytes([6; 8]))) & u64::from_le_bytes([0xF0; 8]) == 0
 }
 
 /// Returns the digits of a positive number with an exponent of 0 to 99, such as `1.77E12`, without it.

@@ -1,6 +1,7 @@
 //! Text that is borrowed from a record, the catalog or the configuration.
 
 use super::buffer::Buffer;
+use super::number::{are_digits, of_digits};
 
 /// UTF-8 text, and whether every format writes it unchanged.
 #[derive(Debug, Clone, Copy)]
@@ -69,11 +70,8 @@ impl<'r> Value<'r> {
         }
         match self.wide.first_chunk() {
             Some(chunk) if matches!(self.length, 1..=8) => {
-                let shift = 64 - 8 * self.length as u32;
-                // The bytes of the text in place of those after it: digits become what they stand for.
-                let digits = (u64::from_le_bytes(*chunk) ^ u64::from_le_bytes([b'0'; 8])) << shift;
-                let excess = digits | digits.wrapping_add(u64::from_le_bytes([6; 8]));
-                excess & u64::from_le_bytes([0xF0; 8]) == 0
+                // Zeros in place of the bytes after the text.
+                are_digits(of_digits(chunk) << (64 - 8 * self.length as u32))
             }
             _ => self.length < 10 && !self.bytes().is_empty() && self.bytes().iter().all(u8::is_ascii_digit),
         }

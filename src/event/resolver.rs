@@ -347,7 +347,9 @@ impl<'r> Roles<'r, '_> {
         let mut taken = Taken::default();
         for role in Role::ALL {
             let key = match time_source {
-                Some(Source::Field(index)) if role == Role::Time => self.record.field(index).and_then(|field| field.name.key()),
+                Some(Source::Field(index)) if role == Role::Time => {
+                    self.record.field(index).and_then(|field| field.name.key())
+                }
                 // It is that around the record, whose own is written as a field.
                 Some(_) if role == Role::Time => None,
                 _ => role.taken_by(self.record, self.timezone),

@@ -211,7 +211,7 @@ impl<T: Trace> Line<T> {
     }
 
     /// Writes a value that needs no escape, and the sign after it.
-    #[inline(always)] // A call.
+    #[inline(always)] // As `append_before`, which is all of it.
     pub(super) fn plain_field(&mut self, value: Value<'_>, sign: u8) {
         debug_assert!(value.is_verbatim());
         value.append_before(sign, &mut self.buffer);

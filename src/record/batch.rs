@@ -57,6 +57,13 @@ pub(crate) struct Open {
     pub(crate) rejected: bool,
 }
 
+/// Returns whether bytes of records are known to be UTF-8, so that none of their texts need be checked. In core
+/// modules, checking only the texts that are not ASCII is less work.
+#[inline(always)] // As the check of UTF-8 is.
+pub(crate) fn is_known_utf8(bytes: &[u8]) -> bool {
+    !cfg!(small) && is_utf8(bytes)
+}
+
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl<'b> Batch<'b> {
@@ -67,8 +74,7 @@ impl<'b> Batch<'b> {
             at: 0,
             record_bytes,
             last,
-            // In core modules, which have no SIMD, checking only the texts that are not ASCII is less work.
-            utf8: !cfg!(small) && is_utf8(bytes),
+            utf8: is_known_utf8(bytes),
             broken: Syntax::new(0),
             broken_start: 0,
             fault: 0,

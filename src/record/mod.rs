@@ -25,7 +25,7 @@ mod text;
 mod wrapper;
 
 pub(crate) use around::Around;
-pub(crate) use batch::{Batch, Entry, Item, Open, blanks_at_end};
+pub(crate) use batch::{Batch, Entry, Item, Open, blanks_at_end, is_known_utf8};
 pub(crate) use extent::{Fed, indent_before, window};
 pub(crate) use fields::{Content, Field, Name};
 pub(crate) use object::Record;

@@ -91,25 +91,37 @@ impl Compiled {
         Instance::new(&self.engine, &self.pre, config, limits)
     }
 
-    /// Makes a worker with an instance. Empty text stands for the configuration that is baked in or,
-    /// if there is none, for the defaults.
+    /// Reads a configuration as the component does: the library finds where records end by it. Empty
+    /// text stands for the configuration that is baked in or, if there is none, for the defaults.
+    ///
+    /// # Errors
+    ///
+    /// If it is refused.
+    pub fn config(&self, text: &str) -> Result<senhasegura_siem::Config> {
+        let config = senhasegura_siem::Config::from_json(self.config_text(text));
+        config.map_err(|error| refused(error.pointer(), error.message()))
+    }
+
+    /// Makes a worker with an instance and this [configuration](Compiled::config).
     ///
     /// # Errors
     ///
     /// If the configuration is refused, or no instance can be made.
     pub fn worker(&self, config: &str, limits: Limits) -> Result<Worker> {
-        let config = if config.is_empty() { &self.baked } else { config };
-        let refused = |pointer: &str, message: &str| {
-            // It points to the whole text if it is empty.
-            format_err!("configuration{}{pointer}: {message}", if pointer.is_empty() { "" } else { " " })
-        };
-        // The library reads it, too, as it decides where records end.
-        let parsed = senhasegura_siem::Config::from_json(config);
-        let parsed = parsed.map_err(|error| refused(error.pointer(), error.message()))?;
-        let instance = self.instance(config, limits)?;
+        let (text, config) = (self.config_text(config), self.config(config)?);
+        let instance = self.instance(text, limits)?;
         let instance = instance.map_err(|error| refused(&error.pointer, &error.message))?;
-        Ok(Worker::new(self.clone(), config, &parsed, limits, instance))
+        Ok(Worker::new(self.clone(), text, &config, limits, instance))
     }
+
+    fn config_text<'t>(&'t self, text: &'t str) -> &'t str {
+        if text.is_empty() { &self.baked } else { text }
+    }
+}
+
+fn refused(pointer: &str, message: &str) -> wasmtime::Error {
+    // It points to the whole text if it is empty.
+    format_err!("configuration{}{pointer}: {message}", if pointer.is_empty() { "" } else { " " })
 }
 
 /// Advances the epoch of an engine for as long as there is one.

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use example_wasmtime::{Batch, Batches, Cache, Compiled, Limits, Origin, Output, Worker, in_order};
-use senhasegura_siem::{Config, bake};
+use senhasegura_siem::Config;
 
 use report::{Report, eprint_line};
 
@@ -119,7 +119,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(report.status()))
 }
 
-/// Makes the workers, and reads the configuration as the component does.
+/// Makes the workers, and reads the configuration.
 fn workers(arguments: &Arguments) -> Result<(Vec<Worker>, Config), Failure> {
     let usage = |path: &Path, error: String| Failure::Usage(format!("{}: {error}", path.display()));
     let Arguments { component: path, config, .. } = arguments;
@@ -138,10 +138,8 @@ fn workers(arguments: &Arguments) -> Result<(Vec<Worker>, Config), Failure> {
     }
     let limits = Limits { memory: arguments.memory << 20, deadline, instances: arguments.instances };
     let workers = (0..arguments.threads).map(|_| compiled.worker(config, limits));
-    let workers = workers.collect::<wasmtime::Result<_>>().map_err(|error| Failure::Usage(format!("{error:#}")))?;
-    let config = if config.is_empty() { bake::baked(&component).unwrap_or_default() } else { config };
-    let config = Config::from_json(config).map_err(|error| Failure::Usage(error.to_string()))?;
-    Ok((workers, config))
+    let workers = workers.collect::<wasmtime::Result<_>>().and_then(|workers| Ok((workers, compiled.config(config)?)));
+    workers.map_err(|error| Failure::Usage(format!("{error:#}")))
 }
 
 /// What there is to do: the batches of all files.

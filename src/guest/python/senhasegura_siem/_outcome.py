@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
-from ._instance import BATCH, EACH, LINE, PART, REJECTION, Instance
+from ._instance import BATCH, EACH, HELD, LINE, REJECTION, Instance
 
 Reason: TypeAlias = Literal[
     "malformed",
@@ -135,19 +135,17 @@ class Line:
     """The differences between the line and its record."""
 
 
-def read_batch(instance: Instance, at: int, data: bytes) -> Output:
-    """Reads the answer for a batch."""
+def read_batch(instance: Instance, at: int, data: bytes, *, offset: int = 0) -> Output:
+    """Reads the answer for a batch, which begins at `offset` of a stream."""
     lines, length, rejections, count, written, *changes = instance.read(BATCH, at)
-    rejected = _rejections(instance, rejections, count, [data])
+    rejected = _rejections(instance, rejections, count, [data], offset=offset)
     return Output(instance.bytes(lines, length), written, tuple(rejected), Changes(*changes))
 
 
 def read_part(instance: Instance, at: int) -> Output:
     """Reads the answer for a part of a stream."""
-    lines, length, rejections, count, written, *changes, offset, held, held_length = instance.read(PART, at)
-    data = instance.bytes(held, held_length)
-    rejected = _rejections(instance, rejections, count, [data], offset=offset)
-    return Output(instance.bytes(lines, length), written, tuple(rejected), Changes(*changes))
+    offset, held, length = instance.read(HELD, at + BATCH.size)
+    return read_batch(instance, at, instance.bytes(held, length), offset=offset)
 
 
 def read_each(instance: Instance, at: int, records: Sequence[bytes], first: int) -> list[Line | Rejection]:
