@@ -59,7 +59,6 @@ pub(crate) const MILLIS_MAX: i64 = 253_402_300_799_999;
 
 /// Parses a time in any of the forms above. `zone` applies to times without an offset.
 pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
-    let text = text.trim_ascii();
     let mut parser = Parser(text);
     let millis = match text {
         [_, _, _, _, b'-', ..] | [_, _, b'/', ..] => parser.date_and_time(zone),
@@ -67,17 +66,23 @@ pub(crate) fn parse_millis(text: &[u8], zone: Offset) -> Option<i64> {
     };
     let millis = match millis {
         Some(millis) if parser.0.is_empty() => millis,
-        _ => match other_form(text, zone) {
-            Some(millis) => millis,
-            None => parse_millis(&expand(text)?, zone)?,
-        },
+        _ => other_form(text, zone)?,
     };
     (0..=MILLIS_MAX).contains(&millis).then_some(millis)
 }
 
-/// Parses a time in a form that few records have.
+/// Parses a time that is in another form, printed as a floating point number, or has white space around it.
 #[inline(never)] // Most times have been parsed before.
 fn other_form(text: &[u8], zone: Offset) -> Option<i64> {
+    let trimmed = text.trim_ascii();
+    if trimmed.len() < text.len() {
+        return parse_millis(trimmed, zone);
+    }
+    other_date_and_time(text, zone).or_else(|| parse_millis(&expand(text)?, zone))
+}
+
+/// Parses a date and a time in all forms.
+fn other_date_and_time(text: &[u8], zone: Offset) -> Option<i64> {
     let mut parser = Parser(text);
     let (year, month, day) = parser.date()?;
     if parser.byte(b'T').or_else(|| parser.byte(b't')).is_none() {

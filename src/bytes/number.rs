@@ -34,24 +34,28 @@ pub(crate) fn whole_number(value: &[u8]) -> Option<i64> {
 pub(crate) fn digits(text: &[u8]) -> Option<u64> {
     let (first, rest) = text.split_at_checked(text.len() % 8).filter(|_| (1..20).contains(&text.len()))?;
     let mut number = 0;
-    for byte in first {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
+    if let Some(chunk) = text.first_chunk() {
+        // Zeros before the first digits in place of those after them.
+        number = eight_digits(of_digits(chunk).checked_shl(64 - 8 * first.len() as u32).unwrap_or(0))?;
+    } else {
+        for byte in first {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            number = number * 10 + u64::from(digit);
         }
-        number = number * 10 + u64::from(digit);
     }
     for chunk in rest.as_chunks().0 {
-        number = number * 100_000_000 + eight_digits(chunk)?;
+        number = number * 100_000_000 + eight_digits(of_digits(chunk))?;
     }
     Some(number)
 }
 
-/// Parses eight digits at once.
+/// Returns the number of eight digits, given as what they stand for.
 #[inline(always)] // In one loop.
-fn eight_digits(chunk: &[u8; 8]) -> Option<u64> {
+fn eight_digits(digits: u64) -> Option<u64> {
     const PAIRS: u64 = 0xFF_0000_00FF;
-    let digits = of_digits(chunk);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     // The first and the third pair, then the others, each by its power of ten, are added in the upper half.
     let odd = (pairs & PAIRS).wrapping_mul(100 + (1_000_000 << 32));

@@ -12,4 +12,5 @@ pub use kind::{EventId, Found, Kind, MessageType};
 pub(crate) use kinds::COUNT;
 pub use kinds::{CATALOG, COMMON, MESSAGE_TYPES};
 pub(crate) use lookup::Fold;
+pub(crate) use lookup::by_visible_id;
 pub use lookup::{by_id, by_name, by_suid};

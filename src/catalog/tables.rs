@@ -348,39 +348,43 @@ const fn kind_name(kind: &Kind, index: usize) -> &'static str {
 
 /// Returns the number that stands for an event id: its value, 1000 times if it has decimals.
 pub(super) const fn code(id: &[u8]) -> Option<u32> {
-    let mut whole = 0u32;
-    let mut decimals = 0u32;
-    let mut decimals_read = None;
-    let mut at = 0;
-    while at < id.len() {
-        let byte = id[at];
-        match (byte, decimals_read) {
-            (b'.', None) if at > 0 && at + 1 < id.len() => decimals_read = Some(0),
-            (b'0'..=b'9', None) if at < 9 => whole = whole * 10 + (byte - b'0') as u32,
-            (b'0'..=b'9', Some(count @ 0..3)) => {
-                decimals = decimals * 10 + (byte - b'0') as u32;
-                decimals_read = Some(count + 1);
-            }
+    let (mut whole, mut at) = (0u32, 0);
+    while at < id.len() && id[at].is_ascii_digit() {
+        if at == 9 {
+            return None;
+        }
+        whole = whole * 10 + (id[at] - b'0') as u32;
+        at += 1;
+    }
+    match at {
+        0 => None,
+        _ if at == id.len() => Some(whole),
+        _ => with_decimals(whole, id.split_at(at).1),
+    }
+}
+
+/// Returns the same for an id that has a whole part, and then `decimals`.
+const fn with_decimals(whole: u32, decimals: &[u8]) -> Option<u32> {
+    let [b'.', digits @ ..] = decimals else { return None };
+    if digits.is_empty() {
+        return None;
+    }
+    let (mut thousandths, mut at) = (0, 0);
+    while at < 3 || at < digits.len() {
+        match at {
+            _ if at >= digits.len() => thousandths *= 10,
+            0..3 if digits[at].is_ascii_digit() => thousandths = thousandths * 10 + (digits[at] - b'0') as u32,
             // Nothing but zeros can follow: some writers print six decimals.
-            (b'0', Some(3..9)) => {}
+            3.. if digits[at] == b'0' => {}
             _ => return None,
         }
         at += 1;
     }
-    let Some(mut count) = decimals_read else {
-        return if id.is_empty() { None } else { Some(whole) };
-    };
-    while count < 3 {
-        decimals *= 10;
-        count += 1;
-    }
-    // `2.0` is a 2 that was printed as a floating point number.
-    if decimals == 0 {
-        Some(whole)
-    } else if whole == 0 || whole > 4_000_000 {
-        None
-    } else {
-        Some(whole * 1000 + decimals)
+    match thousandths {
+        // `2.0` is a 2 that was printed as a floating point number.
+        0 => Some(whole),
+        _ if whole == 0 || whole > 4_000_000 => None,
+        _ => Some(whole * 1000 + thousandths),
     }
 }
 

@@ -97,7 +97,7 @@ impl Role {
 #[inline(always)] // Once a record.
 pub(super) fn id_of<'r>(value: Value<'r>, key: Key, name: Option<Value<'_>>) -> Option<(Value<'r>, Option<Found>)> {
     let id = value.visible()?;
-    let found = catalog::by_id(id.bytes());
+    let found = catalog::by_visible_id(id.bytes());
     (key != ID || found.is_some_and(|found| is_named(found, name))).then_some((id, found))
 }
 

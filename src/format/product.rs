@@ -52,6 +52,9 @@ impl<P> PerRelease<P> {
 
 /// Returns whether a version, such as `4.0.1` or `v4.0.1`, is 4 or later.
 fn is_segura(version: &[u8]) -> bool {
+    if let [digit @ b'0'..=b'9', b'.', ..] = version {
+        return *digit >= b'4';
+    }
     let number = version.strip_prefix(b"v").or(version.strip_prefix(b"V")).unwrap_or(version);
     let digits = number.iter().take_while(|byte| byte.is_ascii_digit());
     digits.fold(0u32, |major, digit| major.saturating_mul(10).saturating_add(u32::from(digit - b'0'))) >= 4

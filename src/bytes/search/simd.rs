@@ -9,7 +9,8 @@ pub(crate) const CHUNK: usize = 16;
 
 /// Returns the length of the printable ASCII that `bytes` begin with, up to the first of `"`, `<`,
 /// `=`, `\`, `]`, `|` and `}`.
-#[inline(always)] // In the loop over a record's members.
+#[cfg_attr(not(small), inline(always))] // In the loop over a record's members.
+#[cfg_attr(small, inline(never))] // As below.
 pub(crate) fn verbatim_ascii(bytes: &[u8]) -> usize {
     // Most texts end within two blocks; a processor cannot predict in which.
     if let Some((first, rest)) = bytes.split_first_chunk::<16>()
@@ -30,13 +31,15 @@ pub(crate) fn verbatim_within(chunk: &[u8; CHUNK]) -> usize {
 }
 
 /// Returns the offset of the first quote, backslash or control character, or the length.
-#[inline(always)] // As `find`.
+#[cfg_attr(not(small), inline(always))] // As `find`.
+#[cfg_attr(small, inline(never))] // Modules are to be small.
 pub(crate) fn string_end(bytes: &[u8]) -> usize {
     find(bytes, ends, is_end)
 }
 
 /// Returns the offset of the first line feed, or the length.
-#[inline(always)] // As `find`.
+#[cfg_attr(not(small), inline(always))] // As `find`.
+#[cfg_attr(small, inline(never))] // Modules are to be small.
 pub(crate) fn line_end(text: &[u8]) -> usize {
     find(text, |block| block.simd_eq(u8x16::splat(b'\n')).to_bitmask(), |byte| byte == b'\n')
 }
@@ -50,17 +53,25 @@ pub(crate) fn string_end_within(chunk: &[u8; CHUNK]) -> usize {
 /// Returns the offset of the first byte that is a control character, a backslash or an equals sign,
 /// or may begin a control character or line break beyond ASCII, or the length. In UTF-8, U+0080 to
 /// U+009F begin with 0xC2, U+2028 and U+2029 with 0xE2.
-#[inline(always)] // As `find`.
+#[cfg_attr(not(small), inline(always))] // As `find`.
+#[cfg_attr(small, inline(never))] // Modules are to be small.
 pub(crate) fn cef_extension_special(bytes: &[u8]) -> usize {
     find(bytes, |block| harmful(block, b'='), |byte| is_harmful(byte, b'='))
 }
 
 /// Returns the offset of the first byte that a format may escape or replace, or that may begin such
 /// a character, or the length.
-#[inline(always)] // As `find`.
+#[cfg_attr(not(small), inline(always))] // As `find`.
+#[cfg_attr(small, inline(never))] // Modules are to be small.
 pub(crate) fn any_format_special(text: &[u8]) -> usize {
+    any_format_special_from(text, 0)
+}
+
+/// The same, from an offset on.
+#[inline(always)] // As `find`.
+fn any_format_special_from(text: &[u8], from: usize) -> usize {
     let changed = |block| special_ascii(block) | harmful(block, b'"');
-    find(text, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
+    find_from(text, from, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
 /// Returns an offset up to which, from `from` on, the text is UTF-8 that every format writes unchanged:
@@ -69,7 +80,7 @@ pub(crate) fn any_format_special(text: &[u8]) -> usize {
 pub(crate) fn verbatim_until(text: &[u8], from: usize, is_known_utf8: bool) -> usize {
     let mut at = from;
     loop {
-        at += any_format_special(text.get(at..).unwrap_or_default());
+        at = any_format_special_from(text, at);
         match text.get(at..).unwrap_or_default() {
             [0xE2, 0x80, 0xA8 | 0xA9, ..] | [0xC2, 0x80..0xA0, ..] => break,
             [0xC2 | 0xE2, ..] => at += 1,
@@ -92,7 +103,8 @@ pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
         {
             rest = after;
         }
-        rest = rest.get(find(rest, u8x16::to_bitmask, |byte| !byte.is_ascii())..).unwrap_or_default();
+        let at = find_from(bytes, bytes.len() - rest.len(), u8x16::to_bitmask, |byte| !byte.is_ascii());
+        rest = bytes.get(at..).unwrap_or_default();
         // The Unicode Standard, table 3-7.
         rest = match rest {
             [] => return true,
@@ -152,7 +164,13 @@ impl Prefix {
 /// each byte of a block that matches, the lowest for the first byte.
 #[inline(always)] // The class is known: its constants stay in registers, and a call would spill them.
 fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool) -> usize {
-    let mut rest = bytes;
+    find_from(bytes, 0, marks, matches)
+}
+
+/// The same, from an offset on.
+#[inline(always)] // As `find`.
+fn find_from(bytes: &[u8], from: usize, marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool) -> usize {
+    let mut rest = bytes.get(from..).unwrap_or_default();
     while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
         let found = marks(u8x16::new(*chunk));
         if found != 0 {
@@ -160,13 +178,27 @@ fn find(bytes: &[u8], marks: impl Fn(u8x16) -> u32, matches: impl Fn(u8) -> bool
         }
         rest = after;
     }
-    // The rest is shorter than a block: the last block of `bytes` has it and bytes already seen.
-    if let (false, Some(chunk)) = (rest.is_empty(), bytes.last_chunk::<16>()) {
-        let seen = 16 - rest.len();
-        let found = marks(u8x16::new(*chunk)) >> seen;
-        return bytes.len() - rest.len() + if found == 0 { rest.len() } else { found.trailing_zeros() as usize };
+    if rest.is_empty() {
+        return bytes.len();
     }
-    bytes.len() - rest.len() + rest.iter().position(|&byte| matches(byte)).unwrap_or(rest.len())
+    // The rest is shorter than a block: the last block of `bytes`, or its two halves, have it and bytes
+    // already seen.
+    let at = bytes.len() - rest.len();
+    let found = if let Some(chunk) = bytes.last_chunk::<16>() {
+        marks(u8x16::new(*chunk)) >> (16 - rest.len())
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        let found = marks(u8x16::new(both(*first, *last)));
+        (found & 0xFF | found >> 8 << (bytes.len() - 8)) >> at
+    } else {
+        return at + rest.iter().position(|&byte| matches(byte)).unwrap_or(rest.len());
+    };
+    at + (found.trailing_zeros() as usize).min(rest.len())
+}
+
+/// Returns the eight bytes of `first`, then those of `last`.
+#[inline(always)] // Two loads.
+fn both(first: [u8; 8], last: [u8; 8]) -> [u8; 16] {
+    (u128::from(u64::from_le_bytes(first)) | u128::from(u64::from_le_bytes(last)) << 64).to_le_bytes()
 }
 
 /// See [`is_end`].

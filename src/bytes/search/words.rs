@@ -51,11 +51,15 @@ pub(crate) fn any_format_special(text: &[u8]) -> usize {
 pub(crate) fn verbatim_until(text: &[u8], from: usize, _: bool) -> usize {
     let mut at = from;
     loop {
-        let rest = text.get(at..).unwrap_or_default();
+        let mut rest = text.get(at..).unwrap_or_default();
+        if let [..0x80, ..] = rest {
+            at += verbatim_ascii(rest);
+            rest = text.get(at..).unwrap_or_default();
+        }
         let length = match rest {
             [0xC3..0xE0, 0x80..0xC0, ..] => 2,
             [0x80..=0xFF, ..] => character(rest),
-            _ => verbatim_ascii(rest),
+            _ => return at,
         };
         if length == 0 {
             return at;
