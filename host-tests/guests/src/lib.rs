@@ -6,16 +6,18 @@ use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use wit_component::ComponentEncoder;
 
-pub mod npm;
+mod npm;
 mod optimize;
 pub mod playground;
-pub mod python;
+mod python;
 
 /// What went wrong, in words.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// The file name of the component.
 pub const COMPONENT: &str = "senhasegura-siem.wasm";
@@ -157,25 +159,79 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the component into `folder`, with `target` for cargo's own files, and returns its path.
+/// Where everything is that is built of the library.
+#[derive(Debug)]
+pub struct Guests {
+    /// The component.
+    pub component: PathBuf,
+    /// Those of [`MODULES`], in their order.
+    pub modules: Vec<PathBuf>,
+    /// The command for WASI.
+    pub command: PathBuf,
+    /// The folder of the npm package.
+    pub package: PathBuf,
+    /// The wheel of the Python package.
+    pub wheel: PathBuf,
+}
+
+/// Builds all guests into `folder`.
 ///
 /// # Errors
 ///
-/// If cargo fails, is not found, or makes what is no component.
-pub fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
+/// If cargo, Node or npm fails or is not found, or makes what is no component.
+pub fn build_all(folder: &Path) -> Result<Guests> {
+    // Of all who build them: what is up to date is not built again.
+    let target = &target().join("guests");
+    let mut jobs: Vec<Job<'_>> = vec![Box::new(|| build_component(folder, target))];
+    for module in MODULES {
+        jobs.push(Box::new(|| write(folder, &module.file(), &build(module, target)?)));
+    }
+    jobs.push(Box::new(|| build_command(folder, target)));
+    jobs.push(Box::new(|| npm::build_package(folder, target)));
+    let mut paths = two_at_a_time(jobs)?.into_iter();
+    let mut next = || paths.next().ok_or("a guest is missing");
+    Ok(Guests {
+        component: next()?,
+        modules: MODULES.iter().map(|_| next()).collect::<std::result::Result<_, _>>()?,
+        command: next()?,
+        package: next()?,
+        wheel: python::build_wheel(&folder.join(CORE.file()), folder)?,
+    })
+}
+
+/// Builds one guest.
+type Job<'j> = Box<dyn FnOnce() -> Result<PathBuf> + Send + 'j>;
+
+/// Does jobs two at a time, as cargo builds one guest while Binaryen optimises another, and returns their
+/// outcomes in their order. No job is begun after one has failed.
+fn two_at_a_time(jobs: Vec<Job<'_>>) -> Result<Vec<PathBuf>> {
+    let (left, done) = (Mutex::new(jobs.into_iter().enumerate()), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((index, job)) = next else { return };
+            let outcome = job();
+            if outcome.is_err() {
+                left.lock().unwrap_or_else(PoisonError::into_inner).by_ref().for_each(drop);
+            }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Builds the component into `folder`, with `target` for cargo's own files, and returns its path.
+fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     let module = build(&Module::fast("component", "component"), target)?;
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     let component = encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))?;
     write(folder, COMPONENT, &component)
-}
-
-/// Builds one of [`MODULES`], as [`build_component`] does the component.
-///
-/// # Errors
-///
-/// If cargo fails, or is not found.
-pub fn build_module(module: &Module, folder: &Path, target: &Path) -> Result<PathBuf> {
-    write(folder, &module.file(), &build(module, target)?)
 }
 
 /// Copies the header of the module for embedders into `folder`, and returns its path.
@@ -188,11 +244,7 @@ pub fn write_header(folder: &Path) -> Result<PathBuf> {
 }
 
 /// Builds the command for WASI into `folder`, as [`build_component`] does the component.
-///
-/// # Errors
-///
-/// If cargo fails, or is not found.
-pub fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
+fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     let _locked = lock(target)?;
     let of_guest = ["--bin", "senhasegura-siem", "--target", WASI, "--profile", "command", "--target-dir"];
     cargo_of_guest("build", &of_guest, target, "")?;
@@ -233,17 +285,21 @@ fn build(module: &Module, target: &Path) -> Result<Vec<u8>> {
     let Module { feature, profile, features, .. } = *module;
     let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
     let for_host = ["--target", BARE, "--profile", profile, "--target-dir"];
-    let _locked = lock(target)?;
-    cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, &module.rustflags.join(" "))?;
     let folder = target.join(BARE).join(profile);
-    optimize::optimize(&read(&folder.join("senhasegura_siem.wasm"))?, features, &folder.join(feature))
+    let locked = lock(target)?;
+    cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, &module.rustflags.join(" "))?;
+    let built = read(&folder.join("senhasegura_siem.wasm"))?;
+    drop(locked);
+    let work = folder.join(feature);
+    let _locked = lock(&work)?;
+    optimize::optimize(&built, features, &work)
 }
 
-/// Keeps `target` from whoever else builds a guest there, until what is returned is dropped: each
+/// Keeps a folder from whoever else builds a guest there, until what is returned is dropped: each
 /// build leaves its files under the same names.
-fn lock(target: &Path) -> Result<File> {
-    let path = target.join("guests.lock");
-    fs::create_dir_all(target)
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("guests.lock");
+    fs::create_dir_all(folder)
         .and_then(|()| File::create(&path))
         .and_then(|file| file.lock().map(|()| file))
         .map_err(|error| format!("locking {}: {error}", path.display()).into())

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use guests::Result;
+use guests::{Guests, Result};
 
 fn main() -> ExitCode {
     guests::exit(build())
@@ -26,19 +26,12 @@ fn build() -> Result<()> {
         [folder] => PathBuf::from(folder),
         _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
     };
-    let target = guests::target().join("guests");
-    let mut paths = vec![guests::build_component(&folder, &target)?];
-    for module in guests::MODULES {
-        paths.push(guests::build_module(module, &folder, &target)?);
-    }
-    paths.push(guests::write_header(&folder)?);
-    paths.push(guests::python::build_wheel(&folder.join(guests::CORE.file()), &folder)?);
-    paths.push(guests::build_command(&folder, &target)?);
-    let package = guests::npm::build_package(&folder, &target)?;
-    paths.push(package.join("senhasegura-siem.wasm"));
+    let Guests { component, modules, command, package, wheel } = guests::build_all(&folder)?;
+    let header = guests::write_header(&folder)?;
     let playground = guests::playground::build(&folder, &package)?;
     eprintln!("{}", playground.display());
-    for path in paths {
+    let module = package.join("senhasegura-siem.wasm");
+    for path in [component].into_iter().chain(modules).chain([header, wheel, command, module]) {
         eprintln!("{}: {} bytes", path.display(), path.metadata()?.len());
     }
     Ok(())

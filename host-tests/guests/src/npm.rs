@@ -19,11 +19,7 @@ const MODULE: Module = Module { profile: "npm", ..Module::fast("js", "js") }
 
 /// Builds the package into a folder `npm` inside of `folder`, to be packed by `npm pack`, and
 /// returns its path.
-///
-/// # Errors
-///
-/// If cargo fails, or a file cannot be read or written.
-pub fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
+pub(crate) fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     let module = bind(build(&MODULE, target)?)?;
     let folder = folder.join(FOLDER);
     let source = root().join("src/guest").join(FOLDER);

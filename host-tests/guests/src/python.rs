@@ -17,11 +17,7 @@ use crate::{Result, read, root, write};
 const NAME: &str = "senhasegura_siem";
 
 /// Builds the wheel into `folder` around the module for embedders at the path `module`, and returns its path.
-///
-/// # Errors
-///
-/// If a file cannot be read or written.
-pub fn build_wheel(module: &Path, folder: &Path) -> Result<PathBuf> {
+pub(crate) fn build_wheel(module: &Path, folder: &Path) -> Result<PathBuf> {
     let version = env!("CARGO_PKG_VERSION");
     let source = root().join("src/guest/python");
     let information = format!("{NAME}-{version}.dist-info");
