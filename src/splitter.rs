@@ -11,8 +11,9 @@ use crate::record::{Batch, Item, Limits, window};
 /// else: for hosts that hand batches to the transform in another process, thread or sandbox.
 ///
 /// The records are those of the whole stream, wherever it is cut into pieces. The parts of successive
-/// records are a batch: [`Transformer::transform`] makes of all batches, one after the other, what it
-/// makes of the whole stream.
+/// records are a batch: [`Transformer::transform`] makes of all batches, one after the other, the lines that
+/// it makes of the whole stream, and rejects the same records. If one has two faults, a batch that ends with
+/// it may name the other.
 ///
 /// A splitter keeps about twice `max_record_bytes`, as a stream does. A longer record, which is
 /// rejected, comes in several parts. The first ends a batch; no batch contains the others.
@@ -39,16 +40,16 @@ pub struct Splitter {
     held: Held,
 }
 
-/// A part of a stream with one record. It begins where the part before it ends.
+/// A part of a stream: one record, and what separates it from others.
 ///
-/// Offsets count from [`offset`](Splitter::offset).
+/// It begins at the [`end`](Self::end) of the part before it; one that continues a record, at the end of
+/// that part's [`record`](Self::record). Offsets count from [`offset`](Splitter::offset).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// The range of the record.
     pub record: Range<usize>,
-    /// The offset after the last byte of the part. What separates records belongs to one of their
-    /// parts, as it may decide where a malformed record ends and what is wrong with it. If the record
-    /// goes on in a part that continues it, that begins before this offset, where `record` ends.
+    /// The offset after the last byte of the part. Bytes after `record` may decide where a malformed record
+    /// ends and what is wrong with it. If the record is continued, the next part has them again.
     pub end: usize,
     /// Whether it continues the record of the part before it, which is longer than a splitter keeps.
     pub is_continuation: bool,

@@ -422,6 +422,14 @@ test("web: ends when its reader or its writer gives up, whatever it waits for", 
             if (giveUp.length === 2) await assert.rejects(stream.readable.getReader().read(), isWrong);
         }
     }
+    // Right after a read, while the rest of a chunk waits for the next one.
+    for (const giveUp of [(reader) => reader.cancel(wrong), (_, writer) => writer.abort(wrong)]) {
+        const stream = new TransformerStream({}, { rejected() {} });
+        const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
+        const wrote = assert.rejects(writer.write(`${record}\n`.repeat(10_000)), isWrong);
+        await reader.read();
+        await Promise.all([giveUp(reader, writer), wrote, assert.rejects(writer.closed, isWrong)]);
+    }
     const stream = new TransformerStream({}, { rejected() {} });
     const controller = new AbortController();
     const piped = assert.rejects(new ReadableStream().pipeTo(stream.writable, { signal: controller.signal }), isWrong);

@@ -6,7 +6,7 @@ pub use example_wasmtime::bindings::exports::senhasegura::siem::transform::{
     Change, Changes, ConfigError, EventId, Explanation, Fate, Kind, Line, LinePart, Note, Output, PartNote, Reason,
     RecordField, Rejection, Source,
 };
-use wasmtime::{Config, Result};
+use wasmtime::{Config, Engine, Result};
 
 /// The path of the component.
 pub const PATH: &str = env!("COMPONENT");
@@ -32,7 +32,7 @@ impl Compiled {
     pub fn of(component: &[u8], fuel: bool) -> Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(fuel);
-        example_wasmtime::Compiled::with(&config, component, None).map(Self)
+        example_wasmtime::Compiled::with(&Engine::new(&config)?, component, None).map(Self)
     }
 
     /// Instantiates the component without limits, and makes a transformer.

@@ -116,7 +116,9 @@ fn streams_the_example_through_node() {
 #[test]
 fn embeds_the_component_as_its_page_says() {
     let page = blocks_of("examples/wasmtime/README.md");
-    let commands = page.iter().find(|block| block.language == "sh").unwrap();
+    let [commands, embedded] = &page.iter().filter(|block| block.language == "sh").collect::<Vec<_>>()[..] else {
+        panic!("expected two blocks of commands");
+    };
     let rejected = root().join("dist/handed-back.ndjson");
     let _ = fs::remove_file(&rejected);
     let finished = run(&commands.text, &root());
@@ -125,6 +127,22 @@ fn embeds_the_component_as_its_page_says() {
     assert_eq!(String::from_utf8_lossy(&finished.stdout), lines_of_the_day(r#"{"timezone": "-03:00"}"#));
     assert_eq!(fs::read_to_string(rejected).unwrap().lines().count(), 3);
     assert!(errors.contains("read: 345 records\nwritten: 342\nrejected: 3\n"), "{errors}");
+
+    let program = page.iter().find(|block| block.language == "rust").unwrap();
+    assert_eq!(program.text, fs::read_to_string(root().join("examples/wasmtime/examples/embed.rs")).unwrap());
+    let finished = run(&embedded.text, &root());
+    let errors = String::from_utf8_lossy(&finished.stderr);
+    assert!(finished.status.success(), "{errors}");
+    assert_eq!(String::from_utf8_lossy(&finished.stdout), lines_of_the_day(r#"{"timezone": "-03:00"}"#));
+    // Records in a value of a record that is too long are none.
+    let forged = ["CEF:0|MT4|senhasegura|1|18|Forged|5| ", r#"{\"event_id\":18} "#].map(|text| text.repeat(200_000));
+    let input = root().join("dist/forged.ndjson");
+    let records = forged.map(|text| format!("{{\"event_id\":17,\"msg\":\"{text}\"}}\n{{\"event_id\":17}}\n"));
+    fs::write(&input, records.concat()).unwrap();
+    let finished = run(&embedded.text.replace("examples/data/day.ndjson", "dist/forged.ndjson"), &root());
+    let line = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|\n";
+    assert_eq!(String::from_utf8_lossy(&finished.stdout), line.repeat(2));
+    fs::remove_file(input).unwrap();
 }
 
 #[test]

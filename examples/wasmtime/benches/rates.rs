@@ -29,7 +29,7 @@ fn main() {
 
     let host = |arguments: &[&str], input: &Path| {
         let mut command = Command::new(wasmtime);
-        command.args([PATH, CONFIG, "--rejected", "/dev/null"]).args(arguments).arg(input);
+        command.args([PATH, CONFIG, "--rejects", "/dev/null"]).args(arguments).arg(input);
         command
     };
     let cached = ["--cache", cache.to_str().unwrap()];

@@ -10,7 +10,22 @@ const CHUNK: usize = 256 << 10;
 /// The number of records after which a batch ends. More would not make calls cheaper.
 const RECORDS_MAX: usize = 1024;
 
-/// Some records of a stream.
+/// A piece of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Whole records, to be transformed.
+    Batch(Batch),
+    /// More of the last record before it, which is longer than is kept and has been rejected. It must not be
+    /// transformed: whoever wrote that record may have put others into it.
+    Rest {
+        /// The offset of the first byte in the stream.
+        offset: u64,
+        /// The bytes of the record that have come since.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Whole records. Bytes that end where a record does are one (`From`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The offset of the first byte in the stream.
@@ -18,14 +33,18 @@ pub struct Batch {
     /// The records and what is between them.
     pub bytes: Vec<u8>,
     /// The end of the last record in `bytes`. If that record goes on, what comes after this end is in
-    /// the next batch, too.
-    pub end: usize,
-    /// Whether it is no batch but the next part of the last record before it, which is longer than
-    /// is kept. That record has been rejected.
-    pub is_continuation: bool,
+    /// the next piece, too.
+    pub(crate) end: usize,
 }
 
-/// The batches of a stream, each as soon as the records are whole that have come. A read that waits
+impl<B: Into<Vec<u8>>> From<B> for Batch {
+    fn from(bytes: B) -> Self {
+        let bytes = bytes.into();
+        Self { offset: 0, end: bytes.len(), bytes }
+    }
+}
+
+/// The pieces of a stream, each as soon as the records are whole that have come. A read that waits
 /// holds none back, and no record, not even one without an end, is kept beyond twice
 /// `max_record_bytes`.
 ///
@@ -49,25 +68,23 @@ impl<R: Read> Batches<R> {
         Self { reader, splitter, buffer, parts: Vec::new(), given: 0, at: 0, end: None }
     }
 
-    /// Takes the next batch of what has been found.
-    fn take(&mut self) -> Option<Batch> {
+    /// Takes the next piece of what has been found.
+    fn take(&mut self) -> Option<Piece> {
         let parts = self.parts.get(self.given..)?;
         let first = parts.first()?;
-        let is_continuation = first.is_continuation;
-        let count = match is_continuation {
-            true => 1,
-            false => parts.iter().take(RECORDS_MAX).take_while(|part| !part.is_continuation).count(),
-        };
+        let at = |start: usize| self.splitter.offset() + start as u64;
+        if first.is_continuation {
+            let (offset, bytes) = (at(first.record.start), self.splitter.bytes(first.record.clone()).to_vec());
+            (self.given, self.at) = (self.given + 1, first.record.end);
+            return Some(Piece::Rest { offset, bytes });
+        }
+        let count = parts.iter().take(RECORDS_MAX).take_while(|part| !part.is_continuation).count();
         let Part { record, end, .. } = parts.get(count - 1)?;
-        let (start, end) = if is_continuation { (record.start, record.end) } else { (self.at, *end) };
-        let batch = Batch {
-            offset: self.splitter.offset() + start as u64,
-            bytes: self.splitter.bytes(start..end).to_vec(),
-            end: record.end - start,
-            is_continuation,
-        };
+        let (start, end, record_end) = (self.at, *end, record.end);
+        let batch =
+            Batch { offset: at(start), bytes: self.splitter.bytes(start..end).to_vec(), end: record_end - start };
         (self.given, self.at) = (self.given + count, end);
-        Some(batch)
+        Some(Piece::Batch(batch))
     }
 
     /// Reads what is available.
@@ -86,12 +103,12 @@ impl<R: Read> Batches<R> {
 }
 
 impl<R: Read> Iterator for Batches<R> {
-    type Item = io::Result<Batch>;
+    type Item = io::Result<Piece>;
 
-    fn next(&mut self) -> Option<io::Result<Batch>> {
+    fn next(&mut self) -> Option<io::Result<Piece>> {
         loop {
-            if let Some(batch) = self.take() {
-                return Some(Ok(batch));
+            if let Some(piece) = self.take() {
+                return Some(Ok(piece));
             }
             match &mut self.end {
                 None => self.read(),
@@ -104,7 +121,7 @@ impl<R: Read> Iterator for Batches<R> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
 
@@ -131,7 +148,7 @@ mod tests {
         for (offset, bytes, end) in
             [(0, "{\"a\":1}\n", 7), (8, "{\"a\":2}", 7), (15, "{\"a\":3}\n", 7), (23, "text", 4)]
         {
-            let batch = batches.next().unwrap().unwrap();
+            let Some(Ok(Piece::Batch(batch))) = batches.next() else { panic!("expected a batch") };
             assert_eq!((batch.offset, str::from_utf8(&batch.bytes).unwrap(), batch.end), (offset, bytes, end));
         }
         assert_eq!(batches.next().unwrap().unwrap_err().to_string(), "gone");
@@ -143,19 +160,25 @@ mod tests {
         let many = "{\"event_id\":17}\n".repeat(3000);
         let endless = format!("{{\"event_id\":17,\"msg\":\"{}", "a".repeat(5 << 20));
         let input = [many.as_bytes(), endless.as_bytes()].concat();
-        let (mut at, mut most, mut continuations) = (0, 0, 0);
-        for batch in Batches::new(&*input, &Config::default()) {
-            let batch = batch.unwrap();
-            assert!(batch.offset as usize == at && input.get(at..).unwrap().starts_with(&batch.bytes));
-            at += batch.end;
+        let (mut at, mut most, mut rests) = (0, 0, 0);
+        for piece in Batches::new(&*input, &Config::default()) {
+            let (offset, bytes, end) = match piece.unwrap() {
+                Piece::Batch(Batch { offset, bytes, end }) => (offset, bytes, end),
+                Piece::Rest { offset, bytes } => {
+                    rests += 1;
+                    let end = bytes.len();
+                    (offset, bytes, end)
+                }
+            };
+            assert!(offset as usize == at && input.get(at..).unwrap().starts_with(&bytes));
+            at += end;
             // The line break before it belongs to the next batch.
             at += usize::from(input.get(at) == Some(&b'\n'));
-            most = most.max(batch.bytes.len());
-            continuations += usize::from(batch.is_continuation);
+            most = most.max(bytes.len());
         }
         assert_eq!(at, input.len());
         // Twice the longest record, and what is read at once.
         assert!(most <= (2 << 20) + CHUNK, "{most}");
-        assert!(continuations > 3, "{continuations}");
+        assert!(rests > 3, "{rests}");
     }
 }

@@ -10,7 +10,7 @@
 //! compressor in C and a reader of TOML.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::hash::{Hash as _, Hasher};
+use std::hash::{BuildHasher as _, Hash as _, Hasher, RandomState};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,8 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// If the folder cannot be made, or others may write to it; anywhere but on Unix.
+    /// If the folder cannot be made, belongs to anyone but this user or root, or others may write to it; always on
+    /// systems other than Unix.
     pub fn open(folder: &Path) -> io::Result<Self> {
         make(folder)?;
         let metadata = fs::metadata(folder)?;
@@ -84,6 +85,10 @@ impl Hasher for KeyHasher {
 
 /// Returns the code in a file, if it is whole and nobody else can have written it.
 fn read(path: &Path) -> Option<Vec<u8>> {
+    // Neither a pipe, which would wait for a writer, nor a link to where others may write.
+    if !fs::symlink_metadata(path).ok()?.is_file() {
+        return None;
+    }
     let mut file = File::open(path).ok()?;
     let metadata = file.metadata().ok()?;
     if !metadata.is_file() || check(&metadata).is_err() {
@@ -97,7 +102,9 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 /// Writes the code to a file, which others see as a whole or not at all.
 fn write(path: &Path, code: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension(std::process::id().to_string());
+    // Of this thread alone, even where processes of several containers share the folder.
+    let random = RandomState::new().build_hasher().finish();
+    let unfinished = path.with_extension(format!("{random:016x}"));
     let written = create(&unfinished).and_then(|mut file| {
         file.write_all(&Sha256::digest(code))?;
         file.write_all(code)?;
@@ -127,7 +134,7 @@ fn make(folder: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn create(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Refuses what someone other than this user and root owns or may write.

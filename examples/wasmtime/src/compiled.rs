@@ -1,5 +1,6 @@
 //! The compiled component, which threads share.
 
+use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use senhasegura_siem::bake;
 use wasmtime::component::{Component, Linker};
 use wasmtime::error::{Context as _, format_err};
-use wasmtime::{Config, Engine, EngineWeak, Result};
+use wasmtime::{Config, Engine, Result};
 
 use crate::bindings::TransformerPre;
 use crate::bindings::exports::senhasegura::siem::transform::ConfigError;
@@ -46,33 +47,31 @@ impl Compiled {
     ///
     /// # Errors
     ///
-    /// If it is none, imports anything, or has not the interface.
+    /// If the bytes are no component, or it imports anything or lacks the interface; if the thread that watches
+    /// deadlines cannot be started.
     pub fn new(component: &[u8], cache: Option<&Cache>) -> Result<Self> {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        Self::with(&config, component, cache)
+        let engine = Engine::new(Config::new().epoch_interruption(true))?;
+        tick(&engine)?;
+        Self::with(&engine, component, cache)
     }
 
-    /// As [`Compiled::new`], with this configuration of wasmtime. Without its `epoch_interruption`, no
-    /// deadline holds, and calls take less time.
+    /// As [`Compiled::new`], for an engine that a service has for all its components. Deadlines hold if it has
+    /// `epoch_interruption` and somebody [advances](tick) its epoch; without either, calls take less time.
     ///
     /// # Errors
     ///
-    /// As [`Compiled::new`], or if wasmtime refuses the configuration.
-    pub fn with(config: &Config, component: &[u8], cache: Option<&Cache>) -> Result<Self> {
-        let engine = Engine::new(config)?;
+    /// As [`Compiled::new`].
+    pub fn with(engine: &Engine, component: &[u8], cache: Option<&Cache>) -> Result<Self> {
         let (compiled, origin) = match cache {
-            None => (Component::new(&engine, component)?, Origin::Compiler),
-            Some(cache) => cache.load(&engine, component)?,
+            None => (Component::new(engine, component)?, Origin::Compiler),
+            Some(cache) => cache.load(engine, component)?,
         };
         // The linker is empty: the component imports nothing.
         let pre =
-            Linker::new(&engine).instantiate_pre(&compiled).context("expected a component that imports nothing")?;
+            Linker::new(engine).instantiate_pre(&compiled).context("expected a component that imports nothing")?;
         let pre = TransformerPre::new(pre)?;
-        let ticking = engine.weak();
-        thread::Builder::new().name("epoch".into()).spawn(move || tick(&ticking))?;
         let baked = bake::baked(component).unwrap_or_default().into();
-        Ok(Self { engine, pre, baked, origin: Arc::new(origin) })
+        Ok(Self { engine: engine.clone(), pre, baked, origin: Arc::new(origin) })
     }
 
     /// Where it comes from.
@@ -124,11 +123,19 @@ fn refused(pointer: &str, message: &str) -> wasmtime::Error {
     format_err!("configuration{}{pointer}: {message}", if pointer.is_empty() { "" } else { " " })
 }
 
-/// Advances the epoch of an engine for as long as there is one.
-fn tick(engine: &EngineWeak) {
-    while let Some(engine) = engine.upgrade() {
-        engine.increment_epoch();
-        drop(engine);
-        thread::sleep(TICK);
-    }
+/// Starts a thread that advances the epoch of an engine every 10 ms, for as long as there is the engine.
+///
+/// # Errors
+///
+/// If the thread cannot be started.
+pub fn tick(engine: &Engine) -> io::Result<()> {
+    let engine = engine.weak();
+    let advance = move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            thread::sleep(TICK);
+        }
+    };
+    thread::Builder::new().name("epoch".into()).spawn(advance).map(drop)
 }

@@ -28,9 +28,9 @@ pub mod bindings {
     wasmtime::component::bindgen!({ path: "../../wit", world: "transformer" });
 }
 
-pub use batches::{Batch, Batches};
+pub use batches::{Batch, Batches, Piece};
 pub use cache::Cache;
-pub use compiled::{Compiled, Origin};
+pub use compiled::{Compiled, Origin, tick};
 pub use fault::Fault;
 pub use instance::Instance;
 pub use limits::Limits;

@@ -11,8 +11,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use clap::builder::RangedU64ValueParser;
-use example_wasmtime::{Batch, Batches, Cache, Compiled, Limits, Origin, Output, Worker, in_order};
+use example_wasmtime::{Batch, Batches, Cache, Compiled, Limits, Origin, Output, Piece, Worker, in_order};
+use same_file::Handle;
 use senhasegura_siem::Config;
+use wasmtime::Engine;
 
 use report::{Report, eprint_line};
 
@@ -35,23 +37,23 @@ struct Arguments {
     /// Files of records. `-`, or no file, is the standard input.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How many threads transform. The lines keep the order of the records.
+    /// The number of threads. The lines keep the order of the records.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
     threads: usize,
     /// Append rejected records to this file, as JSON objects with the reason; `-` is the standard error.
     /// Without it, print a line for each on the standard error.
     #[arg(long, value_name = "FILE")]
-    rejected: Option<PathBuf>,
+    rejects: Option<PathBuf>,
     /// Give records that have no time the time at which they are read.
     #[arg(long)]
     received: bool,
     /// Keep the compiled component in this folder, to which nobody else may write.
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,
-    /// The memory of each thread's instance, in MiB.
+    /// The maximum memory of each thread's instance, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = RangedU64ValueParser::<usize>::new().range(1..=4096))]
     memory: usize,
-    /// How long a call may take, in milliseconds; 0 for any time, with which calls take less.
+    /// The maximum time of a call, in milliseconds; 0 for no limit, which makes calls faster.
     #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
     deadline: u64,
     /// How many instances a batch of records may cost before the rest of it is handed back.
@@ -72,7 +74,7 @@ enum Failure {
 /// What is read, or could not be.
 struct Job {
     input: Arc<str>,
-    batch: io::Result<Batch>,
+    piece: io::Result<Piece>,
     received: Option<u64>,
 }
 
@@ -88,28 +90,30 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    refuse_same(arguments)?;
     let (workers, config) = workers(arguments)?;
-    let mut report = Report::new(arguments.rejected.as_deref()).map_err(Failure::Io)?;
+    let mut report = Report::new(arguments.rejects.as_deref()).map_err(Failure::Io)?;
     let results = in_order(workers, jobs(arguments, config), |worker: &mut Worker, job: Job| {
-        let output = match &job.batch {
-            Ok(batch) if !batch.is_continuation => worker.transform(&batch.bytes, job.received),
+        let output = match &job.piece {
+            Ok(Piece::Batch(batch)) => worker.transform(batch, job.received),
             _ => Output::default(),
         };
         (job, output)
     });
     let mut stdout = io::stdout().lock();
-    for (Job { input, batch, .. }, output) in results.map_err(|error| Failure::Io(error.to_string()))? {
-        match batch {
-            Ok(batch) => {
+    for (Job { input, piece, .. }, output) in results.map_err(|error| Failure::Io(error.to_string()))? {
+        match piece {
+            Ok(piece) => {
+                let (Piece::Batch(Batch { offset, .. }) | Piece::Rest { offset, .. }) = &piece;
+                let rest = "is still to be converted, though some of its lines may have been written";
+                let failed =
+                    |what: String| Failure::Io(format!("{what}; what {input} holds from byte {offset} on {rest}"));
                 let written = stdout.write_all(&output.lines).and_then(|()| stdout.flush());
                 written.map_err(|error| match error.kind() {
                     io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-                    _ => Failure::Io(format!(
-                        "standard output: {error}; from byte {} of {input} on, lines are missing",
-                        batch.offset
-                    )),
+                    _ => failed(format!("standard output: {error}")),
                 })?;
-                report.batch(&input, &batch, &output).map_err(Failure::Io)?;
+                report.piece(&input, &piece, &output).map_err(failed)?;
             }
             // Other files are read all the same.
             Err(error) => report.unreadable(&input, &error),
@@ -117,6 +121,20 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     report.counts();
     Ok(ExitCode::from(report.status()))
+}
+
+/// Refuses to append rejected records to a file that is also read, which would never end.
+fn refuse_same(arguments: &Arguments) -> Result<(), Failure> {
+    let Some(rejects) = arguments.rejects.as_ref().filter(|path| path.is_file()) else { return Ok(()) };
+    let mut inputs: Vec<_> = arguments.files.iter().filter_map(|path| Handle::from_path(path).ok()).collect();
+    if arguments.files.is_empty() || arguments.files.iter().any(|path| path.as_os_str() == STDIO) {
+        inputs.extend(Handle::stdin());
+    }
+    if Handle::from_path(rejects).is_ok_and(|file| inputs.contains(&file)) {
+        let message = "expected a file of its own to write, found one that is read";
+        return Err(Failure::Usage(format!("{}: {message}", rejects.display())));
+    }
+    Ok(())
 }
 
 /// Makes the workers, and reads the configuration.
@@ -129,7 +147,7 @@ fn workers(arguments: &Arguments) -> Result<(Vec<Worker>, Config), Failure> {
         None => None,
     };
     let (compiled, deadline) = match arguments.deadline {
-        0 => (Compiled::with(&wasmtime::Config::new(), &component, cache.as_ref()), Duration::MAX),
+        0 => (Compiled::with(&Engine::default(), &component, cache.as_ref()), Duration::MAX),
         deadline => (Compiled::new(&component, cache.as_ref()), Duration::from_millis(deadline)),
     };
     let compiled = compiled.map_err(|error| usage(path, format!("{error:#}")))?;
@@ -159,7 +177,7 @@ fn jobs(arguments: &Arguments, config: Config) -> impl Iterator<Item = Job> + Se
             Ok(reader) => (Some(Batches::new(reader, &config)), None),
             Err(error) => (None, Some(Err(error))),
         };
-        let job = move |batch| Job { input: Arc::clone(&name), batch, received: received.then(now).flatten() };
+        let job = move |piece| Job { input: Arc::clone(&name), piece, received: received.then(now).flatten() };
         batches.into_iter().flatten().chain(error).map(job)
     })
 }

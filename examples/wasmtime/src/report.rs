@@ -2,12 +2,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use example_wasmtime::{Batch, Output, Reason, Rejection};
+use example_wasmtime::{Output, Piece, Reason, Rejection};
 use senhasegura_siem::Changes;
 use serde::Serialize;
 
@@ -16,7 +15,7 @@ use crate::STDIO;
 /// Where rejected records go, and what is counted.
 pub(crate) struct Report {
     rejected: Option<(PathBuf, Box<dyn Write>)>,
-    /// The last rejection, which a part without a batch continues.
+    /// The last rejection, whose record may go on.
     last: Option<Rejection>,
     written: u64,
     reasons: Vec<(String, u64)>,
@@ -66,8 +65,8 @@ impl Report {
         })
     }
 
-    /// Counts a batch and hands its rejected records on.
-    pub(crate) fn batch(&mut self, input: &str, batch: &Batch, output: &Output) -> Result<(), String> {
+    /// Counts a piece and hands its rejected records on.
+    pub(crate) fn piece(&mut self, input: &str, piece: &Piece, output: &Output) -> Result<(), String> {
         self.written += output.written;
         self.changes += output.changes;
         self.instances_lost += u64::from(output.instances_lost);
@@ -79,16 +78,17 @@ impl Report {
                 None => self.reasons.push((reason, 1)),
             }
             self.has_fault |= matches!(rejection.reason, Reason::Host(_));
-            let Range { start, end } = rejection.range;
-            self.entry(input, batch, start..end.min(batch.end), rejection, &mut entries);
+            if let Piece::Batch(batch) = piece {
+                let record = batch.bytes.get(rejection.range.clone()).unwrap_or_default();
+                self.entry(input, batch.offset + rejection.range.start as u64, record, rejection, &mut entries);
+            }
         }
         if let Some(last) = output.rejections.last() {
             self.last = Some(last.clone());
         }
-        if let (true, Some(last)) = (batch.is_continuation, &self.last) {
+        if let (Piece::Rest { offset, bytes }, Some(last)) = (piece, &self.last) {
             let message = "goes on from what was rejected before".into();
-            let rejection = Rejection { message, ..last.clone() };
-            self.entry(input, batch, 0..batch.bytes.len(), &rejection, &mut entries);
+            self.entry(input, *offset, bytes, &Rejection { message, ..last.clone() }, &mut entries);
         }
         match &mut self.rejected {
             Some((path, file)) if !entries.is_empty() => {
@@ -99,14 +99,13 @@ impl Report {
         }
     }
 
-    /// Appends the entry of a record, or prints it.
-    fn entry(&self, input: &str, batch: &Batch, range: Range<usize>, rejection: &Rejection, entries: &mut Vec<u8>) {
-        let [start, end] = [range.start, range.end].map(|offset| batch.offset + offset as u64);
+    /// Appends the entry of a record, which begins at the offset `start` of the input, or prints it.
+    fn entry(&self, input: &str, start: u64, record: &[u8], rejection: &Rejection, entries: &mut Vec<u8>) {
+        let end = start + record.len() as u64;
         let (reason, message) = (&*rejection.reason.to_string(), &*rejection.message);
         if self.rejected.is_none() {
             return eprint_line(&format!("{input}, bytes {start}..{end}: {reason}: {message}"));
         }
-        let record = batch.bytes.get(range).unwrap_or_default();
         let (record, record_base64) = match str::from_utf8(record) {
             Ok(text) => (Some(text), None),
             Err(_) => (None, Some(BASE64_STANDARD.encode(record))),

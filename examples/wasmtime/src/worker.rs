@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use senhasegura_siem::{Config, Part, Splitter};
 
+use crate::batches::Batch;
 use crate::bindings::exports::senhasegura::siem::transform as wit;
 use crate::compiled::Compiled;
 use crate::fault::Fault;
@@ -122,13 +123,16 @@ impl Worker {
         self.instance = None;
     }
 
-    /// Turns the records of a batch, which ends where a record does, into lines. `received` is the
-    /// time of records that have none, in milliseconds since 1970.
-    pub fn transform(&mut self, batch: &[u8], received: Option<u64>) -> Output {
-        let mut output = Output::default();
+    /// Turns the records of a batch into lines. `received` is the time of records that have none, in
+    /// milliseconds since 1970.
+    pub fn transform(&mut self, batch: &Batch, received: Option<u64>) -> Output {
+        let (mut output, Batch { bytes, end, .. }) = (Output::default(), batch);
         let is_new = self.has_new_instance();
-        let Err(fault) = self.call(batch, 0, batch.len(), received, &mut output) else { return output };
-        let parts = self.split(batch);
+        let Err(fault) = self.call(bytes, 0, *end, received, &mut output) else { return output };
+        let mut parts = self.split(bytes);
+        if let Some((last, _)) = parts.last_mut() {
+            last.end = last.end.min(*end);
+        }
         if let [(record, _)] = &parts[..]
             && (is_new || !fault.cost_an_instance())
         {
@@ -139,7 +143,7 @@ impl Worker {
         let mut given_up = (!fault.cost_an_instance()).then_some(fault);
         for (record, part) in parts {
             if given_up.is_none() {
-                given_up = self.transform_record(batch, &record, part, received, &mut output);
+                given_up = self.transform_record(bytes, &record, part, received, &mut output);
             } else if let Some(fault) = &given_up {
                 output.reject(record, fault.clone());
             }

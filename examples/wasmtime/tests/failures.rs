@@ -12,7 +12,7 @@ use std::time::Duration;
 use example_wasmtime::{Cache, Compiled, Fault, Limits, Origin, Output, Reason, Worker};
 use host_tests::component::PATH;
 use host_tests::faulty::{self, Marked};
-use wasmtime::Config;
+use wasmtime::{Config, Engine};
 
 /// The component, with faults where records say so.
 static FAULTY: LazyLock<Compiled> =
@@ -97,7 +97,7 @@ fn rejects_only_the_record_that_fails() {
         // In the middle, twice in succession, and at both ends.
         for places in [&[20][..], &[7, 8], &[0, 39]] {
             let records = Records::new(40, &places.iter().map(|place| (*place, fault)).collect::<Vec<_>>());
-            let output = worker.transform(&records.batch(), None);
+            let output = worker.transform(&records.batch().into(), None);
             let expected: Vec<_> = places.iter().map(|place| (*place, reason)).collect();
             records.assert(&output, &expected);
             for rejection in &output.rejections {
@@ -112,7 +112,7 @@ fn rejects_only_the_record_that_fails() {
     }
     // Nothing stays behind.
     let records = Records::new(40, &[]);
-    let output = worker.transform(&records.batch(), None);
+    let output = worker.transform(&records.batch().into(), None);
     records.assert(&output, &[]);
     assert_eq!(output.instances_lost, 0);
 }
@@ -120,7 +120,7 @@ fn rejects_only_the_record_that_fails() {
 #[test]
 fn tells_different_faults_of_a_batch_apart() {
     let records = Records::new(9, &[(1, Marked::Trap), (4, Marked::Memory), (5, Marked::Answer), (7, Marked::Deep)]);
-    let output = worker(LIMITS).transform(&records.batch(), None);
+    let output = worker(LIMITS).transform(&records.batch().into(), None);
     records.assert(&output, &[(1, "trapped"), (4, "out-of-memory"), (5, "wrong-answer"), (7, "trapped")]);
 }
 
@@ -130,7 +130,7 @@ fn rejects_a_record_alone() {
     let mut worker = worker(LIMITS);
     let records = Records::new(1, &[(0, Marked::Trap)]);
     for _ in 0..3 {
-        let output = worker.transform(&records.batch(), None);
+        let output = worker.transform(&records.batch().into(), None);
         records.assert(&output, &[(0, "trapped")]);
         assert_eq!(output.instances_lost, 1);
     }
@@ -144,13 +144,13 @@ fn blames_no_record_for_memory_that_others_took() {
     let one = Records::new(1, &[(0, Marked::Leak)]);
     let mut lost = 0;
     for _ in 0..10 {
-        let output = worker.transform(&one.batch(), None);
+        let output = worker.transform(&one.batch().into(), None);
         one.assert(&output, &[]);
         lost += output.instances_lost;
     }
     assert!(lost > 1, "{lost}");
     // All ten at once are more than any instance has room for.
-    let output = worker.transform(&records.batch(), None);
+    let output = worker.transform(&records.batch().into(), None);
     records.assert(&output, &[]);
     assert!(output.instances_lost > 2, "{}", output.instances_lost);
 }
@@ -159,7 +159,7 @@ fn blames_no_record_for_memory_that_others_took() {
 fn hands_back_what_is_left_once_a_batch_has_cost_enough() {
     let records = Records::new(30, &(0..20).map(|index| (index, Marked::Trap)).collect::<Vec<_>>());
     let mut worker = worker(Limits { instances: 5, ..LIMITS });
-    let output = worker.transform(&records.batch(), None);
+    let output = worker.transform(&records.batch().into(), None);
     // One for the batch, and one for each of four records.
     let reason = |index| (index, if index < 4 { "trapped" } else { "not-tried" });
     records.assert(&output, &(0..30).map(reason).collect::<Vec<_>>());
@@ -167,22 +167,22 @@ fn hands_back_what_is_left_once_a_batch_has_cost_enough() {
     assert_eq!(output.rejections[4].reason, Reason::Host(Fault::NotTried { limit: 5 }));
     // The next batch has as many.
     let records = Records::new(30, &[(20, Marked::Trap)]);
-    records.assert(&worker.transform(&records.batch(), None), &[(20, "trapped")]);
+    records.assert(&worker.transform(&records.batch().into(), None), &[(20, "trapped")]);
 }
 
 #[test]
 fn hands_back_all_records_while_no_instance_can_be_made() {
     let records = Records::new(10, &[]);
     let mut worker = worker(LIMITS);
-    records.assert(&worker.transform(&records.batch(), None), &[]);
+    records.assert(&worker.transform(&records.batch().into(), None), &[]);
     worker.set_limits(Limits { memory: 1 << 16, ..LIMITS });
     for _ in 0..2 {
-        let output = worker.transform(&records.batch(), None);
+        let output = worker.transform(&records.batch().into(), None);
         records.assert(&output, &(0..10).map(|index| (index, "no-instance")).collect::<Vec<_>>());
         assert_eq!(output.instances_lost, 0);
     }
     worker.set_limits(LIMITS);
-    records.assert(&worker.transform(&records.batch(), None), &[]);
+    records.assert(&worker.transform(&records.batch().into(), None), &[]);
 }
 
 #[test]
@@ -205,17 +205,17 @@ fn rejects_a_record_that_memory_does_not_suffice_for() {
     let small = "{\"event_id\":17}\n";
     let batch = format!("{small}{large}{small}");
     let limits = Limits { memory: 3 << 20, ..LIMITS };
-    let output = compiled.worker("{}", limits).unwrap().transform(batch.as_bytes(), None);
+    let output = compiled.worker("{}", limits).unwrap().transform(&batch.as_bytes().into(), None);
     assert_eq!((output.written, output.rejections.len()), (2, 1), "{:?}", output.rejections);
     let rejection = &output.rejections[0];
     assert!(matches!(rejection.reason, Reason::Host(Fault::OutOfMemory { .. })), "{rejection:?}");
     assert_eq!(rejection.range, small.len()..small.len() + large.len() - 1);
     // By default it suffices for the longest.
-    let output = compiled.worker("{}", Limits::default()).unwrap().transform(batch.as_bytes(), None);
+    let output = compiled.worker("{}", Limits::default()).unwrap().transform(&batch.as_bytes().into(), None);
     assert_eq!((output.written, output.instances_lost), (3, 0));
 }
 
-/// A folder that only this user may write to.
+/// A path at which there is no folder.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -226,13 +226,15 @@ fn folder(name: &str) -> PathBuf {
 mod cache {
     use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
+    use std::process::Command;
 
     use super::*;
 
     /// Compiles the component or takes it from the cache, and lets it write a line.
     fn load(config: &Config, folder: &Path) -> Origin {
-        let compiled = Compiled::with(config, &component(), Some(&Cache::open(folder).unwrap())).unwrap();
-        let output = compiled.worker("{}", LIMITS).unwrap().transform(b"{\"event_id\":17}", None);
+        let engine = Engine::new(config).unwrap();
+        let compiled = Compiled::with(&engine, &component(), Some(&Cache::open(folder).unwrap())).unwrap();
+        let output = compiled.worker("{}", LIMITS).unwrap().transform(&br#"{"event_id":17}"#[..].into(), None);
         assert_eq!(output.written, 1);
         compiled.origin().clone()
     }
@@ -299,6 +301,14 @@ mod cache {
             assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
             assert_eq!(load(&Config::new(), &folder), Origin::Cache);
         }
+        // Where others may write although nobody may write to the folder, or what waits for a writer.
+        let elsewhere = folder.with_extension("elsewhere");
+        fs::rename(file, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, file).unwrap();
+        assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
+        fs::remove_file(file).unwrap();
+        assert!(Command::new("mkfifo").arg(file).status().unwrap().success());
+        assert_eq!(load(&Config::new(), &folder), Origin::Compiler);
         for shared in [0o720, 0o702, 0o1777] {
             mode(&folder, shared);
             let error = Cache::open(&folder).unwrap_err().to_string();

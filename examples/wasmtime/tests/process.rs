@@ -63,7 +63,7 @@ fn writes_the_goldens() {
         let (input, rejected) = (file("golden", &golden.input), folder().join("golden-rejected"));
         let _ = fs::remove_file(&rejected);
         let mut command = filter(Path::new(PATH), &golden.config);
-        command.args(["--threads", ["1", "2"][number % 2], "--rejected"]).arg(&rejected);
+        command.args(["--threads", ["1", "2"][number % 2], "--rejects"]).arg(&rejected);
         let (code, lines, errors) = read(&mut command, &input);
         let name = format!("{}, {}", golden.name, golden.format);
         assert_eq!((code, &*lines), (0, &*String::from_utf8_lossy(&golden.lines)), "{name}: {errors}");
@@ -108,7 +108,7 @@ fn loses_nothing_whatever_the_threads_and_faults() {
         let rejected = folder().join(format!("many-{threads}"));
         let _ = fs::remove_file(&rejected);
         let mut command = filter(&component, CONFIG);
-        let (code, lines, errors) = read(command.args(["--threads", threads, "--rejected"]).arg(&rejected), &input);
+        let (code, lines, errors) = read(command.args(["--threads", threads, "--rejects"]).arg(&rejected), &input);
         assert_eq!(code, 1, "{errors}");
         assert!(lines.as_bytes() == expected.lines, "{threads} threads: other lines, or in another order");
         let rejections = entries(&rejected);
@@ -167,7 +167,7 @@ fn memory(process: &Child) -> u64 {
 fn keeps_little_of_a_record_without_an_end() {
     let rejected = folder().join("endless");
     let _ = fs::remove_file(&rejected);
-    let mut process = filter(Path::new(PATH), "{}").arg("--rejected").arg(&rejected).spawn().unwrap();
+    let mut process = filter(Path::new(PATH), "{}").arg("--rejects").arg(&rejected).spawn().unwrap();
     let mut stdin = process.stdin.take().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let piece = "A".repeat(1 << 20);
@@ -206,6 +206,14 @@ fn says_what_it_expects() {
     assert_eq!(read(&mut filter(&nothing, ""), &nothing).0, 2);
     assert_eq!(read(&mut filter(Path::new("no-component"), ""), &nothing).0, 2);
     assert_eq!(read(filter(component, "").args(["--threads", "0"]), &nothing).0, 2);
+    // A file that grows as it is read would have no end.
+    let same = file("same", "no record\n");
+    let (code, _, errors) = read(filter(component, "").arg("--rejects").arg(&same).arg(&same), &nothing);
+    assert!(code == 2 && errors.ends_with("expected a file of its own to write, found one that is read\n"), "{errors}");
+    assert_eq!(read(filter(component, "").arg("--rejects").arg(&same), &same).0, 2);
+    // What is not handed back is said to be left.
+    let (code, _, errors) = read(filter(component, "").args(["--rejects", "/dev/full"]).arg(&same), &nothing);
+    assert!(code == 3 && errors.contains("from byte 0 on is still to be converted"), "{errors}");
     // What cannot be read does not keep the rest from being transformed.
     let record = file("record", "{\"event_id\":17}");
     let (code, lines, errors) = read(filter(component, "").arg("no-\u{1b}file").arg(&record), &nothing);

@@ -98,7 +98,9 @@ class Conversion {
     /** Waits until what begins has called back, unless the conversion ends before. */
     async #wait(begin) {
         await new Wait((resolve, reject) => {
-            this.#wake = resolve;
+            // What has ended meanwhile wakes nobody.
+            if (this.#wasm) this.#wake = resolve;
+            else resolve();
             begin(resolve, reject);
         });
         this.#check();
