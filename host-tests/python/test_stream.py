@@ -103,8 +103,11 @@ def test_reads_files_of_any_kind(tmp_path):
         )
     with pytest.raises(ValueError, match="expected a size of at least 1, found 0"):
         transformer.transform_file(io.BytesIO(), size=0)
-    with pytest.raises(AttributeError):
-        transformer.transform_file(None)
+    with pytest.raises(ValueError, match="expected milliseconds since 1970, up to the year 9999, found -1"):
+        transformer.transform_file(io.BytesIO(), -1)
+    for file in [None, str(path), path, io.StringIO()]:
+        with pytest.raises(TypeError, match=f"^expected a file opened in binary mode, found {type(file).__name__}$"):
+            transformer.transform_file(file)
 
 
 def test_writes_a_line_as_soon_as_its_record_is_complete():
@@ -166,17 +169,18 @@ def test_waits_for_a_pipe_that_does_not_block():
 
 
 def test_gives_each_read_its_time_of_reception():
-    times, reads = iter([1772626500000, None, -1]), iter([b'{"id": 17}', b'{"id": 16}', b""])
+    times, reads = iter([1772626500000, None, None]), iter([b'{"id": 17}', b'{"id": 16}', b""])
     file = type("File", (), {"read": lambda self, size: next(reads)})()
     first, second = Transformer().transform_file(file, lambda: next(times))
     assert b"rt=1772626500000" in first.lines and b"rt=" not in second.lines
     [output] = Transformer().transform_file(io.BytesIO(b'{"id": 17}'), 1772626500000)
     assert b"rt=1772626500000" in output.lines
     # What was read is not lost if there is no such time.
-    times = iter([1.5, 1772626500000, 0])
+    times = iter([1.5, -1, 1772626500000, 0])
     outputs = Transformer().transform_file(io.BytesIO(b'{"id": 17}'), lambda: next(times))
-    with pytest.raises(TypeError, match="milliseconds as int, found float"):
-        next(outputs)
+    for error, found in [(TypeError, "float"), (ValueError, "-1")]:
+        with pytest.raises(error, match=f"found {found}$"):
+            next(outputs)
     assert b"rt=1772626500000" in next(outputs).lines
     with pytest.raises(StopIteration):
         next(outputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
@@ -27,6 +28,9 @@ Time: TypeAlias = datetime | int
 READ: Final = 1 << 18
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+# The end of the year 9999.
+_MILLIS_MAX: Final = 253_402_300_799_999
 
 
 class Readable(Protocol):
@@ -90,10 +94,10 @@ class Transformer:
         b'CEF:0|MT4|senhasegura|unknown|17|Session finished|5|'
         malformed
         """
-        if isinstance(records, (bytes, bytearray, memoryview, str)):
+        if isinstance(records, (bytes, bytearray, memoryview, str, Mapping)):
             raise TypeError(f"expected several records, found {type(records).__name__}")
         millis, outcomes = _millis(received), list[Line | Rejection]()
-        for piece in _pieces(_bytes(record) for record in records):
+        for piece in _pieces(_bytes(record, index) for index, record in enumerate(records)):
 
             def call(instance: Instance, piece: list[bytes] = piece) -> list[Line | Rejection]:
                 instance.write_texts(piece)
@@ -285,9 +289,14 @@ class _Outputs(Iterator[Output]):
     ) -> None:
         if size < 1:
             raise ValueError(f"expected a size of at least 1, found {size}")
+        read = getattr(file, "read1", None) or getattr(file, "read", None)
+        if read is None or isinstance(file, io.TextIOBase):
+            raise TypeError(f"expected a file opened in binary mode, found {type(file).__name__}")
+        if not callable(received):
+            _millis(received)
         self._stream, self._received, self._size = stream, received, size
         # Empty while a call reads.
-        self._read: list[Callable[[int], object]] = [getattr(file, "read1", None) or file.read]
+        self._read: list[Callable[[int], object]] = [read]
         # What has been read and did not reach the stream, as something was raised before.
         self._data: object = None
         self._is_finished = False
@@ -332,22 +341,32 @@ def _plain(value: object) -> dict[str, Any]:
     raise TypeError(f"expected a configuration of JSON values, found {type(value).__name__}")
 
 
-def _bytes(data: Data) -> bytes:
-    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(memoryview(data))
+def _bytes(data: Data, index: int | None = None) -> bytes:
+    """Returns the bytes of data, which has this index if it is one of several."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "surrogatepass")
+    try:
+        view = memoryview(data)
+    except TypeError:
+        where = "" if index is None else f" at index {index}"
+        raise TypeError(f"expected str or bytes{where}, found {type(data).__name__}") from None
+    return bytes(view)
 
 
 def _millis(received: Time | None) -> int:
     """Returns a time in milliseconds since 1970; a negative number stands for none."""
     if received is None:
         return -1
-    if isinstance(received, datetime):
-        if received.tzinfo is None:
+    millis = received
+    if isinstance(millis, datetime):
+        if millis.tzinfo is None:
             raise ValueError("expected a time of reception with a time zone, found one without")
-        received = (received - _EPOCH) // timedelta(milliseconds=1)
-    if not isinstance(received, int):
-        raise TypeError(f"expected a datetime or milliseconds as int, found {type(received).__name__}")
-    # What does not fit into 64 bits is as far off as the most that does.
-    return max(-1, min(received, 2**63 - 1))
+        millis = (millis - _EPOCH) // timedelta(milliseconds=1)
+    if not isinstance(millis, int) or isinstance(millis, bool):
+        raise TypeError(f"expected a datetime or milliseconds as int, found {type(millis).__name__}")
+    if not 0 <= millis <= _MILLIS_MAX:
+        raise ValueError(f"expected milliseconds since 1970, up to the year 9999, found {received}")
+    return millis
 
 
 def _pieces(records: Iterable[bytes]) -> Iterator[list[bytes]]:
