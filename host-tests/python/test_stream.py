@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -279,9 +280,63 @@ def test_fails_for_good_if_the_module_does():
         for _ in range(100):
             stream.push(b"x" * (1 << 20))
     for call in [lambda: stream.push(b""), stream.finish]:
-        with pytest.raises(ValueError, match="that has not failed"):
+        with pytest.raises(ValueError, match="^expected a stream that has not failed$"):
             call()
     assert stream._transformer.transform(RECORD).written == 1
+
+
+def test_ends_a_file_if_the_module_fails():
+    outputs = Transformer().transform_file(io.BytesIO(RECORD * 10), size=40)
+    next(outputs)
+    [instance] = outputs._stream._held
+    instance._store.close()
+    for message in ["already", "^expected a stream that has not failed$", "^expected a stream that has not failed$"]:
+        with pytest.raises(ValueError, match=message):
+            next(outputs)
+
+
+def test_refuses_a_call_during_another():
+    stream, refused = Stream(Transformer()), []
+
+    def handle(*_):
+        try:
+            stream.push(RECORD)
+        except ValueError as error:
+            refused.append(str(error))
+
+    signal.signal(signal.SIGALRM, handle)
+    try:
+        # One that comes between two calls is answered.
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+        while len(refused) == 0:
+            stream.push(RECORD * 5000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert set(refused) == {"expected a stream that no other call uses"}
+
+
+def test_refuses_calls_once_it_is_closed():
+    transformer = Transformer()
+    with Stream(transformer) as stream:
+        stream.push(RECORD[:9])
+        [instance] = stream._held
+    stream.close()
+    for call in [lambda: stream.push(b""), stream.finish, stream.__enter__]:
+        with pytest.raises(ValueError, match="^expected a stream that is not closed$"):
+            call()
+    with pytest.raises(ValueError, match="already"):
+        instance._store.ptr()
+    # The transformer goes on, and is closed before a stream that has begun.
+    begun, not_begun = Stream(transformer), Stream(transformer)
+    begun.push(RECORD[:9])
+    transformer.close()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+            not_begun.push(RECORD)
+    assert begun.push(RECORD[9:]).written == 1
+    begun.finish()
+    assert transformer._idle == []
 
 
 def test_is_abandoned_in_the_middle():

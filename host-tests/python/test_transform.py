@@ -175,6 +175,31 @@ def test_is_called_during_a_call():
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
+def test_refuses_calls_once_it_is_closed():
+    with Transformer() as transformer:
+        assert transformer.transform(b'{"id": 17}').written == 1
+    transformer.close()
+    calls = [transformer.transform, transformer.explain, lambda _: transformer.transform_each([])]
+    for call in [*calls, transformer.transform_column, transformer.transform_file, lambda _: transformer.__enter__()]:
+        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+            call(b"{}")
+    # Pickled, it is its configuration.
+    assert pickle.loads(pickle.dumps(transformer)).transform(b'{"id": 17}').written == 1
+
+
+def test_is_closed_during_a_call():
+    transformer = Transformer()
+    signal.signal(signal.SIGALRM, lambda *_: transformer.close())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+            while True:
+                assert transformer.transform(b'{"id": 17}\n' * 20_000).written == 20_000
+    finally:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert transformer._idle == []
+
+
 def forked(call: Callable[[], int]) -> int:
     """Returns what a call answers in a forked process, or -1 if it takes a minute."""
     child = os.fork()

@@ -54,7 +54,9 @@ def stream(file: io.BufferedReader, raw: io.FileIO, memory: io.BytesIO) -> None:
             assert_type(output.rejections, tuple[Rejection, ...])
     data: Data = ""
     received: Time = 0
-    output = Stream(transformer).push(data, received)
+    with Transformer() as other, Stream(other) as pieces:
+        assert_type((other, pieces), tuple[Transformer, Stream])
+        output = pieces.push(data, received)
     assert_type(output, Output)
     assert_type(sum([output.changes], Changes()), Changes)
 
