@@ -3,6 +3,7 @@
 import json
 import os
 from base64 import b64decode
+from dataclasses import asdict
 from pathlib import Path
 
 from senhasegura_siem import Output
@@ -25,9 +26,7 @@ def report(output: Output) -> str:
     rejected = [
         f"record {it.index}, bytes {it.start}..{it.end}: {it.reason}: {it.message}\n" for it in output.rejections
     ]
-    changes = output.changes
-    names = ["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable"]
-    return "".join(rejected + [f"{name}: {count}\n" for name in names if (count := getattr(changes, name)) > 0])
+    return "".join(rejected + [f"{name}: {count}\n" for name, count in asdict(output.changes).items() if count > 0])
 
 
 def explained() -> list:

@@ -1,6 +1,8 @@
 """Columns of pyarrow."""
 
 import struct
+import subprocess
+import sys
 from base64 import b64decode
 from datetime import datetime, timezone
 
@@ -65,6 +67,9 @@ def test_gives_rows_their_time_of_reception():
         for count in [1, 3]:
             with pytest.raises(ValueError, match=f"expected 2 times of reception, found {count}"):
                 transformer.transform_column(of_column, pyarrow.array([1] * count))
+    for received in [1.5, [moment, None]]:
+        with pytest.raises(TypeError, match=f"or a column of pyarrow, found {type(received).__name__}$"):
+            transformer.transform_column(column, received)
 
 
 def test_takes_times_that_are_far_out_of_range_for_none():
@@ -116,6 +121,14 @@ def test_takes_columns_of_any_length():
     column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 600, pyarrow.int32()), long)
     reasons = transformer.transform_column(column).field("reason")
     assert set(reasons.to_pylist()) == {"too-long"}
+
+
+def test_says_what_installs_pyarrow():
+    program = "import sys; sys.modules['pyarrow'] = None; import senhasegura_siem.arrow"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.stderr.endswith(
+        "\nImportError: expected pyarrow for columns, which `senhasegura-siem[arrow]` installs\n"
+    )
 
 
 def test_appends_columns_to_batches():

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -23,12 +24,11 @@ RECORD = b'{"event_id": 17, "msg": "x"}\n'
 
 def whole(outputs: list[Output]) -> Output:
     """Returns the outputs of a stream as that of a batch."""
-    changes = [sum(getattr(output.changes, name) for output in outputs) for name in Changes.__dataclass_fields__]
     return Output(
         b"".join(output.lines for output in outputs),
         sum(output.written for output in outputs),
         tuple(rejection for output in outputs for rejection in output.rejections),
-        Changes(*changes),
+        sum((output.changes for output in outputs), Changes()),
     )
 
 
@@ -103,8 +103,11 @@ def test_reads_files_of_any_kind(tmp_path):
         )
     with pytest.raises(ValueError, match="expected a size of at least 1, found 0"):
         transformer.transform_file(io.BytesIO(), size=0)
-    with pytest.raises(AttributeError):
-        transformer.transform_file(None)
+    with pytest.raises(ValueError, match="expected milliseconds since 1970, up to the year 9999, found -1"):
+        transformer.transform_file(io.BytesIO(), -1)
+    for file in [None, str(path), path, io.StringIO()]:
+        with pytest.raises(TypeError, match=f"^expected a file opened in binary mode, found {type(file).__name__}$"):
+            transformer.transform_file(file)
 
 
 def test_writes_a_line_as_soon_as_its_record_is_complete():
@@ -166,17 +169,18 @@ def test_waits_for_a_pipe_that_does_not_block():
 
 
 def test_gives_each_read_its_time_of_reception():
-    times, reads = iter([1772626500000, None, -1]), iter([b'{"id": 17}', b'{"id": 16}', b""])
+    times, reads = iter([1772626500000, None, None]), iter([b'{"id": 17}', b'{"id": 16}', b""])
     file = type("File", (), {"read": lambda self, size: next(reads)})()
     first, second = Transformer().transform_file(file, lambda: next(times))
     assert b"rt=1772626500000" in first.lines and b"rt=" not in second.lines
     [output] = Transformer().transform_file(io.BytesIO(b'{"id": 17}'), 1772626500000)
     assert b"rt=1772626500000" in output.lines
     # What was read is not lost if there is no such time.
-    times = iter([1.5, 1772626500000, 0])
+    times = iter([1.5, -1, 1772626500000, 0])
     outputs = Transformer().transform_file(io.BytesIO(b'{"id": 17}'), lambda: next(times))
-    with pytest.raises(TypeError, match="milliseconds as int, found float"):
-        next(outputs)
+    for error, found in [(TypeError, "float"), (ValueError, "-1")]:
+        with pytest.raises(error, match=f"found {found}$"):
+            next(outputs)
     assert b"rt=1772626500000" in next(outputs).lines
     with pytest.raises(StopIteration):
         next(outputs)
@@ -276,9 +280,63 @@ def test_fails_for_good_if_the_module_does():
         for _ in range(100):
             stream.push(b"x" * (1 << 20))
     for call in [lambda: stream.push(b""), stream.finish]:
-        with pytest.raises(ValueError, match="that has not failed"):
+        with pytest.raises(ValueError, match="^expected a stream that has not failed$"):
             call()
     assert stream._transformer.transform(RECORD).written == 1
+
+
+def test_ends_a_file_if_the_module_fails():
+    outputs = Transformer().transform_file(io.BytesIO(RECORD * 10), size=40)
+    next(outputs)
+    [instance] = outputs._stream._held
+    instance._store.close()
+    for message in ["already", "^expected a stream that has not failed$", "^expected a stream that has not failed$"]:
+        with pytest.raises(ValueError, match=message):
+            next(outputs)
+
+
+def test_refuses_a_call_during_another():
+    stream, refused = Stream(Transformer()), []
+
+    def handle(*_):
+        try:
+            stream.push(RECORD)
+        except ValueError as error:
+            refused.append(str(error))
+
+    signal.signal(signal.SIGALRM, handle)
+    try:
+        # One that comes between two calls is answered.
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+        while len(refused) == 0:
+            stream.push(RECORD * 5000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert set(refused) == {"expected a stream that no other call uses"}
+
+
+def test_refuses_calls_once_it_is_closed():
+    transformer = Transformer()
+    with Stream(transformer) as stream:
+        stream.push(RECORD[:9])
+        [instance] = stream._held
+    stream.close()
+    for call in [lambda: stream.push(b""), stream.finish, stream.__enter__]:
+        with pytest.raises(ValueError, match="^expected a stream that is not closed$"):
+            call()
+    with pytest.raises(ValueError, match="already"):
+        instance._store.ptr()
+    # The transformer goes on, and is closed before a stream that has begun.
+    begun, not_begun = Stream(transformer), Stream(transformer)
+    begun.push(RECORD[:9])
+    transformer.close()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+            not_begun.push(RECORD)
+    assert begun.push(RECORD[9:]).written == 1
+    begun.finish()
+    assert transformer._idle == []
 
 
 def test_is_abandoned_in_the_middle():

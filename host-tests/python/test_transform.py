@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import signal
 import threading
 import time
@@ -54,11 +55,11 @@ def test_transforms_lists_of_any_length():
     assert len(transformer.transform_each([large] * 30)) == 30
     [outcome] = transformer.transform_each([b"x" * (300 << 20)])
     assert isinstance(outcome, Rejection) and outcome.reason == "too-long" and len(outcome.record) == 300 << 20
-    for records in ["{}", b"{}", bytearray(b"{}"), memoryview(b"{}")]:
+    for records in ["{}", b"{}", bytearray(b"{}"), memoryview(b"{}"), {"id": 17}]:
         with pytest.raises(TypeError, match=f"expected several records, found {type(records).__name__}"):
             transformer.transform_each(records)
-    with pytest.raises(TypeError):
-        transformer.transform_each([b"{}", None])
+    with pytest.raises(TypeError, match="^expected str or bytes at index 1, found dict$"):
+        transformer.transform_each([b"{}", {"id": 17}])
 
 
 def rest(rejection: Rejection) -> tuple:
@@ -81,14 +82,24 @@ def test_gives_records_the_time_of_reception():
         transformer.transform(b"", datetime(2026, 3, 4))
     with pytest.raises(TypeError, match="expected a datetime or milliseconds as int, found float"):
         transformer.transform(b"", 1772626500.5)
+    with pytest.raises(TypeError, match="expected a datetime or milliseconds as int, found bool"):
+        transformer.transform(b"", True)
 
 
 @pytest.mark.parametrize(
     "received",
-    [2**62, 2**63, 2**64 + 1772626500000, 2**200, -1, -(2**200), datetime.min.replace(tzinfo=timezone.utc)],
+    [253402300800000, 2**64 + 1772626500000, 2**200, -1, -(2**200), datetime.min.replace(tzinfo=timezone.utc)],
 )
-def test_takes_times_that_are_far_out_of_range_for_none(received):
-    assert b"rt=" not in Transformer().transform(b'{"id": 17}', received).lines
+def test_refuses_times_that_are_out_of_range(received):
+    message = f"^expected milliseconds since 1970, up to the year 9999, found {re.escape(str(received))}$"
+    for call in [Transformer().transform, Transformer().transform_column, Transformer().explain]:
+        with pytest.raises(ValueError, match=message):
+            call(b'{"id": 17}', received)
+
+
+def test_takes_the_first_and_the_last_time():
+    for received in [0, 253402300799999, datetime.max.replace(tzinfo=timezone.utc)]:
+        assert b"|rt=" in Transformer().transform(b'{"id": 17}', received).lines
 
 
 def test_says_what_is_wrong_with_a_configuration():
@@ -119,11 +130,13 @@ def test_reads_text_with_surrogates():
 
 def test_goes_on_after_too_large_a_batch():
     transformer = Transformer()
-    with pytest.raises((MemoryError, GuestError)):
+    with pytest.raises(GuestError, match="^the memory of the module, at most 1 GiB, does not suffice$") as failed:
         transformer.transform(b"x\n" * (1 << 25))
+    assert isinstance(failed.value.__cause__, wasmtime.Trap)
     assert transformer.transform(b'{"id": 17}').written == 1
-    with pytest.raises(TypeError):
-        transformer.transform(17)
+    for batch in [17, {"id": 17}, [b"{}"], None]:
+        with pytest.raises(TypeError, match=f"^expected str or bytes, found {type(batch).__name__}$"):
+            transformer.transform(batch)
     assert transformer.transform(bytearray(b'{"id": 17}')).written == 1
 
 
@@ -160,6 +173,31 @@ def test_is_called_during_a_call():
             assert called.pop() == 1
     finally:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+
+def test_refuses_calls_once_it_is_closed():
+    with Transformer() as transformer:
+        assert transformer.transform(b'{"id": 17}').written == 1
+    transformer.close()
+    calls = [transformer.transform, transformer.explain, lambda _: transformer.transform_each([])]
+    for call in [*calls, transformer.transform_column, transformer.transform_file, lambda _: transformer.__enter__()]:
+        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+            call(b"{}")
+    # Pickled, it is its configuration.
+    assert pickle.loads(pickle.dumps(transformer)).transform(b'{"id": 17}').written == 1
+
+
+def test_is_closed_during_a_call():
+    transformer = Transformer()
+    signal.signal(signal.SIGALRM, lambda *_: transformer.close())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+            while True:
+                assert transformer.transform(b'{"id": 17}\n' * 20_000).written == 20_000
+    finally:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert transformer._idle == []
 
 
 def forked(call: Callable[[], int]) -> int:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from importlib import metadata
 
+import senhasegura_siem
 from packaging.metadata import Metadata
 from packaging.requirements import Requirement
 
@@ -12,7 +13,7 @@ NAME = "senhasegura-siem"
 
 def test_has_valid_and_complete_metadata():
     found = Metadata.from_email(metadata.distribution(NAME).read_text("METADATA"), validate=True)
-    assert (found.name, str(found.version)) == (NAME, metadata.version(NAME))
+    assert (found.name, str(found.version)) == (NAME, senhasegura_siem.__version__)
     assert found.license_expression == "Apache-2.0 OR MIT"
     assert found.license_files == ["LICENSE-APACHE", "LICENSE-MIT"]
     assert str(found.requires_python) == ">=3.10"

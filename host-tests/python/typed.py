@@ -6,17 +6,20 @@ from datetime import datetime, timezone
 
 from senhasegura_siem import (
     Change,
+    Changes,
     ConfigError,
+    Data,
     Explanation,
     Fate,
     Kind,
     Line,
     Output,
+    PartSource,
     Reason,
     RecordError,
     Rejection,
-    Source,
     Stream,
+    Time,
     Transformer,
     kinds,
 )
@@ -49,7 +52,13 @@ def stream(file: io.BufferedReader, raw: io.FileIO, memory: io.BytesIO) -> None:
         for output in transformer.transform_file(readable, lambda: datetime.now(timezone.utc), size=1 << 16):
             assert_type(output.lines, bytes)
             assert_type(output.rejections, tuple[Rejection, ...])
-    assert_type(Stream(transformer).push("", 0), Output)
+    data: Data = ""
+    received: Time = 0
+    with Transformer() as other, Stream(other) as pieces:
+        assert_type((other, pieces), tuple[Transformer, Stream])
+        output = pieces.push(data, received)
+    assert_type(output, Output)
+    assert_type(sum([output.changes], Changes()), Changes)
 
 
 def explain(transformer: Transformer, record: str) -> Explanation | None:
@@ -59,7 +68,7 @@ def explain(transformer: Transformer, record: str) -> Explanation | None:
         assert_type(error.rejection, Rejection)
         return None
     for part in explanation.parts:
-        assert_type(part.source, Source)
+        assert_type(part.source, PartSource)
         assert_type(part.field, int | None)
     for field in explanation.fields:
         assert_type(field.fate, Fate)

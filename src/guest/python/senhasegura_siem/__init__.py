@@ -8,6 +8,9 @@ b'CEF:0|MT4|senhasegura|unknown|17|Session finished|5|rt=1772626500000 suser=stl
 The README of the project describes records, formats and the configuration.
 """
 
+from importlib.metadata import version as _version
+from typing import Final
+
 from ._explanation import (
     Change,
     EventId,
@@ -17,18 +20,21 @@ from ._explanation import (
     LinePart,
     Note,
     PartNote,
+    PartSource,
     RecordField,
-    Source,
     kinds,
 )
 from ._instance import GuestError
 from ._outcome import Changes, ConfigError, Line, Output, Reason, RecordError, Rejection
-from ._transformer import Readable, Stream, Transformer
+from ._transformer import Data, Readable, Stream, Time, Transformer
+
+__version__: Final = _version("senhasegura-siem")
 
 __all__ = [
     "Change",
     "Changes",
     "ConfigError",
+    "Data",
     "EventId",
     "Explanation",
     "Fate",
@@ -39,13 +45,14 @@ __all__ = [
     "Note",
     "Output",
     "PartNote",
+    "PartSource",
     "Readable",
     "Reason",
     "RecordError",
     "RecordField",
     "Rejection",
-    "Source",
     "Stream",
+    "Time",
     "Transformer",
     "kinds",
 ]

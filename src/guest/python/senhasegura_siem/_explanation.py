@@ -21,7 +21,7 @@ from ._instance import (
 )
 from ._outcome import Changes, RecordError, read_rejection
 
-Source: TypeAlias = Literal["field", "catalog", "configuration", "reception", "wrapper", "default", "format"]
+PartSource: TypeAlias = Literal["field", "catalog", "configuration", "reception", "wrapper", "default", "format"]
 """Where a part of a line comes from: a field of the record, the catalog of kinds of event, the configuration, the time
 of reception, what is around the record, the value that is written if nothing else gives one, or the format: its signs,
 and labels that it requires."""
@@ -57,7 +57,7 @@ class LinePart:
     """The index of its first character in the line."""
     end: int
     """The index after its last character."""
-    source: Source
+    source: PartSource
     """Where it comes from."""
     field: int | None
     """The index, in `Explanation.fields`, of the field that it comes from; `None` unless `source` is `field`."""
@@ -88,7 +88,7 @@ class RecordField:
 class PartNote:
     """A note on parts of a line that do not come from a field."""
 
-    source: Source
+    source: PartSource
     """Where the parts come from."""
     note: Note
     """What was changed, and why."""
@@ -224,8 +224,8 @@ def _index(number: int) -> int | None:
     return None if number == NONE else number
 
 
-def _source(instance: Instance, row: tuple[int, ...]) -> tuple[Source, int | None]:
-    return cast(Source, instance.text(*row[:2])), _index(row[2])
+def _source(instance: Instance, row: tuple[int, ...]) -> tuple[PartSource, int | None]:
+    return cast(PartSource, instance.text(*row[:2])), _index(row[2])
 
 
 def _note(instance: Instance, row: tuple[int, ...]) -> Note:

@@ -45,7 +45,8 @@ MEMORY_MAX: Final = 1 << 30
 
 
 class GuestError(RuntimeError):
-    """The module has failed, which it does for lack of memory. The next call gets a new instance."""
+    """The module has failed, which it does for lack of memory; the cause is its trap. The next call gets a new
+    instance."""
 
 
 class Refused(Exception):
@@ -149,5 +150,9 @@ class Instance:
         try:
             return int(exported(self._store, *arguments)) & 0xFFFF_FFFF
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            message = str(error)
+            # That of Rust's allocator.
+            if isinstance(error, wasmtime.Trap) and error.trap_code is wasmtime.TrapCode.UNREACHABLE:
+                message = f"the memory of the module, at most {MEMORY_MAX >> 30} GiB, does not suffice"
             # Its frames refer to it, so that they would be kept, and with them the batch.
-            raise GuestError(str(error)) from error.with_traceback(None)
+            raise GuestError(message) from error.with_traceback(None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from operator import add
 from typing import Literal, TypeAlias, cast
 
 from ._instance import BATCH, EACH, HELD, LINE, REJECTION, Instance
@@ -62,7 +63,7 @@ class RecordError(ValueError):
     """A record that cannot be explained, as it is rejected."""
 
     rejection: Rejection
-    """The reason."""
+    """The rejection, with its reason and message."""
 
     def __init__(self, rejection: Rejection) -> None:
         super().__init__(rejection)
@@ -93,22 +94,31 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How lines differ from their records: counts."""
+    """How lines differ from their records: counts, which `+` adds.
 
-    renamed: int
+    >>> Changes(renamed=1) + Changes(renamed=1, dropped=2)
+    Changes(renamed=2, replaced=0, truncated=0, dropped=2, repeated=0, unreadable=0)
+    """
+
+    renamed: int = 0
     """Fields under another name: a misspelt key is repaired, or the format cannot hold the name. A field may have
     both."""
-    replaced: int
+    replaced: int = 0
     """Values with characters that the format cannot hold, once for each reason."""
-    truncated: int
+    truncated: int = 0
     """Values cut to the length that the format or `max_bytes` allows."""
-    dropped: int
+    dropped: int = 0
     """Fields left out: nothing in them is visible, a label has no value, another field has the same name, the field is
     not wanted, or the line has no room for it."""
-    repeated: int
+    repeated: int = 0
     """Fields that the record repeats. The last value is written."""
-    unreadable: int
+    unreadable: int = 0
     """Times and severities that cannot be read as such. They are written as fields."""
+
+    def __add__(self, other: Changes) -> Changes:
+        if not isinstance(other, Changes):
+            return NotImplemented
+        return Changes(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +215,9 @@ def joined(outputs: Sequence[Output]) -> Output:
     """Returns the outputs of parts as that of the whole."""
     if len(outputs) == 1:
         return outputs[0]
-    names = Changes.__slots__
     return Output(
         lines=b"".join(output.lines for output in outputs),
         written=sum(output.written for output in outputs),
         rejections=tuple(rejection for output in outputs for rejection in output.rejections),
-        changes=Changes(*(sum(getattr(output.changes, name) for output in outputs) for name in names)),
+        changes=sum((output.changes for output in outputs), Changes()),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, overload
 
@@ -21,12 +23,16 @@ Data: TypeAlias = bytes | bytearray | memoryview | str
 """Bytes, or text, which is read as its UTF-8."""
 
 Time: TypeAlias = datetime | int
-"""When records were received: a `datetime` with a time zone, or milliseconds since 1970."""
+"""When records were received: a `datetime` with a time zone, or milliseconds since 1970. Before 1970 and after the year
+9999, it is refused with a `ValueError`."""
 
 # The length of a read, and of what the module gets of a stream at once.
 READ: Final = 1 << 18
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+# The end of the year 9999.
+_MILLIS_MAX: Final = 253_402_300_799_999
 
 
 class Readable(Protocol):
@@ -40,8 +46,8 @@ class Transformer:
     """Turns records into lines.
 
     It compiles a WebAssembly module, once a process, and has an instance of it. Reuse it. Threads may share one: it
-    makes another instance for each call that comes during another, and keeps it. It can be pickled, and the process
-    forked while no other thread is in a call.
+    makes another instance for each call that comes during another, and keeps it until it is closed or no longer used.
+    It can be pickled, and the process forked while no other thread is in a call.
 
     >>> transformer = Transformer({"timezone": "-03:00"})
     >>> transformer.transform('{"event_id": 17, "suser": "stlee"}').lines
@@ -55,10 +61,29 @@ class Transformer:
         """
         self._config = _text(config)
         # Those that no call uses. Without a lock, as calls may also come from a signal's handler, or after a fork.
-        self._idle = [self._made()]
+        self._idle = [self._make()]
+        self._is_closed = False
 
     def __reduce__(self) -> tuple[type[Transformer], tuple[str]]:
         return Transformer, (self._config,)
+
+    def __enter__(self) -> Transformer:
+        self._refuse_closed()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Frees the memory at once. Other calls are then refused with a `ValueError`; another `close` does nothing.
+
+        Streams that have begun go on to their end.
+        """
+        self._is_closed = True
+        # A call that ends meanwhile may take the last one away.
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
     def transform(self, batch: Data, received: Time | None = None) -> Output:
         """Transforms a batch of records.
@@ -90,10 +115,11 @@ class Transformer:
         b'CEF:0|MT4|senhasegura|unknown|17|Session finished|5|'
         malformed
         """
-        if isinstance(records, (bytes, bytearray, memoryview, str)):
+        self._refuse_closed()
+        if isinstance(records, (bytes, bytearray, memoryview, str, Mapping)):
             raise TypeError(f"expected several records, found {type(records).__name__}")
         millis, outcomes = _millis(received), list[Line | Rejection]()
-        for piece in _pieces(_bytes(record) for record in records):
+        for piece in _pieces(_bytes(record, index) for index, record in enumerate(records)):
 
             def call(instance: Instance, piece: list[bytes] = piece) -> list[Line | Rejection]:
                 instance.write_texts(piece)
@@ -114,7 +140,9 @@ class Transformer:
         of all records, or a function that is called after each read and returns that of the records that end in it.
 
         After whatever `read` or `received` raises, `next` goes on where it was. That goes for the `BlockingIOError`
-        that is raised if a file that does not block has nothing yet.
+        that is raised if a file that does not block has nothing yet. The end of the file ends the outputs. So does a
+        `MemoryError` or `GuestError`, if the module's memory does not suffice: each further `next` raises a
+        `ValueError`, and lost are the last read and the record that waited for more.
 
         The outputs are those of a `Stream`, and do not depend on what a read returns. Apart from them, about twice
         `max_record_bytes` are kept.
@@ -125,6 +153,7 @@ class Transformer:
         2
         2
         """
+        self._refuse_closed()
         return _Outputs(Stream(self), file, received, size)
 
     @overload
@@ -144,7 +173,7 @@ class Transformer:
         Returns a column of structures with the strings `line`, `reason` and `error`: of a row that is written, only
         the line is valid, and has no framing; of one that is rejected, only the others are; of a null, none is.
         `received` is that of all rows, or a column with that of each, in milliseconds since 1970 or of an Arrow type
-        for times.
+        for times; in a column, a time before 1970 or after the year 9999 is none.
 
         Raises `MemoryError` or `GuestError` as `transform` does, and `OverflowError` if the lines of a column that has
         no chunks are more than 2 GiB. Long columns take several calls of the module.
@@ -180,16 +209,17 @@ class Transformer:
 
     def _call(self, call: Callable[[Instance], T]) -> T:
         """Calls with an instance that no other call uses meanwhile."""
+        self._refuse_closed()
         try:
             instance = self._idle.pop()
         except IndexError:
-            instance = self._made()
+            instance = self._make()
         else:
             try:
                 return self._call_with(instance, call)
             except (GuestError, MemoryError):
                 # What came before has left its memory in pieces, and one that has failed is not used again.
-                instance = self._made()
+                instance = self._make()
         return self._call_with(instance, call)
 
     def _call_with(self, instance: Instance, call: Callable[[Instance], T]) -> T:
@@ -202,16 +232,27 @@ class Transformer:
             raise
         finally:
             if is_whole:
-                self._idle.append(instance)
+                self._give_back(instance)
 
-    def _taken(self) -> Instance:
+    def _take(self) -> Instance:
         """Returns an instance that no call uses until it is given back."""
+        self._refuse_closed()
         try:
             return self._idle.pop()
         except IndexError:
-            return self._made()
+            return self._make()
 
-    def _made(self) -> Instance:
+    def _give_back(self, instance: Instance) -> None:
+        self._idle.append(instance)
+        # Maybe since it was taken.
+        if self._is_closed:
+            self.close()
+
+    def _refuse_closed(self) -> None:
+        if self._is_closed:
+            raise ValueError("expected a transformer that is not closed")
+
+    def _make(self) -> Instance:
         try:
             return Instance(self._config.encode("utf-8", "surrogatepass"))
         except Refused as refused:
@@ -222,10 +263,11 @@ class Stream:
     """Turns a stream of records that arrives in pieces into lines, for callers that do not read a file.
 
     The lines, the changes and the rejected records are those of the whole stream, wherever it is cut into pieces, and
-    the offsets of rejections count from its beginning. A record longer than `max_record_bytes` is rejected in pieces:
-    several rejections of the same index.
+    the offsets of rejections count from its beginning. A record longer than twice `max_record_bytes` is rejected in
+    pieces: several rejections of the same index.
 
     One thread uses a stream at a time. It has an instance of the module of its own, from its first piece to its end.
+    A call during another is refused with a `ValueError`, as is each after one has failed or the stream is closed.
 
     >>> stream = Stream(Transformer())
     >>> stream.push(b'{"event_id": 17, "msg": "Ses').written
@@ -241,11 +283,30 @@ class Stream:
         self._transformer = transformer
         # The instance, or `None` before the first piece. Empty during a call, and after one that has failed.
         self._held: list[Instance | None] = [None]
+        self._has_failed = self._is_closed = False
+
+    def __enter__(self) -> Stream:
+        self._refuse_closed()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Frees the memory at once, without what the stream holds: a record that waits for more is lost unless `finish`
+        was called. Other calls are then refused with a `ValueError`; another `close` does nothing."""
+        self._is_closed = True
+        # It is empty during a call, which closes at its end.
+        with suppress(IndexError):
+            if (instance := self._held.pop()) is not None:
+                instance.close()
 
     def push(self, data: Data, received: Time | None = None) -> Output:
         """Transforms the next piece. Returns what became of the records that end in it.
 
-        Raises `MemoryError` or `GuestError` if the module's memory does not suffice, which ends the stream.
+        Raises `MemoryError` or `GuestError` if the module's memory does not suffice. The stream has then failed: lost
+        are the record that waited for more, and the outcome of the whole piece. The module gets it in slices of
+        256 KiB, so that those who push no more at once lose the least.
         """
         pieces, millis = memoryview(_bytes(data)), _millis(received)
         # So that the memory of the module stays small.
@@ -253,28 +314,46 @@ class Stream:
         return joined([self._call("siem_push", bytes(pieces[start : start + READ]), millis) for start in starts])
 
     def finish(self, received: Time | None = None) -> Output:
-        """Ends the stream, and the record that waits for more. The next piece begins another stream."""
+        """Ends the stream, and the record that waits for more. The next piece begins another stream.
+
+        Raises what `push` does, and the stream has then failed.
+        """
         return self._call("siem_finish", b"", _millis(received))
 
     def _call(self, function: str, data: bytes, millis: int) -> Output:
+        self._refuse_closed()
+        if self._has_failed:
+            raise ValueError("expected a stream that has not failed")
         try:
             held = self._held.pop()
         except IndexError:
-            raise ValueError("expected a stream that no other call uses and that has not failed") from None
-        instance = self._transformer._taken() if held is None else held
+            raise ValueError("expected a stream that no other call uses") from None
+        try:
+            instance = self._transformer._take() if held is None else held
+        except BaseException:
+            # Nothing is lost.
+            self._held.append(None)
+            raise
         # Whatever is raised from here on, the stream has failed: what it holds is not known.
         try:
             instance.write(data)
             output = read_part(instance, instance.transform(function, millis))
         except BaseException:
+            self._has_failed = True
             instance.close()
             raise
         if function == "siem_finish":
-            self._transformer._idle.append(instance)
+            self._transformer._give_back(instance)
             self._held.append(None)
         else:
             self._held.append(instance)
+        if self._is_closed:
+            self.close()
         return output
+
+    def _refuse_closed(self) -> None:
+        if self._is_closed:
+            raise ValueError("expected a stream that is not closed")
 
 
 class _Outputs(Iterator[Output]):
@@ -285,9 +364,14 @@ class _Outputs(Iterator[Output]):
     ) -> None:
         if size < 1:
             raise ValueError(f"expected a size of at least 1, found {size}")
+        read = getattr(file, "read1", None) or getattr(file, "read", None)
+        if read is None or isinstance(file, io.TextIOBase):
+            raise TypeError(f"expected a file opened in binary mode, found {type(file).__name__}")
+        if not callable(received):
+            _millis(received)
         self._stream, self._received, self._size = stream, received, size
         # Empty while a call reads.
-        self._read: list[Callable[[int], object]] = [getattr(file, "read1", None) or file.read]
+        self._read: list[Callable[[int], object]] = [read]
         # What has been read and did not reach the stream, as something was raised before.
         self._data: object = None
         self._is_finished = False
@@ -332,22 +416,32 @@ def _plain(value: object) -> dict[str, Any]:
     raise TypeError(f"expected a configuration of JSON values, found {type(value).__name__}")
 
 
-def _bytes(data: Data) -> bytes:
-    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(memoryview(data))
+def _bytes(data: Data, index: int | None = None) -> bytes:
+    """Returns the bytes of data, which has this index if it is one of several."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "surrogatepass")
+    try:
+        view = memoryview(data)
+    except TypeError:
+        where = "" if index is None else f" at index {index}"
+        raise TypeError(f"expected str or bytes{where}, found {type(data).__name__}") from None
+    return bytes(view)
 
 
 def _millis(received: Time | None) -> int:
     """Returns a time in milliseconds since 1970; a negative number stands for none."""
     if received is None:
         return -1
-    if isinstance(received, datetime):
-        if received.tzinfo is None:
+    millis = received
+    if isinstance(millis, datetime):
+        if millis.tzinfo is None:
             raise ValueError("expected a time of reception with a time zone, found one without")
-        received = (received - _EPOCH) // timedelta(milliseconds=1)
-    if not isinstance(received, int):
-        raise TypeError(f"expected a datetime or milliseconds as int, found {type(received).__name__}")
-    # What does not fit into 64 bits is as far off as the most that does.
-    return max(-1, min(received, 2**63 - 1))
+        millis = (millis - _EPOCH) // timedelta(milliseconds=1)
+    if not isinstance(millis, int) or isinstance(millis, bool):
+        raise TypeError(f"expected a datetime or milliseconds as int, found {type(millis).__name__}")
+    if not 0 <= millis <= _MILLIS_MAX:
+        raise ValueError(f"expected milliseconds since 1970, up to the year 9999, found {received}")
+    return millis
 
 
 def _pieces(records: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 # It has no types, and may be missing where types are checked.
-import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
-import pyarrow.compute  # type: ignore[import-untyped, import-not-found, unused-ignore]
+try:
+    import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    import pyarrow.compute  # type: ignore[import-untyped, import-not-found, unused-ignore]
+except ModuleNotFoundError as error:
+    raise ImportError("expected pyarrow for columns, which `senhasegura-siem[arrow]` installs") from error
 
 from ._instance import PIECE, ROWS, ROWS_MAX, Instance
 
@@ -52,6 +55,9 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
     if isinstance(received, pyarrow.ChunkedArray):
         received = received.combine_chunks()
     if not isinstance(received, int):
+        if not isinstance(received, pyarrow.Array):
+            expected = "a datetime, milliseconds as int or a column of pyarrow"
+            raise TypeError(f"expected {expected}, found {type(received).__name__}")
         if len(received) != len(column):
             raise ValueError(f"expected {len(column)} times of reception, found {len(received)}")
         received.validate()
