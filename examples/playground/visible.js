@@ -23,11 +23,12 @@ export function reorders(text) {
     return BIDI.test(text);
 }
 
-/** What stands in place of an unseen text: its short name, or its code point. */
+/** What stands in place of an unseen text: its short name or its code point, and how often it is there. */
 export function label(unseen) {
     const codePoint = unseen.codePointAt(0);
-    if (/^\p{M}/u.test(unseen) && unseen.length > 4) return `${[...unseen].length} × M`;
-    return NAMES[codePoint] ?? code(codePoint);
+    const count = [...unseen].length;
+    const name = count > 4 && /^\p{M}/u.test(unseen) ? "M" : (NAMES[codePoint] ?? code(codePoint));
+    return count > 1 ? `${count} × ${name}` : name;
 }
 
 /** `U+202E`. */
@@ -35,12 +36,18 @@ export function code(codePoint) {
     return `U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Cuts a text into runs of `{ text, start, unseen }`. */
+/** Cuts a text into runs of `{ text, start, unseen }`. The same unseen character several times is one run. */
 export function runs(text, isEdited = false) {
     const all = [];
     let at = 0;
     for (const { 0: unseen, index } of text.matchAll(UNSEEN)) {
         if (isEdited && EDITED.test(unseen)) continue;
+        const last = all.at(-1);
+        if (last?.unseen && index === at && last.text.endsWith(unseen)) {
+            last.text += unseen;
+            at += unseen.length;
+            continue;
+        }
         if (index > at) all.push({ text: text.slice(at, index), start: at, unseen: false });
         all.push({ text: unseen, start: index, unseen: true });
         at = index + unseen.length;
@@ -49,11 +56,20 @@ export function runs(text, isEdited = false) {
     return all;
 }
 
-/** Appends a text to an element, with a label for each character that cannot be seen. */
-export function show(element, text, max = 4000, hasLines = false) {
-    const shown = text.length > max ? text.slice(0, max).toWellFormed() : text;
-    for (const run of runs(shown, hasLines)) {
+/**
+ * Appends at most `max` characters of a text to an element, with a label for each that cannot be seen, but no more
+ * than `labels.left`: what many texts share bounds what they make of the page.
+ */
+export function show(element, text, { max = 4000, labels = { left: 1000 }, hasLines = false } = {}) {
+    const all = runs(text.length > max ? text.slice(0, max).toWellFormed() : text, hasLines);
+    let end = Math.min(max, text.length);
+    for (const run of all) {
+        if (run.unseen && labels.left === 0) {
+            end = run.start;
+            break;
+        }
         if (run.unseen) {
+            labels.left -= 1;
             const mark = document.createElement("span");
             mark.className = "unseen";
             mark.textContent = label(run.text);
@@ -63,10 +79,10 @@ export function show(element, text, max = 4000, hasLines = false) {
             element.append(run.text);
         }
     }
-    if (text.length > max) {
+    if (text.length > end) {
         const more = document.createElement("span");
         more.className = "unseen";
-        more.textContent = `… +${text.length - max}`;
+        more.textContent = `… +${text.length - end}`;
         element.append(more);
     }
 }
