@@ -244,6 +244,29 @@ test("works by keyboard alone", async () => {
     await close();
 });
 
+test("leads Tab through the page, but not to what is hidden from readers of the screen", async () => {
+    const { page, close } = await open(browser);
+    await type(page, '{"event_id": 17}\n'.repeat(100));
+    await page.locator("body").focus();
+    const reached = new Set();
+    for (let step = 0; step < 100; step += 1) {
+        await page.keyboard.press("Tab");
+        const { name, isHidden } = await page.evaluate(() => {
+            const element = document.activeElement;
+            return { name: element.id || element.className || element.localName, isHidden: element.closest("[aria-hidden=true]") !== null };
+        });
+        assert.ok(!isHidden, name);
+        reached.add(name);
+        if (name === "panel") break;
+    }
+    for (const name of ["input", "next", "shown-cef", "panel"]) assert.ok(reached.has(name), [...reached].join(" "));
+    // The marks under the input still follow it.
+    await page.locator("#input").evaluate((input) => { input.scrollTop = 300; });
+    await page.waitForFunction(() => document.querySelector("#under").scrollTop === 300);
+    assert.equal(await page.evaluate(() => document.querySelector("#under").clientWidth - document.querySelector("#input").clientWidth), 0);
+    await close();
+});
+
 test("keeps the whole state in a link, and nothing anywhere else", async () => {
     const first = await open(browser);
     await type(first.page, '{"event_id": 17, "suser": "é\u{1F600}"}');
