@@ -33,8 +33,9 @@ let place = 0;
 let total = 0;
 let frame;
 let waiting;
-/** The options of the example that was picked last. */
+/** The options of the example that was picked last, and those of the user in whose place they are. */
 let lent = {};
+let shadowed = {};
 /** How often the input was transformed. */
 let transforms = 0;
 /** The last configuration that was not refused. */
@@ -96,6 +97,7 @@ async function followLink() {
         try {
             const linked = await fromFragment(location.hash.slice(3), schema);
             showPicked();
+            [lent, shadowed] = [{}, {}];
             await show(linked);
             if (!linked.isWhole) tell(t("link-unknown-option"));
             return;
@@ -109,10 +111,15 @@ async function followLink() {
     if (wrong) tell(wrong);
 }
 
-/** The state with an example in it. Its options go with it, those of the user stay. */
+/** The state with an example in it. Its options go with it, those of the user stay or come back. */
 function stateOf({ input, config }) {
-    const isLent = ([name, value]) => JSON.stringify(lent[name]) === JSON.stringify(value);
-    const own = Object.fromEntries(Object.entries(state.config).filter((option) => !isLent(option)));
+    const own = {};
+    for (const [name, value] of Object.entries(state.config)) {
+        const isLent = JSON.stringify(lent[name]) === JSON.stringify(value);
+        if (!isLent) own[name] = value;
+        else if (Object.hasOwn(shadowed, name)) own[name] = shadowed[name];
+    }
+    shadowed = Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(config, name)));
     lent = config;
     return { ...state, input, config: checkedConfig({ ...own, ...config }, schema).config };
 }

@@ -130,6 +130,14 @@ test("shows the line as one types", async () => {
     assert.deepEqual(await options(), ["Acme|Corp", "-03:00", "dictionary"]);
     await page.locator("#event").selectOption("backup");
     assert.deepEqual(await options(), ["Acme|Corp", "", "dictionary"]);
+    // What it brings in place of the user's own gives way to that again.
+    await page.locator("#option-timezone").fill("+05:30");
+    for (const pipeline of ["rsyslog", "rsyslog"]) {
+        await page.locator("#pipeline").selectOption(pipeline);
+        assert.deepEqual(await options(), ["Acme|Corp", "-03:00", "dictionary"]);
+        await page.locator("#event").selectOption("backup");
+        assert.deepEqual(await options(), ["Acme|Corp", "+05:30", "dictionary"]);
+    }
     await close();
 });
 
