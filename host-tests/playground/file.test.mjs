@@ -2,7 +2,7 @@
 // package, DAY the example stream, WORK a folder for files.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, createReadStream, createWriteStream, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { after, before, test } from "node:test";
@@ -201,6 +201,9 @@ test("leaves nothing in the chosen file when it is cancelled", async () => {
     rmSync(profile, { recursive: true });
 });
 
+/** What may stand between records, and is no part of them. */
+const SEPARATORS = /^[ \t\r\n,\0\x1e]*$/;
+
 test("says what is wrong with a file or an option", async () => {
     const { page, close } = await openFile();
     await page.locator("#option-max_bytes").fill("7");
@@ -209,12 +212,27 @@ test("says what is wrong with a file or an option", async () => {
     await page.locator("[data-option=max_bytes] .reset").click();
     // Not text, but whatever it is: each record is rejected, and none is lost.
     const noise = join(WORK, "noise.bin");
-    writeFileSync(noise, Buffer.from(Array.from({ length: 600_000 }, (_, index) => (index * 7919 + (index >> 8)) & 0xff)));
+    writeFileSync(noise, "no record\n");
+    appendFileSync(noise, Buffer.from(Array.from({ length: 600_000 }, (_, index) => (index * 7919 + (index >> 8)) & 0xff)));
     await page.locator("#chosen").setInputFiles(noise);
     const download = page.waitForEvent("download");
     await page.locator("#file-convert").click();
     assert.equal(readFileSync(await (await download).path()).length, 0);
     assert.match(await page.locator("#file-status").textContent(), /^0 lines, [1-9]/);
+    // Put together again, they are the file, but for what separates records.
+    const rejected = page.waitForEvent("download");
+    await page.locator("#file-rejected").click();
+    const saved = readFileSync(await (await rejected).path(), "utf8").trimEnd().split("\n").map((text) => JSON.parse(text));
+    const bytes = readFileSync(noise);
+    let at = 0;
+    for (const { record, record_base64: base64 } of saved) {
+        const kept = record === undefined ? Buffer.from(base64, "base64") : Buffer.from(record);
+        const start = bytes.indexOf(kept, at);
+        assert.match(bytes.subarray(at, start).toString("latin1"), SEPARATORS);
+        at = start + kept.length;
+    }
+    assert.match(bytes.subarray(at).toString("latin1"), SEPARATORS);
+    for (const key of ["record", "record_base64"]) assert.ok(saved.some((each) => key in each), key);
     await close();
 });
 
