@@ -1,5 +1,5 @@
-// Turns records on the standard input, each on lines of its own, into lines on the standard output, with
-// the component as jco makes it a module of JavaScript:
+// Turns records on the standard input, each on one line, into lines on the standard output, with the
+// component as jco makes it a module of JavaScript:
 //
 //     node transform.mjs '{"format": "rfc5424"}' < day.ndjson
 //
@@ -36,7 +36,7 @@ async function* batches(chunks) {
         if (isTooLong) {
             const end = begun.indexOf("\n");
             const piece = end < 0 ? begun : begun.subarray(0, end);
-            if (piece.length > 0) reject("too-long", "goes on from the line before", piece);
+            if (piece.length > 0) reject("too-long", "goes on from what was rejected before", piece);
             begun = begun.subarray(piece.length);
             isTooLong = end < 0;
         }
