@@ -20,6 +20,11 @@ export function byId(id) {
     return document.getElementById(id);
 }
 
+/** Says a text in an element that is read out; the same again is not. */
+export function tell(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+}
+
 /** Lets arrow keys move the focus among the items of a container, of which Tab reaches one. */
 export function roving(container, selector, isVertical) {
     const [back, on] = isVertical ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
