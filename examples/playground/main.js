@@ -1,7 +1,7 @@
 // The page: what is in the input becomes a line in each format, as one types.
 import init, { Transformer } from "./senhasegura-siem/web.js";
 
-import { byId, copies } from "./dom.js";
+import { byId, copies, tell } from "./dom.js";
 import * as editor from "./editor.js";
 import { drawFields, drawKind, drawRejected, makeFields, sayings } from "./fields.js";
 import { makeFileView } from "./file.js";
@@ -36,6 +36,8 @@ let waiting;
 /** The options of the example that was picked last, and those of the user in whose place they are. */
 let lent = {};
 let shadowed = {};
+/** Where the latest paste stands in the input, if nothing was typed since. */
+let pasted;
 /** How often the input was transformed. */
 let transforms = 0;
 /** The last configuration that was not refused. */
@@ -45,7 +47,7 @@ let refused;
 
 start().catch((error) => {
     document.documentElement.dataset.ready = "";
-    tell(String(error.message), "en");
+    notify(String(error.message), "en");
 });
 
 async function start() {
@@ -99,7 +101,7 @@ async function followLink() {
             showPicked();
             [lent, shadowed] = [{}, {}];
             await show(linked);
-            if (!linked.isWhole) tell(t("link-unknown-option"));
+            if (!linked.isWhole) notify(t("link-unknown-option"));
             return;
         } catch (error) {
             if (!(error instanceof LinkError)) throw error;
@@ -108,7 +110,7 @@ async function followLink() {
     }
     showPicked(FIRST);
     await show(stateOf(examples.kinds[FIRST]));
-    if (wrong) tell(wrong);
+    if (wrong) notify(wrong);
 }
 
 /** The state with an example in it. Its options go with it, those of the user stay or come back. */
@@ -128,7 +130,7 @@ function stateOf({ input, config }) {
 async function show({ input: text, config, received, host }) {
     Object.assign(state, { input: text, config, received, host: host || state.host });
     input.value = text;
-    byId("notice").hidden = true;
+    notify("");
     place = 0;
     fillForm(options, config);
     byId("received").value = received === null ? "" : localTime(received);
@@ -156,8 +158,7 @@ function configure() {
     markForm(options, state.config, refused);
     const count = Object.keys(state.config).length;
     byId("changed").textContent = count > 0 ? t("changed", count) : t("all-default");
-    byId("config-error").hidden = !refused;
-    byId("config-error").textContent = refused ? t("config-refused") : "";
+    tell(byId("config-error"), refused ? t("config-refused") : "");
     drawUse();
 }
 
@@ -193,7 +194,7 @@ async function transform() {
         try {
             found = await recordsOf(state.input, rejections, accepted, () => asked === transforms);
         } catch (error) {
-            tell(error.message, "en");
+            notify(error.message, "en");
         }
         if (asked !== transforms) return;
         records = found;
@@ -202,6 +203,10 @@ async function transform() {
     }
     total = records.length < RECORDS_MAX ? records.length : count;
     place = Math.min(place, Math.max(records.length - 1, 0));
+    if (pasted?.isNew) {
+        pasted.isNew = false;
+        place = Math.max(records.findIndex(({ end }) => end > pasted.start), 0);
+    }
     drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
     explain();
     byId("lines").ariaBusy = "false";
@@ -217,6 +222,9 @@ function explain() {
     const explanation = shownExplanation();
     byId("pager").hidden = records.length < 2;
     byId("position").textContent = t("position", place + 1, total);
+    // They keep the focus at the end.
+    byId("previous").ariaDisabled = place === 0;
+    byId("next").ariaDisabled = place >= records.length - 1;
     editor.draw(fieldsInInput(record, explanation));
     drawFields(byId("fields"), explanation);
     drawKind(byId("kind"), explanation, kindName);
@@ -245,7 +253,7 @@ function run(use, format) {
     try {
         return use(transformers[format]);
     } catch (error) {
-        tell(error.message, "en");
+        notify(error.message, "en");
         return undefined;
     }
 }
@@ -292,7 +300,10 @@ function say(key, by) {
 
 function listenToInput() {
     input.maxLength = INPUT_MAX;
-    input.addEventListener("input", () => {
+    let start;
+    input.addEventListener("beforeinput", () => { start = input.selectionStart; });
+    input.addEventListener("input", ({ inputType }) => {
+        pasted = inputType === "insertFromPaste" ? { start, end: input.selectionStart, isNew: true } : undefined;
         showPicked();
         cancelAnimationFrame(frame);
         clearTimeout(waiting);
@@ -309,6 +320,8 @@ function listenToInput() {
     const follow = () => {
         if (document.activeElement !== input) return;
         const at = input.selectionStart;
+        // The caret is behind the last record that was pasted, and the first is shown.
+        if (at === pasted?.end) return;
         const found = records.findIndex(({ start, end }) => start <= at && at <= end);
         if (found >= 0 && found !== place) {
             place = found;
@@ -373,9 +386,11 @@ async function openFile(file) {
     files.show(file);
 }
 
-/** Shows the next record or the one before. */
+/** Shows the next record or the one before, if there is one. */
 function turn(by) {
-    place = (place + by + records.length) % records.length;
+    const turned = place + by;
+    if (turned < 0 || turned >= records.length) return;
+    place = turned;
     explain();
     reveal(records[place].start);
     pinInteresting();
@@ -448,9 +463,8 @@ function localTime(millis) {
 }
 
 /** Says something above everything else. */
-function tell(text, lang) {
+function notify(text, lang = document.documentElement.lang) {
     const notice = byId("notice");
-    notice.hidden = false;
-    notice.textContent = text;
-    if (lang) notice.lang = lang;
+    notice.lang = lang;
+    tell(notice, text);
 }
