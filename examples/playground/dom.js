@@ -1,4 +1,5 @@
 // Elements. Texts of records and links become text nodes only.
+import { t } from "./texts.js";
 
 /** Makes an element with attributes and children; a text is a text node. */
 export function h(name, attributes = {}, ...children) {
@@ -47,17 +48,17 @@ export function roving(container, selector, isVertical) {
 }
 
 /** A button that copies what `text` returns, and says so for a moment. */
-export function copies(button, text, said) {
+export function copies(button, text) {
     button.addEventListener("click", async () => {
-        let done = said(true);
+        let done = "copied";
         try {
             await navigator.clipboard.writeText(await text());
         } catch {
-            done = said(false);
+            done = "not-copied";
         }
         const before = button.dataset.before ?? button.textContent;
         button.dataset.before = before;
-        button.textContent = done;
+        button.textContent = t(done);
         clearTimeout(Number(button.dataset.timer));
         button.dataset.timer = setTimeout(() => {
             button.textContent = before;

@@ -24,7 +24,7 @@ export function makeCards(container, choose, copied) {
         radio.addEventListener("change", () => choose(format));
         const facts = h("span", { class: "facts" });
         const copy = h("button", { type: "button", class: "quiet", "data-t": "copy", "data-format": format });
-        copies(copy, () => copied(format), (done) => t(done ? "copied" : "not-copied"));
+        copies(copy, () => copied(format));
         const line = h("div", { class: "line", "aria-label": TITLES[format] });
         roving(line, ".part", false);
         const head = h("div", { class: "card-head" }, h("label", {}, radio, TITLES[format]), facts, copy);

@@ -6,7 +6,7 @@ import * as editor from "./editor.js";
 import { drawFields, drawKind, drawRejected, makeFields, sayings } from "./fields.js";
 import { makeFileView } from "./file.js";
 import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
-import { keyOf, listen, onLight, pin, point, relight, unpoint } from "./links.js";
+import { fieldOf, keyOf, listen, onLight, pin, point, relight, unpoint } from "./links.js";
 import { describeForm, fillForm, makeForm, markForm } from "./options.js";
 import { describePickers, kindName, makePickers, showPicked } from "./pickers.js";
 import { RECORDS_MAX, recordsOf } from "./records.js";
@@ -56,10 +56,8 @@ async function start() {
         if (!response.ok) throw new Error(`${name}: ${response.status}`);
         return response.json();
     };
-    const loaded = compile();
-    [schema, examples, hosts] = await Promise.all([json("config.schema.json"), json("examples.json"), json("hosts.json"), speak(document.documentElement.lang)]);
-    module = await loaded;
-    await init(module);
+    const loaded = [init(), json("config.schema.json"), json("examples.json"), json("hosts.json"), speak(document.documentElement.lang)];
+    [module, schema, examples, hosts] = await Promise.all(loaded);
 
     makePickers(examples, (example) => show(stateOf(example)));
     options = makeForm(byId("form"), schema, changeOption);
@@ -77,15 +75,6 @@ async function start() {
     await followLink();
     document.documentElement.dataset.ready = "";
     performance.mark("first-line");
-}
-
-/** Compiles the module while the rest is loaded. */
-async function compile() {
-    const response = await fetch(new URL("senhasegura-siem/senhasegura-siem.wasm", import.meta.url));
-    if (!response.ok) throw new Error(`senhasegura-siem.wasm: ${response.status}`);
-    // A server may give it another type than the one that is compiled while it arrives.
-    if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
-    return WebAssembly.compile(await response.arrayBuffer());
 }
 
 function hasState() {
@@ -292,7 +281,7 @@ function pinInteresting() {
 /** Says in words what is lit. */
 function say(key, by) {
     const explanation = outcomes[by?.dataset?.format ?? shownFormat()]?.explanation ?? shownExplanation();
-    byId("says").replaceChildren(...sayings(key, explanation, /^f\d+$/.test(key) ? undefined : by?.dataset?.name));
+    byId("says").replaceChildren(...sayings(key, explanation, fieldOf(key) === undefined ? by?.dataset?.name : undefined));
     for (const { line } of Object.values(cards)) {
         for (const part of line.querySelectorAll(".part")) part.setAttribute("aria-selected", part.dataset.key === key);
     }
@@ -442,7 +431,7 @@ function listenToSettings() {
         byId("link").showModal();
         address.select();
     });
-    copies(byId("link-copy"), () => address.value, (done) => t(done ? "copied" : "not-copied"));
+    copies(byId("link-copy"), () => address.value);
     addEventListener("hashchange", () => hasState() && followLink());
     for (const id of ["lines", "fields"]) listen(byId(id));
 }

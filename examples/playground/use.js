@@ -38,7 +38,7 @@ export function drawHost(host, config, isRefused) {
 function drawBlock(id, { title, text, page }, config) {
     const filled = fill(text, config);
     const copy = h("button", { type: "button", class: "quiet" }, t("copy"));
-    copies(copy, () => filled, (isDone) => t(isDone ? "copied" : "not-copied"));
+    copies(copy, () => filled);
     const name = title === null ? h("span", {}, t("command")) : h("code", {}, title);
     const snippet = { tabindex: 0, "data-snippet": `${id} ${title ?? "command"}`, "aria-label": title ?? t("command") };
     return h("div", { class: "block" },

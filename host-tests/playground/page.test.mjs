@@ -194,6 +194,8 @@ test("ties each part of a line to its field", async () => {
     assert.match(await says.textContent(), /^suser comes from the field suser\./);
     await row("host").hover();
     assert.ok(await isLit(part("cef", "dvchost")) && !(await isLit(part("cef", "suser"))));
+    await page.locator("#fields tr[data-key=configuration]").hover();
+    assert.equal(await says.textContent(), "Device Vendor, Device Product come from the options.");
     await part("cef", "Severity").hover();
     assert.equal(await says.textContent(), "Severity comes from the catalog of events.");
     // Over the input.
@@ -358,6 +360,8 @@ test("shows hostile records as text, and nothing of them runs or leaves", async 
     assert.match(await page.locator("#unseen").textContent(), /^3 characters that cannot be seen: RLO U\+202ELRI U\+2066ZWSP U\+200B/);
     assert.equal(await page.locator("#under .ghost").count(), 3);
     assert.ok(await page.locator("#editor").evaluate((element) => element.classList.contains("in-order")));
+    await type(page, '{"event_id": 17, "suser": "a\u200bb"}');
+    assert.equal(await page.locator("#unseen").textContent(), "A character that cannot be seen: ZWSP U+200B");
     // In options.
     for (const option of ["device_vendor", "line_key", "record"]) await page.locator(`#option-${option}`).fill(`/${MARKUP.slice(0, 50)}\u202e`);
     for (const tab of await page.locator("[role=tab]").all()) {
@@ -443,7 +447,7 @@ test("has a policy under which nothing runs or connects but what it ships", asyn
 });
 
 test("speaks the language of the browser, and others", async () => {
-    for (const [locale, language, title, reason] of [["pt-BR", "pt", "Entrada", "o senhasegura escreve assim dpt"], ["es-MX", "es", "Entrada", "senhasegura escribe así dpt"], ["fr-FR", "en", "Input", "senhasegura writes this for dpt"]]) {
+    for (const [locale, language, title, reason] of [["pt-BR", "pt", "Entrada", "é assim que o senhasegura grafa dpt"], ["es-MX", "es", "Entrada", "así es como senhasegura escribe dpt"], ["fr-FR", "en", "Input", "senhasegura writes this for dpt"]]) {
         const { page, close } = await open(browser, { locale });
         assert.equal(await page.locator("html").getAttribute("lang"), language);
         assert.equal(await page.locator("#input-title").textContent(), title);
@@ -451,7 +455,7 @@ test("speaks the language of the browser, and others", async () => {
         assert.deepEqual(await page.locator("#says .note code").allTextContents(), ["dpt"]);
         if (language === "pt") {
             assert.equal(await page.locator("#event option:checked").textContent(), "Sessão finalizada");
-            assert.match(await page.locator("#kind").textContent(), /^Evento: Sessão finalizada, achado por event_id/);
+            assert.match(await page.locator("#kind").textContent(), /^Evento: Sessão finalizada, identificado por event_id/);
             assert.match(await page.locator("#option-format-about").textContent(), /^O formato das linhas\./);
         }
         await page.screenshot({ path: join(SHOTS, `${language}.png`) });
@@ -475,6 +479,8 @@ test("suits light, dark and a phone, without a serious fault of accessibility", 
     };
     for (const [name, options] of Object.entries(views)) {
         const { page, close } = await open(browser, options);
+        const isTouched = options.hasTouch ?? false;
+        assert.deepEqual(await page.locator("#lines .head .hint").filter({ visible: true }).allTextContents(), [isTouched ? "Tap a part to see which field it comes from." : "Point at a part, or move with ← →, to see which field it comes from."]);
         const shot = (suffix) => page.screenshot({ path: join(SHOTS, `${name}${suffix}.png`), fullPage: suffix !== "" });
         await shot("");
         const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
