@@ -1,9 +1,11 @@
-// Turns records on the standard input, each on lines of its own, into lines on the standard output, with
-// the component as jco makes it a module of JavaScript:
+// Turns records on the standard input, each on one line, into lines on the standard output, with the
+// component as jco makes it a module of JavaScript:
 //
 //     node transform.mjs '{"format": "rfc5424"}' < day.ndjson
 //
-// What is rejected goes to the standard error, a JSON object a line: why, and the record as it was.
+// What is rejected goes to the standard error, a JSON object a line: why, and the record as it was, in
+// base64 if it is not UTF-8.
+import { isUtf8 } from "node:buffer";
 import { pipeline } from "node:stream/promises";
 
 import { transform } from "./siem/senhasegura-siem.js";
@@ -17,7 +19,8 @@ const LINE_MAX = 1 << 20;
  * @param {Buffer} record
  */
 function reject(reason, message, record) {
-    process.stderr.write(`${JSON.stringify({ reason, message, record: record.toString() })}\n`);
+    const kept = isUtf8(record) ? { record: record.toString() } : { record_base64: record.toString("base64") };
+    process.stderr.write(`${JSON.stringify({ reason, message, ...kept })}\n`);
 }
 
 /**
@@ -33,7 +36,7 @@ async function* batches(chunks) {
         if (isTooLong) {
             const end = begun.indexOf("\n");
             const piece = end < 0 ? begun : begun.subarray(0, end);
-            if (piece.length > 0) reject("too-long", "goes on from the line before", piece);
+            if (piece.length > 0) reject("too-long", "goes on from what was rejected before", piece);
             begun = begun.subarray(piece.length);
             isTooLong = end < 0;
         }

@@ -2,15 +2,17 @@
 //
 //     node transform.mjs '{"format": "rfc5424"}' < day.ndjson
 //
-// What is rejected goes to the standard error, a JSON object a line: why, and the record as it was.
+// What is rejected goes to the standard error, a JSON object a line: why, and the record as it was, in
+// base64 if it is not UTF-8.
+import { isUtf8 } from "node:buffer";
 import { pipeline } from "node:stream/promises";
 
 import { createTransform } from "senhasegura-siem";
 
-const decoder = new TextDecoder();
-
 function rejected({ reason, message, record }) {
-    process.stderr.write(`${JSON.stringify({ reason, message, record: decoder.decode(record) })}\n`);
+    const bytes = Buffer.from(record);
+    const kept = isUtf8(bytes) ? { record: bytes.toString() } : { record_base64: bytes.toString("base64") };
+    process.stderr.write(`${JSON.stringify({ reason, message, ...kept })}\n`);
 }
 
 try {

@@ -1,4 +1,5 @@
 // Elements. Texts of records and links become text nodes only.
+import { t } from "./texts.js";
 
 /** Makes an element with attributes and children; a text is a text node. */
 export function h(name, attributes = {}, ...children) {
@@ -18,6 +19,11 @@ export function prose(text) {
 
 export function byId(id) {
     return document.getElementById(id);
+}
+
+/** Says a text in an element that is read out; the same again is not. */
+export function tell(element, text) {
+    if (element.textContent !== text) element.textContent = text;
 }
 
 /** Lets arrow keys move the focus among the items of a container, of which Tab reaches one. */
@@ -42,17 +48,17 @@ export function roving(container, selector, isVertical) {
 }
 
 /** A button that copies what `text` returns, and says so for a moment. */
-export function copies(button, text, said) {
+export function copies(button, text) {
     button.addEventListener("click", async () => {
-        let done = said(true);
+        let done = "copied";
         try {
             await navigator.clipboard.writeText(await text());
         } catch {
-            done = said(false);
+            done = "not-copied";
         }
         const before = button.dataset.before ?? button.textContent;
         button.dataset.before = before;
-        button.textContent = done;
+        button.textContent = t(done);
         clearTimeout(Number(button.dataset.timer));
         button.dataset.timer = setTimeout(() => {
             button.textContent = before;

@@ -61,7 +61,7 @@ function name(unseen) {
         return h("span", { class: "unseen", title: point }, known === point ? known : `${known} ${point}`);
     });
     if (unseen.length > first.length) first.push("…");
-    hint.replaceChildren(...pieces("unseen", String(unseen.length), h("span", { class: "list" }, ...first)));
+    hint.replaceChildren(...pieces(unseen.length === 1 ? "unseen-one" : "unseen", String(unseen.length), h("span", { class: "list" }, ...first)));
 }
 
 function scroll() {

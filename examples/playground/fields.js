@@ -1,6 +1,6 @@
 // The fields of the record: where each went, what was changed, and why.
 import { h, roving } from "./dom.js";
-import { keyOf } from "./links.js";
+import { fieldOf, keyOf } from "./links.js";
 import { colourOf, noteText, rejectionText } from "./lines.js";
 import { pieces, t } from "./texts.js";
 import { show } from "./visible.js";
@@ -101,17 +101,19 @@ export function drawRejected(container, rejections, select) {
 /** What is said of a key that is lit. */
 export function sayings(key, explanation, name) {
     if (!explanation || key === undefined) return [];
-    const named = (all) => all.flatMap((each, index) => (index > 0 ? [", ", code(each, SAID_MAX)] : [code(each, SAID_MAX)]));
-    if (!/^f\d+$/.test(key)) {
+    const named = (all) => h("span", {}, ...all.flatMap((each, index) => (index > 0 ? [", ", code(each, SAID_MAX)] : [code(each, SAID_MAX)])));
+    const place = fieldOf(key);
+    if (place === undefined) {
         const names = [...new Set(explanation.parts.filter((part) => part.source === key && part.name !== "").map((part) => part.name))];
         if (names.length === 0) return [];
-        return pieces("from-source", h("span", {}, ...named(name ? [name] : names)), h("b", {}, t(`source-${key}`)));
+        const isOne = Boolean(name) || names.length === 1;
+        return pieces(isOne ? "from-source" : "from-source-several", named(name ? [name] : names), h("b", {}, t(`source-${key}`)));
     }
-    const field = explanation.fields[key.slice(1)];
+    const field = explanation.fields[place];
     if (!field) return [];
     const names = [...new Set(field.parts.map((part) => explanation.parts[part].name).filter((each) => each !== ""))];
-    const said = names.length > 0
-        ? pieces("from-field", h("span", {}, ...named(names)), h("b", {}, code(field.name, SAID_MAX)))
-        : pieces(`not-in-line-${field.fate}`, h("b", {}, code(field.name, SAID_MAX)));
+    const from = h("b", {}, code(field.name, SAID_MAX));
+    let said = pieces(`not-in-line-${field.fate}`, from);
+    if (names.length > 0) said = pieces(names.length === 1 ? "from-field" : "from-field-several", named(names), from);
     return [...said, ...field.notes.flatMap((note) => [" ", noteText(note)])];
 }

@@ -11,7 +11,7 @@ const policy = globalThis.trustedTypes?.createPolicy("playground", { createScrip
 /** `module` is the compiled module, `state` what the page shows. */
 export function makeFileView({ module, state }) {
     const [convert, cancel, rejected, again] = ["file-convert", "file-cancel", "file-rejected", "file-again"].map(byId);
-    const [progress, status] = [byId("file-progress"), byId("file-status")];
+    const [progress, running, status] = ["file-progress", "file-running", "file-status"].map(byId);
     let file;
     let worker;
     let results = {};
@@ -47,6 +47,7 @@ export function makeFileView({ module, state }) {
     function stop() {
         worker?.terminate();
         worker = undefined;
+        running.textContent = "";
     }
 
     function buttons() {
@@ -83,6 +84,8 @@ export function makeFileView({ module, state }) {
         const begun = performance.now();
         let latest = { offset: 0, written: 0, rejected: 0 };
         worker = new Worker(policy ? policy.createScriptURL("") : place, { type: "module" });
+        said = () => "";
+        status.textContent = "";
         buttons();
         cancel.focus();
         const end = (key, ...values) => {
@@ -96,7 +99,8 @@ export function makeFileView({ module, state }) {
                 latest = data.progress;
                 const share = file.size > 0 ? latest.offset / file.size : 1;
                 progress.value = share;
-                say("file-running", number(Math.floor(share * 100)), number(latest.written), number(latest.rejected));
+                // Not in what is read out: it changes all the time.
+                running.textContent = t("file-running", ...[Math.floor(share * 100), latest.written, latest.rejected].map((value) => number(value)()));
             } else if (data.done) {
                 progress.value = 1;
                 results = data;

@@ -24,8 +24,8 @@ export function makeCards(container, choose, copied) {
         radio.addEventListener("change", () => choose(format));
         const facts = h("span", { class: "facts" });
         const copy = h("button", { type: "button", class: "quiet", "data-t": "copy", "data-format": format });
-        copies(copy, () => copied(format), (done) => t(done ? "copied" : "not-copied"));
-        const line = h("div", { class: "line", role: "listbox", "aria-orientation": "horizontal", "aria-label": TITLES[format] });
+        copies(copy, () => copied(format));
+        const line = h("div", { class: "line", "aria-label": TITLES[format] });
         roving(line, ".part", false);
         const head = h("div", { class: "card-head" }, h("label", {}, radio, TITLES[format]), facts, copy);
         const card = h("div", { class: "format", "data-format": format }, head, line);
@@ -41,29 +41,31 @@ export function drawCard({ card, radio, facts, copy, line }, outcome, isChosen) 
     radio.checked = isChosen;
     copy.textContent = t("copy");
     line.replaceChildren();
+    facts.textContent = drawLine(line, outcome, card.dataset.format);
+    // Without an option, it is no list to choose from.
+    const isList = line.querySelector(".part") !== null;
+    line.setAttribute("role", isList ? "listbox" : "group");
+    line.ariaOrientation = isList ? "horizontal" : null;
+    // Several lines scroll, and have no part that the keyboard reaches.
+    if (outcome?.lines === undefined) line.removeAttribute("tabindex");
+    else line.tabIndex = 0;
+}
+
+/** Fills a line with an outcome, and returns what there is to know of it. */
+function drawLine(line, outcome, format) {
     if (!outcome) {
-        facts.textContent = "";
-        line.removeAttribute("role");
         line.append(h("p", { class: "empty" }, t("empty")));
-        return;
+        return "";
     }
     const { explanation, rejection, lines } = outcome;
     if (lines !== undefined) {
-        facts.textContent = t("several");
-        line.removeAttribute("role");
         show(line, lines.replace(/\n$/, ""), 16_000, true);
-        return;
+        return t("several");
     }
     if (rejection) {
-        facts.textContent = "";
-        line.removeAttribute("role");
         line.append(rejectionText(rejection));
-        return;
+        return "";
     }
-    line.setAttribute("role", "listbox");
-    const bytes = new TextEncoder().encode(explanation.line).length;
-    const changes = Object.entries(explanation.changes).filter(([, count]) => count > 0);
-    facts.textContent = [t("bytes", bytes), ...changes.map(([change, count]) => `${t(`change-${change}`)} ${count}`)].join(" · ");
     let isFirst = true;
     for (const part of explanation.parts) {
         const text = explanation.line.slice(part.start, part.end);
@@ -79,14 +81,15 @@ export function drawCard({ card, radio, facts, copy, line }, outcome, isChosen) 
             tabindex: isFirst ? 0 : -1,
             "data-key": keyOf(part.source),
             "data-name": part.name,
-            "data-format": card.dataset.format,
+            "data-format": format,
         });
         isFirst = false;
         show(element, text);
         line.append(element);
     }
-    // Without an option, it is no list to choose from.
-    if (isFirst) line.removeAttribute("role");
+    const bytes = new TextEncoder().encode(explanation.line).length;
+    const changes = Object.entries(explanation.changes).filter(([, count]) => count > 0);
+    return [t("bytes", bytes), ...changes.map(([change, count]) => `${t(`change-${change}`)} ${count}`)].join(" · ");
 }
 
 /** Why there is no line. */

@@ -15,6 +15,11 @@ export function keyOf(source) {
     return typeof source === "object" ? `f${source.field}` : source;
 }
 
+/** The index of the field that a key stands for; nothing for a source that is no field. */
+export function fieldOf(key) {
+    return /^f\d+$/.test(key) ? Number(key.slice(1)) : undefined;
+}
+
 /** Lights up a key for good, until another is. */
 export function pin(key, by) {
     pinned = { key, by };

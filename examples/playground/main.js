@@ -1,12 +1,12 @@
 // The page: what is in the input becomes a line in each format, as one types.
 import init, { Transformer } from "./senhasegura-siem/web.js";
 
-import { byId, copies } from "./dom.js";
+import { byId, copies, tell } from "./dom.js";
 import * as editor from "./editor.js";
 import { drawFields, drawKind, drawRejected, makeFields, sayings } from "./fields.js";
 import { makeFileView } from "./file.js";
 import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
-import { keyOf, listen, onLight, pin, point, relight, unpoint } from "./links.js";
+import { fieldOf, keyOf, listen, onLight, pin, point, relight, unpoint } from "./links.js";
 import { describeForm, fillForm, makeForm, markForm } from "./options.js";
 import { describePickers, kindName, makePickers, showPicked } from "./pickers.js";
 import { RECORDS_MAX, recordsOf } from "./records.js";
@@ -33,8 +33,11 @@ let place = 0;
 let total = 0;
 let frame;
 let waiting;
-/** The options of the example that was picked last. */
+/** The options of the example that was picked last, and those of the user in whose place they are. */
 let lent = {};
+let shadowed = {};
+/** Where the latest paste stands in the input, if nothing was typed since. */
+let pasted;
 /** How often the input was transformed. */
 let transforms = 0;
 /** The last configuration that was not refused. */
@@ -44,7 +47,7 @@ let refused;
 
 start().catch((error) => {
     document.documentElement.dataset.ready = "";
-    tell(String(error.message), "en");
+    notify(String(error.message), "en");
 });
 
 async function start() {
@@ -53,10 +56,8 @@ async function start() {
         if (!response.ok) throw new Error(`${name}: ${response.status}`);
         return response.json();
     };
-    const loaded = compile();
-    [schema, examples, hosts] = await Promise.all([json("config.schema.json"), json("examples.json"), json("hosts.json"), speak(document.documentElement.lang)]);
-    module = await loaded;
-    await init(module);
+    const loaded = [init(), json("config.schema.json"), json("examples.json"), json("hosts.json"), speak(document.documentElement.lang)];
+    [module, schema, examples, hosts] = await Promise.all(loaded);
 
     makePickers(examples, (example) => show(stateOf(example)));
     options = makeForm(byId("form"), schema, changeOption);
@@ -76,15 +77,6 @@ async function start() {
     performance.mark("first-line");
 }
 
-/** Compiles the module while the rest is loaded. */
-async function compile() {
-    const response = await fetch(new URL("senhasegura-siem/senhasegura-siem.wasm", import.meta.url));
-    if (!response.ok) throw new Error(`senhasegura-siem.wasm: ${response.status}`);
-    // A server may give it another type than the one that is compiled while it arrives.
-    if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
-    return WebAssembly.compile(await response.arrayBuffer());
-}
-
 function hasState() {
     return location.hash.startsWith("#s=");
 }
@@ -96,8 +88,9 @@ async function followLink() {
         try {
             const linked = await fromFragment(location.hash.slice(3), schema);
             showPicked();
+            [lent, shadowed] = [{}, {}];
             await show(linked);
-            if (!linked.isWhole) tell(t("link-unknown-option"));
+            if (!linked.isWhole) notify(t("link-unknown-option"));
             return;
         } catch (error) {
             if (!(error instanceof LinkError)) throw error;
@@ -106,13 +99,18 @@ async function followLink() {
     }
     showPicked(FIRST);
     await show(stateOf(examples.kinds[FIRST]));
-    if (wrong) tell(wrong);
+    if (wrong) notify(wrong);
 }
 
-/** The state with an example in it. Its options go with it, those of the user stay. */
+/** The state with an example in it. Its options go with it, those of the user stay or come back. */
 function stateOf({ input, config }) {
-    const isLent = ([name, value]) => JSON.stringify(lent[name]) === JSON.stringify(value);
-    const own = Object.fromEntries(Object.entries(state.config).filter((option) => !isLent(option)));
+    const own = {};
+    for (const [name, value] of Object.entries(state.config)) {
+        const isLent = JSON.stringify(lent[name]) === JSON.stringify(value);
+        if (!isLent) own[name] = value;
+        else if (Object.hasOwn(shadowed, name)) own[name] = shadowed[name];
+    }
+    shadowed = Object.fromEntries(Object.entries(own).filter(([name]) => Object.hasOwn(config, name)));
     lent = config;
     return { ...state, input, config: checkedConfig({ ...own, ...config }, schema).config };
 }
@@ -121,7 +119,7 @@ function stateOf({ input, config }) {
 async function show({ input: text, config, received, host }) {
     Object.assign(state, { input: text, config, received, host: host || state.host });
     input.value = text;
-    byId("notice").hidden = true;
+    notify("");
     place = 0;
     fillForm(options, config);
     byId("received").value = received === null ? "" : localTime(received);
@@ -149,8 +147,7 @@ function configure() {
     markForm(options, state.config, refused);
     const count = Object.keys(state.config).length;
     byId("changed").textContent = count > 0 ? t("changed", count) : t("all-default");
-    byId("config-error").hidden = !refused;
-    byId("config-error").textContent = refused ? t("config-refused") : "";
+    tell(byId("config-error"), refused ? t("config-refused") : "");
     drawUse();
 }
 
@@ -186,7 +183,7 @@ async function transform() {
         try {
             found = await recordsOf(state.input, rejections, accepted, () => asked === transforms);
         } catch (error) {
-            tell(error.message, "en");
+            notify(error.message, "en");
         }
         if (asked !== transforms) return;
         records = found;
@@ -195,6 +192,10 @@ async function transform() {
     }
     total = records.length < RECORDS_MAX ? records.length : count;
     place = Math.min(place, Math.max(records.length - 1, 0));
+    if (pasted?.isNew) {
+        pasted.isNew = false;
+        place = Math.max(records.findIndex(({ end }) => end > pasted.start), 0);
+    }
     drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
     explain();
     byId("lines").ariaBusy = "false";
@@ -210,6 +211,9 @@ function explain() {
     const explanation = shownExplanation();
     byId("pager").hidden = records.length < 2;
     byId("position").textContent = t("position", place + 1, total);
+    // They keep the focus at the end.
+    byId("previous").ariaDisabled = place === 0;
+    byId("next").ariaDisabled = place >= records.length - 1;
     editor.draw(fieldsInInput(record, explanation));
     drawFields(byId("fields"), explanation);
     drawKind(byId("kind"), explanation, kindName);
@@ -238,7 +242,7 @@ function run(use, format) {
     try {
         return use(transformers[format]);
     } catch (error) {
-        tell(error.message, "en");
+        notify(error.message, "en");
         return undefined;
     }
 }
@@ -277,7 +281,7 @@ function pinInteresting() {
 /** Says in words what is lit. */
 function say(key, by) {
     const explanation = outcomes[by?.dataset?.format ?? shownFormat()]?.explanation ?? shownExplanation();
-    byId("says").replaceChildren(...sayings(key, explanation, /^f\d+$/.test(key) ? undefined : by?.dataset?.name));
+    byId("says").replaceChildren(...sayings(key, explanation, fieldOf(key) === undefined ? by?.dataset?.name : undefined));
     for (const { line } of Object.values(cards)) {
         for (const part of line.querySelectorAll(".part")) part.setAttribute("aria-selected", part.dataset.key === key);
     }
@@ -285,7 +289,10 @@ function say(key, by) {
 
 function listenToInput() {
     input.maxLength = INPUT_MAX;
-    input.addEventListener("input", () => {
+    let start;
+    input.addEventListener("beforeinput", () => { start = input.selectionStart; });
+    input.addEventListener("input", ({ inputType }) => {
+        pasted = inputType === "insertFromPaste" ? { start, end: input.selectionStart, isNew: true } : undefined;
         showPicked();
         cancelAnimationFrame(frame);
         clearTimeout(waiting);
@@ -302,6 +309,8 @@ function listenToInput() {
     const follow = () => {
         if (document.activeElement !== input) return;
         const at = input.selectionStart;
+        // The caret is behind the last record that was pasted, and the first is shown.
+        if (at === pasted?.end) return;
         const found = records.findIndex(({ start, end }) => start <= at && at <= end);
         if (found >= 0 && found !== place) {
             place = found;
@@ -366,9 +375,11 @@ async function openFile(file) {
     files.show(file);
 }
 
-/** Shows the next record or the one before. */
+/** Shows the next record or the one before, if there is one. */
 function turn(by) {
-    place = (place + by + records.length) % records.length;
+    const turned = place + by;
+    if (turned < 0 || turned >= records.length) return;
+    place = turned;
     explain();
     reveal(records[place].start);
     pinInteresting();
@@ -420,7 +431,7 @@ function listenToSettings() {
         byId("link").showModal();
         address.select();
     });
-    copies(byId("link-copy"), () => address.value, (done) => t(done ? "copied" : "not-copied"));
+    copies(byId("link-copy"), () => address.value);
     addEventListener("hashchange", () => hasState() && followLink());
     for (const id of ["lines", "fields"]) listen(byId(id));
 }
@@ -441,9 +452,8 @@ function localTime(millis) {
 }
 
 /** Says something above everything else. */
-function tell(text, lang) {
+function notify(text, lang = document.documentElement.lang) {
     const notice = byId("notice");
-    notice.hidden = false;
-    notice.textContent = text;
-    if (lang) notice.lang = lang;
+    notice.lang = lang;
+    tell(notice, text);
 }

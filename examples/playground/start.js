@@ -5,9 +5,7 @@
     document.documentElement.lang = wanted.find((language) => known.includes(language)) ?? "en";
     if (location.protocol === "file:") {
         addEventListener("DOMContentLoaded", () => {
-            const notice = document.getElementById("notice");
-            notice.hidden = false;
-            notice.textContent = "A browser loads the modules of this page from a server only: python3 -m http.server";
+            document.getElementById("notice").textContent = "A browser loads the modules of this page from a server only: python3 -m http.server";
         });
     }
 }

@@ -15,9 +15,13 @@ export class LinkError extends Error {}
 export async function toFragment({ input, config, received, host }) {
     const text = new Blob([JSON.stringify({ input, config, received, host })]);
     const bytes = new Uint8Array(await new Response(text.stream().pipeThrough(new CompressionStream("deflate-raw"))).arrayBuffer());
+    return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+export function toBase64(bytes) {
     let binary = "";
     for (let at = 0; at < bytes.length; at += 4096) binary += String.fromCharCode(...bytes.subarray(at, at + 4096));
-    return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+    return btoa(binary);
 }
 
 /**

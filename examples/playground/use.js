@@ -1,5 +1,5 @@
 // The configuration as each host takes it, to be copied.
-import { byId, copies, h, roving } from "./dom.js";
+import { byId, copies, h, roving, tell } from "./dom.js";
 import { BAKED_MAX, fill, isTooLong } from "./hosts.js";
 import { t } from "./texts.js";
 
@@ -14,7 +14,7 @@ export function makeHosts(hosts, choose) {
         tab.addEventListener("focus", () => choose(id));
         list.append(tab);
     }
-    const warning = h("p", { class: "error", id: "host-warning", role: "status", hidden: true });
+    const warning = h("p", { class: "error", id: "host-warning", role: "status" });
     byId("hosts").append(list, warning, h("div", { class: "panel", role: "tabpanel", id: "panel", tabindex: 0 }));
 }
 
@@ -26,9 +26,10 @@ export function drawHost(host, config, isRefused) {
         tab.setAttribute("aria-selected", isChosen);
         tab.tabIndex = isChosen ? 0 : -1;
     }
-    const warning = byId("host-warning");
-    warning.hidden = !isRefused && !(isBaked && isTooLong(config));
-    warning.textContent = isRefused ? t("config-refused") : t("too-long-to-bake", BAKED_MAX);
+    let warning = "";
+    if (isRefused) warning = t("config-refused");
+    else if (isBaked && isTooLong(config)) warning = t("too-long-to-bake", BAKED_MAX);
+    tell(byId("host-warning"), warning);
     const panel = byId("panel");
     panel.setAttribute("aria-labelledby", `host-${id}`);
     panel.replaceChildren(...blocks.map((block) => drawBlock(id, block, config)));
@@ -37,7 +38,7 @@ export function drawHost(host, config, isRefused) {
 function drawBlock(id, { title, text, page }, config) {
     const filled = fill(text, config);
     const copy = h("button", { type: "button", class: "quiet" }, t("copy"));
-    copies(copy, () => filled, (isDone) => t(isDone ? "copied" : "not-copied"));
+    copies(copy, () => filled);
     const name = title === null ? h("span", {}, t("command")) : h("code", {}, title);
     const snippet = { tabindex: 0, "data-snippet": `${id} ${title ?? "command"}`, "aria-label": title ?? t("command") };
     return h("div", { class: "block" },

@@ -2,10 +2,12 @@
 // written in pieces; the browser keeps what it was asked to keep, in files of its own if need be.
 import { TransformerStream, initSync } from "./senhasegura-siem/web.js";
 
+import { toBase64 } from "./state.js";
+
 /** How many bytes are gathered before they are written, or become a part of a blob: each time, the browser is asked. */
 const PART = 4 << 20;
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const cancelled = new AbortController();
 
@@ -20,8 +22,7 @@ async function convert({ module, file, config, received, handle }) {
     const refused = parts();
     const stream = new TransformerStream(config, {
         received: () => received,
-        rejected: ({ reason, message, record }) =>
-            refused.add(encoder.encode(`${JSON.stringify({ reason, message, record: decoder.decode(record) })}\n`)),
+        rejected: ({ reason, message, record }) => refused.add(encoder.encode(`${JSON.stringify({ reason, message, ...kept(record) })}\n`)),
     });
     const { signal } = cancelled;
     const lines = handle ? parts(await handle.createWritable()) : parts();
@@ -35,6 +36,16 @@ async function convert({ module, file, config, received, handle }) {
     }
     report();
     postMessage({ done: true, lines: handle ? undefined : lines.blob(), rejected: refused.blob() });
+}
+
+/** A record as the command keeps it: its text, or base64 of what is not UTF-8. */
+function kept(record) {
+    try {
+        return { record: decoder.decode(record) };
+    } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        return { record_base64: toBase64(record) };
+    }
 }
 
 /** A stream of a file in long pieces, of which the next is read while one is converted; those of `file.stream()` are short. */

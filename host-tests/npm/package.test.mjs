@@ -388,14 +388,26 @@ test("has an entry for browsers, which fetches the module or is given it", async
     const entry = new URL("web.js", import.meta.resolve("senhasegura-siem"));
     const path = fileURLToPath(import.meta.resolve("senhasegura-siem/senhasegura-siem.wasm"));
     const web = await import(entry);
-    context.mock.method(globalThis, "fetch", async (url) => {
+    let type = "application/wasm";
+    const { mock } = context.mock.method(globalThis, "fetch", async (url) => {
         assert.equal(fileURLToPath(url), path);
-        return new Response(readFileSync(path), { headers: { "Content-Type": "application/wasm" } });
+        return new Response(readFileSync(path), { headers: { "Content-Type": type } });
     });
-    await web.default();
+    const streamed = context.mock.method(WebAssembly, "compileStreaming").mock;
+    // Once, however often it is called, and while it arrives.
+    const modules = await Promise.all([web.default(), web.default()]);
+    modules.push(await web.default());
+    assert.ok(modules[0] instanceof WebAssembly.Module && new Set(modules).size === 1);
+    assert.deepEqual([mock.callCount(), streamed.callCount()], [1, 1]);
+    // Or then, if the server does not say what it is; and after a failure.
+    type = "text/plain";
+    const plain = await import(`${entry}?plain`);
+    await assert.rejects(plain.default(new Response(null, { status: 404 })), /found the status 404/);
+    assert.ok(await plain.default() instanceof WebAssembly.Module);
+    assert.deepEqual([mock.callCount(), streamed.callCount()], [2, 1]);
     const given = await import(`${entry}?given`);
     given.initSync({ module: readFileSync(path) });
-    for (const { Transformer } of [web, given]) {
+    for (const { Transformer } of [web, plain, given]) {
         using_(new Transformer(), (transformer) => assert.equal(transformer.transform(record).lines, `${line}\n`));
     }
 });

@@ -2,7 +2,7 @@
 // package, DAY the example stream, WORK a folder for files.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, createReadStream, createWriteStream, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { after, before, test } from "node:test";
@@ -92,13 +92,15 @@ function memory() {
 
 const done = (page) => page.waitForFunction(() => !document.querySelector("#file-again").hidden || !document.querySelector("#file-rejected").hidden, null, { timeout: 300_000 });
 
-test("converts a file of 100 MB while the page stays as it is", async () => {
+test("converts a large file while the page is used", async () => {
     const { page, close } = await openFile({ acceptDownloads: true });
     await watch(page);
     const begun = performance.now();
     const download = page.waitForEvent("download", { timeout: 300_000 });
     await page.locator("#file-convert").click();
-    await page.waitForFunction(() => /^[1-9]\d? %/.test(document.querySelector("#file-status").textContent), null, { timeout: 60_000 });
+    await page.waitForFunction(() => /^[1-9]\d? %/.test(document.querySelector("#file-running").textContent), null, { timeout: 60_000 });
+    // Figures that change all the time are not read out.
+    assert.equal(await page.locator("#file-status").textContent(), "");
     // Meanwhile, the page is used.
     await page.locator("#event").selectOption("backup");
     await page.locator("#input").fill('{"event_id": 17, "suser": "meanwhile"}');
@@ -157,13 +159,13 @@ test("writes into the file that is chosen, as it is made", async () => {
 /** Begins a conversion, and cancels it as soon as some of it is done. */
 async function cancelled(page) {
     await page.evaluate(() => {
-        const status = document.querySelector("#file-status");
+        const running = document.querySelector("#file-running");
         const observer = new MutationObserver(() => {
-            if (!/%/.test(status.textContent)) return;
+            if (!/%/.test(running.textContent)) return;
             observer.disconnect();
             document.querySelector("#file-cancel").click();
         });
-        observer.observe(status, { childList: true });
+        observer.observe(running, { childList: true });
     });
     await page.locator("#file-convert").click();
 }
@@ -201,6 +203,9 @@ test("leaves nothing in the chosen file when it is cancelled", async () => {
     rmSync(profile, { recursive: true });
 });
 
+/** What may stand between records, and is no part of them. */
+const SEPARATORS = /^[ \t\r\n,\0\x1e]*$/;
+
 test("says what is wrong with a file or an option", async () => {
     const { page, close } = await openFile();
     await page.locator("#option-max_bytes").fill("7");
@@ -209,12 +214,27 @@ test("says what is wrong with a file or an option", async () => {
     await page.locator("[data-option=max_bytes] .reset").click();
     // Not text, but whatever it is: each record is rejected, and none is lost.
     const noise = join(WORK, "noise.bin");
-    writeFileSync(noise, Buffer.from(Array.from({ length: 600_000 }, (_, index) => (index * 7919 + (index >> 8)) & 0xff)));
+    writeFileSync(noise, "no record\n");
+    appendFileSync(noise, Buffer.from(Array.from({ length: 600_000 }, (_, index) => (index * 7919 + (index >> 8)) & 0xff)));
     await page.locator("#chosen").setInputFiles(noise);
     const download = page.waitForEvent("download");
     await page.locator("#file-convert").click();
     assert.equal(readFileSync(await (await download).path()).length, 0);
     assert.match(await page.locator("#file-status").textContent(), /^0 lines, [1-9]/);
+    // Put together again, they are the file, but for what separates records.
+    const rejected = page.waitForEvent("download");
+    await page.locator("#file-rejected").click();
+    const saved = readFileSync(await (await rejected).path(), "utf8").trimEnd().split("\n").map((text) => JSON.parse(text));
+    const bytes = readFileSync(noise);
+    let at = 0;
+    for (const { record, record_base64: base64 } of saved) {
+        const kept = record === undefined ? Buffer.from(base64, "base64") : Buffer.from(record);
+        const start = bytes.indexOf(kept, at);
+        assert.match(bytes.subarray(at, start).toString("latin1"), SEPARATORS);
+        at = start + kept.length;
+    }
+    assert.match(bytes.subarray(at).toString("latin1"), SEPARATORS);
+    for (const key of ["record", "record_base64"]) assert.ok(saved.some((each) => key in each), key);
     await close();
 });
 

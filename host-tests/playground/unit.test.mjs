@@ -66,6 +66,10 @@ test("has a text for each key in every language", () => {
     }
     assert.ok(used.size > 60, [...used].join(" "));
     for (const key of used) assert.ok(key in en.page, key);
+    // Until the texts are loaded, the page has them in English.
+    const fallbacks = [...readFileSync(join(SITE, "index.html"), "utf8").matchAll(/data-t="([a-z-]+)"[^>]*>([^<]*)</g)];
+    assert.ok(fallbacks.length > 30);
+    for (const [, key, text] of fallbacks) assert.equal(text, en.page[key], key);
     const words = new Set();
     for (const { description } of Object.values(schema.properties)) {
         for (const paragraph of description.split("\n\n")) {

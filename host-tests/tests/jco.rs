@@ -65,9 +65,16 @@ fn runs_in_node() {
     let finished = run(&example, long);
     assert!(String::from_utf8_lossy(&finished.stdout).starts_with("CEF:0|"));
     let rejected = String::from_utf8_lossy(&finished.stderr);
-    let texts = rejected.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let texts: String = texts.map(|line| line["record"].as_str().unwrap().to_owned()).collect();
+    let pieces: Vec<_> =
+        rejected.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect();
+    assert_eq!(pieces[1]["message"], "goes on from what was rejected before");
+    let texts: String = pieces.iter().map(|piece| piece["record"].as_str().unwrap()).collect();
     assert!(texts == "x".repeat(3_000_000) + &"y".repeat(2_000_000));
+    // Bytes are kept as they were.
+    let finished = run(&example, r"printf 'no record é\n\xffno record\n' | node transform.mjs");
+    let kept = String::from_utf8_lossy(&finished.stderr).into_owned();
+    let kept: Vec<_> = kept.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect();
+    assert_eq!((&kept[0]["record"], &kept[1]["record_base64"]), (&"no record é".into(), &"/25vIHJlY29yZA==".into()));
     let refused = run(&example, r#"node transform.mjs '{"format": "leef"}' < /dev/null || [ $? = 1 ]"#);
     assert!(String::from_utf8_lossy(&refused.stderr).starts_with("error: configuration, /format: expected "));
     // Whoever reads may have seen enough.

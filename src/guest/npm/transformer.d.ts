@@ -5,7 +5,7 @@
  * @typeParam B the type of the batch and of the lines
  */
 export interface Output<B extends string | Uint8Array> {
-    /** The lines, separated by the framing of the configuration. */
+    /** The lines, each ended by a line feed or framed as configured. */
     lines: B;
     /** The number of lines. */
     written: number;
@@ -267,13 +267,13 @@ export type Bytes = ReturnType<typeof Uint8Array.of>;
 /** What a stream is made with. */
 export interface StreamOptions {
     /**
-     * Takes a rejected record, before the lines of what came with it. The stream goes on when the
-     * promise that it returns, if it does, is fulfilled. What it throws is the error of the stream.
+     * Takes a rejected record, before the lines of what came with it. If it returns a promise, the
+     * stream waits for it; if it throws or the promise is rejected, the stream fails with that.
      */
     rejected(rejection: StreamRejection): unknown;
     /**
      * Returns the time of records that give none, in milliseconds since 1970, such as `Date.now`. It
-     * is called for each chunk.
+     * is called for each chunk, and at the end.
      */
     received?: (() => number | null | undefined) | null;
 }
@@ -308,7 +308,7 @@ export interface Progress {
 /**
  * Transforms a stream of records, laid out as `transform` takes them, for `pipeThrough`. The lines are
  * those of the whole stream, wherever it is cut into chunks; each chunk that is read has whole lines,
- * framed as configured. A line is there as soon as its record is complete.
+ * each ended by a line feed or framed as configured. A line is there as soon as its record is complete.
  *
  * It waits for its reader: it holds the chunk that is written, about twice `max_record_bytes` of what
  * came before, and the lines that are ready, those of 64 KiB or of what it held.
