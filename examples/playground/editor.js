@@ -7,6 +7,9 @@ import { code, label, reorders, runs } from "./visible.js";
 /** A longer input has neither colours nor marks in it; what is unseen in it is still named. */
 const UNDER_MAX = 64 << 10;
 
+/** How many runs of unseen characters are marked. */
+const MARKS_MAX = 2000;
+
 const input = byId("input");
 const under = byId("under");
 
@@ -15,33 +18,34 @@ export function draw(fields) {
     const text = input.value;
     // As the machine reads it, not as bidirectional controls would have it shown.
     byId("editor").classList.toggle("in-order", reorders(text));
-    const all = runs(text, true);
-    name(all.filter((run) => run.unseen));
+    const unseen = runs(text, true).filter((run) => run.unseen);
+    name(unseen);
+    const marks = unseen.slice(0, MARKS_MAX);
     under.replaceChildren();
     if (text.length > UNDER_MAX) return;
     const parts = document.createDocumentFragment();
     let at = 0;
     for (const { start, end, key, colour } of fields) {
         if (start < at) continue;
-        parts.append(...marked(all, text, at, start));
-        parts.append(h("span", { class: `part ${colour}`, "data-key": key }, ...marked(all, text, start, end)));
+        parts.append(...marked(marks, text, at, start));
+        parts.append(h("span", { class: `part ${colour}`, "data-key": key }, ...marked(marks, text, start, end)));
         at = end;
     }
-    parts.append(...marked(all, text, at, text.length), "\n");
+    parts.append(...marked(marks, text, at, text.length), "\n");
     under.append(parts);
     scroll();
 }
 
 /** The nodes of a range of the text: what is unseen in it is in an element of its own. */
-function marked(all, text, start, end) {
+function marked(marks, text, start, end) {
     const nodes = [];
     let at = start;
-    for (const run of all) {
-        if (run.start >= end) break;
-        if (!run.unseen || run.start < start) continue;
-        if (run.start > at) nodes.push(text.slice(at, run.start));
-        at = run.start + run.text.length;
-        nodes.push(h("span", { class: "ghost" }, run.text));
+    for (const mark of marks) {
+        if (mark.start >= end) break;
+        if (mark.start < start) continue;
+        if (mark.start > at) nodes.push(text.slice(at, mark.start));
+        at = Math.min(mark.start + mark.text.length, end);
+        nodes.push(h("span", { class: "ghost" }, text.slice(mark.start, at)));
     }
     if (at < end) nodes.push(text.slice(at, end));
     return nodes;
@@ -61,7 +65,8 @@ function name(unseen) {
         return h("span", { class: "unseen", title: point }, known === point ? known : `${known} ${point}`);
     });
     if (unseen.length > first.length) first.push("…");
-    hint.replaceChildren(...pieces(unseen.length === 1 ? "unseen-one" : "unseen", String(unseen.length), h("span", { class: "list" }, ...first)));
+    const count = unseen.reduce((sum, run) => sum + [...run.text].length, 0);
+    hint.replaceChildren(...pieces(count === 1 ? "unseen-one" : "unseen", String(count), h("span", { class: "list" }, ...first)));
 }
 
 function scroll() {

@@ -45,9 +45,9 @@ export function drawFields(container, explanation) {
 function row(key, colour, name, value, names, happened, isFirst, source) {
     const button = h("button", { type: "button", class: `name ${colour}`, tabindex: isFirst ? 0 : -1 });
     if (source) button.append(source);
-    else show(button, name || "“”", SHOWN_MAX);
+    else show(button, name || "“”", { max: SHOWN_MAX });
     const cell = h("td", { class: "value" });
-    if (value !== undefined) show(cell, value, SHOWN_MAX);
+    if (value !== undefined) show(cell, value, { max: SHOWN_MAX });
     const line = h("td", { class: "key" });
     [...new Set(names)].forEach((each, index) => {
         if (index > 0) line.append(", ");
@@ -59,7 +59,7 @@ function row(key, colour, name, value, names, happened, isFirst, source) {
 /** An element with a text of a record, made visible. */
 function shown(element, text, max) {
     const made = h(element, {});
-    show(made, text, max);
+    show(made, text, { max });
     return made;
 }
 

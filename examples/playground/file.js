@@ -69,15 +69,20 @@ export function makeFileView({ module, state }) {
     }
 
     convert.addEventListener("click", async () => {
+        const chosen = file;
         let handle;
+        convert.disabled = true;
         try {
             // A file that is written while it is made takes no memory; where there is none, the browser
             // keeps the lines until they are saved.
             handle = await globalThis.showSaveFilePicker?.({ suggestedName: name(state.config.format ?? "cef") });
         } catch (error) {
             if (error.name === "AbortError") return;
+        } finally {
+            convert.disabled = false;
         }
-        start(handle);
+        // It was chosen for this file, which may have been closed meanwhile.
+        if (file === chosen && !worker) start(handle);
     });
 
     function start(handle) {

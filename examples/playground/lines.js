@@ -4,6 +4,9 @@ import { keyOf } from "./links.js";
 import { ofNote, t } from "./texts.js";
 import { show } from "./visible.js";
 
+/** How many characters that cannot be seen are labelled in a line. */
+const LABELS_MAX = 1000;
+
 export const FORMATS = ["cef", "rfc5424", "sensage"];
 
 const TITLES = { cef: "CEF", rfc5424: "RFC 5424", sensage: "Sensage" };
@@ -59,7 +62,7 @@ function drawLine(line, outcome, format) {
     }
     const { explanation, rejection, lines } = outcome;
     if (lines !== undefined) {
-        show(line, lines.replace(/\n$/, ""), 16_000, true);
+        show(line, lines.replace(/\n$/, ""), { max: 16_000, hasLines: true });
         return t("several");
     }
     if (rejection) {
@@ -67,11 +70,12 @@ function drawLine(line, outcome, format) {
         return "";
     }
     let isFirst = true;
+    const labels = { left: LABELS_MAX };
     for (const part of explanation.parts) {
         const text = explanation.line.slice(part.start, part.end);
         if (part.source === "format" && part.name === "") {
             const sign = h("span", { class: "sign", role: "presentation" });
-            show(sign, text);
+            show(sign, text, { labels });
             line.append(sign);
             continue;
         }
@@ -84,7 +88,7 @@ function drawLine(line, outcome, format) {
             "data-format": format,
         });
         isFirst = false;
-        show(element, text);
+        show(element, text, { labels });
         line.append(element);
     }
     const bytes = new TextEncoder().encode(explanation.line).length;

@@ -294,6 +294,21 @@ test("leads Tab through the page, but not to what is hidden from readers of the 
     await close();
 });
 
+test("marks no more than it can of what cannot be seen", async () => {
+    const { page, close } = await open(browser);
+    const text = JSON.stringify({ event_id: 17, msg: "\u202e\u202d".repeat(30_000) });
+    await type(page, text);
+    assert.match(await page.locator("#unseen").textContent(), /60000/);
+    assert.equal(await page.locator("#under").textContent(), `${text}\n`);
+    const count = (selector) => page.locator(selector).count();
+    assert.deepEqual([await count("#under .ghost"), await count(".format[data-format=cef] .line .unseen")], [2000, 1001]);
+    assert.ok((await count("*")) < 10_000);
+    // The same one several times is one mark.
+    await type(page, JSON.stringify({ event_id: 17, msg: `a${"\u202e".repeat(1000)}b` }));
+    assert.equal(await page.locator(".format[data-format=cef] .line .unseen").textContent(), "1000 × RLO");
+    await close();
+});
+
 test("keeps the whole state in a link, and nothing anywhere else", async () => {
     const first = await open(browser);
     await type(first.page, '{"event_id": 17, "suser": "é\u{1F600}"}');
