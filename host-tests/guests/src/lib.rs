@@ -180,8 +180,7 @@ pub struct Guests {
 ///
 /// If cargo, Node or npm fails or is not found, or makes what is no component.
 pub fn build_all(folder: &Path) -> Result<Guests> {
-    // Of all who build them: what is up to date is not built again.
-    let target = &target().join("guests");
+    let target = &target_of_guests()?;
     let mut jobs: Vec<Job<'_>> = vec![Box::new(|| build_component(folder, target))];
     for module in MODULES {
         jobs.push(Box::new(|| write(folder, &module.file(), &build(module, target)?)));
@@ -197,6 +196,16 @@ pub fn build_all(folder: &Path) -> Result<Guests> {
         package: next()?,
         wheel: python::build_wheel(&folder.join(CORE.file()), folder)?,
     })
+}
+
+/// Returns the folder for cargo's files of guests, that of all who build them: what is up to date is not built
+/// again. A copy of the repository inside of the target folder has its own, as cargo tells sources apart by their
+/// paths in the workspace.
+fn target_of_guests() -> Result<PathBuf> {
+    let (root, target) = (root().canonicalize()?, target());
+    let is_copy = target.canonicalize().is_ok_and(|target| root.starts_with(target));
+    let copy = root.file_name().filter(|_| is_copy).map(|name| format!("guests-{}", name.display()));
+    Ok(target.join(copy.as_deref().unwrap_or("guests")))
 }
 
 /// Builds one guest.
