@@ -1,7 +1,7 @@
 // The fields of the record: where each went, what was changed, and why.
 import { h, roving } from "./dom.js";
 import { fieldOf, keyOf } from "./links.js";
-import { colourOf, noteText, rejectionText } from "./lines.js";
+import { LABELS_MAX, colourOf, noteText, rejectionText } from "./lines.js";
 import { pieces, t } from "./texts.js";
 import { show } from "./visible.js";
 
@@ -21,6 +21,7 @@ export function drawFields(container, explanation) {
     if (!explanation) return;
     const { fields, parts, notes } = explanation;
     const heads = ["field", "value", "in-line", "what-happened"];
+    const labels = { left: LABELS_MAX };
     const body = h("tbody", {});
     fields.forEach((field, index) => {
         const names = field.parts.map((part) => parts[part].name).filter((name) => name !== "");
@@ -28,42 +29,47 @@ export function drawFields(container, explanation) {
         if (field.fate !== "written" && !field.notes.some((note) => note.change)) {
             happened.unshift(h("div", { class: "note" }, h("span", { class: "tag" }, t(`fate-${field.fate}`))));
         }
-        body.append(row(keyOf({ field: index }), colourOf({ field: index }), field.name, field.value, names, happened, index === 0));
+        body.append(row({ key: keyOf({ field: index }), colour: colourOf({ field: index }), field, names, happened, isFirst: index === 0, labels }));
     });
     // What does not come from a field, by where it comes from.
     for (const source of ["catalog", "configuration", "wrapper", "reception", "default", "format"]) {
         const names = parts.filter((part) => part.source === source && part.name !== "").map((part) => part.name);
         if (names.length === 0) continue;
         const happened = notes.filter((note) => keyOf(note.source) === source).map(({ note }) => h("div", {}, noteText(note)));
-        body.append(row(source, "src", undefined, undefined, names, happened, fields.length === 0 && body.children.length === 0, t(`source-${source}`)));
+        const isFirst = body.children.length === 0;
+        body.append(row({ key: source, colour: "src", source: t(`source-${source}`), names, happened, isFirst, labels }));
     }
     container.append(
         h("table", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, t(head))))), body),
     );
 }
 
-function row(key, colour, name, value, names, happened, isFirst, source) {
+/** A row for a field, or for a source that is none. */
+function row({ key, colour, field, source, names, happened, isFirst, labels }) {
     const button = h("button", { type: "button", class: `name ${colour}`, tabindex: isFirst ? 0 : -1 });
-    if (source) button.append(source);
-    else show(button, name || "“”", { max: SHOWN_MAX });
     const cell = h("td", { class: "value" });
-    if (value !== undefined) show(cell, value, { max: SHOWN_MAX });
+    if (field) {
+        show(button, field.name || "“”", { max: SHOWN_MAX, labels });
+        show(cell, field.value, { max: SHOWN_MAX, labels });
+    } else {
+        button.append(source);
+    }
     const line = h("td", { class: "key" });
     [...new Set(names)].forEach((each, index) => {
         if (index > 0) line.append(", ");
-        line.append(code(each));
+        line.append(shown("code", each, { max: SHOWN_MAX, labels }));
     });
     return h("tr", { "data-key": key, class: source ? "source" : "" }, h("th", { scope: "row" }, button), cell, line, h("td", { class: "what" }, ...happened));
 }
 
 /** An element with a text of a record, made visible. */
-function shown(element, text, max) {
+function shown(element, text, bounds) {
     const made = h(element, {});
-    show(made, text, { max });
+    show(made, text, bounds);
     return made;
 }
 
-const code = (text, max = SHOWN_MAX) => shown("code", text, max);
+const code = (text, max = SHOWN_MAX) => shown("code", text, { max });
 
 /** Says what the record is, by the name that `nameOf` gives its kind, how it was found, and what around it is not used. */
 export function drawKind(container, explanation, nameOf) {
@@ -76,7 +82,7 @@ export function drawKind(container, explanation, nameOf) {
     if (way.length > 0) {
         const read = h("span", { lang: "en" });
         way.join(" › ").split("`").forEach((piece, index) => {
-            read.append(shown(index % 2 === 1 ? "code" : "span", piece, SHOWN_MAX));
+            read.append(shown(index % 2 === 1 ? "code" : "span", piece, { max: SHOWN_MAX }));
         });
         container.append(h("br"), ...pieces("way", read));
     }

@@ -4,8 +4,8 @@ import { keyOf } from "./links.js";
 import { ofNote, t } from "./texts.js";
 import { show } from "./visible.js";
 
-/** How many characters that cannot be seen are labelled in a line. */
-const LABELS_MAX = 1000;
+/** How many characters that cannot be seen are labelled in a line, or in the table of fields. */
+export const LABELS_MAX = 1000;
 
 export const FORMATS = ["cef", "rfc5424", "sensage"];
 

@@ -303,6 +303,12 @@ test("marks no more than it can of what cannot be seen", async () => {
     const count = (selector) => page.locator(selector).count();
     assert.deepEqual([await count("#under .ghost"), await count(".format[data-format=cef] .line .unseen")], [2000, 1001]);
     assert.ok((await count("*")) < 10_000);
+    // Of many fields, too.
+    const fields = Array.from({ length: 200 }, (_, index) => [`f${index}`, "\u202e\u202d".repeat(120)]);
+    await type(page, JSON.stringify({ event_id: 17, ...Object.fromEntries(fields) }));
+    await page.waitForFunction(() => document.querySelector("#unseen").textContent.includes("48000"));
+    // A last label says what is left of each text.
+    assert.ok((await count("#fields .unseen")) <= 1000 + 200);
     // The same one several times is one mark.
     await type(page, JSON.stringify({ event_id: 17, msg: `a${"\u202e".repeat(1000)}b` }));
     assert.equal(await page.locator(".format[data-format=cef] .line .unseen").textContent(), "1000 × RLO");
