@@ -167,12 +167,12 @@ fn unescape_most(text: &[u8], room: &mut [u8], ascii: &mut bool) -> (usize, usiz
     while let Some(ahead) = rest.first_chunk::<AHEAD>()
         && place.len() >= AHEAD
     {
-        let Some(chunk) = ahead.first_chunk::<CHUNK>() else { break };
+        let Some(&chunk) = ahead.first_chunk::<CHUNK>() else { break };
+        *ascii &= bytes::is_ascii(&chunk);
+        let length = bytes::string_end_within(&chunk);
         if let Some(place) = place.first_chunk_mut() {
-            *place = *chunk;
+            *place = chunk;
         }
-        *ascii &= bytes::is_ascii(chunk);
-        let length = bytes::string_end_within(chunk);
         rest = rest.get(length..).unwrap_or_default();
         place = place.get_mut(length..).unwrap_or_default();
         if length == CHUNK {

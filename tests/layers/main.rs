@@ -39,6 +39,7 @@ const LIBRARY: &[Layer] = &[
                 "Finds the next byte of a class, many at a time.",
                 &[
                     file("class.rs", "The classes of bytes."),
+                    file("one_pass.rs", "Verbatim text and UTF-8 at once."),
                     file("words.rs", "Eight at a time."),
                     file("simd.rs", "Sixteen at a time."),
                 ],

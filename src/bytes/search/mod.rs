@@ -17,6 +17,8 @@
 //! beyond ASCII (U+0080 to U+009F, U+2028, U+2029): the caller looks at the next bytes.
 
 mod class;
+#[cfg(any(test, small, not(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))))]
+mod one_pass;
 
 #[cfg(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"))]
 mod simd;

@@ -74,8 +74,19 @@ fn any_format_special_from(text: &[u8], from: usize) -> usize {
     find_from(text, from, changed, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
+/// See below.
+#[cfg(small)]
+#[inline(never)] // Modules are to be small.
+pub(crate) fn verbatim_until(text: &[u8], from: usize, _: bool) -> usize {
+    super::one_pass::verbatim_until(text, from, |rest| match rest.first_chunk().map(verbatim_within) {
+        Some(length @ ..CHUNK) => length,
+        _ => verbatim_ascii(rest),
+    })
+}
+
 /// Returns an offset up to which, from `from` on, the text is UTF-8 that every format writes unchanged:
 /// the furthest, unless there is damage. `from` is that of a character; `is_known_utf8` saves the check.
+#[cfg(not(small))]
 #[inline(never)] // Once a value, after a search that is inlined.
 pub(crate) fn verbatim_until(text: &[u8], from: usize, is_known_utf8: bool) -> usize {
     let mut at = from;
@@ -137,26 +148,25 @@ pub(crate) fn is_ascii(chunk: &[u8; CHUNK]) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Prefix {
     bytes: [u8; 16],
-    /// Their number; more if no text begins with them.
-    length: u8,
+    /// A bit for each byte beyond them; one more if no text begins with them.
+    beyond: u32,
 }
 
 impl Prefix {
     /// One of several that no text begins with.
     pub(crate) const fn never(which: u8) -> Self {
-        Self { bytes: [which; 16], length: u8::MAX }
+        Self { bytes: [which; 16], beyond: 1 << 16 }
     }
 
     /// The first `length` bytes of a chunk, or all.
     pub(crate) fn new(chunk: &[u8; 16], length: usize) -> Self {
-        Self { bytes: *chunk, length: length.min(16) as u8 }
+        Self { bytes: *chunk, beyond: 0xFFFF & 0xFFFF << length.min(16) }
     }
 
     /// Returns whether a chunk begins with them.
     #[inline(always)] // A few instructions, once a member.
     pub(crate) fn begins(&self, chunk: &[u8; 16]) -> bool {
-        let differ = !u8x16::new(*chunk).simd_eq(u8x16::new(self.bytes)).to_bitmask();
-        differ.trailing_zeros() >= u32::from(self.length)
+        u8x16::new(*chunk).simd_eq(u8x16::new(self.bytes)).to_bitmask() | self.beyond == 0xFFFF
     }
 }
 

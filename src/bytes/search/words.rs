@@ -5,6 +5,7 @@
 //! it may not be.
 
 use super::class::{is_end, is_harmful, is_special, is_special_ascii};
+use super::one_pass;
 
 /// How many bytes [`string_end_within`] and [`is_ascii`] look at.
 pub(crate) const CHUNK: usize = 8;
@@ -46,43 +47,9 @@ pub(crate) fn any_format_special(text: &[u8]) -> usize {
     find(text, marks, |byte| is_special_ascii(byte) || is_harmful(byte, b'"'))
 }
 
-/// Checks UTF-8 on the way, whether it is known or not: texts have few characters beyond ASCII.
 #[inline(never)] // As above.
 pub(crate) fn verbatim_until(text: &[u8], from: usize, _: bool) -> usize {
-    let mut at = from;
-    loop {
-        let mut rest = text.get(at..).unwrap_or_default();
-        if let [..0x80, ..] = rest {
-            at += verbatim_ascii(rest);
-            rest = text.get(at..).unwrap_or_default();
-        }
-        let length = match rest {
-            [0xC3..0xE0, 0x80..0xC0, ..] => 2,
-            [0x80..=0xFF, ..] => character(rest),
-            _ => return at,
-        };
-        if length == 0 {
-            return at;
-        }
-        at += length;
-    }
-}
-
-/// Returns the length of the character beyond ASCII that `text` begins with, by table 3-7 of the Unicode
-/// Standard; 0 if a format replaces it, or it is not UTF-8.
-#[inline(never)] // Few characters are beyond Latin letters.
-fn character(text: &[u8]) -> usize {
-    match text {
-        [0xE2, 0x80, 0xA8 | 0xA9, ..] => 0,
-        [0xC2, 0xA0..0xC0, ..] | [0xC3..0xE0, 0x80..0xC0, ..] => 2,
-        [0xE0, 0xA0..0xC0, 0x80..0xC0, ..]
-        | [0xE1..0xED | 0xEE..0xF0, 0x80..0xC0, 0x80..0xC0, ..]
-        | [0xED, 0x80..0xA0, 0x80..0xC0, ..] => 3,
-        [0xF0, 0x90..0xC0, 0x80..0xC0, 0x80..0xC0, ..]
-        | [0xF1..0xF4, 0x80..0xC0, 0x80..0xC0, 0x80..0xC0, ..]
-        | [0xF4, 0x80..0x90, 0x80..0xC0, 0x80..0xC0, ..] => 4,
-        _ => 0,
-    }
+    one_pass::verbatim_until(text, from, verbatim_ascii)
 }
 
 pub(crate) fn is_utf8(bytes: &[u8]) -> bool {
