@@ -11,7 +11,7 @@ pub(crate) use buffer::Buffer;
 pub(crate) use hash::Fnv1a;
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 pub(crate) use number::digits;
-pub(crate) use number::{expand, whole_number};
+pub(crate) use number::{digits_within, expand, whole_number};
 pub(crate) use search::{
     CHUNK, Prefix, any_format_special, cef_extension_special, is_ascii, is_utf8, is_verbatim, line_end, string_end,
     string_end_within, verbatim_ascii, verbatim_until, verbatim_within,

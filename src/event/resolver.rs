@@ -330,10 +330,7 @@ impl<'r> Roles<'r, '_> {
     #[inline(always)] // As `take`.
     fn take_visible(&mut self, role: Role) -> Option<Value<'r>> {
         let candidate = (*self.candidates.all.get(role as usize)?)?;
-        match self.record.plain()(candidate.index) {
-            Some((_, value)) => Some(value),
-            None => self.take_trimmed(role),
-        }
+        self.record.plain_value(candidate.index).or_else(|| self.take_trimmed(role))
     }
 
     #[inline(never)] // Most texts are plain.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::bytes::Value;
 
 /// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is
-/// far shorter than 1 GiB, which leaves two bits for flags.
+/// far shorter than 512 MiB, which leaves three bits for flags.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     start: u32,
@@ -19,7 +19,9 @@ impl Span {
     const DECODED: u32 = 1 << 31;
     /// The flag, in `start`, of text that is [verbatim](crate::bytes::is_verbatim).
     const VERBATIM: u32 = 1 << 30;
-    const START: u32 = Self::VERBATIM - 1;
+    /// The flag, in `start`, of text that is the JSON of an array or object.
+    const NESTED: u32 = 1 << 29;
+    const START: u32 = Self::NESTED - 1;
 
     /// Creates the span of a range of the window.
     #[inline]
@@ -36,6 +38,23 @@ impl Span {
     /// Creates the span of a range of the buffer.
     pub(crate) fn decoded(range: Range<usize>) -> Self {
         Self { start: range.start as u32 | Self::DECODED, end: range.end as u32 }
+    }
+
+    /// Returns the span marked as that of an array or object.
+    pub(crate) fn nested(self) -> Self {
+        Self { start: self.start | Self::NESTED, ..self }
+    }
+
+    /// Returns whether the text is the JSON of an array or object.
+    #[inline]
+    pub(crate) fn is_nested(self) -> bool {
+        self.start & Self::NESTED != 0
+    }
+
+    /// Returns whether there is no text.
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.start & Self::START == self.end
     }
 
     /// Returns whether every format writes the text unchanged.
@@ -56,7 +75,7 @@ impl Span {
         from.get((self.start & Self::START) as usize..self.end as usize).unwrap_or_default()
     }
 
-    /// The text, if it is verbatim and in the window.
+    /// The text, if it is not empty, not nested, verbatim and in the window.
     #[inline(always)] // As `value`.
     pub(crate) fn verbatim_in(self, window: &[u8]) -> Option<Value<'_>> {
         if self.start & !Self::START != Self::VERBATIM {
@@ -64,7 +83,7 @@ impl Span {
         }
         let start = self.start & Self::START;
         let (wide, length) = (window.get(start as usize..)?, self.end.wrapping_sub(start) as usize);
-        (length <= wide.len()).then_some(Value::from_wide(wide, length, true))
+        (length != 0 && length <= wide.len()).then_some(Value::from_wide(wide, length, true))
     }
 
     /// The text as a value.

@@ -15,4 +15,5 @@ mod types;
 pub(crate) use lookup::{CS6_MISLABELLED, CS7_MISLABELLED};
 pub use set::Keys;
 pub(crate) use set::{KeyMap, KeySet};
+pub(crate) use types::SpeltKey;
 pub use types::{ALIASES, Key, Owner, Spelling, Type};

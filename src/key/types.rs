@@ -1,5 +1,7 @@
 //! Keys, and their properties.
 
+use std::num::NonZeroU16;
+
 /// A field name of the key table, such as `suser` or `cs1Label`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(pub(super) u8);
@@ -53,6 +55,33 @@ pub enum Spelling {
     FullName,
     /// As `Cs6` or `Cs7`, which stand for a label and its value.
     Mislabelled,
+}
+
+/// A key and how a record spells it, in two bytes that are read and written together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SpeltKey(NonZeroU16);
+
+impl SpeltKey {
+    #[inline]
+    pub(crate) fn new(key: Key, spelling: Spelling) -> Self {
+        Self(NonZeroU16::MIN | (spelling as u16) << 1 | u16::from(key.0) << 8)
+    }
+
+    #[inline(always)] // A shift, several times a field.
+    pub(crate) fn key(self) -> Key {
+        Key((self.0.get() >> 8) as u8)
+    }
+
+    #[inline]
+    pub(crate) fn spelling(self) -> Spelling {
+        match self.0.get() as u8 >> 1 {
+            0 => Spelling::Exact,
+            1 => Spelling::LetterCase,
+            2 => Spelling::Alias,
+            3 => Spelling::FullName,
+            _ => Spelling::Mislabelled,
+        }
+    }
 }
 
 /// The misspelt keys of senhasegura's event pages, and the right ones. Letter case does not matter.

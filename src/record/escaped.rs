@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::absent::is_absent;
-use super::fields::{Form, Slot};
+use super::fields::Slot;
 use super::reader::RecordReader;
 use crate::bytes::{any_format_special, is_utf8, is_verbatim, verbatim_ascii};
 use crate::changes::Why;
 use crate::json::{Span, repair};
-use crate::key::{Key, Spelling};
+use crate::key::{Key, Spelling, SpeltKey};
 use crate::outcome::Problem;
 use crate::trace::{Member, NameOf, ReadNotes, Source, Trace as _};
 
@@ -18,7 +18,7 @@ pub(super) enum Name {
     /// The key, and what the standard calls the field.
     Standard(Key, &'static str),
     /// A name in the text, at this range, and its key if it has one.
-    InText(Option<(Key, Spelling)>, Range<usize>),
+    InText(Option<SpeltKey>, Range<usize>),
 }
 
 /// What a byte after a backslash stands for, if the two are an escape.
@@ -85,13 +85,13 @@ impl RecordReader {
         let mut damaged = false;
         let span = self.unescape(text, value.clone(), escape, &mut damaged);
         let (known, other) = match &name {
-            Name::Standard(key, _) => (Some((*key, Spelling::Exact)), Span::EMPTY),
+            Name::Standard(key, _) => (Some(SpeltKey::new(*key, Spelling::Exact)), Span::EMPTY),
             Name::InText(known @ Some(_), _) => (*known, Span::EMPTY),
             Name::InText(None, name) => (None, Span::in_window(name.start, name.end)),
         };
-        let key = known.map(|(key, _)| key);
-        let form = if is_absent(span.get(text.bytes, &self.decoded), key) { Form::Absent } else { Form::Scalar };
-        let slot = Slot { known, form, name: other, value: span };
+        let key = known.map(SpeltKey::key);
+        let value_of_field = if is_absent(span.get(text.bytes, &self.decoded), key) { Span::EMPTY } else { span };
+        let slot = Slot { known, name: other, value: value_of_field };
         let (index, is_repeated) = self.insert(text.bytes, slot);
         if self.is_overfull() {
             return Err(Problem::TooManyFields { at: value.start }.boxed());
@@ -102,7 +102,7 @@ impl RecordReader {
                 Name::Standard(_, name) => (value.start, NameOf::Standard(name)),
                 Name::InText(_, name) => (name.start, NameOf::InRecord(name)),
             };
-            let is_absent = form == Form::Absent;
+            let is_absent = slot.is_absent();
             recorder.member(Member { whole: start..value.end, name, value, field: index, is_absent, loses: false });
         }
         notes.changed_if(is_repeated, Why::Repeated);

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use crate::bytes::Value;
 use crate::json::Span;
-use crate::key::{Key, KeyMap, Spelling};
+use crate::key::{Key, KeyMap, Spelling, SpeltKey};
 
 /// A field that has a value.
 #[derive(Debug, Clone, Copy)]
@@ -49,22 +49,14 @@ pub(crate) enum Content<'r> {
     Nested,
 }
 
-/// The form of a [`Content`], without its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    Absent,
-    Scalar,
-    Nested,
-}
-
 /// A field as it is stored, in twenty bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     /// The key, if the name is one, and how the record spells it.
-    pub(super) known: Option<(Key, Spelling)>,
-    pub(super) form: Form,
+    pub(super) known: Option<SpeltKey>,
     /// The name; used only if there is no key.
     pub(super) name: Span,
+    /// Empty if the field is absent.
     pub(super) value: Span,
 }
 
@@ -72,7 +64,13 @@ impl Slot {
     /// The key, if the name is one.
     #[inline(always)] // A load.
     pub(super) fn key(&self) -> Option<Key> {
-        self.known.map(|(key, _)| key)
+        self.known.map(SpeltKey::key)
+    }
+
+    /// Whether there is no value.
+    #[inline(always)] // A comparison.
+    pub(super) fn is_absent(&self) -> bool {
+        self.value.is_empty()
     }
 }
 
@@ -110,7 +108,7 @@ impl Slots {
     /// Adds a slot, whose key no other has.
     pub(super) fn push(&mut self, slot: Slot) {
         if self.count == self.all.len() {
-            let empty = Slot { known: None, form: Form::Absent, name: Span::EMPTY, value: Span::EMPTY };
+            let empty = Slot { known: None, name: Span::EMPTY, value: Span::EMPTY };
             self.all.resize(2 * self.count + 32, empty);
         }
         if let Some(room) = self.all.get_mut(self.count) {
@@ -148,13 +146,12 @@ impl Room<'_> {
     /// Adds the field of a key that no other has, with a value that is verbatim: `length` bytes of the window
     /// at the offset `start`. Returns false if there is no room.
     #[inline(always)] // Stores, once a field.
-    pub(super) fn add(&mut self, known: (Key, Spelling), start: usize, length: usize) -> bool {
+    pub(super) fn add(&mut self, known: SpeltKey, start: usize, length: usize) -> bool {
         let Some(slot) = self.slots.get_mut(self.count) else { return false };
         // The name that is there does not matter.
         slot.known = Some(known);
-        slot.form = if length == 0 { Form::Absent } else { Form::Scalar };
         slot.value = Span::in_window(start, start + length).verbatim();
-        self.indices.set(known.0, self.count as u16);
+        self.indices.set(known.key(), self.count as u16);
         self.count += 1;
         true
     }

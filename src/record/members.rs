@@ -1,13 +1,13 @@
 //! Object to record: the members of an object, their names looked up.
 
-use super::fields::{Form, Slot};
+use super::fields::Slot;
 use super::plain::Stopped;
 use super::reader::RecordReader;
 use super::shape::{Mark, NodeId, Shapes, Token};
 use crate::changes::Why;
 use crate::dialect::find_key;
 use crate::json::{Error, Expected, Json, Span};
-use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling};
+use crate::key::{CS6_MISLABELLED, CS7_MISLABELLED, Key, Spelling, SpeltKey};
 use crate::trace::{Member, NameOf, Notes, ReadNotes, Source, Trace};
 
 type Result<T> = std::result::Result<T, Error>;
@@ -24,11 +24,17 @@ struct Reading<'a, 'b, T> {
 /// The name of a member that has been read.
 #[derive(Clone, Copy)]
 struct MemberName {
-    known: Option<(Key, Spelling)>,
+    known: Option<SpeltKey>,
     /// The text, unless the key is known.
     text: Span,
     /// Whether some of the name was not Unicode.
     damaged: bool,
+}
+
+impl MemberName {
+    fn key(&self) -> Option<Key> {
+        self.known.map(SpeltKey::key)
+    }
 }
 
 const EXTENSIONS: Key = Key::named("extensions");
@@ -110,35 +116,35 @@ impl RecordReader {
         // others.
         let known = found.filter(|(key, _)| !(*inside && key.is_envelope()));
         let repeated = known.is_some_and(|(key, _)| self.slot(key).is_some());
+        let spelt = known.map(|(key, spelling)| SpeltKey::new(key, spelling));
         let signs = shapes.signs(self.node).unwrap_or(self.signs);
         let key = known.map(|(key, _)| key);
         self.signs = if *inside { signs } else { signs.with(text.get(json.window(), &self.decoded), key) };
         self.node = match json.plain_key().and_then(Token::json) {
-            Some(name) if !repeated => shapes.learn(self.node, name, known, self.signs),
+            Some(name) if !repeated => shapes.learn(self.node, name, spelt, self.signs),
             _ => NodeId::UNKNOWN,
         };
-        Ok(MemberName { known, text, damaged })
+        Ok(MemberName { known: spelt, text, damaged })
     }
 
     /// Reads the value of a member whose name has been consumed.
     #[inline(never)] // Called from two places; inlined in both, it takes registers from the loop.
     fn member_value<T: Trace>(&mut self, reading: &mut Reading<'_, '_, T>, name: MemberName) -> Result<()> {
         let first = reading.json.next_token();
-        if !reading.inside && first == Some(b'{') && matches!(name.known, Some((EXTENSIONS, _))) {
+        if !reading.inside && first == Some(b'{') && name.key() == Some(EXTENSIONS) {
             return self.extensions(reading);
         }
         let (key, start) = (reading.json.key_range(), reading.json.at());
         let level = 1 + u32::from(reading.inside);
         let mut value_damaged = false;
-        let (form, value) =
-            self.read_value(reading.json, first, level, name.known.map(|(key, _)| key), &mut value_damaged)?;
+        let value = self.read_value(reading.json, first, level, name.key(), &mut value_damaged)?;
         let notes = &mut *reading.notes;
-        let slot = Slot { known: name.known, form, name: name.text, value };
+        let slot = Slot { known: name.known, name: name.text, value };
         let (index, is_repeated) = self.insert(reading.json.window(), slot);
         notes.about(|| Source::Field(index));
         if T::LISTENS {
             let (name, end) = (NameOf::InRecord(key.clone()), reading.json.at());
-            let (whole, is_absent) = (key.start - 1..end, form == Form::Absent);
+            let (whole, is_absent) = (key.start - 1..end, value.is_empty());
             notes.trace.member(Member { whole, name, value: start..end, field: index, is_absent, loses: false });
         }
         notes.changed_if(is_repeated, Why::Repeated);
@@ -172,7 +178,7 @@ impl RecordReader {
             return;
         }
         self.node = NodeId::UNKNOWN;
-        let present = |key: Key| self.slot(key).is_some_and(|slot| slot.form != Form::Absent);
+        let present = |key: Key| self.slot(key).is_some_and(|slot| !slot.is_absent());
         let pair = six && seven && !present(CS6_LABEL) && !present(CS6);
         let (repairs, spelling) = if pair {
             ([(CS6_MISLABELLED, CS6_LABEL), (CS7_MISLABELLED, CS6)], Spelling::Mislabelled)
@@ -184,8 +190,7 @@ impl RecordReader {
             // Of two values with the same name, the last counts. A field that the pair displaces is
             // absent.
             let other = self.slots.index_of(key);
-            let is_value =
-                |index: u16| self.slots.get(usize::from(index)).is_some_and(|slot| slot.form != Form::Absent);
+            let is_value = |index: u16| self.slots.get(usize::from(index)).is_some_and(|slot| !slot.is_absent());
             let both = is_value(from) && other.is_some_and(is_value);
             let last = match other.filter(|_| !pair) {
                 Some(other) if both => from.max(other),
@@ -194,7 +199,7 @@ impl RecordReader {
             };
             self.slots.set_index(key, last);
             if let Some(slot) = self.slots.get_mut(usize::from(from)) {
-                slot.known = Some((key, spelling));
+                slot.known = Some(SpeltKey::new(key, spelling));
                 self.renamed = true;
             }
             if let Some(other) = other {
@@ -202,7 +207,7 @@ impl RecordReader {
                 notes.about(Source::Field(displaced));
                 notes.changed_if(!pair && both, Why::Repeated);
                 if let Some(slot) = self.slots.get_mut(usize::from(displaced)) {
-                    slot.form = Form::Absent;
+                    slot.value = Span::EMPTY;
                 }
             }
         }

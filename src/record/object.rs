@@ -1,12 +1,12 @@
 //! One object as received: its fields by index and by key.
 
-use super::fields::{Content, Field, Form, Name, Slot};
+use super::fields::{Content, Field, Name, Slot};
 use super::reader::RecordReader;
 use super::shape::{NodeId, Shapes};
 use super::signs::Signs;
 use crate::bytes::Value;
 use crate::json::Span;
-use crate::key::{Key, Spelling};
+use crate::key::{Key, Spelling, SpeltKey};
 
 /// One JSON object as received.
 #[derive(Debug, Clone, Copy)]
@@ -42,24 +42,30 @@ impl<'r> Record<'r> {
     /// Returns the field with this index, unless it is absent.
     #[inline(always)] // The formatters' loops are over it.
     pub(crate) fn field(self, index: u16) -> Option<Field<'r>> {
-        let slot = self.reader.slots.get(usize::from(index)).filter(|slot| slot.form != Form::Absent)?;
+        let slot = self.reader.slots.get(usize::from(index)).filter(|slot| !slot.is_absent())?;
         Some(Field {
             index,
             name: slot.key().map_or_else(|| Name::Other(self.text(slot.name)), Name::Known),
             value: self.value(slot),
-            spelling: slot.known.map_or(Spelling::Exact, |(_, spelling)| spelling),
+            spelling: slot.known.map_or(Spelling::Exact, SpeltKey::spelling),
         })
     }
 
     /// Returns a look-up of plain fields by index: the key and the value, if the name is a key and the value
-    /// is verbatim and in the window. The slices stay in registers.
+    /// is a scalar, verbatim and in the window. The slices stay in registers.
     #[inline(always)] // As `field`: it saves most of that for most fields.
     pub(crate) fn plain(self) -> impl Fn(u16) -> Option<(Key, Value<'r>)> {
         let (slots, window) = (&*self.reader.slots, self.window);
         move |index| {
-            let slot = slots.get(usize::from(index)).filter(|slot| slot.form == Form::Scalar)?;
+            let slot = slots.get(usize::from(index))?;
             Some((slot.key()?, slot.value.verbatim_in(window)?))
         }
+    }
+
+    /// Returns the value of the field with this index, if it is a scalar, verbatim and in the window.
+    #[inline(always)] // As `field`, for a few fields of each record.
+    pub(crate) fn plain_value(self, index: u16) -> Option<Value<'r>> {
+        self.reader.slots.get(usize::from(index))?.value.verbatim_in(self.window)
     }
 
     /// Returns the keys of all fields, absent ones included, in the order received.
@@ -73,7 +79,7 @@ impl<'r> Record<'r> {
     }
 
     /// Returns what the names of all fields stand for, or the name where that is nothing.
-    pub(super) fn names(self) -> impl Iterator<Item = Result<(Key, Spelling), &'r [u8]>> {
+    pub(super) fn names(self) -> impl Iterator<Item = Result<SpeltKey, &'r [u8]>> {
         self.reader.slots.iter().map(move |slot| slot.known.ok_or(self.text(slot.name)))
     }
 
@@ -85,7 +91,7 @@ impl<'r> Record<'r> {
     /// Returns whether no object was in the object, and no text as an array of its bytes.
     pub(super) fn is_flat(self) -> bool {
         let is_bytes = |slot: &Slot| slot.key() == Some(MESSAGE) && is_list(self.text(slot.value));
-        !self.reader.extended && !self.reader.slots.iter().any(|slot| slot.form == Form::Nested || is_bytes(slot))
+        !self.reader.extended && !self.reader.slots.iter().any(|slot| slot.value.is_nested() || is_bytes(slot))
     }
 
     /// Returns the index of the field with this name, which is not a key: in this letter case, or else the
@@ -94,7 +100,7 @@ impl<'r> Record<'r> {
         let mut found = None;
         for (index, slot) in (0..).zip(self.reader.slots.iter()) {
             let own = self.text(slot.name);
-            if slot.known.is_some() || slot.form == Form::Absent || !own.eq_ignore_ascii_case(name) {
+            if slot.known.is_some() || slot.is_absent() || !own.eq_ignore_ascii_case(name) {
                 continue;
             }
             if own == name {
@@ -126,9 +132,14 @@ impl<'r> Record<'r> {
     /// Returns what the field with this index holds.
     #[inline(always)] // Seven times a record.
     pub(crate) fn content(self, index: u16) -> Content<'r> {
+        self.plain_value(index).map_or_else(|| self.other_content(index), Content::Scalar)
+    }
+
+    #[inline(never)] // Most fields have a plain value.
+    fn other_content(self, index: u16) -> Content<'r> {
         match self.reader.slots.get(usize::from(index)) {
-            Some(slot) if slot.form == Form::Scalar => Content::Scalar(self.value(slot)),
-            Some(slot) if slot.form == Form::Nested => Content::Nested,
+            Some(slot) if slot.value.is_nested() => Content::Nested,
+            Some(slot) if !slot.is_absent() => Content::Scalar(self.value(slot)),
             _ => Content::Absent,
         }
     }
@@ -141,14 +152,14 @@ impl<'r> Record<'r> {
     /// Returns the value of the field with this key.
     #[inline]
     pub(crate) fn get(self, key: Key) -> Option<Value<'r>> {
-        let slot = self.reader.slot(key).filter(|slot| slot.form != Form::Absent)?;
+        let slot = self.reader.slot(key).filter(|slot| !slot.is_absent())?;
         Some(self.value(slot))
     }
 
     /// Returns the value of the field with this key, if it is scalar.
     #[inline]
     pub(crate) fn scalar(self, key: Key) -> Option<Value<'r>> {
-        let slot = self.reader.slot(key).filter(|slot| slot.form == Form::Scalar)?;
+        let slot = self.reader.slot(key).filter(|slot| !slot.is_absent() && !slot.value.is_nested())?;
         Some(self.value(slot))
     }
 

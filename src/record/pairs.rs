@@ -14,13 +14,14 @@ use std::ops::Range;
 
 use super::absent::is_plain_absent;
 use super::escaped::{Escaped, Name};
-use super::fields::{Form, Slot};
+use super::fields::Slot;
 use super::reader::RecordReader;
 use super::shape::{Node, NodeId, Shapes, Token};
 use super::signs::Signs;
 use crate::bytes::{cef_extension_special, verbatim_ascii, verbatim_until};
 use crate::dialect::find_key;
-use crate::key::{Key, Spelling, Type};
+use crate::json::Span;
+use crate::key::{Key, Spelling, SpeltKey, Type};
 use crate::outcome::Problem;
 use crate::trace::ReadNotes;
 
@@ -92,7 +93,7 @@ impl RecordReader {
             let Some(key) = node.key else { break };
             let start = at + node.length();
             let Some(value) = text.bytes.get(start..) else { break };
-            let Some((length, name)) = plain_value(value, text.is_utf8(), node, key.0, shapes) else { break };
+            let Some((length, name)) = plain_value(value, text.is_utf8(), node, key.key(), shapes) else { break };
             if !room.add(key, start, length) {
                 break;
             }
@@ -151,7 +152,7 @@ impl RecordReader {
         {
             let value = whole.value;
             if let Some(whole) = self.slots.last_mut() {
-                whole.form = Form::Absent;
+                whole.value = Span::EMPTY;
             }
             if let Some(cut) = index.and_then(|index| self.slots.get_mut(usize::from(index))) {
                 cut.value = value;
@@ -160,11 +161,11 @@ impl RecordReader {
     }
 
     /// Looks up a name that is new in its place.
-    fn learn_name(&mut self, name: &[u8], shapes: &mut Shapes) -> Option<(Key, Spelling)> {
+    fn learn_name(&mut self, name: &[u8], shapes: &mut Shapes) -> Option<SpeltKey> {
         let found = find_key(name).or_else(|| self.custom_key(name));
         let found = found.filter(|(key, _)| !key.is_envelope());
-        let found = found.map(|(key, spelling)| (if key == CAT { ORIGIN } else { key }, spelling));
-        let repeated = found.is_some_and(|(key, _)| self.slot(key).is_some());
+        let found = found.map(|(key, spelling)| SpeltKey::new(if key == CAT { ORIGIN } else { key }, spelling));
+        let repeated = found.is_some_and(|known| self.slot(known.key()).is_some());
         self.node = match Token::cef(name) {
             Some(token) if !repeated => shapes.learn(self.node, token, found, Signs::NONE),
             _ => NodeId::UNKNOWN,

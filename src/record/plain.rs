@@ -11,7 +11,7 @@ use super::reader::RecordReader;
 use super::shape::{NAME_MAX, Shapes};
 use crate::bytes::{self, CHUNK};
 use crate::json::Json;
-use crate::key::{Key, Spelling};
+use crate::key::{Key, SpeltKey};
 
 /// What comes next where the fast path stopped.
 pub(super) enum Stopped {
@@ -20,7 +20,7 @@ pub(super) enum Stopped {
     /// A member.
     Member,
     /// The value of this key, whose member begins at the offset `member`.
-    Value { member: usize, key: (Key, Spelling) },
+    Value { member: usize, key: SpeltKey },
 }
 
 /// How many bytes of a value are looked at first: two chunks without SIMD, where the call for more costs twice as
@@ -57,11 +57,11 @@ impl RecordReader {
                 let Some(key) = node.key else { break 'all Stopped::Member };
                 let length = node.length();
                 let found = match ahead.get(length) {
-                    Some(b'"') => plain_string(rest, ahead, length + 1, utf8, key.0),
+                    Some(b'"') => plain_string(rest, ahead, length + 1, utf8, key.key()),
                     Some(b' ') if ahead.get(length + 1) == Some(&b'"') => {
-                        plain_string(rest, ahead, length + 2, utf8, key.0)
+                        plain_string(rest, ahead, length + 2, utf8, key.key())
                     }
-                    _ => plain_number(rest, length),
+                    _ => plain_number(rest, ahead, length),
                 };
                 let Some(Plain { start, length: length_of_value, next }) = found else {
                     let member = at;
@@ -159,11 +159,14 @@ fn next_name(behind: &[u8]) -> Result<&[u8], &[u8]> {
 
 /// Reads the positive whole number at the offset `start` of `rest`.
 #[inline(always)] // Part of the loop above.
-fn plain_number(rest: &[u8], start: usize) -> Option<Plain<'_>> {
-    let text = rest.get(start..)?;
+fn plain_number<'s>(rest: &'s [u8], ahead: &[u8; AHEAD], start: usize) -> Option<Plain<'s>> {
+    let text = ahead.get(start..)?;
     let [b'1'..=b'9', ..] = text else { return None };
-    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match text.get(length..) {
+    let mut length = bytes::digits_within(text.first_chunk()?);
+    if length == 8 {
+        length += rest.get(start + 8..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    }
+    match rest.get(start + length..) {
         Some(behind @ [b',' | b'}', ..]) => Some(Plain { start, length, next: next_name(behind) }),
         _ => None,
     }

@@ -2,7 +2,7 @@
 //! `members.rs` reads an object into them and looks its names up.
 
 use super::absent::is_absent;
-use super::fields::{Form, Slot, Slots};
+use super::fields::{Slot, Slots};
 use super::shape::NodeId;
 use super::signs::Signs;
 use crate::bytes::Buffer;
@@ -89,9 +89,9 @@ impl RecordReader {
     /// the key table.
     #[inline(always)] // Half of `member_value`.
     pub(super) fn insert(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
-        let Some((key, spelling)) = slot.known else { return self.insert_other(window, slot) };
-        self.renamed |= spelling != Spelling::Exact;
-        match self.slots.index_of(key) {
+        let Some(known) = slot.known else { return self.insert_other(window, slot) };
+        self.renamed |= known.spelling() != Spelling::Exact;
+        match self.slots.index_of(known.key()) {
             None => {
                 self.slots.push(slot);
                 (self.slots.len() as u16 - 1, false)
@@ -118,12 +118,13 @@ impl RecordReader {
     #[inline(never)] // Few names are repeated.
     fn replace(&mut self, index: u16, slot: Slot) -> bool {
         match self.slots.get_mut(usize::from(index)) {
-            Some(repeated) if slot.form != Form::Absent => std::mem::replace(repeated, slot).form != Form::Absent,
+            Some(repeated) if !slot.is_absent() => !std::mem::replace(repeated, slot).is_absent(),
             _ => false,
         }
     }
 
-    /// Reads the value of a field with this key. It begins with the byte `first`, `level` levels deep.
+    /// Reads the value of a field with this key. It begins with the byte `first`, `level` levels deep. An empty
+    /// text is that of an absent value.
     #[inline(always)] // The greater part of `member_value`.
     pub(super) fn read_value(
         &mut self,
@@ -132,32 +133,23 @@ impl RecordReader {
         level: u32,
         key: Option<Key>,
         damaged: &mut bool,
-    ) -> Result<(Form, Span)> {
-        let text = match first {
+    ) -> Result<Span> {
+        match first {
             Some(b'"') => {
                 let text = json.string(&mut self.decoded, damaged)?;
-                let form =
-                    if is_absent(text.get(json.window(), &self.decoded), key) { Form::Absent } else { Form::Scalar };
-                return Ok((form, text));
+                Ok(if is_absent(text.get(json.window(), &self.decoded), key) { Span::EMPTY } else { text })
             }
-            Some(b'{' | b'[') => return self.read_nested(json, self.limits.depth.saturating_sub(level), key, damaged),
+            Some(b'{' | b'[') => self.read_nested(json, self.limits.depth.saturating_sub(level), key, damaged),
             Some(b'n') => {
                 json.literal()?;
-                return Ok((Form::Absent, Span::EMPTY));
+                Ok(Span::EMPTY)
             }
-            _ => json.literal()?,
-        };
-        Ok((Form::Scalar, text))
+            _ => json.literal(),
+        }
     }
 
     /// Reads an array or object of at most `depth` levels.
-    fn read_nested(
-        &mut self,
-        json: &mut Json<'_>,
-        depth: u32,
-        key: Option<Key>,
-        damaged: &mut bool,
-    ) -> Result<(Form, Span)> {
+    fn read_nested(&mut self, json: &mut Json<'_>, depth: u32, key: Option<Key>, damaged: &mut bool) -> Result<Span> {
         let (at, start) = (json.at(), self.decoded.len());
         if depth == 0 {
             return Err(Error::TooDeep);
@@ -165,13 +157,13 @@ impl RecordReader {
         if json.take(b'[') {
             if let Some(text) = self.join(json, damaged)? {
                 let absent = is_absent(text.get(json.window(), &self.decoded), key);
-                return Ok((if absent { Form::Absent } else { Form::Scalar }, text));
+                return Ok(if absent { Span::EMPTY } else { text });
             }
             json.seek(at);
             self.decoded.truncate(start);
         }
         let range = json.compact(depth, &mut self.decoded, damaged)?;
-        Ok((Form::Nested, Span::decoded(range)))
+        Ok(Span::decoded(range).nested())
     }
 
     /// Joins the scalars of an array whose bracket has been taken. Returns `None` at an element

@@ -9,7 +9,7 @@
 
 use super::signs::Signs;
 use crate::bytes::Prefix;
-use crate::key::{Key, Spelling};
+use crate::key::{Spelling, SpeltKey};
 
 /// The shapes met so far.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Node {
     pub(crate) id: NodeId,
     name: Token,
     /// The key that the name stands for here. No node above has the same key.
-    pub(crate) key: Option<(Key, Spelling)>,
+    pub(crate) key: Option<SpeltKey>,
     /// Whether this name or one above is spelt other than its key.
     pub(super) renamed: bool,
     depth: u8,
@@ -137,7 +137,7 @@ impl Shapes {
 
     /// Finds or adds the node of `name` below `id`. `signs` are those of the names so far.
     #[inline(never)] // Only names that are new in their place need it.
-    pub(super) fn learn(&mut self, id: NodeId, name: Token, key: Option<(Key, Spelling)>, signs: Signs) -> NodeId {
+    pub(super) fn learn(&mut self, id: NodeId, name: Token, key: Option<SpeltKey>, signs: Signs) -> NodeId {
         let Some(parent) = self.node(id) else { return NodeId::UNKNOWN };
         let (depth, renamed, mut child) = (parent.depth + 1, parent.renamed, parent.child);
         let (mut last, mut siblings) = (None, 0);
@@ -176,8 +176,8 @@ impl Shapes {
 
 impl Node {
     /// Creates a node that has none above.
-    fn new(id: NodeId, name: Token, key: Option<(Key, Spelling)>, signs: Signs) -> Self {
-        let renamed = key.is_some_and(|(_, spelling)| spelling != Spelling::Exact);
+    fn new(id: NodeId, name: Token, key: Option<SpeltKey>, signs: Signs) -> Self {
+        let renamed = key.is_some_and(|key| key.spelling() != Spelling::Exact);
         Self { id, name, key, renamed, depth: 0, signs, child: NodeId::UNKNOWN, sibling: NodeId::UNKNOWN }
     }
 

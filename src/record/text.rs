@@ -15,7 +15,7 @@ use std::ops::Range;
 use super::around::Surroundings;
 use super::cef;
 use super::escaped::{Escaped, Name, unescaped};
-use super::fields::{Form, Slot};
+use super::fields::Slot;
 use super::frame::Frame;
 use super::options::{Input, ReadOptions};
 use super::pairs::MSG;
@@ -24,7 +24,7 @@ use super::shape::{NodeId, Shapes};
 use crate::changes::Why;
 use crate::dialect::find_key;
 use crate::json::Span;
-use crate::key::{Key, Spelling};
+use crate::key::{Key, Spelling, SpeltKey};
 use crate::outcome::Problem;
 use crate::time::{Offset, bsd_millis, parse_millis};
 use crate::trace::{ReadNotes, Source, Trace as _};
@@ -175,6 +175,7 @@ impl RecordReader {
             at = value.end + 1;
             let found = find_key(text.get(name.clone()));
             let found = found.filter(|(key, _)| !key.is_envelope() || IN_ELEMENT.contains(key));
+            let found = found.map(|(key, spelling)| SpeltKey::new(key, spelling));
             self.add(Name::InText(found, name), value, param_escape, text, notes)?;
         }
         if !frame.msgid.is_empty() {
@@ -192,8 +193,8 @@ impl RecordReader {
     /// Adds the name of an event of which a plain text is all that is known.
     pub(super) fn add_unknown_name(&mut self) {
         let value = self.keep(b"Unknown event");
-        let known = Some((EVENT_NAME, Spelling::Exact));
-        self.insert(&[], Slot { known, form: Form::Scalar, name: Span::EMPTY, value });
+        let known = Some(SpeltKey::new(EVENT_NAME, Spelling::Exact));
+        self.insert(&[], Slot { known, name: Span::EMPTY, value });
     }
 }
 

@@ -100,7 +100,7 @@ impl Targets {
         self.spare.clear();
         for name in record.names() {
             self.spare.push(match name {
-                Ok((key, spelling)) => Target::of_key(key, spelling),
+                Ok(known) => Target::of_key(known.key(), known.spelling()),
                 Err(name) => Target::of(name, true),
             });
         }

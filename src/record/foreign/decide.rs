@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::super::around::Surroundings;
 use super::super::cef::VENDOR;
-use super::super::fields::Form;
 use super::super::frame::Frame;
 use super::super::pairs::MSG;
 use super::super::text;
@@ -158,7 +157,7 @@ impl Finder<'_, '_, '_> {
 
     fn leave_out(&mut self, index: u16) {
         if let Some(slot) = self.reader.slots.get_mut(usize::from(index)) {
-            slot.form = Form::Absent;
+            slot.value = Span::EMPTY;
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::absent::is_absent;
-use super::super::fields::{Content, Form, Slot};
+use super::super::fields::{Content, Slot};
 use super::super::object::Record;
 use super::super::options::ReadOptions;
 use super::super::pairs::MSG;
@@ -13,7 +13,7 @@ use super::target::Target;
 use crate::changes::Why;
 use crate::dialect::{Meaning, PARTS, Part, Row};
 use crate::json::{Json, Span};
-use crate::key::{Key, Owner, Spelling};
+use crate::key::{Key, Owner, Spelling, SpeltKey};
 use crate::time::parse_millis;
 use crate::trace::{Member, NameOf, ReadNotes, Source, Trace as _};
 
@@ -254,7 +254,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
                 }
             }
         };
-        let slot = Slot { known: Some((key, spelling)), form: Form::Scalar, name: Span::EMPTY, value: found.value };
+        let slot = Slot { known: Some(SpeltKey::new(key, spelling)), name: Span::EMPTY, value: found.value };
         let (index, _) = self.reader.insert(&[], slot);
         self.note(index, rank, found, rival);
     }
@@ -263,7 +263,7 @@ impl<'f, 'w, 'n> Finder<'f, 'w, 'n> {
     fn other(&mut self, start: usize, found: Found) -> u16 {
         self.fields += 1;
         let name = self.reader.keep(self.path.get(start..).unwrap_or_default());
-        let slot = Slot { known: None, form: Form::Scalar, name, value: found.value };
+        let slot = Slot { known: None, name, value: found.value };
         let (index, is_repeated) = self.reader.insert(self.json.window(), slot);
         self.note(index, 0, found, if is_repeated { Rival::Worse } else { Rival::None });
         index

@@ -1,6 +1,5 @@
 //! JSON text to values with their paths.
 
-use super::super::fields::Form;
 use super::finder::{Finder, Found, Inside};
 use super::target::Target;
 use crate::bytes::{Buffer, whole_number};
@@ -145,9 +144,9 @@ impl Finder<'_, '_, '_> {
     fn scalar(&mut self, first: Option<u8>, inside: Inside) -> Result<(), Error> {
         let (name, start) = (self.json.key_range(), self.json.at());
         let mut damaged = false;
-        let (form, mut value) = self.reader.read_value(&mut self.json, first, 1, None, &mut damaged)?;
+        let mut value = self.reader.read_value(&mut self.json, first, 1, None, &mut damaged)?;
         let target = Target::of(&self.path, inside.is_record);
-        if form == Form::Absent {
+        if value.is_empty() {
             self.take_absent(target, Found { rank: 0, value, object: inside.object, index: 0 });
             return Ok(());
         }
@@ -156,7 +155,7 @@ impl Finder<'_, '_, '_> {
         if self.notes.is_recording() && index < u16::MAX {
             self.places.push((name, start..self.json.at()));
         }
-        if form == Form::Nested && !target.is_field() {
+        if value.is_nested() && !target.is_field() {
             return Ok(());
         }
         if first == Some(b'[') && matches!(target, Target::Row(Row { meaning: Meaning::Message, .. })) {
