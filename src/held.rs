@@ -56,6 +56,11 @@ impl Held {
         self.bytes.get(range).unwrap_or_default()
     }
 
+    /// The bytes that have not been processed.
+    pub(crate) fn waiting(&self) -> &[u8] {
+        self.rest(self.taken)
+    }
+
     /// The bytes from `start` on.
     pub(crate) fn rest(&self, start: usize) -> &[u8] {
         self.bytes.get(start..).unwrap_or_default()

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::held::Held;
+use crate::json::is_space;
 use crate::outcome::{Output, Rejection};
 use crate::record::indent_before;
 use crate::transform::{Progress, Transformer};
@@ -85,6 +86,13 @@ impl Stream {
     #[must_use]
     pub fn rest(&self) -> u64 {
         self.rejection.as_ref().map_or(self.held.processed(), |&(_, start)| start)
+    }
+
+    /// Returns whether no record waits for more: everything that was pushed is in the outputs, but for
+    /// white space. Another stream may go on from here.
+    #[must_use]
+    pub fn is_between_records(&self) -> bool {
+        self.rejection.is_none() && self.held.waiting().iter().all(is_space)
     }
 
     /// Returns the bytes of a range of the last output.

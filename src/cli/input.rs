@@ -8,6 +8,7 @@ use std::path::Path;
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use same_file::Handle;
 
 use crate::failure::STDIO;
 use crate::gzip::GzipDecoder;
@@ -44,12 +45,12 @@ pub(crate) fn encoding(label: &str) -> Result<&'static Encoding, String> {
 }
 
 /// Opens a file, which advances `progress` as it is read, or the standard input.
-pub(crate) fn open(path: &Path, reading: Reading, progress: &Progress) -> io::Result<Box<dyn Read>> {
+pub(crate) fn open(path: &Path, reading: Reading, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
     let Reading { plain, encoding } = reading;
     let is_plain = path.as_os_str() == STDIO && plain;
-    let reader = match path {
-        _ if is_plain => Box::new(Uninterrupted(io::stdin().lock())),
-        path if path.as_os_str() == STDIO => decompressed(Uninterrupted(io::stdin().lock()))?,
+    let reader: Box<dyn Read + Send> = match path {
+        _ if is_plain => Box::new(Uninterrupted(io::stdin())),
+        path if path.as_os_str() == STDIO => decompressed(Uninterrupted(io::stdin()))?,
         path => decompressed(Uninterrupted(progress.wrap(File::open(path)?)))?,
     };
     if is_plain && encoding.is_none() {
@@ -60,10 +61,19 @@ pub(crate) fn open(path: &Path, reading: Reading, progress: &Progress) -> io::Re
     Ok(Box::new(decoder))
 }
 
+/// Returns the size of a file, or of the standard input, if it is a regular one.
+pub(crate) fn size(path: &Path) -> Option<u64> {
+    let metadata = match path {
+        path if path.as_os_str() == STDIO => Handle::stdin().ok()?.as_file().metadata(),
+        path => path.metadata(),
+    };
+    metadata.ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
+}
+
 type Begun<R> = Chain<Cursor<Vec<u8>>, R>;
 
 /// Decompresses a reader, if it is compressed.
-fn decompressed<R: Read + 'static>(mut reader: R) -> io::Result<Box<dyn Read>> {
+fn decompressed(mut reader: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     // Reads no more than decides, as more may not come for a long time.
     let mut start = Vec::new();
     while GZIP.len() > start.len() && GZIP.starts_with(&start) || start.len() < 4 && may_be_zstd(&start) {

@@ -41,7 +41,7 @@ impl Progress {
     }
 
     /// Returns a reader that advances the bar.
-    pub(crate) fn wrap(&self, reader: impl Read + 'static) -> Box<dyn Read> {
+    pub(crate) fn wrap(&self, reader: impl Read + Send + 'static) -> Box<dyn Read + Send> {
         match &self.0 {
             Some(bar) => Box::new(bar.wrap_read(reader)),
             None => Box::new(reader),
@@ -72,7 +72,7 @@ impl Progress {
         Self
     }
 
-    pub(crate) fn wrap(&self, reader: impl Read + 'static) -> Box<dyn Read> {
+    pub(crate) fn wrap(&self, reader: impl Read + Send + 'static) -> Box<dyn Read + Send> {
         Box::new(reader)
     }
 

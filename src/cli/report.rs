@@ -1,12 +1,13 @@
 //! Reports rejected records, and counts.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use senhasegura_siem::catalog::Kind;
-use senhasegura_siem::{Changes, Reason, Rejection};
+use senhasegura_siem::catalog::{CATALOG, Kind};
+use senhasegura_siem::{Changes, Output, Reason, Rejection};
 use serde::Serialize;
 
 use crate::failure::{Failure, STDIO};
@@ -29,7 +30,11 @@ pub(crate) struct Report {
     written: u64,
     rejected: Vec<(Reason, u64)>,
     changes: Changes,
+    by_kind: LinesByKind,
 }
+
+/// Kinds with the number of their lines; `None` stands for events outside the catalog.
+pub(crate) type LinesByKind = Vec<(Option<&'static Kind>, u64)>;
 
 /// The entry of a rejected record. It has one of the last two members.
 #[derive(Serialize)]
@@ -61,6 +66,7 @@ impl Report {
             written: 0,
             rejected: Vec::new(),
             changes: Changes::default(),
+            by_kind: Vec::new(),
         })
     }
 
@@ -68,9 +74,34 @@ impl Report {
         self.bytes += bytes as u64;
     }
 
+    /// Reports an output. `bytes` has its ranges, which count from the offset `base` of the input.
+    pub(crate) fn output<'b>(
+        &mut self,
+        output: &Output,
+        bytes: impl Fn(Range<usize>) -> &'b [u8],
+        input: &str,
+        base: u64,
+    ) -> Result<(), Failure> {
+        self.written(output.written, output.changes);
+        for rejection in &output.rejections {
+            self.rejected(input, base, rejection, bytes(rejection.range.clone()))?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn written(&mut self, lines: u64, changes: Changes) {
         self.written += lines;
         self.changes += changes;
+    }
+
+    /// Counts lines by their kinds.
+    pub(crate) fn of_kinds(&mut self, lines: impl IntoIterator<Item = (Option<&'static Kind>, u64)>) {
+        for (kind, lines) in lines {
+            match self.by_kind.iter_mut().find(|(counted, _)| *counted == kind) {
+                Some((_, count)) => *count += lines,
+                None => self.by_kind.push((kind, lines)),
+            }
+        }
     }
 
     /// Reports a rejected `record`. Ranges count from the offset `base` of the input.
@@ -119,13 +150,15 @@ impl Report {
         !self.rejected.is_empty()
     }
 
-    /// Returns all counts, a line each. Written lines are also counted by kind.
-    pub(crate) fn stats(&self, kinds: impl Iterator<Item = (Option<&'static Kind>, u64)>) -> String {
+    /// Returns all counts, a line each.
+    pub(crate) fn stats(&self) -> String {
         let rejected: u64 = self.rejected.iter().map(|(_, count)| count).sum();
         let (bytes, written) = (self.bytes, self.written);
         let mut stats = format!("read: {bytes} bytes, {} records\nwritten: {written}\n", written + rejected);
-        for (kind, count) in kinds {
-            let _ = writeln!(stats, "  {}: {count}", kind.map_or("not in the catalog", |kind| kind.name));
+        for kind in CATALOG.iter().map(Some).chain([None]) {
+            if let Some((_, count)) = self.by_kind.iter().find(|(counted, _)| *counted == kind) {
+                let _ = writeln!(stats, "  {}: {count}", kind.map_or("not in the catalog", |kind| kind.name));
+            }
         }
         let _ = writeln!(stats, "rejected: {rejected}");
         for (reason, count) in &self.rejected {

@@ -5,6 +5,7 @@
 
 mod cases;
 mod runner;
+mod threads;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

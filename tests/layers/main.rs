@@ -227,6 +227,7 @@ const COMMAND: &[Layer] = &[
         &[
             file("converter.rs", "The transformer between an input and a sink."),
             file("lines.rs", "A line for each record."),
+            file("parallel.rs", "The same, on several threads."),
             file("messages.rs", "An answer for each line of the input."),
         ],
     ),

@@ -89,8 +89,10 @@ impl Converter {
 
 /// A file or the standard input.
 pub(super) struct Input {
-    pub(super) reader: Box<dyn Read>,
+    pub(super) reader: Box<dyn Read + Send>,
     pub(super) name: String,
+    /// Whether it is a regular file.
+    pub(super) is_file: bool,
     pub(super) buffer: Vec<u8>,
     /// The offset of the first byte that may not have been processed.
     pub(super) start: u64,

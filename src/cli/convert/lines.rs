@@ -1,8 +1,14 @@
 //! The modes that write a line for each record: `lines`, and `omprog`, which also confirms each line
 //! of the input.
 
+use std::ops::Range;
+
+use senhasegura_siem::Output;
+
 use super::converter::{Converter, Input};
 use crate::failure::Failure;
+use crate::report::Report;
+use crate::sink::Sink;
 
 impl Converter {
     /// Writes a line for each record, however records are laid out.
@@ -15,12 +21,7 @@ impl Converter {
             } else {
                 self.stream.finish(received, &mut self.output);
             }
-            input.start = self.stream.offset();
-            if !self.output.lines.is_empty() {
-                self.sink.write(&self.output.lines)?;
-            }
-            self.report(&input.name, 0)?;
-            self.report.flush()?;
+            self.write_stream(input, 0)?;
             if let Some(outcome) = end {
                 return outcome;
             }
@@ -79,17 +80,29 @@ impl Converter {
     /// Appends the lines of the stream's last output to `lines`, and reports the rest.
     fn collect(&mut self, input: &str, start: u64, lines: &mut Vec<u8>) -> Result<(), Failure> {
         lines.extend_from_slice(&self.output.lines);
-        self.report(input, start)
+        self.report.output(&self.output, |range| self.stream.bytes(range), input, start + self.stream.offset())
     }
 
-    /// Reports the last output of the stream, which begins at the offset `start` of the input.
-    fn report(&mut self, input: &str, start: u64) -> Result<(), Failure> {
-        let Self { stream, report, output, .. } = self;
-        report.written(output.written, output.changes);
-        for rejection in &output.rejections {
-            let record = stream.bytes(rejection.range.clone());
-            report.rejected(input, start + stream.offset(), rejection, record)?;
-        }
-        Ok(())
+    /// Writes the last output of the stream, which begins at the offset `start` of the input.
+    pub(super) fn write_stream(&mut self, input: &mut Input, start: u64) -> Result<(), Failure> {
+        let Self { stream, output, .. } = self;
+        input.start = start + stream.offset();
+        write(&mut self.sink, &mut self.report, output, |range| stream.bytes(range), input)
     }
+}
+
+/// Writes the lines of an output and reports the rest. `bytes` has its ranges, which count from the start of
+/// what has not been processed.
+pub(super) fn write<'b>(
+    sink: &mut Sink,
+    report: &mut Report,
+    output: &Output,
+    bytes: impl Fn(Range<usize>) -> &'b [u8],
+    input: &Input,
+) -> Result<(), Failure> {
+    if !output.lines.is_empty() {
+        sink.write(&output.lines)?;
+    }
+    report.output(output, bytes, &input.name, input.start)?;
+    report.flush()
 }

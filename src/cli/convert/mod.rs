@@ -3,11 +3,15 @@
 mod converter;
 mod lines;
 mod messages;
+mod parallel;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use encoding_rs::Encoding;
 use same_file::Handle;
 use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
@@ -62,6 +66,11 @@ pub(crate) struct Convert {
     /// Print the number of records read, written, rejected and changed on the standard error.
     #[arg(long)]
     stats: bool,
+    /// The number of threads that convert, in mode `lines`, beside those that read and write. By default,
+    /// one for a pipe, and one for each processor for a file. Lines keep the order of the records. With
+    /// several, a record of a pipe is complete with its line feed.
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
+    threads: Option<usize>,
     #[command(flatten)]
     options: Options,
 }
@@ -77,6 +86,11 @@ impl Convert {
         if self.mode == Mode::Rsyslog && self.rejects.as_ref().is_some_and(is_stdio) {
             return Err(Failure::Usage(
                 "--mode=rsyslog: expected --rejects with a file, as rsyslog reads the standard error, too".into(),
+            ));
+        }
+        if self.mode != Mode::Lines && self.threads.is_some_and(|threads| threads > 1) {
+            return Err(Failure::Usage(
+                "--threads: expected `--mode=lines`, found a mode that answers each line".into(),
             ));
         }
         let config = self.options.config()?;
@@ -97,7 +111,8 @@ impl Convert {
         converter.report.flush()?;
         converter.report.progress.finish();
         if self.stats {
-            eprint_line(format_args!("{}", converter.report.stats(converter.stream.transformer().lines_by_kind())));
+            converter.report.of_kinds(converter.stream.transformer().lines_by_kind());
+            eprint_line(format_args!("{}", converter.report.stats()));
         }
         Ok(ExitCode::from(if failed { 3 } else { u8::from(converter.report.has_rejected()) }))
     }
@@ -130,9 +145,13 @@ impl Convert {
         let reading = Reading { plain, encoding: self.encoding };
         let reader = input::open(path, reading, &converter.report.progress);
         let reader = reader.map_err(|error| Failure::at(path, &error))?;
-        let mut input = Input { reader, name, buffer: vec![0; CHUNK], start: 0 };
+        let size = input::size(path);
+        let mut input = Input { reader, name, is_file: size.is_some(), buffer: vec![0; CHUNK], start: 0 };
         let outcome = match self.mode {
-            Mode::Lines => converter.lines(&mut input),
+            Mode::Lines => match self.threads_for(size) {
+                1 => converter.lines(&mut input),
+                threads => converter.lines_by_threads(&mut input, threads, self.stats),
+            },
             Mode::Omprog => converter.confirmed_lines(&mut input),
             Mode::OneToOne | Mode::Rsyslog => converter.messages(&mut input, self.mode),
         };
@@ -140,6 +159,15 @@ impl Convert {
         let Input { name, start, .. } = input;
         let rest = "is still to be converted, though some of its lines may have been written";
         Err(Failure::Output(format!("{message}; what {name} holds from byte {start} on {rest}")))
+    }
+
+    /// Returns how many threads convert an input, given the size of a file.
+    fn threads_for(&self, size: Option<u64>) -> usize {
+        self.threads.unwrap_or_else(|| {
+            // No more than there may be work for.
+            let pieces = size.map_or(1, |size| usize::try_from(1 + size / CHUNK as u64).unwrap_or(usize::MAX));
+            thread::available_parallelism().map_or(1, NonZero::get).min(pieces)
+        })
     }
 
     /// Refuses to write to a file that is also read, or to one file for two purposes: it would lose

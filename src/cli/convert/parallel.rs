@@ -1,0 +1,236 @@
+//! The mode `lines` on several threads.
+//!
+//! The input is cut into pieces where records seem to begin. Workers convert each piece as if one did. If a
+//! record goes on in the next piece, what a worker made of that is dropped: such pieces are one stream, until
+//! a record ends with one of them. So the lines, the reports and their order are those of one thread, however
+//! records are laid out.
+
+use std::io::{self, Read};
+use std::mem;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use senhasegura_siem::{Config, Output, Stream, Transformer};
+
+use super::CHUNK;
+use super::converter::{Converter, Input, Received};
+use super::lines::write;
+use crate::failure::Failure;
+use crate::report::LinesByKind;
+
+/// How many pieces are being read, converted or waiting to be written, for each worker: enough for all to go
+/// on while one is written.
+const AHEAD: usize = 3;
+
+/// A piece of the input, and what a worker makes of it. Its memory is used again.
+#[derive(Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    received: Option<u64>,
+    output: Output,
+    by_kind: LinesByKind,
+    /// The offset from which another stream goes on, unless a record ends with the piece.
+    rest: Option<usize>,
+}
+
+/// Where a piece comes when it is converted, or why nothing more could be read.
+type Converted = io::Result<Receiver<Piece>>;
+
+impl Converter {
+    /// Writes a line for each record, however records are laid out.
+    pub(super) fn lines_by_threads(
+        &mut self,
+        input: &mut Input,
+        threads: usize,
+        stats: bool,
+    ) -> std::result::Result<(), Failure> {
+        let (used, spare) = channel();
+        let pieces = Pieces {
+            spare,
+            reader: mem::replace(&mut input.reader, Box::new(io::empty())),
+            is_file: input.is_file,
+            received: self.received,
+            held: Vec::new(),
+            end: None,
+        };
+        let results = start(pieces, self.stream.transformer().config(), threads, stats);
+        let results = results.map_err(|error| Failure::Output(format!("{threads} threads: {error}")))?;
+        // The offset of the next piece, and of the stream that it continues.
+        let (mut at, mut stream_at, mut outcome) = (0, None, Ok(()));
+        for result in results {
+            let piece = match result {
+                Ok(piece) => piece.recv(),
+                Err(error) => {
+                    outcome = Err(Failure::Io(format!("{}: {error}", input.name)));
+                    break;
+                }
+            };
+            let mut piece = piece.map_err(|_| Failure::Output("a thread has failed".into()))?;
+            let mut bytes = &piece.bytes[..];
+            self.report.read(bytes.len());
+            if stream_at.is_none() {
+                input.start = at;
+                let range = |range| bytes.get(range).unwrap_or_default();
+                write(&mut self.sink, &mut self.report, &piece.output, range, input)?;
+                self.report.of_kinds(piece.by_kind.drain(..));
+                bytes = piece.rest.and_then(|rest| bytes.get(rest..)).unwrap_or_default();
+                stream_at = piece.rest.map(|rest| at + rest as u64);
+            }
+            if let Some(start) = stream_at {
+                self.stream.push(bytes, piece.received, &mut self.output);
+                self.write_stream(input, start)?;
+                if self.stream.is_between_records() {
+                    self.stream.finish(None, &mut self.output);
+                    stream_at = None;
+                }
+            }
+            at += piece.bytes.len() as u64;
+            // Nobody takes it if everything has been read.
+            let _ = used.send(piece);
+        }
+        if let Some(start) = stream_at {
+            self.stream.finish(self.received(), &mut self.output);
+            self.write_stream(input, start)?;
+        }
+        outcome
+    }
+}
+
+/// Starts the threads. Returns the results in the order of the pieces. If they are dropped, the threads end
+/// with what they are doing.
+fn start(pieces: Pieces, config: &Config, threads: usize, stats: bool) -> io::Result<Receiver<Converted>> {
+    let (sender, results) = sync_channel(AHEAD * threads);
+    let jobs = Arc::new(Mutex::new(Jobs { pieces, results: sender }));
+    for _ in 0..threads {
+        let (jobs, mut worker) = (Arc::clone(&jobs), Worker::new(config.clone(), stats));
+        // A worker reads what it converts, so that its processor has it at hand.
+        let next = move || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let run = move || {
+            while let Some((mut piece, sender)) = next() {
+                worker.convert(&mut piece);
+                // Nobody waits for it any more if a line could not be written.
+                let _ = sender.send(piece);
+            }
+        };
+        thread::Builder::new().name("convert".into()).spawn(run)?;
+    }
+    Ok(results)
+}
+
+/// What the threads share.
+struct Jobs {
+    pieces: Pieces,
+    results: SyncSender<Converted>,
+}
+
+impl Jobs {
+    /// Returns the next piece, and where to send it when it is converted.
+    fn next(&mut self) -> Option<(Piece, SyncSender<Piece>)> {
+        let (sender, result) = sync_channel(1);
+        let (piece, result) = match self.pieces.next()? {
+            Ok(piece) => (Some(piece), Ok(result)),
+            Err(error) => (None, Err(error)),
+        };
+        self.results.send(result).ok()?;
+        Some((piece?, sender))
+    }
+}
+
+/// Converts pieces.
+struct Worker {
+    stream: Stream,
+    stats: bool,
+}
+
+impl Worker {
+    fn new(config: Config, stats: bool) -> Self {
+        Self { stream: Stream::new(Transformer::new(config)), stats }
+    }
+
+    fn convert(&mut self, piece: &mut Piece) {
+        let before = self.by_kind();
+        self.stream.push(&piece.bytes, piece.received, &mut piece.output);
+        piece.by_kind = self.by_kind();
+        for (kind, count) in &mut piece.by_kind {
+            *count -= before.iter().find(|(counted, _)| counted == kind).map_or(0, |(_, count)| *count);
+        }
+        piece.rest = (!self.stream.is_between_records()).then(|| self.stream.rest() as usize);
+        if let Some(rest) = piece.rest {
+            // Those of a record that is read again.
+            piece.output.rejections.retain(|rejection| rejection.range.end <= rest);
+        }
+        self.stream.finish(None, &mut Output::default());
+    }
+
+    fn by_kind(&mut self) -> LinesByKind {
+        if self.stats { self.stream.transformer().lines_by_kind().collect() } else { Vec::new() }
+    }
+}
+
+/// Cuts what is read into pieces.
+struct Pieces {
+    reader: Box<dyn Read + Send>,
+    /// Whether more can be read at once, so that it may be waited for.
+    is_file: bool,
+    received: Option<Received>,
+    /// What has been read and is not in a piece.
+    held: Vec<u8>,
+    /// Pieces that have been written.
+    spare: Receiver<Piece>,
+    /// How the input ended.
+    end: Option<io::Result<()>>,
+}
+
+impl Pieces {
+    /// Reads what is available.
+    fn read(&mut self) {
+        let length = self.held.len();
+        self.held.resize(length + CHUNK, 0);
+        let outcome = self.reader.read(self.held.get_mut(length..).unwrap_or_default());
+        self.held.truncate(length + outcome.as_ref().unwrap_or(&0));
+        match outcome {
+            Ok(0) => self.end = Some(Ok(())),
+            Ok(_) => {}
+            Err(error) => self.end = Some(Err(error)),
+        }
+    }
+
+    /// Returns where to cut what is held, or `None` if there is no good place yet.
+    fn cut(&self) -> Option<usize> {
+        let held = &self.held[..];
+        if self.end.is_some() {
+            return Some(held.len());
+        }
+        if self.is_file && held.len() < CHUNK {
+            return None;
+        }
+        // Records that are spread over lines are mostly indented.
+        let begins = |pair: &[u8]| matches!(pair, [b'\n', next] if !b" \t\r\n}],".contains(next));
+        let before = held.windows(2).rposition(begins).filter(|_| self.is_file);
+        let cut = before.or_else(|| held.iter().rposition(|&byte| byte == b'\n')).map(|at| at + 1);
+        cut.or((held.len() > CHUNK).then_some(held.len()))
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = io::Result<Piece>;
+
+    fn next(&mut self) -> Option<io::Result<Piece>> {
+        loop {
+            match self.cut() {
+                None => self.read(),
+                Some(0) => return self.end.as_mut().and_then(|end| mem::replace(end, Ok(())).err()).map(Err),
+                Some(at) => {
+                    let mut piece = self.spare.try_recv().unwrap_or_default();
+                    piece.bytes.clear();
+                    piece.bytes.extend_from_slice(self.held.get(at..).unwrap_or_default());
+                    mem::swap(&mut piece.bytes, &mut self.held);
+                    piece.bytes.truncate(at);
+                    piece.received = self.received.and_then(Received::millis);
+                    return Some(Ok(piece));
+                }
+            }
+        }
+    }
+}
