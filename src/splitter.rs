@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::config::Config;
 use crate::held::Held;
 use crate::json::is_space;
-use crate::record::{Batch, Item, Limits, window};
+use crate::record::{Batch, Limits, window};
 
 /// Finds where the records of a stream begin and end, as a [`Stream`](crate::Stream) does, and nothing
 /// else: for hosts that hand batches to the transform in another process, thread or sandbox.
@@ -99,8 +99,7 @@ impl Splitter {
         }
         let Some(start) = start else { return };
         let mut batch = Batch::new(self.held.rest(start), record_bytes, last);
-        // What has too many fields ends as it does if they are counted.
-        while let Some(Item { range, .. }) = batch.next(|json| json.skip(depth)) {
+        while let Some(range) = batch.skip(depth) {
             let end = batch.at().max(range.end + needed(batch.rest(range.start), range.len()));
             let record = start + range.start..start + range.end;
             parts.push(Part { record, end: start + end, is_continuation: false });

@@ -1,5 +1,6 @@
 //! Batch to lines, rejections and changes: the loop over records.
 
+use std::iter;
 use std::ops::Range;
 
 use crate::bytes::{Buffer, string_end};
@@ -156,6 +157,23 @@ impl Transformer {
     pub fn transform(&mut self, batch: &[u8], received: Option<u64>, output: &mut Output) {
         output.clear();
         self.run_part(batch, received, true, output);
+    }
+
+    /// Finds the records of `batch`, those included that [`transform`](Self::transform) rejects, and does nothing
+    /// else.
+    ///
+    /// ```
+    /// use senhasegura_siem::{Config, Transformer};
+    ///
+    /// let transformer = Transformer::new(Config::default());
+    /// let batch = b"[{\"id\": 17}, {}]\nno record";
+    /// let records: Vec<_> = transformer.split(batch).map(|range| &batch[range]).collect();
+    /// assert_eq!(records, [&b"{\"id\": 17}"[..], b"{}", b"no record"]);
+    /// ```
+    pub fn split(&self, batch: &[u8]) -> impl Iterator<Item = Range<usize>> {
+        let Limits { record_bytes, depth, .. } = self.limits;
+        let mut batch = Batch::new(batch, record_bytes, true);
+        iter::from_fn(move || batch.skip(depth))
     }
 
     /// Appends the line of the one record in `bytes`, without framing, and returns its changes.
@@ -426,7 +444,7 @@ impl Transformer {
             return 0;
         }
         let depth = self.limits.depth;
-        (0..).take_while(|_| batch.next(|json| json.skip(depth)).is_some()).count() as u64
+        (0..).take_while(|_| batch.skip(depth).is_some()).count() as u64
     }
 
     #[inline]

@@ -9,7 +9,6 @@ import { FORMATS, colourOf, drawCard, makeCards } from "./lines.js";
 import { fieldOf, keyOf, listen, onLight, pin, point, relight, unpoint } from "./links.js";
 import { describeForm, fillForm, makeForm, markForm } from "./options.js";
 import { describePickers, kindName, makePickers, showPicked } from "./pickers.js";
-import { RECORDS_MAX, recordsOf } from "./records.js";
 import { INPUT_MAX, LinkError, checkedConfig, fromFragment, toFragment } from "./state.js";
 import { LANGUAGES, speak, t } from "./texts.js";
 import { drawHost, makeHosts } from "./use.js";
@@ -30,7 +29,6 @@ const transformers = {};
 const outcomes = {};
 let records = [];
 let place = 0;
-let total = 0;
 let frame;
 let waiting;
 /** The options of the example that was picked last, and those of the user in whose place they are. */
@@ -38,8 +36,6 @@ let lent = {};
 let shadowed = {};
 /** Where the latest paste stands in the input, if nothing was typed since. */
 let pasted;
-/** How often the input was transformed. */
-let transforms = 0;
 /** The last configuration that was not refused. */
 let accepted = {};
 /** Why the configuration is refused. */
@@ -89,7 +85,7 @@ async function followLink() {
             const linked = await fromFragment(location.hash.slice(3), schema);
             showPicked();
             [lent, shadowed] = [{}, {}];
-            await show(linked);
+            show(linked);
             if (!linked.isWhole) notify(t("link-unknown-option"));
             return;
         } catch (error) {
@@ -98,7 +94,7 @@ async function followLink() {
         }
     }
     showPicked(FIRST);
-    await show(stateOf(examples.kinds[FIRST]));
+    show(stateOf(examples.kinds[FIRST]));
     if (wrong) notify(wrong);
 }
 
@@ -116,7 +112,7 @@ function stateOf({ input, config }) {
 }
 
 /** Replaces the whole state. */
-async function show({ input: text, config, received, host }) {
+function show({ input: text, config, received, host }) {
     Object.assign(state, { input: text, config, received, host: host || state.host });
     input.value = text;
     notify("");
@@ -125,7 +121,7 @@ async function show({ input: text, config, received, host }) {
     byId("received").value = received === null ? "" : localTime(received);
     chooseHost(state.host);
     configure();
-    await transform();
+    transform();
     pinInteresting();
 }
 
@@ -169,28 +165,12 @@ function changeOption(name, value, isFromCard = false) {
 }
 
 /** Transforms the input, and shows what came of it. */
-async function transform() {
+function transform() {
     cancelAnimationFrame(frame);
     clearTimeout(waiting);
     state.input = input.value;
-    const asked = (transforms += 1);
-    byId("lines").ariaBusy = "true";
-    const batch = run((transformer) => transformer.transform(state.input, state.received), shownFormat());
-    const { written, rejections } = batch ?? { written: 0, rejections: [] };
-    const count = written + rejections.length;
-    if (count > 1) {
-        let found = [];
-        try {
-            found = await recordsOf(state.input, rejections, accepted, () => asked === transforms);
-        } catch (error) {
-            notify(error.message, "en");
-        }
-        if (asked !== transforms) return;
-        records = found;
-    } else {
-        records = count > 0 ? [{ start: 0, end: state.input.length, from: 0 }] : [];
-    }
-    total = records.length < RECORDS_MAX ? records.length : count;
+    records = run((transformer) => transformer.split(state.input), shownFormat()) ?? [];
+    const rejections = run((transformer) => transformer.transform(state.input, state.received).rejections, shownFormat()) ?? [];
     place = Math.min(place, Math.max(records.length - 1, 0));
     if (pasted?.isNew) {
         pasted.isNew = false;
@@ -198,7 +178,6 @@ async function transform() {
     }
     drawRejected(byId("rejected"), records.length > 1 ? rejections : [], select);
     explain();
-    byId("lines").ariaBusy = "false";
 }
 
 /** Shows the record that is chosen. */
@@ -210,7 +189,7 @@ function explain() {
     }
     const explanation = shownExplanation();
     byId("pager").hidden = records.length < 2;
-    byId("position").textContent = t("position", place + 1, total);
+    byId("position").textContent = t("position", place + 1, records.length);
     // They keep the focus at the end.
     byId("previous").ariaDisabled = place === 0;
     byId("next").ariaDisabled = place >= records.length - 1;
@@ -220,20 +199,12 @@ function explain() {
     relight();
 }
 
-/**
- * What a transformer says of a record. If something else stands before it, that was not known to be
- * apart. An object with several records in it has lines, but no explanation.
- */
-function explained(transformer, { start, end, from }) {
-    const whole = state.input.slice(from, end);
-    const outcome = transformer.explain(state.input.slice(start, end), state.received);
-    if (!outcome.rejection || start === from) return severalOr(outcome, whole, transformer);
-    return severalOr(transformer.explain(whole, state.received), whole, transformer);
-}
-
-function severalOr(outcome, whole, transformer) {
+/** What a transformer says of a record. An object with several records in it has lines, but no explanation. */
+function explained(transformer, { start, end }) {
+    const record = state.input.slice(start, end);
+    const outcome = transformer.explain(record, state.received);
     if (outcome.rejection?.reason !== "not-one") return outcome;
-    const { lines, written } = transformer.transform(whole, state.received);
+    const { lines, written } = transformer.transform(record, state.received);
     return written > 0 ? { lines } : outcome;
 }
 
@@ -334,7 +305,7 @@ function listenToInput() {
     byId("next").addEventListener("click", () => turn(1));
     byId("open").addEventListener("click", () => byId("chosen").click());
     byId("chosen").addEventListener("change", ({ target }) => {
-        if (target.files.length > 0) openFile(target.files[0]);
+        openFiles(target.files);
         target.value = "";
     });
     const box = byId("editor");
@@ -354,8 +325,15 @@ function listenToInput() {
         event.preventDefault();
         box.classList.remove("dropping");
         depth = 0;
-        if (event.dataTransfer.files.length > 0) openFile(event.dataTransfer.files[0]);
+        openFiles(event.dataTransfer.files);
     });
+}
+
+/** Opens the first of the files that are dropped or chosen, and says so if there are others. */
+async function openFiles([file, ...others]) {
+    if (!file) return;
+    await openFile(file);
+    if (others.length > 0) notify(t("one-file", file.name));
 }
 
 /** Shows a short file in the input; a long one, or one that is no text, is converted. */
@@ -365,7 +343,7 @@ async function openFile(file) {
         try {
             const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
             showPicked();
-            await show({ ...state, input: text });
+            show({ ...state, input: text });
             return;
         } catch (error) {
             // What is not UTF-8 is a file of bytes.
@@ -386,7 +364,7 @@ function turn(by) {
 }
 
 function select({ start, end }) {
-    const found = records.findIndex((record) => record.start === start);
+    const found = records.findIndex((record) => start < record.end);
     if (found >= 0) place = found;
     explain();
     input.focus();

@@ -22,7 +22,7 @@ async function convert({ module, file, config, received, handle }) {
     const refused = parts();
     const stream = new TransformerStream(config, {
         received: () => received,
-        rejected: ({ reason, message, record }) => refused.add(encoder.encode(`${JSON.stringify({ reason, message, ...kept(record) })}\n`)),
+        rejected: (rejection) => refused.add(entry(file.name, rejection)),
     });
     const { signal } = cancelled;
     const lines = handle ? parts(await handle.createWritable()) : parts();
@@ -36,6 +36,11 @@ async function convert({ module, file, config, received, handle }) {
     }
     report();
     postMessage({ done: true, lines: handle ? undefined : lines.blob(), rejected: refused.blob() });
+}
+
+/** A rejection as a line, as the command writes it. */
+function entry(input, { start, end, reason, message, record }) {
+    return encoder.encode(`${JSON.stringify({ input, start, end, reason, message, ...kept(record) })}\n`);
 }
 
 /** A record as the command keeps it: its text, or base64 of what is not UTF-8. */

@@ -7,8 +7,8 @@
 
 #include "c_abi.h"
 
-_Static_assert(sizeof(struct siem_rejection) == 32 && sizeof(struct siem_batch_answer) == 72, "padding");
-_Static_assert(sizeof(struct siem_stream_answer) == 88 && sizeof(struct siem_line) == 56, "padding");
+_Static_assert(sizeof(struct siem_rejection) == 40 && sizeof(struct siem_batch_answer) == 72, "padding");
+_Static_assert(sizeof(struct siem_stream_answer) == 96 && sizeof(struct siem_line) == 56, "padding");
 _Static_assert(sizeof(struct siem_rows_answer) == 104 && sizeof(struct siem_error_answer) == 16, "padding");
 _Static_assert(sizeof(struct siem_explanation) == 128 && sizeof(struct siem_field) == 48, "padding");
 
@@ -57,7 +57,7 @@ static void print_counts(uint64_t written, struct siem_changes changes)
 
 static void print_rejection(struct siem_rejection rejection)
 {
-    printf("%d %u..%u ", (int)rejection.index, rejection.start, rejection.end);
+    printf("%d %u..%u %u ", (int)rejection.index, rejection.start, rejection.end, rejection.is_continuation);
     print(rejection.reason);
     print(rejection.message);
 }
@@ -84,7 +84,7 @@ static void print_part(siem_address at)
 {
     struct siem_stream_answer answer;
     memcpy(&answer, memory + at, sizeof answer);
-    printf("%d ", (int)answer.offset);
+    printf("%d %d ", (int)answer.offset, (int)answer.rest);
     print_batch(answer.part, &answer.bytes);
 }
 

@@ -34,12 +34,20 @@ test("writes every golden and the example stream as the native transform does", 
         assert.deepEqual(Buffer.from(output.lines), read(lines), `${name}, ${format}`);
         assert.equal(report(output), expected, `${name}, ${format}`);
 
+        // Each record stands where it is said to.
+        const records = transformer.split(batch);
+        const each = records.map(({ start, end }) => transformer.transform(batch.slice(start, end)));
+        assert.deepEqual(Buffer.concat(each.map(({ lines }) => lines)), Buffer.from(output.lines), `${name}, ${format}`);
+        assert.equal(each.reduce((count, { rejections }) => count + rejections.length, 0), output.rejections.length);
+        for (const { start, end } of output.rejections) assert.ok(records.some((range) => range.start <= start && end <= range.end));
+
         // The same as a string, if it is one.
         const text = Buffer.from(batch).toString();
         if (Buffer.from(text).equals(batch) && !text.startsWith("\uFEFF")) {
             const again = transformer.transform(text);
             assert.equal(again.lines, read(lines).toString());
             assert.deepEqual(again.changes, output.changes);
+            assert.deepEqual(transformer.split(text), inUnits(records, text));
             again.rejections.forEach(({ start, end }, place) => {
                 const { start: from, end: to } = output.rejections[place];
                 assert.equal(text.slice(start, end), Buffer.from(batch.slice(from, to)).toString());
@@ -145,7 +153,9 @@ test("takes the time of reception", () => {
         for (const wrong of [-1, NaN, Infinity]) {
             assert.throws(() => transformer.transform(record, wrong), RangeError);
         }
-        assert.throws(() => transformer.transform(record, "now"), TypeError);
+        for (const [wrong, found] of [["now", "string"], [0n, "bigint"], [new Date(0), "an object of class Date"]]) {
+            assert.throws(() => transformer.transform(record, wrong), { name: "TypeError", message: `expected milliseconds since 1970, found ${found}` });
+        }
     });
 });
 
@@ -179,6 +189,14 @@ test("refuses a configuration with an Error that has pointer and reason", () => 
     for (const config of [...others, [], "{}", 17, true, () => {}, Symbol("format"), new Proxy([], {})]) {
         assert.throws(() => new Transformer(config), { name: "TypeError", message: /^expected a plain object of options, found / });
     }
+    const found = [new Date(), "an object of class Date"], none = [Object.create({}), "an object of a class without a name"];
+    for (const [config, kind] of [found, none, [[], "an array"], [17n, "bigint"], [new Config(), "an object of class Config"]]) {
+        assert.throws(() => new Transformer(config), { message: `expected a plain object of options, found ${kind}` });
+    }
+    for (const facility of [1n, NaN, Symbol("x"), () => {}]) {
+        const message = `expected an option that JSON can say, found ${typeof facility === "number" ? "NaN" : typeof facility} in facility`;
+        assert.throws(() => new Transformer({ facility }), { name: "TypeError", message });
+    }
 });
 
 test("takes bytes of any view and realm, and nothing else", () => {
@@ -191,7 +209,7 @@ test("takes bytes of any view and realm, and nothing else", () => {
         for (const batch of [view, foreign, shared, bytes.subarray(2, -2)]) {
             assert.equal(Buffer.from(transformer.transform(batch).lines).toString(), `${line}\n`);
         }
-        for (const [wrong, found] of [[undefined, "undefined"], [null, "null"], [17, "number"], [{}, "object"], [[], "object"]]) {
+        for (const [wrong, found] of [[undefined, "undefined"], [null, "null"], [17, "number"], [17n, "bigint"], [{}, "object"], [[], "an array"], [new Date(), "an object of class Date"]]) {
             const message = `expected a string or a Uint8Array, found ${found}`;
             assert.throws(() => transformer.transform(wrong), { name: "TypeError", message });
         }
@@ -263,11 +281,11 @@ test("works again after the stack has had no room for it", () => {
         };
         const uses = [
             () => transformer.transform(record), () => transformer.transformEach([record]), () => new Transformer().free(), kinds,
-            () => transformer.explain(record),
+            () => transformer.explain(record), () => transformer.split(record),
         ];
-        for (let round = 0; round < 10; round += 1) {
+        for (let round = 0; round < 12; round += 1) {
             // Frames of another size meet the limit in another place.
-            assert.throws(() => descend(uses[round % 5], ...Array(round).keys()), RangeError);
+            assert.throws(() => descend(uses[round % 6], ...Array(round).keys()), RangeError);
             assert.equal(transformer.transform(record).lines, `${line.replace("MT4", "Acme")}\n`);
         }
         assert.ok(failed > 8);

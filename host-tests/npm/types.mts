@@ -14,6 +14,8 @@ await init();
         const renamed: number | undefined = outcome.changes?.renamed;
         console.log(said, text.lines.length, changes.renamed, renamed);
     }
+    const [{ start, end }] = transformer.split("{}");
+    console.log(start + end);
     const { explanation, rejection } = transformer.explain(new Uint8Array(), Date.now());
     if (explanation) {
         const { parts, kindFrom }: Explanation = explanation;

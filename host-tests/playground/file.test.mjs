@@ -117,13 +117,16 @@ test("converts a large file while the page is used", async () => {
     });
     const status = await page.locator("#file-status").textContent();
     const number = (value) => value.toLocaleString("en");
-    assert.ok(status.startsWith(`${number(expected.lines)} lines, ${number(expected.rejected)} rejected, in `), status);
+    assert.ok(status.startsWith(`Lines: ${number(expected.lines)}, rejected: ${number(expected.rejected)}, in `), status);
     // What was rejected is kept, each with its reason.
     const rejected = page.waitForEvent("download");
     await page.locator("#file-rejected").click();
     const text = readFileSync(await (await rejected).path(), "utf8").trimEnd().split("\n");
     assert.equal(text.length, expected.rejected);
-    assert.deepEqual(Object.keys(JSON.parse(text[0])), ["reason", "message", "record"]);
+    const [first] = text.map((line) => JSON.parse(line));
+    assert.deepEqual(Object.keys(first), ["input", "start", "end", "reason", "message", "record"]);
+    assert.equal(first.input, "large.ndjson");
+    assert.equal(readFileSync(DAY).subarray(first.start, first.end).toString(), first.record);
     await close();
 });
 
@@ -143,7 +146,7 @@ test("writes into the file that is chosen, as it is made", async () => {
     await done(page);
     clearInterval(timer);
     console.log(`memory: ${before} MB before, at most ${most} MB`);
-    assert.match(await page.locator("#file-status").textContent(), /^\d[\d,]* lines/);
+    assert.match(await page.locator("#file-status").textContent(), /^Lines: \d/);
     assert.ok(await page.locator("#file-again").isHidden());
     const hash = await page.evaluate(async () => {
         const handle = await (await navigator.storage.getDirectory()).getFileHandle("large.cef");
@@ -220,18 +223,18 @@ test("says what is wrong with a file or an option", async () => {
     const download = page.waitForEvent("download");
     await page.locator("#file-convert").click();
     assert.equal(readFileSync(await (await download).path()).length, 0);
-    assert.match(await page.locator("#file-status").textContent(), /^0 lines, [1-9]/);
+    assert.match(await page.locator("#file-status").textContent(), /^Lines: 0, rejected: [1-9]/);
     // Put together again, they are the file, but for what separates records.
     const rejected = page.waitForEvent("download");
     await page.locator("#file-rejected").click();
     const saved = readFileSync(await (await rejected).path(), "utf8").trimEnd().split("\n").map((text) => JSON.parse(text));
     const bytes = readFileSync(noise);
     let at = 0;
-    for (const { record, record_base64: base64 } of saved) {
+    for (const { start, end, record, record_base64: base64 } of saved) {
         const kept = record === undefined ? Buffer.from(base64, "base64") : Buffer.from(record);
-        const start = bytes.indexOf(kept, at);
+        assert.deepEqual(bytes.subarray(start, end), kept);
         assert.match(bytes.subarray(at, start).toString("latin1"), SEPARATORS);
-        at = start + kept.length;
+        at = end;
     }
     assert.match(bytes.subarray(at).toString("latin1"), SEPARATORS);
     for (const key of ["record", "record_base64"]) assert.ok(saved.some((each) => key in each), key);
@@ -250,9 +253,11 @@ test("takes a long paste for a file, and a short file for the input", async () =
     const data = await page.evaluateHandle(() => {
         const data = new DataTransfer();
         data.items.add(new File(['{"event_id":17,"suser":"dropped"}'], "dropped.json"));
+        data.items.add(new File(['{"event_id":17,"suser":"other"}'], "other.json"));
         return data;
     });
     for (const event of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("#editor", event, { dataTransfer: data });
     await page.waitForFunction(() => document.querySelector("#cards").textContent.includes("suser=dropped"));
+    await page.locator("#notice").filter({ hasText: "One file at a time is read, this time dropped.json." }).waitFor();
     await close();
 });

@@ -108,6 +108,11 @@ def test_refuses_offsets_of_what_is_not_the_columns():
     column = pyarrow.Array.from_buffers(pyarrow.binary(), 3, [None, offsets, pyarrow.py_buffer(b"x" * 6_000_000)])
     with pytest.raises(pyarrow.ArrowInvalid):
         transformer.transform_column(column)
+    # Between the first and the last.
+    offsets = pyarrow.py_buffer(struct.pack("<4i", 0, 5, 3, 6))
+    column = pyarrow.Array.from_buffers(pyarrow.binary(), 3, [None, offsets, pyarrow.py_buffer(b"x" * 6)])
+    with pytest.raises(ValueError, match="^malformed column: expected ascending offsets .*, found others for row 1$"):
+        transformer.transform_column(column)
     assert transformer.transform_column(good["record"]).field("line").null_count == 0
 
 

@@ -4,6 +4,7 @@ import errno
 import gc
 import gzip
 import io
+import itertools
 import os
 import random
 import signal
@@ -155,6 +156,77 @@ def test_goes_on_after_an_error_of_the_file():
     assert list(outputs) == [] == list(outputs) and next(parts) == b""
 
 
+def test_raises_the_end_of_another_iterator_as_an_error():
+    reads = iter([b'{"id": 17}\n', b'{"id": 16}', None, b""])
+    times = iter([0])
+
+    class File:
+        def read(self, size):
+            # As one does that reads too far.
+            if (part := next(reads)) is None:
+                raise StopIteration
+            return part
+
+    outputs = Transformer().transform_file(File(), lambda: next(times))
+    assert next(outputs).written == 1
+    with pytest.raises(RuntimeError, match="^expected `received` to return, found that it raises StopIteration$"):
+        next(outputs)
+    times = iter([0, 0])
+    # What had been read is not lost.
+    assert next(outputs).written == 1
+    with pytest.raises(RuntimeError, match="^expected `read` to return, found that it raises StopIteration$"):
+        next(outputs)
+    assert list(outputs) == []
+
+
+class Interrupts:
+    """Raises `KeyboardInterrupt` at the n-th place where Python runs the handlers of signals: when a function begins,
+    and when one in C has returned."""
+
+    def __init__(self, place: int) -> None:
+        self.places, self.has_raised = place, False
+
+    def __call__(self, frame, event, argument) -> None:
+        if event in ("call", "c_return") and frame.f_code is not self.__exit__.__func__.__code__:
+            self.places -= 1
+            if self.places == 0:
+                self.has_raised = True
+                raise KeyboardInterrupt
+
+    def __enter__(self) -> None:
+        sys.setprofile(self)
+
+    def __exit__(self, *_) -> None:
+        sys.setprofile(None)
+
+
+# In a finaliser, it is ignored.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_loses_nothing_silently_wherever_it_is_interrupted():
+    transformer, data, ends = Transformer(), RECORD * 5 + b"no record", []
+    expected = transformer.transform(data)
+    for place in itertools.count(1):
+        outputs, found, interrupts = transformer.transform_file(io.BytesIO(data), size=60), [], Interrupts(place)
+        end = None
+        while end is None:
+            try:
+                with interrupts:
+                    output = outputs.__next__()
+                found.append(output)
+            except KeyboardInterrupt:
+                pass
+            except (StopIteration, ValueError) as error:
+                end = error
+        if isinstance(end, StopIteration):
+            assert whole(found) == expected, place
+        else:
+            assert "that has not failed" in str(end) or "that no other call" in str(end)
+        if not interrupts.has_raised:
+            break
+        ends.append(type(end))
+    assert ends.count(StopIteration) > 20 and ends.count(ValueError) > 100
+
+
 def test_waits_for_a_pipe_that_does_not_block():
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
@@ -192,6 +264,8 @@ def test_rejects_long_records_in_pieces():
     output = whole([*(stream.push(data[start : start + 900]) for start in range(0, len(data), 900)), stream.finish()])
     assert output.written == 1 and len(output.rejections) > 100
     assert {(rejection.index, rejection.reason) for rejection in output.rejections} == {(0, "too-long")}
+    first, *others = output.rejections
+    assert not first.is_continuation and all(rejection.is_continuation for rejection in others)
     assert b"".join(rejection.record for rejection in output.rejections) == data[:300_000]
     [start] = {rejection.start for rejection in output.rejections} - {rejection.end for rejection in output.rejections}
     assert start == 0
@@ -219,6 +293,24 @@ def test_keeps_its_memory():
         for _ in transformer.transform_file(Endless(data, 400)):
             pass
         assert size() - before < 30 << 20, data[:10]
+
+
+def test_says_where_another_stream_goes_on():
+    data = RECORD + b"no record\n" + b"x" * 3000 + b"\n" + RECORD[:9] + RECORD[9:] + RECORD
+    config = {"max_record_bytes": 1000}
+    expected = Transformer(config).transform(data)
+    for end in range(0, len(data), 7):
+        with Stream(Transformer(config)) as stream:
+            output = whole([stream.push(data[start : min(start + 50, end)]) for start in range(0, end, 50)])
+            rest = stream.rest
+        other = Transformer(config).transform(data[rest:])
+        assert output.lines + other.lines == expected.lines
+        before = [it for it in output.rejections if it.start < rest and not it.is_continuation]
+        assert len(before) + len(other.rejections) == len(expected.rejections) == 2
+    stream = Stream(Transformer())
+    assert stream.rest == 0
+    stream.push(RECORD + b"{")
+    assert stream.rest == len(RECORD)
 
 
 def test_takes_any_length_at_once():

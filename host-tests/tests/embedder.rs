@@ -58,7 +58,8 @@ fn changed(changes: Changes) -> String {
 
 fn rejected(rejection: &Rejection) -> String {
     let (index, range) = (rejection.index, &rejection.range);
-    format!("{index} {}..{} {}\n{rejection}\n", range.start, range.end, rejection.reason())
+    let is_continuation = u8::from(rejection.is_continuation());
+    format!("{index} {}..{} {is_continuation} {}\n{rejection}\n", range.start, range.end, rejection.reason())
 }
 
 fn noted(note: Note) -> String {
@@ -106,7 +107,7 @@ fn column(texts: &[&[u8]]) -> Vec<u8> {
 fn answers_as_its_header_says() {
     let program = reader("header");
     let (mut host, transformer) = host(CONFIG);
-    assert_eq!((host.call("siem_abi", ()).unwrap(), transformer), (2, 1));
+    assert_eq!((host.call("siem_abi", ()).unwrap(), transformer), (3, 1));
     let mut native = Transformer::new(Config::from_json(CONFIG).unwrap());
 
     let batch = [DAY.as_bytes(), APPLIANCE.as_bytes(), &hostile::records(2000, 1).unwrap().join(&b'\n')].concat();
@@ -227,7 +228,8 @@ fn answers_streams_as_its_header_says() {
     let stream = [DAY.as_bytes(), &hostile::records(400, 5).unwrap().join(&b'\n'), &[b'x'; 20_000]].concat();
     let (mut random, mut output) = (fastrand::Rng::with_seed(9), Output::default());
     let expect = |host: &mut Embedder, native: &Stream, at, output: &Output| {
-        let mut expected = format!("{} {}\n", native.offset(), String::from_utf8(output.lines.clone()).unwrap());
+        let lines = String::from_utf8(output.lines.clone()).unwrap();
+        let mut expected = format!("{} {} {lines}\n", native.offset(), native.rest());
         for rejection in &output.rejections {
             expected += &(rejected(rejection) + &String::from_utf8_lossy(native.bytes(rejection.range.clone())) + "\n");
         }

@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 /* What `siem_abi` returns if the module is as this header says. */
-#define SIEM_ABI 2
+#define SIEM_ABI 3
 
 /* An address in the memory. */
 typedef uint32_t siem_address;
@@ -65,6 +65,9 @@ struct siem_rejection {
     struct siem_text reason;
     /* What was expected, what was found and where. */
     struct siem_text message;
+    /* 1 if it is another piece of the record that was rejected before, which is longer than a stream keeps;
+     * otherwise 0. */
+    uint32_t is_continuation;
 };
 
 /* The answer of `siem_batch`. */
@@ -84,6 +87,9 @@ struct siem_stream_answer {
     struct siem_batch_answer part;
     /* The offset of `bytes` in the stream. */
     uint64_t offset;
+    /* The offset in the stream from which another one goes on if this one cannot, as after a trap: everything
+     * before it is in the answers. Of a record that is being rejected in pieces, this is the start. */
+    uint64_t rest;
     /* What has been read, up to the end of the last rejection. */
     struct siem_text bytes;
 };
@@ -267,7 +273,7 @@ siem_address siem_batch(uint32_t transformer, int64_t received);
 /* Transforms the room as the next part of a stream, wherever that is cut; each transformer has one, which
  * other functions leave alone. Lines and rejections are those of the whole stream: a record is written
  * or rejected once its end has come. About twice `max_record_bytes` are kept; a longer record is rejected
- * in pieces, each a `siem_rejection` of the same index. Returns a `siem_stream_answer`. */
+ * in pieces, each a `siem_rejection` of the same index, all but the first with `is_continuation`. Returns a `siem_stream_answer`. */
 siem_address siem_push(uint32_t transformer, int64_t received);
 
 /* Ends the stream, and the record that waits for more, without reading the room. The next push begins

@@ -37,10 +37,10 @@ struct Guest {
     input: Vec<u8>,
     output: Output,
     /// Four words for each rejection: its index after that of the first one, start and end, and the
-    /// index of its reason.
-    rejections: Vec<u32>,
+    /// index of its reason. Of a split, two for each record: its start and end.
+    words: Vec<u32>,
     json: Vec<u8>,
-    /// The pointers and lengths of the lines, the rejections and the JSON text of an answer, and the
+    /// The pointers and lengths of the lines, the words and the JSON text of an answer, and the
     /// pointer to the bytes of the stream from which the rejections count.
     answer: [usize; 7],
 }
@@ -128,6 +128,21 @@ pub fn one(number: usize, is_string: bool, index: u32, received: f64) {
     });
 }
 
+/// Finds the records of the input, rejected ones included.
+#[wasm_bindgen]
+pub fn split(number: usize, is_string: bool) {
+    GUEST.with_borrow_mut(|guest| {
+        let Guest { transformers, input, words, .. } = guest;
+        words.clear();
+        let Some(transformer) = transformers.get_mut(number) else { return };
+        let mut offsets = Offsets::new(input, is_string);
+        for record in transformer.split(input) {
+            words.extend([record.start, record.end].map(|offset| offsets.of(offset) as u32));
+        }
+        guest.answer(&());
+    });
+}
+
 /// Begins the stream of this instance, with a configuration as in [`make`]. Returns whether it is
 /// accepted.
 #[wasm_bindgen]
@@ -209,8 +224,8 @@ impl Guest {
 
     /// Answers with the output.
     fn describe(&mut self, is_string: bool) {
-        let Self { input, output, rejections, stream, .. } = self;
-        rejections.clear();
+        let Self { input, output, words, stream, .. } = self;
+        words.clear();
         let mut offsets = Offsets::new(input, is_string);
         let first = output.rejections.first().map_or(0, |rejection| rejection.index);
         let mut reasons: HashMap<(Reason, String, bool), u32> = HashMap::new();
@@ -226,7 +241,7 @@ impl Guest {
                 }
             };
             let [start, end] = [rejection.range.start, rejection.range.end].map(|offset| offsets.of(offset) as u32);
-            rejections.extend([(rejection.index - first) as u32, start, end, reason]);
+            words.extend([(rejection.index - first) as u32, start, end, reason]);
             before = Some((rejection, reason));
         }
         let mut reasons: Vec<_> = reasons.into_iter().collect();
@@ -237,16 +252,16 @@ impl Guest {
         self.answer(&Answer { written, changes, index: first, reasons, offset, rest });
     }
 
-    /// Answers with this JSON text, the lines and the rejections.
+    /// Answers with this JSON text, the lines and the words.
     fn answer<T: Serialize + ?Sized>(&mut self, value: &T) {
-        let Self { stream, output, rejections, json, .. } = self;
+        let Self { stream, output, words, json, .. } = self;
         json.clear();
         // It cannot fail: memory takes all bytes, and no map has a key that is not a string.
         let _ = serde_json::to_writer(&mut *json, value);
-        let pointers = [output.lines.as_ptr().addr(), rejections.as_ptr().addr(), json.as_ptr().addr()];
-        let [lines, words, text] = pointers;
+        let pointers = [output.lines.as_ptr().addr(), words.as_ptr().addr(), json.as_ptr().addr()];
+        let [lines, first, text] = pointers;
         let held = stream.as_ref().map_or(0, |stream| stream.bytes(0..0).as_ptr().addr());
-        self.answer = [lines, output.lines.len(), words, rejections.len(), text, json.len(), held];
+        self.answer = [lines, output.lines.len(), first, words.len(), text, json.len(), held];
     }
 }
 

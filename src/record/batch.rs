@@ -139,6 +139,13 @@ impl<'b> Batch<'b> {
         Some(item)
     }
 
+    /// Finds the next record, or what is rejected, without reading it. Returns its range.
+    #[inline(never)] // Called from several places.
+    pub(crate) fn skip(&mut self, depth: u32) -> Option<Range<usize>> {
+        // What has too many fields ends as it does if they are counted.
+        self.next(|json| json.skip(depth)).map(|item| item.range)
+    }
+
     /// Returns what is wrong with a record in which reading failed at `at` of `rest`.
     fn problem(&self, error: Error, at: usize, rest: &[u8]) -> Box<Problem> {
         let limit = self.record_bytes;

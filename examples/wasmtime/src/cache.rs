@@ -38,12 +38,11 @@ impl Cache {
     /// If the folder cannot be made, belongs to anyone but this user or root, or others may write to it; always on
     /// systems other than Unix.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        make(folder)?;
-        let metadata = fs::metadata(folder)?;
-        if !metadata.is_dir() {
-            return Err(io::ErrorKind::NotADirectory.into());
+        if fs::metadata(folder).is_ok_and(|found| !found.is_dir()) {
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "expected a folder, found a file"));
         }
-        check(&metadata)?;
+        make(folder)?;
+        check(&fs::metadata(folder)?)?;
         Ok(Self { folder: folder.to_owned() })
     }
 

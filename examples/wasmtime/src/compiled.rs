@@ -21,6 +21,9 @@ use crate::worker::Worker;
 /// How often a call is looked at, to see whether its deadline has passed.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
+/// What a core module begins with, unlike a component: the version 1, and the layer 0.
+const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
 /// The component, compiled, linked and checked: to be instantiated as often as needed. Clones share it.
 #[derive(Clone)]
 pub struct Compiled {
@@ -62,6 +65,9 @@ impl Compiled {
     ///
     /// As [`Compiled::new`].
     pub fn with(engine: &Engine, component: &[u8], cache: Option<&Cache>) -> Result<Self> {
+        if component.starts_with(CORE_MODULE) {
+            return Err(format_err!("expected the component, `senhasegura-siem.wasm`, found a core module"));
+        }
         let (compiled, origin) = match cache {
             None => (Component::new(engine, component)?, Origin::Compiler),
             Some(cache) => cache.load(engine, component)?,

@@ -157,7 +157,14 @@ fn workers(arguments: &Arguments) -> Result<(Vec<Worker>, Config), Failure> {
     let limits = Limits { memory: arguments.memory << 20, deadline, instances: arguments.instances };
     let workers = (0..arguments.threads).map(|_| compiled.worker(config, limits));
     let workers = workers.collect::<wasmtime::Result<_>>().and_then(|workers| Ok((workers, compiled.config(config)?)));
-    workers.map_err(|error| Failure::Usage(format!("{error:#}")))
+    workers.map_err(|error| {
+        // Whoever leaves the configuration out passes a file in its place.
+        if Path::new(config).is_file() {
+            Failure::Usage(format!("expected the JSON text of a configuration before the files, found {config}"))
+        } else {
+            Failure::Usage(format!("{error:#}"))
+        }
+    })
 }
 
 /// What there is to do: the batches of all files.

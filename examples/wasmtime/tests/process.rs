@@ -206,6 +206,13 @@ fn says_what_it_expects() {
     assert_eq!(read(&mut filter(&nothing, ""), &nothing).0, 2);
     assert_eq!(read(&mut filter(Path::new("no-component"), ""), &nothing).0, 2);
     assert_eq!(read(filter(component, "").args(["--threads", "0"]), &nothing).0, 2);
+    let module = file("module.wasm", b"\0asm\x01\0\0\0");
+    let (code, _, errors) = read(&mut filter(&module, ""), &nothing);
+    let message = ": expected the component, `senhasegura-siem.wasm`, found a core module\n";
+    assert!(code == 2 && errors.ends_with(message), "{errors}");
+    let (code, _, errors) = read(&mut filter(component, nothing.to_str().unwrap()), &nothing);
+    let message = "error: expected the JSON text of a configuration before the files, found ";
+    assert!(code == 2 && errors.starts_with(message), "{errors}");
     // A file that grows as it is read would have no end.
     let same = file("same", "no record\n");
     let (code, _, errors) = read(filter(component, "").arg("--rejects").arg(&same).arg(&same), &nothing);

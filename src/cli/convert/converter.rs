@@ -10,6 +10,9 @@ use crate::failure::Failure;
 use crate::report::Report;
 use crate::sink::Sink;
 
+/// The number of bytes to read at once.
+pub(super) const CHUNK: usize = 256 << 10;
+
 /// What to write for each record or input line.
 #[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Mode {

@@ -16,7 +16,7 @@ use encoding_rs::Encoding;
 use same_file::Handle;
 use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
 
-use converter::{Converter, Input, Mode};
+use converter::{CHUNK, Converter, Input, Mode};
 pub(crate) use converter::{Received, received};
 
 use crate::failure::{self, Failure};
@@ -26,9 +26,6 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::sink::Sink;
 use crate::terminal::eprint_line;
-
-/// The number of bytes to read at once.
-const CHUNK: usize = 256 << 10;
 
 /// Converts records, from files or the standard input, plain or compressed (gzip, zstd), into
 /// lines.

@@ -13,8 +13,7 @@ use std::thread;
 
 use senhasegura_siem::{Config, Output, Stream, Transformer};
 
-use super::CHUNK;
-use super::converter::{Converter, Input, Received};
+use super::converter::{CHUNK, Converter, Input, Received};
 use super::lines::write;
 use crate::failure::Failure;
 use crate::report::LinesByKind;

@@ -85,6 +85,7 @@ pub(super) struct Rejection {
     end: usize,
     reason: Text,
     message: Text,
+    is_continuation: u32,
 }
 
 impl Rejection {
@@ -95,6 +96,7 @@ impl Rejection {
             end: rejection.range.end,
             reason: rejection.reason().as_str().into(),
             message,
+            is_continuation: rejection.is_continuation().into(),
         }
     }
 }
@@ -145,6 +147,7 @@ pub(super) struct Batch {
 pub(super) struct Part {
     pub(super) batch: Batch,
     pub(super) offset: u64,
+    pub(super) rest: u64,
     pub(super) bytes: Text,
 }
 

@@ -23,7 +23,7 @@ use super::numbered::Numbered;
 use crate::{Changes, Output, Rejection, Stream, Transformer};
 
 /// The version of the contract.
-const ABI: u32 = 2;
+const ABI: u32 = 3;
 
 /// What is kept between calls. The last answer points into it.
 #[derive(Default)]
@@ -192,7 +192,8 @@ impl Guest {
         let end = self.output.rejections.last().map_or(0, |rejection| rejection.range.end);
         let batch = self.described();
         let stream = stream(&mut self.streams, number)?;
-        self.part = Part { batch, offset: stream.offset(), bytes: stream.bytes(0..end).into() };
+        let (offset, rest) = (stream.offset(), stream.rest());
+        self.part = Part { batch, offset, rest, bytes: stream.bytes(0..end).into() };
         Ok(address(&self.part))
     }
 

@@ -244,6 +244,15 @@ export class Transformer {
     transformEach<B extends string | Uint8Array>(records: readonly B[], received?: number | null): Outcome<B extends string ? string : Uint8Array>[];
 
     /**
+     * Finds the records of a batch, those included that `transform` rejects, and does nothing else.
+     *
+     * @param batch as for `transform`
+     * @returns where each is: it is `batch.slice(start, end)`
+     * @throws TypeError if the batch is neither a string nor bytes
+     */
+    split(batch: string | Uint8Array): { start: number; end: number }[];
+
+    /**
      * Transforms a text that holds one record, and says where each part of the line comes from and
      * what happened to each field. It is meant for people and their tools: it costs several times
      * as much as `transformEach`.

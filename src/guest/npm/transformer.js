@@ -137,6 +137,19 @@ class Transformer {
         });
     }
 
+    split(batch) {
+        const { bytes, isString } = copy(batch, 0);
+        this.#check();
+        return call((wasm) => {
+            const number = this.#numberIn(wasm);
+            handOver(wasm, bytes);
+            wasm.split(number, isString);
+            const { at, length } = part(wasm, 2);
+            const words = new Words(apply(memoryOf, wasm.memory, []), at, length);
+            return array(length / 2, (place) => ({ start: words[2 * place], end: words[2 * place + 1] }));
+        });
+    }
+
     explain(record, received) {
         const millis = checkReceived(received);
         const { bytes, isString } = copy(record, 0);
@@ -224,7 +237,7 @@ function configText(config) {
     if (typeof config !== "object") throw wrongType("a plain object of options", config);
     const prototype = isArray(config) ? config : getPrototypeOf(config);
     const isPlain = prototype === null || (getPrototypeOf(prototype) === null && hasOwn(prototype, "isPrototypeOf"));
-    if (!isPlain) throw new TypeFault(`expected a plain object of options, found ${isArray(config) ? "an array" : "one of a class"}`);
+    if (!isPlain) throw wrongType("a plain object of options", config);
     const text = stringify(config, sayable) ?? "null";
     if (text.length > CONFIG_MAX) {
         const reason = `expected at most ${CONFIG_MAX} characters, found more`;
@@ -235,8 +248,9 @@ function configText(config) {
 
 /** Returns a value that JSON can express; it would silently omit others, or write null instead. */
 function sayable(name, value) {
-    const isSayable = typeof value === "number" ? isFinite(value) : typeof value !== "function" && typeof value !== "symbol";
-    if (!isSayable) throw new TypeFault(`expected an option that JSON can say, found ${typeof value === "number" ? value : typeof value} in ${name}`);
+    const type = typeof value;
+    const isSayable = type === "number" ? isFinite(value) : type !== "function" && type !== "symbol" && type !== "bigint";
+    if (!isSayable) throw new TypeFault(`expected an option that JSON can say, found ${type === "number" ? value : type} in ${name}`);
     return value;
 }
 
@@ -284,7 +298,18 @@ function checkLength(length) {
 }
 
 function wrongType(expected, found) {
-    return new TypeFault(`expected ${expected}, found ${found === null ? "null" : typeof found}`);
+    return new TypeFault(`expected ${expected}, found ${kindOf(found)}`);
+}
+
+/** Returns what a value is, for messages: of an object that is not plain, its class. */
+function kindOf(value) {
+    if (value === null) return "null";
+    if (typeof value !== "object") return typeof value;
+    if (isArray(value)) return "an array";
+    const prototype = getPrototypeOf(value);
+    if (prototype === null) return "object";
+    const name = hasOwn(prototype, "constructor") ? prototype.constructor?.name : undefined;
+    return name === "Object" ? "object" : `an object of ${name ? `class ${name}` : "a class without a name"}`;
 }
 
 function handOver(wasm, bytes) {

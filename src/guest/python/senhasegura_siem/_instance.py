@@ -13,14 +13,14 @@ from typing import Final
 
 import wasmtime
 
-ABI: Final = 2
+ABI: Final = 3
 
 # The structures of the header, little-endian.
 LIST: Final = struct.Struct("<2I")
 INDEX: Final = struct.Struct("<I")
-REJECTION: Final = struct.Struct("<Q6I")
+REJECTION: Final = struct.Struct("<Q7I4x")
 BATCH: Final = struct.Struct("<4I7Q")
-HELD: Final = struct.Struct("<Q2I")
+HELD: Final = struct.Struct("<2Q2I")
 LINE: Final = struct.Struct("<2I6Q")
 EACH: Final = struct.Struct("<4I")
 ROWS: Final = struct.Struct("<12I7Q")

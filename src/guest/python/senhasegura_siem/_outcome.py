@@ -90,6 +90,8 @@ class Rejection:
     """What was expected, what was found and where."""
     record: bytes = field(repr=False)
     """Its bytes, from `start` to `end`, to be kept or tried again."""
+    is_continuation: bool = False
+    """Whether it is another piece of the record that was rejected before, which is longer than a stream keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,10 @@ def read_batch(instance: Instance, at: int, data: bytes, *, offset: int = 0) -> 
     return Output(instance.bytes(lines, length), written, tuple(rejected), Changes(*changes))
 
 
-def read_part(instance: Instance, at: int) -> Output:
-    """Reads the answer for a part of a stream."""
-    offset, held, length = instance.read(HELD, at + BATCH.size)
-    return read_batch(instance, at, instance.bytes(held, length), offset=offset)
+def read_part(instance: Instance, at: int) -> tuple[Output, int]:
+    """Reads the answer for a part of a stream, and the offset from which another stream goes on."""
+    offset, rest, held, length = instance.read(HELD, at + BATCH.size)
+    return read_batch(instance, at, instance.bytes(held, length), offset=offset), rest
 
 
 def read_each(instance: Instance, at: int, records: Sequence[bytes], first: int) -> list[Line | Rejection]:
@@ -204,10 +206,11 @@ def _rejections(
             found = texts[start, length] = instance.text(start, length)
         return found
 
-    for index, start, end, *words in instance.items(REJECTION, at, count):
-        reason, message = text(*words[:2]), text(*words[2:])
+    for index, start, end, *words, is_continuation in instance.items(REJECTION, at, count):
+        reason, message = cast(Reason, text(*words[:2])), text(*words[2:])
         record = (records[0] if len(records) == 1 else records[index])[start:end]
-        rejections.append(Rejection(first + index, offset + start, offset + end, cast(Reason, reason), message, record))
+        place = first + index, offset + start, offset + end
+        rejections.append(Rejection(*place, reason, message, record, bool(is_continuation)))
     return rejections
 
 

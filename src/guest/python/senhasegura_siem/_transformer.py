@@ -139,10 +139,12 @@ class Transformer:
         `sys.stdin.buffer` have: a line is there as soon as its record is complete. `received` is the time of reception
         of all records, or a function that is called after each read and returns that of the records that end in it.
 
-        After whatever `read` or `received` raises, `next` goes on where it was. That goes for the `BlockingIOError`
-        that is raised if a file that does not block has nothing yet. The end of the file ends the outputs. So does a
-        `MemoryError` or `GuestError`, if the module's memory does not suffice: each further `next` raises a
-        `ValueError`, and lost are the last read and the record that waited for more.
+        After whatever `read` or `received` raises, `next` goes on where it was; a `StopIteration` of theirs is raised
+        as a `RuntimeError`. That goes for the `BlockingIOError` that is raised if a file that does not block has
+        nothing yet. The end of the file ends the outputs. So does a `MemoryError` or `GuestError`, if the module's
+        memory does not suffice, and what the handler of a signal raises while the module has the last read, such as
+        `KeyboardInterrupt`: each further `next` raises a `ValueError`, and lost are the last read and the record that
+        waited for more.
 
         The outputs are those of a `Stream`, and do not depend on what a read returns. Apart from them, about twice
         `max_record_bytes` are kept.
@@ -175,8 +177,9 @@ class Transformer:
         `received` is that of all rows, or a column with that of each, in milliseconds since 1970 or of an Arrow type
         for times; in a column, a time before 1970 or after the year 9999 is none.
 
-        Raises `MemoryError` or `GuestError` as `transform` does, and `OverflowError` if the lines of a column that has
-        no chunks are more than 2 GiB. Long columns take several calls of the module.
+        Raises `MemoryError` or `GuestError` as `transform` does, `ValueError` if the offsets of a column are not those
+        of its texts, and `OverflowError` if the lines of a column that has no chunks are more than 2 GiB. Long columns
+        take several calls of the module.
         """
         from . import arrow
 
@@ -264,7 +267,7 @@ class Stream:
 
     The lines, the changes and the rejected records are those of the whole stream, wherever it is cut into pieces, and
     the offsets of rejections count from its beginning. A record longer than twice `max_record_bytes` is rejected in
-    pieces: several rejections of the same index.
+    pieces: several rejections of the same index, all but the first with `is_continuation`.
 
     One thread uses a stream at a time. It has an instance of the module of its own, from its first piece to its end.
     A call during another is refused with a `ValueError`, as is each after one has failed or the stream is closed.
@@ -284,6 +287,7 @@ class Stream:
         # The instance, or `None` before the first piece. Empty during a call, and after one that has failed.
         self._held: list[Instance | None] = [None]
         self._has_failed = self._is_closed = False
+        self._rest = 0
 
     def __enter__(self) -> Stream:
         self._refuse_closed()
@@ -301,26 +305,33 @@ class Stream:
             if (instance := self._held.pop()) is not None:
                 instance.close()
 
+    @property
+    def rest(self) -> int:
+        """The offset in the stream from which another one goes on if this one has failed: everything before it is in
+        the outputs. Of a record that is being rejected in pieces, this is the start."""
+        return self._rest
+
     def push(self, data: Data, received: Time | None = None) -> Output:
         """Transforms the next piece. Returns what became of the records that end in it.
 
-        Raises `MemoryError` or `GuestError` if the module's memory does not suffice. The stream has then failed: lost
-        are the record that waited for more, and the outcome of the whole piece. The module gets it in slices of
-        256 KiB, so that those who push no more at once lose the least.
+        Raises `MemoryError` or `GuestError` if the module's memory does not suffice. The stream has then failed, as it
+        has after what the handler of a signal raises meanwhile, such as `KeyboardInterrupt`: lost are the record that
+        waited for more, and the outcome of the whole piece. The module gets it in slices of 256 KiB, so that those who
+        push no more at once lose the least.
         """
         pieces, millis = memoryview(_bytes(data)), _millis(received)
         # So that the memory of the module stays small.
         starts = range(0, max(len(pieces), 1), READ)
-        return joined([self._call("siem_push", bytes(pieces[start : start + READ]), millis) for start in starts])
+        return self._call("siem_push", (bytes(pieces[start : start + READ]) for start in starts), millis)
 
     def finish(self, received: Time | None = None) -> Output:
         """Ends the stream, and the record that waits for more. The next piece begins another stream.
 
         Raises what `push` does, and the stream has then failed.
         """
-        return self._call("siem_finish", b"", _millis(received))
+        return self._call("siem_finish", [b""], _millis(received))
 
-    def _call(self, function: str, data: bytes, millis: int) -> Output:
+    def _call(self, function: str, pieces: Iterable[bytes], millis: int) -> Output:
         self._refuse_closed()
         if self._has_failed:
             raise ValueError("expected a stream that has not failed")
@@ -328,28 +339,31 @@ class Stream:
             held = self._held.pop()
         except IndexError:
             raise ValueError("expected a stream that no other call uses") from None
+        instance: Instance | None
         try:
             instance = self._transformer._take() if held is None else held
         except BaseException:
             # Nothing is lost.
             self._held.append(None)
             raise
-        # Whatever is raised from here on, the stream has failed: what it holds is not known.
+        # Whatever is raised from here on, the stream has failed: what it holds is not known, or an output is lost.
         try:
-            instance.write(data)
-            output = read_part(instance, instance.transform(function, millis))
+            outputs, rests = zip(*[_part(instance, function, piece, millis) for piece in pieces])
+            output = joined(outputs)
+            if function == "siem_finish":
+                # It is the transformer's before anything can be raised.
+                used, instance = instance, None
+                self._transformer._give_back(used)
+            self._held = [instance]
+            if self._is_closed:
+                self.close()
+            self._rest = rests[-1]
+            return output
         except BaseException:
             self._has_failed = True
-            instance.close()
+            if instance is not None:
+                instance.close()
             raise
-        if function == "siem_finish":
-            self._transformer._give_back(instance)
-            self._held.append(None)
-        else:
-            self._held.append(instance)
-        if self._is_closed:
-            self.close()
-        return output
 
     def _refuse_closed(self) -> None:
         if self._is_closed:
@@ -372,9 +386,9 @@ class _Outputs(Iterator[Output]):
         self._stream, self._received, self._size = stream, received, size
         # Empty while a call reads.
         self._read: list[Callable[[int], object]] = [read]
-        # What has been read and did not reach the stream, as something was raised before.
-        self._data: object = None
-        self._is_finished = False
+        # At most one read, which did not reach the stream, as something was raised before.
+        self._data: list[object] = []
+        self._is_finished = self._has_failed = False
 
     def __next__(self) -> Output:
         while not self._is_finished:
@@ -389,18 +403,50 @@ class _Outputs(Iterator[Output]):
         except IndexError:
             raise ValueError("expected a file that no other call reads") from None
         try:
-            data = read(self._size) if self._data is None else self._data
-            if data is None:
-                raise BlockingIOError(errno.EAGAIN, "the file has nothing to read yet")
-            if not isinstance(data, (bytes, bytearray, memoryview)):
-                raise TypeError(f"expected a file that reads bytes, found one that reads {type(data).__name__}")
-            self._data = data
-            received = self._received() if callable(self._received) else self._received
+            if self._has_failed:
+                raise ValueError("expected a stream that has not failed")
+            data, received = self._last_read(read), self._time()
+            # What is raised from here on, also by the handler of a signal, takes the output away.
+            self._has_failed = True
             output = self._stream.push(data, received) if len(data) > 0 else self._stream.finish(received)
-            self._data, self._is_finished = None, len(data) == 0
-            return output
+            self._data, self._is_finished = [], len(data) == 0
         finally:
             self._read.append(read)
+        self._has_failed = False
+        return output
+
+    def _last_read(self, read: Callable[[int], object]) -> bytes | bytearray | memoryview:
+        if not self._data:
+            # In one call, so that the handler of a signal cannot raise anything between the read and its keeping.
+            self._data.extend(map(read, [self._size]))
+            if not self._data:
+                raise _stopped("read")
+        [data] = self._data
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            return data
+        self._data = []
+        if data is None:
+            raise BlockingIOError(errno.EAGAIN, "the file has nothing to read yet")
+        raise TypeError(f"expected a file that reads bytes, found one that reads {type(data).__name__}")
+
+    def _time(self) -> Time | None:
+        try:
+            received = self._received() if callable(self._received) else self._received
+        except StopIteration as error:
+            raise _stopped("received") from error
+        _millis(received)
+        return received
+
+
+def _stopped(function: str) -> RuntimeError:
+    """Returns the error of a function that raises `StopIteration`, which would end the outputs before the file."""
+    return RuntimeError(f"expected `{function}` to return, found that it raises StopIteration")
+
+
+def _part(instance: Instance, function: str, data: bytes, millis: int) -> tuple[Output, int]:
+    """Transforms the next part of the stream of an instance. Returns what `read_part` does."""
+    instance.write(data)
+    return read_part(instance, instance.transform(function, millis))
 
 
 def _text(config: Mapping[str, Any] | str | None) -> str:

@@ -14,7 +14,7 @@ try:
 except ModuleNotFoundError as error:
     raise ImportError("expected pyarrow for columns, which `senhasegura-siem[arrow]` installs") from error
 
-from ._instance import PIECE, ROWS, ROWS_MAX, Instance
+from ._instance import PIECE, ROWS, ROWS_MAX, Instance, Refused
 
 if TYPE_CHECKING:
     from ._transformer import Transformer
@@ -126,7 +126,12 @@ def _pieces(instance: Instance, column: pyarrow.Array, received: int | pyarrow.A
             rest += [(start + half, length - half), (start, half)]
         else:
             times = received if isinstance(received, int) else received.slice(start, length)
-            yield _piece(instance, *found, times)
+            try:
+                yield _piece(instance, *found, times)
+            except Refused as refused:
+                # `validate` looks at the first and the last offset.
+                _, message = refused.args
+                raise ValueError(f"malformed column: {message}") from None
 
 
 def _small(piece: pyarrow.Array) -> tuple[pyarrow.Array, int, int] | None:
