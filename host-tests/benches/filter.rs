@@ -1,17 +1,20 @@
 //! The filter as a process, native and for WASI: how long a line takes to come out, and how fast
-//! and in how much memory 2 GB of records pass; then how fast one and two processes read files.
+//! and in how much memory 2 GB of records pass; then how fast one thread and several convert files.
 //!
 //! `cargo bench --package host-tests --bench filter` prints all. The memory is what the kernel
 //! says the process had at most, for WASI with wasmtime in it; Linux says it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use host_tests::{DAY, command};
 
 /// How many records wait for their line, one after the other.
@@ -41,24 +44,57 @@ fn main() {
             memory / 1e3
         );
     }
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("filter-bench.ndjson");
-    fs::write(&file, DAY.repeat(bytes / 4 / DAY.len())).unwrap();
-    println!("\n| processes, each with a file of {} MB | records/s |\n|---:|---:|", bytes / 4_000_000);
-    for processes in [1, 2] {
-        let start = Instant::now();
-        let started: Vec<_> = (0..processes)
-            .map(|_| {
-                let mut process = Command::new(&native);
-                process.args(["--rejects", "/dev/null"]).arg(&file).stdout(Stdio::null()).spawn().unwrap()
-            })
-            .collect();
-        for mut process in started {
-            process.wait().unwrap();
-        }
-        let records = DAY.lines().count() * (bytes / 4 / DAY.len()) * processes;
-        println!("| {processes} | {:.0} |", records as f64 / start.elapsed().as_secs_f64());
+    files(&native, bytes / 2);
+}
+
+/// Lets one thread and several take turns with files of so many bytes of records.
+fn files(native: &Path, bytes: usize) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [plain, gzip] = ["filter-bench.ndjson", "filter-bench.ndjson.gz"].map(|name| folder.join(name));
+    let times = 1 + bytes / DAY.len();
+    let mut encoder = GzEncoder::new(File::create(&gzip).unwrap(), Compression::fast());
+    let mut file = File::create(&plain).unwrap();
+    for _ in 0..times {
+        encoder.write_all(DAY.as_bytes()).unwrap();
+        file.write_all(DAY.as_bytes()).unwrap();
     }
-    fs::remove_file(&file).unwrap();
+    encoder.finish().unwrap();
+    let records = (times * DAY.lines().count()) as f64;
+    let all = thread::available_parallelism().unwrap().get().to_string();
+    let mut runs: Vec<_> =
+        [&plain, &gzip].iter().flat_map(|file| ["1", &all].map(|threads| (*file, threads, Vec::new(), 0.0))).collect();
+    for _ in 0..5 {
+        for (file, threads, seconds, memory) in &mut runs {
+            let start = Instant::now();
+            let mut process = Command::new(native);
+            process.args(["--threads", threads, "--rejects", "/dev/null"]).arg(file).stdout(Stdio::null());
+            let mut process = process.spawn().unwrap();
+            while process.try_wait().unwrap().is_none() {
+                *memory = memory_of(&process).max(*memory);
+                thread::sleep(Duration::from_millis(5));
+            }
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    println!(
+        "\n| a file of {} MB | threads | records/s | memory, MB |\n|---|---:|---:|---:|",
+        times * DAY.len() / 1_000_000
+    );
+    for (file, threads, mut seconds, memory) in runs {
+        seconds.sort_by(f64::total_cmp);
+        let kind = if file == &plain { "plain" } else { "gzip" };
+        println!("| {kind} | {threads} | {:.0} | {:.1} |", records / seconds[seconds.len() / 2], memory / 1e3);
+    }
+    for file in [plain, gzip] {
+        fs::remove_file(file).unwrap();
+    }
+}
+
+/// Returns how many kB of memory a process had at most, so far.
+fn memory_of(process: &Child) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
+    let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    memory.unwrap_or(0.0)
 }
 
 /// Writes records one by one, each when the line of the one before is there.
@@ -96,10 +132,9 @@ fn pass(mut process: Child, bytes: usize) -> (f64, f64) {
         stdin.write_all(&DAY.as_bytes()[..length]).unwrap();
         left -= length;
     }
-    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
-    let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    let memory = memory_of(&process);
     drop(stdin);
     reader.join().unwrap();
     process.wait().unwrap();
-    (start.elapsed().as_secs_f64(), memory.unwrap_or(f64::NAN))
+    (start.elapsed().as_secs_f64(), memory)
 }
