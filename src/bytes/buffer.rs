@@ -104,7 +104,10 @@ impl Buffer {
         match bytes.len() {
             // Interpreters copy any length by one instruction.
             _ if cfg!(small) => self.append_many(bytes),
-            0..4 => bytes.iter().for_each(|&byte| self.push(byte)),
+            0 => {}
+            1 => self.append_ends::<1>(bytes),
+            3 if let Some(three) = bytes.first_chunk::<3>() => self.put(three, 3),
+            2..4 => self.append_ends::<2>(bytes),
             4..8 => self.append_ends::<4>(bytes),
             8..17 => self.append_ends::<8>(bytes),
             17..33 => self.append_ends::<16>(bytes),

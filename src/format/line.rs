@@ -205,7 +205,7 @@ impl<T: Trace> Line<T> {
     /// Writes the pair that begins with the first `length` bytes of `start` and has a value that needs no
     /// escape.
     #[inline(always)] // Once a field.
-    pub(super) fn plain_pair(&mut self, start: &'static [u8; 16], length: usize, value: Value<'_>) {
+    pub(super) fn plain_pair(&mut self, start: &[u8; 16], length: usize, value: Value<'_>) {
         debug_assert!(value.is_verbatim());
         value.append_after(start, length, &mut self.buffer);
     }
@@ -414,23 +414,14 @@ pub(super) fn rfc3339(millis: Option<i64>, buffer: &mut Buffer) -> Written {
     let Some(time) = millis.and_then(DateTime::from_timestamp_millis).map(|time| time.naive_utc()) else {
         return Written::Nothing;
     };
-    let mut text = *b"0000-00-00T00:00:00.000Z";
-    for (value, end, digits) in [
-        (time.year() as u32, 4, 4),
-        (time.month(), 7, 2),
-        (time.day(), 10, 2),
-        (time.hour(), 13, 2),
-        (time.minute(), 16, 2),
-        (time.second(), 19, 2),
-        (time.nanosecond() / 1_000_000, 23, 3),
-    ] {
-        let mut rest = value;
-        for digit in text.iter_mut().take(end).rev().take(digits) {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-    }
-    buffer.append(&text);
+    let date = time.year() as u32 * 10_000 + time.month() * 100 + time.day();
+    let clock = time.hour() * 10_000 + time.minute() * 100 + time.second();
+    let digits =
+        [date, clock, time.nanosecond() / 1_000_000].map(|number| in_ascii(eight_digits(number)).to_le_bytes());
+    let [[y1, y2, y3, y4, m1, m2, d1, d2], [_, _, h1, h2, n1, n2, s1, s2], [.., t1, t2, t3]] = digits;
+    buffer.append(&[
+        y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', t1, t2, t3, b'Z',
+    ]);
     Written::Text
 }
 
@@ -511,7 +502,18 @@ pub(super) struct Cleaned {
 }
 
 /// Appends text in which characters that a field cannot hold are `_`, cut to `max` characters.
+#[inline(always)] // A check of each byte.
 pub(super) fn clean(value: &[u8], max: u16, can_hold: fn(char) -> bool, buffer: &mut Buffer) -> Cleaned {
+    let is_held = |byte: &u8| byte.is_ascii() && can_hold(char::from(*byte));
+    if !cfg!(small) && value.len() <= usize::from(max) && value.iter().all(is_held) {
+        buffer.append(value);
+        return Cleaned { length: value.len() as u16, cut_to: None, damaged: false };
+    }
+    clean_characters(value, max, can_hold, buffer)
+}
+
+#[inline(never)] // Few fields need it.
+fn clean_characters(value: &[u8], max: u16, can_hold: fn(char) -> bool, buffer: &mut Buffer) -> Cleaned {
     let value = str::from_utf8(trim(value)).unwrap_or_default();
     let mut cleaned = Cleaned { length: 0, cut_to: None, damaged: false };
     for c in value.chars() {

@@ -28,10 +28,6 @@ impl Names {
         self.0.clear();
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Adds the name at this range.
     pub(super) fn push(&mut self, name: Range<usize>) {
         self.0.push(name);

@@ -6,7 +6,7 @@ use super::product::{PerRelease, Product};
 use crate::bytes::{Buffer, Value};
 use crate::changes::Why;
 use crate::event::{Event, Role};
-use crate::key::Key;
+use crate::key::{Key, KeyMap};
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
@@ -30,6 +30,17 @@ const COLUMNS: [Key; 16] = [
     Key::named("msg"),
 ];
 
+/// Where the field with a key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the column with this index.
+    Column(u8),
+    /// In the last column. No name of another field becomes that of the key, in which there is no `_`.
+    Last,
+    /// In the last column, if no other field has its name there.
+    Envelope,
+}
+
 /// The maximum number of characters of a key in the column `other`.
 const KEY_MAX: usize = 128;
 
@@ -39,13 +50,22 @@ const NUMBERING: Numbering = Numbering { separator: b"_", max: KEY_MAX };
 #[derive(Debug)]
 pub(super) struct Sensage {
     products: PerRelease<Vec<u8>>,
+    places: KeyMap<Place>,
     /// The keys in the column `other`.
     keys: Names,
 }
 
 impl Sensage {
     pub(super) fn new(product: &Product) -> Self {
-        Self { products: product.written(|name, text| text.append(name.as_bytes())), keys: Names::default() }
+        let mut places = KeyMap::new(Place::Envelope);
+        for key in (0..).map_while(Key::from_index).filter(|key| !cfg!(small) && !key.is_envelope()) {
+            places.set(key, Place::Last);
+        }
+        for (column, key) in (0..).zip(COLUMNS) {
+            places.set(key, Place::Column(column));
+        }
+        let products = product.written(|name, text| text.append(name.as_bytes()));
+        Self { products, places, keys: Names::default() }
     }
 
     /// Writes an event.
@@ -69,9 +89,20 @@ impl Sensage {
         of_the_event("event_name", Role::Name, Some(event.name), header, event, line);
         of_the_event("severity", Role::Severity, Some(severity), header, event, line);
         of_the_event("origin", Role::Origin, event.origin, documented, event, line);
-        for key in COLUMNS {
+        let mut columns = [None; COLUMNS.len()];
+        for &index in event.order().iter().filter(|_| !cfg!(small)) {
+            if let Some(Place::Column(column)) = event.record().key(index).map(|key| *self.places.get(key))
+                && let Some(column) = columns.get_mut(usize::from(column))
+            {
+                *column = Some(index);
+            }
+        }
+        for (key, index) in COLUMNS.into_iter().zip(columns) {
             line.notes.about(|| event.source_of_field(key));
-            column(key.name(), event.get(key), Rank::Documented, line);
+            // Small modules have no room for what the index spares.
+            let value =
+                if cfg!(small) { event.get(key) } else { index.and_then(|index| event.record().value_at(index)) };
+            column(key.name(), value, Rank::Documented, line);
         }
         self.other(event, line);
     }
@@ -83,28 +114,45 @@ impl Sensage {
             line.notes.trace.open_list(line.end() - 1);
         }
         self.keys.clear();
-        for Field { index, name, value, .. } in event.fields() {
-            let mark = line.end();
-            line.notes.about(|| Source::Field(index));
-            match name {
-                Name::Known(key) if COLUMNS.contains(&key) => continue,
-                Name::Known(key) => {
-                    let other_id = event.other_id(key);
-                    line.notes.changed_if(other_id.is_some(), Why::OtherId);
-                    self.pair(other_id.unwrap_or(key).name().as_bytes(), value, event, line);
+        let (plain, has_notes) = (event.record().plain(), cfg!(small) || line.notes.trace.is_recording());
+        let opening = line.end();
+        for &index in event.order() {
+            // What is plain is written without notes.
+            match plain(index).filter(|_| !has_notes).map(|(key, value)| (self.places.get(key), key, value)) {
+                Some((Place::Column(_), ..)) => {}
+                Some((Place::Last, key, value)) if line.end() > opening => {
+                    line.pair_start(key);
+                    line.verbatim(value);
                 }
-                Name::Other(name) => self.pair(name, value, event, line),
+                _ => self.field(index, opening, event, line),
             }
-            line.group(mark, || event.rank(name));
         }
         line.sign(b'"');
     }
 
+    /// Writes a field in the last column, which begins at `opening`, if it is present and has no other column.
+    #[inline(never)] // Most fields are plain.
+    fn field<T: Trace>(&mut self, index: u16, opening: usize, event: &Event<'_>, line: &mut Line<T>) {
+        let Some(Field { name, value, .. }) = event.record().field(index) else { return };
+        let mark = line.end();
+        line.notes.about(|| Source::Field(index));
+        match name {
+            Name::Known(key) if COLUMNS.contains(&key) => return,
+            Name::Known(key) => {
+                let other_id = event.other_id(key);
+                line.notes.changed_if(other_id.is_some(), Why::OtherId);
+                self.pair(other_id.unwrap_or(key).name().as_bytes(), value, opening, event, line);
+            }
+            Name::Other(name) => self.pair(name, value, opening, event, line),
+        }
+        line.group(mark, || event.rank(name));
+    }
+
     /// Writes a field of the last column. A key that another field has by its own name, or that is in
     /// the column already, gets a number.
-    fn pair<T: Trace>(&mut self, name: &[u8], value: Value<'_>, event: &Event<'_>, line: &mut Line<T>) {
+    fn pair<T: Trace>(&mut self, name: &[u8], value: Value<'_>, opening: usize, event: &Event<'_>, line: &mut Line<T>) {
         let mark = line.end();
-        if !self.keys.is_empty() {
+        if mark > opening {
             line.sign(b' ');
         }
         let start = line.end();
@@ -141,7 +189,21 @@ fn of_the_event<T: Trace>(
 }
 
 /// Writes a column and the comma before it.
+#[inline(always)] // A few stores.
 fn column<T: Trace>(name: &'static str, value: Option<Value<'_>>, rank: Rank, line: &mut Line<T>) {
+    // What is plain is written without notes.
+    match value {
+        None if !cfg!(small) => line.signs(b",\"\""),
+        Some(value) if !cfg!(small) && value.is_verbatim() && !line.notes.trace.is_recording() => {
+            line.plain_pair(b",\"              ", 2, value);
+            line.sign(b'"');
+        }
+        value => noted_column(name, value, rank, line),
+    }
+}
+
+#[inline(never)] // Most values are plain.
+fn noted_column<T: Trace>(name: &'static str, value: Option<Value<'_>>, rank: Rank, line: &mut Line<T>) {
     line.signs(b",\"");
     let start = line.end();
     if let Some(value) = value {

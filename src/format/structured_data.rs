@@ -13,7 +13,7 @@ use super::names::{Names, Numbering};
 use crate::bytes::{Buffer, Value, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
-use crate::key::Key;
+use crate::key::{Key, KeyMap};
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
@@ -57,13 +57,19 @@ impl MsgContent {
 #[derive(Debug)]
 pub(super) struct StructuredData {
     sd_id: String,
+    params: KeyMap<Start>,
     /// The PARAM-NAMEs in the line that are not names of keys.
     names: Names,
 }
 
 impl StructuredData {
     pub(super) fn new(sd_id: String) -> Self {
-        Self { sd_id, names: Names::default() }
+        let mut params = KeyMap::new(Start::NONE);
+        // Small modules have no room for what this spares.
+        for key in (0..).map_while(Key::from_index).filter(|key| !cfg!(small) && !key.is_envelope() && *key != MSG) {
+            params.set(key, Start::of(key));
+        }
+        Self { sd_id, params, names: Names::default() }
     }
 
     /// Writes the SD-ELEMENT.
@@ -75,8 +81,29 @@ impl StructuredData {
         line.prepared(self.sd_id.as_bytes());
         line.wrote("SD-ID", start, Escapes::None);
         self.names.clear();
-        Element { event, msg, line, names: &mut self.names }.write();
+        Element { event, msg, line, params: &self.params, names: &mut self.names }.write();
         line.sign(b']');
+    }
+}
+
+/// What a parameter begins with: ` name="`.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    text: [u8; 16],
+    /// The length of that; 0 if it does not fit.
+    length: u8,
+}
+
+impl Start {
+    const NONE: Self = Self { text: [0; 16], length: 0 };
+
+    fn of(key: Key) -> Self {
+        let mut start = Self::NONE;
+        for (place, byte) in start.text.iter_mut().zip([b" ", key.name().as_bytes(), b"=\""].concat()) {
+            *place = byte;
+        }
+        let length = key.name().len() + 3;
+        if length <= start.text.len() { Self { length: length as u8, ..start } } else { Self::NONE }
     }
 }
 
@@ -85,6 +112,7 @@ struct Element<'w, 'r, T> {
     event: &'w Event<'r>,
     msg: MsgContent,
     line: &'w mut Line<T>,
+    params: &'w KeyMap<Start>,
     names: &'w mut Names,
 }
 
@@ -107,23 +135,42 @@ impl<T: Trace> Element<'_, '_, T> {
                 self.of_the_event(name, role, value, rank);
             }
         }
-        for Field { index, name, value, .. } in event.fields() {
-            let mark = self.line.end();
-            self.line.notes.about(|| Source::Field(index));
-            match name {
-                Name::Known(MSG) if self.msg == MsgContent::Field => continue,
-                Name::Known(key) => self.known(key, value),
-                Name::Other(name) => self.other(name, value),
+        let plain = event.record().plain();
+        let has_notes = cfg!(small) || self.line.notes.trace.is_recording();
+        for &index in event.order() {
+            // What is plain is written without notes.
+            match plain(index).filter(|_| !has_notes).map(|(key, value)| (self.params.get(key), value)) {
+                Some((start, value)) if start.length > 0 => {
+                    self.line.plain_pair(&start.text, start.length.into(), value);
+                    self.line.sign(b'"');
+                }
+                _ => self.field(index, is_twice),
             }
-            self.line.group(mark, || if is_twice { Rank::Extra } else { event.rank(name) });
         }
     }
 
-    /// Writes the value of a role.
-    fn of_the_event(&mut self, name: &[u8], role: Role, value: Value<'_>, rank: Rank) {
+    /// Writes a field, if it is present.
+    #[inline(never)] // Most fields are plain.
+    fn field(&mut self, index: u16, is_twice: bool) {
+        let event = self.event;
+        let Some(Field { name, value, .. }) = event.record().field(index) else { return };
+        let mark = self.line.end();
+        self.line.notes.about(|| Source::Field(index));
+        match name {
+            Name::Known(MSG) if self.msg == MsgContent::Field => return,
+            Name::Known(key) => self.known(key, value),
+            Name::Other(name) => self.other(name, value),
+        }
+        self.line.group(mark, || if is_twice { Rank::Extra } else { event.rank(name) });
+    }
+
+    /// Writes the value of a role. The name is reserved, so that no other parameter has it.
+    fn of_the_event(&mut self, name: &'static [u8], role: Role, value: Value<'_>, rank: Rank) {
         let mark = self.line.end();
         self.line.notes.about(|| self.event.source(role));
-        let _ = self.named(name, false, value);
+        self.line.sign(b' ');
+        self.line.signs(name);
+        let _ = self.value(mark, value);
         self.line.group(mark, || rank);
     }
 

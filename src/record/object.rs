@@ -68,6 +68,19 @@ impl<'r> Record<'r> {
         self.reader.slots.get(usize::from(index))?.value.verbatim_in(self.window)
     }
 
+    /// Returns the key of the field with this index, absent or not, if its name is one.
+    #[inline(always)] // As `field`.
+    pub(crate) fn key(self, index: u16) -> Option<Key> {
+        self.reader.slots.get(usize::from(index))?.key()
+    }
+
+    /// Returns the value of the field with this index.
+    #[inline(always)] // As `field`.
+    pub(crate) fn value_at(self, index: u16) -> Option<Value<'r>> {
+        let slot = self.reader.slots.get(usize::from(index)).filter(|slot| !slot.is_absent())?;
+        Some(self.value(slot))
+    }
+
     /// Returns the keys of all fields, absent ones included, in the order received.
     pub(crate) fn keys(self) -> impl Iterator<Item = Option<Key>> {
         self.reader.slots.iter().map(Slot::key)
