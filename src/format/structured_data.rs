@@ -57,7 +57,7 @@ impl MsgContent {
 #[derive(Debug)]
 pub(super) struct StructuredData {
     sd_id: String,
-    params: KeyMap<Start>,
+    params: Box<KeyMap<Start>>,
     /// The PARAM-NAMEs in the line that are not names of keys.
     names: Names,
 }
@@ -69,7 +69,7 @@ impl StructuredData {
         for key in (0..).map_while(Key::from_index).filter(|key| !cfg!(small) && !key.is_envelope() && *key != MSG) {
             params.set(key, Start::of(key));
         }
-        Self { sd_id, params, names: Names::default() }
+        Self { sd_id, params: Box::new(params), names: Names::default() }
     }
 
     /// Writes the SD-ELEMENT.

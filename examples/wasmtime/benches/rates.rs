@@ -36,11 +36,11 @@ fn main() {
     let threads = |count| host(&[&cached[..], &["--threads", count]].concat(), &input);
     let filter = || {
         let mut command = Command::new(&native);
-        command.args(["--timezone=-03:00", "--rejects", "/dev/null"]).arg(&input);
+        command.args(["--threads=1", "--timezone=-03:00", "--rejects", "/dev/null"]).arg(&input);
         command
     };
     let contestants: [(&str, &dyn Fn() -> Command); 6] = [
-        ("native filter", &filter),
+        ("native filter, 1 thread", &filter),
         ("component, 1 thread", &|| threads("1")),
         ("component, 2 threads", &|| threads("2")),
         ("component, 1 thread, no deadline", &|| host(&[&cached[..], &["--deadline", "0"]].concat(), &input)),

@@ -38,12 +38,7 @@ type Converted = io::Result<Receiver<Piece>>;
 
 impl Converter {
     /// Writes a line for each record, however records are laid out.
-    pub(super) fn lines_by_threads(
-        &mut self,
-        input: &mut Input,
-        threads: usize,
-        stats: bool,
-    ) -> std::result::Result<(), Failure> {
+    pub(super) fn lines_by_threads(&mut self, input: &mut Input, threads: usize, stats: bool) -> Result<(), Failure> {
         let (used, spare) = channel();
         let pieces = Pieces {
             spare,
