@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use crate::held::Held;
-use crate::json::is_space;
 use crate::outcome::{Output, Rejection};
 use crate::record::indent_before;
 use crate::transform::{Progress, Transformer};
@@ -88,11 +87,11 @@ impl Stream {
         self.rejection.as_ref().map_or(self.held.processed(), |&(_, start)| start)
     }
 
-    /// Returns whether no record waits for more: everything that was pushed is in the outputs, but for
-    /// white space. Another stream may go on from here.
+    /// Returns whether everything that was pushed is in the outputs: no record waits for more, and another
+    /// stream may go on from here.
     #[must_use]
     pub fn is_between_records(&self) -> bool {
-        self.rejection.is_none() && self.held.waiting().iter().all(is_space)
+        self.rejection.is_none() && self.held.waiting().is_empty()
     }
 
     /// Returns the bytes of a range of the last output.

@@ -117,11 +117,12 @@ pub(crate) fn bsd_millis(text: &[u8], zone: Offset, received: i64) -> Option<i64
     if !parser.0.is_empty() {
         return None;
     }
-    let year = DateTime::from_timestamp_millis(zone.local(received + DAY))?.year();
+    let latest = (received + DAY).min(MILLIS_MAX);
+    let year = DateTime::from_timestamp_millis(zone.local(latest))?.year();
     // The last February 29 may have been eight years ago.
     (0..9)
         .filter_map(|back| utc_millis([u32::try_from(year - back).ok()?, month, day, hour, minute, second, 0], zone))
-        .find(|millis| (0..=received + DAY).contains(millis))
+        .find(|millis| (0..=latest).contains(millis))
 }
 
 /// Returns the milliseconds since 1970 of a local time: year, month, day, hour, minute, second and

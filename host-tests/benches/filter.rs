@@ -61,8 +61,10 @@ fn files(native: &Path, bytes: usize) {
     encoder.finish().unwrap();
     let records = (times * DAY.lines().count()) as f64;
     let all = thread::available_parallelism().unwrap().get().to_string();
-    let mut runs: Vec<_> =
-        [&plain, &gzip].iter().flat_map(|file| ["1", &all].map(|threads| (*file, threads, Vec::new(), 0.0))).collect();
+    let mut runs: Vec<_> = [&plain, &gzip]
+        .iter()
+        .flat_map(|file| ["1", &all].map(|threads| (*file, threads, Vec::new(), f64::NAN)))
+        .collect();
     for _ in 0..5 {
         for (file, threads, seconds, memory) in &mut runs {
             let start = Instant::now();
@@ -94,7 +96,7 @@ fn files(native: &Path, bytes: usize) {
 fn memory_of(process: &Child) -> f64 {
     let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
     let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-    memory.unwrap_or(0.0)
+    memory.unwrap_or(f64::NAN)
 }
 
 /// Writes records one by one, each when the line of the one before is there.

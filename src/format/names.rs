@@ -58,8 +58,10 @@ impl Names {
     fn number<T: Trace>(&self, start: usize, numbering: Numbering, line: &mut Line<T>) -> bool {
         let Numbering { separator, max } = numbering;
         let name = line.written(start..line.end()).to_vec();
+        // Names of keys do not count, as not all of them are here.
         let begins = |other: &&Range<usize>| {
-            line.written((*other).clone()).get(..name.len()).is_some_and(|other| other.eq_ignore_ascii_case(&name))
+            let other = line.written((*other).clone());
+            other.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(&name)) && Key::find(other).is_none()
         };
         let count = self.0.iter().filter(begins).count().max(1);
         (count + 1..count + 1 + TRIES_MAX).any(|number| {

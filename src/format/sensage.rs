@@ -89,22 +89,29 @@ impl Sensage {
         of_the_event("event_name", Role::Name, Some(event.name), header, event, line);
         of_the_event("severity", Role::Severity, Some(severity), header, event, line);
         of_the_event("origin", Role::Origin, event.origin, documented, event, line);
-        let mut columns = [None; COLUMNS.len()];
-        for &index in event.order().iter().filter(|_| !cfg!(small)) {
-            if let Some(Place::Column(column)) = event.record().key(index).map(|key| *self.places.get(key))
-                && let Some(column) = columns.get_mut(usize::from(column))
-            {
-                *column = Some(index);
-            }
-        }
-        for (key, index) in COLUMNS.into_iter().zip(columns) {
+        for (key, value) in COLUMNS.into_iter().zip(self.columns(event)) {
             line.notes.about(|| event.source_of_field(key));
-            // Small modules have no room for what the index spares.
-            let value =
-                if cfg!(small) { event.get(key) } else { index.and_then(|index| event.record().value_at(index)) };
             column(key.name(), value, Rank::Documented, line);
         }
         self.other(event, line);
+    }
+
+    /// Returns the values of the columns for fields.
+    #[inline(always)] // Once a line.
+    fn columns<'r>(&self, event: &Event<'r>) -> [Option<Value<'r>>; COLUMNS.len()] {
+        // Small modules have no room for what going through the fields once spares.
+        if cfg!(small) {
+            return COLUMNS.map(|key| event.get(key));
+        }
+        let mut columns = [None; COLUMNS.len()];
+        for &index in event.order() {
+            if let Some(Place::Column(column)) = event.record().key(index).map(|key| *self.places.get(key))
+                && let Some(value) = columns.get_mut(usize::from(column))
+            {
+                *value = event.record().value_at(index);
+            }
+        }
+        columns
     }
 
     /// Writes the last column.

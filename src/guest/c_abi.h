@@ -273,7 +273,8 @@ siem_address siem_batch(uint32_t transformer, int64_t received);
 /* Transforms the room as the next part of a stream, wherever that is cut; each transformer has one, which
  * other functions leave alone. Lines and rejections are those of the whole stream: a record is written
  * or rejected once its end has come. About twice `max_record_bytes` are kept; a longer record is rejected
- * in pieces, each a `siem_rejection` of the same index, all but the first with `is_continuation`. Returns a `siem_stream_answer`. */
+ * in pieces, each a `siem_rejection` of the same index, all but the first with `is_continuation`. Returns a
+ * `siem_stream_answer`. */
 siem_address siem_push(uint32_t transformer, int64_t received);
 
 /* Ends the stream, and the record that waits for more, without reading the room. The next push begins

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::bytes::Value;
 
-/// Text of a record: a range of the window, or of the buffer that it was decoded into. A record is
-/// far shorter than 512 MiB, which leaves three bits for flags.
+/// Text of a record: a range of the window, or of the buffer that it was decoded into. Both are far
+/// shorter than 512 MiB, which leaves three bits for flags.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     start: u32,

@@ -83,15 +83,17 @@ impl RecordReader {
         notes: &mut ReadNotes<'_>,
     ) -> Result<(), Box<Problem>> {
         let mut damaged = false;
-        let span = self.unescape(text, value.clone(), escape, &mut damaged);
+        let mut span = self.unescape(text, value.clone(), escape, &mut damaged);
         let (known, other) = match &name {
             Name::Standard(key, _) => (Some(SpeltKey::new(*key, Spelling::Exact)), Span::EMPTY),
             Name::InText(known @ Some(_), _) => (*known, Span::EMPTY),
             Name::InText(None, name) => (None, Span::in_window(name.start, name.end)),
         };
         let key = known.map(SpeltKey::key);
-        let value_of_field = if is_absent(span.get(text.bytes, &self.decoded), key) { Span::EMPTY } else { span };
-        let slot = Slot { known, name: other, value: value_of_field };
+        if is_absent(span.get(text.bytes, &self.decoded), key) {
+            span = Span::EMPTY;
+        }
+        let slot = Slot { known, name: other, value: span };
         let (index, is_repeated) = self.insert(text.bytes, slot);
         if self.is_overfull() {
             return Err(Problem::TooManyFields { at: value.start }.boxed());

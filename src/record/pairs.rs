@@ -146,7 +146,8 @@ impl RecordReader {
             name.strip_prefix(CUSTOM_PREFIX).and_then(Key::find).map(|(key, _)| if key == CAT { ORIGIN } else { key });
         let index = key.and_then(|key| self.slots.index_of(key));
         if let Some(cut) = index.and_then(|index| self.slots.get(usize::from(index)))
-            && let Some(whole) = self.slots.last().filter(|whole| whole.name.get(text.bytes, &[]) == name)
+            && let Some(whole) =
+                self.slots.last().filter(|whole| !whole.is_absent() && whole.name.get(text.bytes, &[]) == name)
             && let Some(start) = bytes(cut).strip_suffix("…".as_bytes())
             && bytes(whole).starts_with(start)
         {

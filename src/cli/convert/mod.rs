@@ -27,6 +27,9 @@ use crate::report::Report;
 use crate::sink::Sink;
 use crate::terminal::eprint_line;
 
+/// The number of threads beyond which one that writes keeps others waiting.
+const THREADS_MAX: usize = 16;
+
 /// Converts records, from files or the standard input, plain or compressed (gzip, zstd), into
 /// lines.
 #[derive(Args)]
@@ -63,8 +66,8 @@ pub(crate) struct Convert {
     /// Print the number of records read, written, rejected and changed on the standard error.
     #[arg(long)]
     stats: bool,
-    /// The number of threads that convert, in mode `lines`, beside those that read and write. By default,
-    /// one for a pipe, and one for each processor for a file. Lines keep the order of the records. With
+    /// The number of threads that convert, in mode `lines`, beside the one that writes. By default, one for a
+    /// pipe, and for a file one for each processor, but at most 16. Lines keep the order of the records. With
     /// several, a record of a pipe is complete with its line feed.
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
     threads: Option<usize>,
@@ -163,7 +166,7 @@ impl Convert {
         self.threads.unwrap_or_else(|| {
             // No more than there may be work for.
             let pieces = size.map_or(1, |size| usize::try_from(1 + size / CHUNK as u64).unwrap_or(usize::MAX));
-            thread::available_parallelism().map_or(1, NonZero::get).min(pieces)
+            thread::available_parallelism().map_or(1, NonZero::get).min(pieces).min(THREADS_MAX)
         })
     }
 

@@ -8,7 +8,7 @@
 use std::io::{self, Read};
 use std::mem;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use senhasegura_siem::{Config, Output, Stream, Transformer};
@@ -21,6 +21,8 @@ use crate::report::LinesByKind;
 /// How many pieces are being read, converted or waiting to be written, for each worker: enough for all to go
 /// on while one is written.
 const AHEAD: usize = 3;
+
+const FAILED: &str = "a thread has failed";
 
 /// A piece of the input, and what a worker makes of it. Its memory is used again.
 #[derive(Default)]
@@ -60,7 +62,7 @@ impl Converter {
                     break;
                 }
             };
-            let mut piece = piece.map_err(|_| Failure::Output("a thread has failed".into()))?;
+            let mut piece = piece.map_err(|_| Failure::Output(FAILED.into()))?;
             let mut bytes = &piece.bytes[..];
             self.report.read(bytes.len());
             if stream_at.is_none() {
@@ -96,10 +98,17 @@ impl Converter {
 fn start(pieces: Pieces, config: &Config, threads: usize, stats: bool) -> io::Result<Receiver<Converted>> {
     let (sender, results) = sync_channel(AHEAD * threads);
     let jobs = Arc::new(Mutex::new(Jobs { pieces, results: sender }));
-    for _ in 0..threads {
+    for number in 0..threads {
         let (jobs, mut worker) = (Arc::clone(&jobs), Worker::new(config.clone(), stats));
         // A worker reads what it converts, so that its processor has it at hand.
-        let next = move || jobs.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let next = move || match jobs.lock() {
+            Ok(mut jobs) => jobs.next(),
+            // Another failed while it was reading, and what it had read is not known.
+            Err(jobs) => {
+                let _ = jobs.into_inner().results.send(Err(io::Error::other(FAILED)));
+                None
+            }
+        };
         let run = move || {
             while let Some((mut piece, sender)) = next() {
                 worker.convert(&mut piece);
@@ -107,7 +116,11 @@ fn start(pieces: Pieces, config: &Config, threads: usize, stats: bool) -> io::Re
                 let _ = sender.send(piece);
             }
         };
-        thread::Builder::new().name("convert".into()).spawn(run)?;
+        match thread::Builder::new().name("convert".into()).spawn(run) {
+            // Those that there are suffice.
+            Err(_) if number > 0 => break,
+            started => started.map(drop)?,
+        }
     }
     Ok(results)
 }
@@ -149,6 +162,7 @@ impl Worker {
         for (kind, count) in &mut piece.by_kind {
             *count -= before.iter().find(|(counted, _)| counted == kind).map_or(0, |(_, count)| *count);
         }
+        piece.by_kind.retain(|(_, count)| *count > 0);
         piece.rest = (!self.stream.is_between_records()).then(|| self.stream.rest() as usize);
         if let Some(rest) = piece.rest {
             // Those of a record that is read again.
