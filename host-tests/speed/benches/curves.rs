@@ -4,8 +4,6 @@
 //!
 //! `cargo test` takes one turn of each.
 
-#![allow(clippy::print_stdout)]
-
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -4,8 +4,6 @@
 //!
 //! `cargo test` wants to see that it works, not how fast: it takes one turn.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;

@@ -68,6 +68,9 @@ fn transformer<'i>(format: &str, input: &Input, size: usize, received: Option<u6
     })))
 }
 
+/// Makes a guest run.
+type Make<'i> = fn(&[u8], &Input) -> Result<Run<'i>>;
+
 /// The component and the core module, if they have been built.
 pub(crate) fn wasm<'i>(
     root: &Path,
@@ -75,7 +78,7 @@ pub(crate) fn wasm<'i>(
     all: &mut Vec<Contestant<'i>>,
     skipped: &mut Vec<Skipped>,
 ) -> Result<()> {
-    let guests: [(_, _, fn(&[u8], &Input) -> Result<Run<'i>>); 2] = [
+    let guests: [(_, _, Make<'i>); 2] = [
         ("component in wasmtime", "senhasegura-siem.wasm", component),
         ("core module in wasmtime", "senhasegura-siem-core.wasm", core_module),
     ];
