@@ -89,26 +89,24 @@ impl Sensage {
         of_the_event("event_name", Role::Name, Some(event.name), header, event, line);
         of_the_event("severity", Role::Severity, Some(severity), header, event, line);
         of_the_event("origin", Role::Origin, event.origin, documented, event, line);
-        for (key, value) in COLUMNS.into_iter().zip(self.columns(event)) {
+        for (key, index) in COLUMNS.into_iter().zip(self.columns(event)) {
             line.notes.about(|| event.source_of_field(key));
+            let value =
+                if cfg!(small) { event.get(key) } else { index.and_then(|index| event.record().value_at(index)) };
             column(key.name(), value, Rank::Documented, line);
         }
         self.other(event, line);
     }
 
-    /// Returns the values of the columns for fields.
-    #[inline(always)] // Once a line.
-    fn columns<'r>(&self, event: &Event<'r>) -> [Option<Value<'r>>; COLUMNS.len()] {
-        // Small modules have no room for what going through the fields once spares.
-        if cfg!(small) {
-            return COLUMNS.map(|key| event.get(key));
-        }
+    /// Returns the indices of the fields in the columns; none in small modules, which have no room for what going
+    /// through the fields once spares.
+    fn columns(&self, event: &Event<'_>) -> [Option<u16>; COLUMNS.len()] {
         let mut columns = [None; COLUMNS.len()];
-        for &index in event.order() {
+        for &index in event.order().iter().filter(|_| !cfg!(small)) {
             if let Some(Place::Column(column)) = event.record().key(index).map(|key| *self.places.get(key))
-                && let Some(value) = columns.get_mut(usize::from(column))
+                && let Some(place) = columns.get_mut(usize::from(column))
             {
-                *value = event.record().value_at(index);
+                *place = Some(index);
             }
         }
         columns
