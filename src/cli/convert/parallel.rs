@@ -27,7 +27,9 @@ const FAILED: &str = "a thread has failed";
 /// A piece of the input, and what a worker makes of it. Its memory is used again.
 #[derive(Default)]
 struct Piece {
-    bytes: Vec<u8>,
+    /// Its bytes, then others.
+    buffer: Vec<u8>,
+    length: usize,
     received: Option<u64>,
     output: Output,
     by_kind: LinesByKind,
@@ -38,6 +40,12 @@ struct Piece {
 /// Where a piece comes when it is converted, or why nothing more could be read.
 type Converted = io::Result<Receiver<Piece>>;
 
+impl Piece {
+    fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+}
+
 impl Converter {
     /// Writes a line for each record, however records are laid out.
     pub(super) fn lines_by_threads(&mut self, input: &mut Input, threads: usize, stats: bool) -> Result<(), Failure> {
@@ -47,7 +55,7 @@ impl Converter {
             reader: mem::replace(&mut input.reader, Box::new(io::empty())),
             is_file: input.is_file,
             received: self.received,
-            held: Vec::new(),
+            held: Piece::default(),
             end: None,
         };
         let results = start(pieces, self.stream.transformer().config(), threads, stats);
@@ -62,14 +70,14 @@ impl Converter {
                     break;
                 }
             };
-            let mut piece = piece.map_err(|_| Failure::Output(FAILED.into()))?;
-            let mut bytes = &piece.bytes[..];
+            let piece = piece.map_err(|_| Failure::Output(FAILED.into()))?;
+            let mut bytes = piece.bytes();
             self.report.read(bytes.len());
             if stream_at.is_none() {
                 input.start = at;
                 let range = |range| bytes.get(range).unwrap_or_default();
                 write(&mut self.sink, &mut self.report, &piece.output, range, input)?;
-                self.report.of_kinds(piece.by_kind.drain(..));
+                self.report.of_kinds(piece.by_kind.iter().copied());
                 bytes = piece.rest.and_then(|rest| bytes.get(rest..)).unwrap_or_default();
                 stream_at = piece.rest.map(|rest| at + rest as u64);
             }
@@ -81,7 +89,7 @@ impl Converter {
                     stream_at = None;
                 }
             }
-            at += piece.bytes.len() as u64;
+            at += piece.length as u64;
             // Nobody takes it if everything has been read.
             let _ = used.send(piece);
         }
@@ -157,7 +165,8 @@ impl Worker {
 
     fn convert(&mut self, piece: &mut Piece) {
         let before = self.by_kind();
-        self.stream.push(&piece.bytes, piece.received, &mut piece.output);
+        let bytes = piece.buffer.get(..piece.length).unwrap_or_default();
+        self.stream.push(bytes, piece.received, &mut piece.output);
         piece.by_kind = self.by_kind();
         for (kind, count) in &mut piece.by_kind {
             *count -= before.iter().find(|(counted, _)| counted == kind).map_or(0, |(_, count)| *count);
@@ -183,7 +192,7 @@ struct Pieces {
     is_file: bool,
     received: Option<Received>,
     /// What has been read and is not in a piece.
-    held: Vec<u8>,
+    held: Piece,
     /// Pieces that have been written.
     spare: Receiver<Piece>,
     /// How the input ended.
@@ -193,10 +202,10 @@ struct Pieces {
 impl Pieces {
     /// Reads what is available.
     fn read(&mut self) {
-        let length = self.held.len();
-        self.held.resize(length + CHUNK, 0);
-        let outcome = self.reader.read(self.held.get_mut(length..).unwrap_or_default());
-        self.held.truncate(length + outcome.as_ref().unwrap_or(&0));
+        let Piece { buffer, length, .. } = &mut self.held;
+        buffer.resize(buffer.len().max(*length + CHUNK), 0);
+        let outcome = self.reader.read(buffer.get_mut(*length..*length + CHUNK).unwrap_or_default());
+        *length += outcome.as_ref().unwrap_or(&0);
         match outcome {
             Ok(0) => self.end = Some(Ok(())),
             Ok(_) => {}
@@ -206,7 +215,7 @@ impl Pieces {
 
     /// Returns where to cut what is held, or `None` if there is no good place yet.
     fn cut(&self) -> Option<usize> {
-        let held = &self.held[..];
+        let held = self.held.bytes();
         if self.end.is_some() {
             return Some(held.len());
         }
@@ -230,11 +239,13 @@ impl Iterator for Pieces {
                 None => self.read(),
                 Some(0) => return self.end.as_mut().and_then(|end| mem::replace(end, Ok(())).err()).map(Err),
                 Some(at) => {
-                    let mut piece = self.spare.try_recv().unwrap_or_default();
-                    piece.bytes.clear();
-                    piece.bytes.extend_from_slice(self.held.get(at..).unwrap_or_default());
-                    mem::swap(&mut piece.bytes, &mut self.held);
-                    piece.bytes.truncate(at);
+                    let mut next = self.spare.try_recv().unwrap_or_default();
+                    let rest = self.held.bytes().get(at..).unwrap_or_default();
+                    next.buffer.resize(next.buffer.len().max(rest.len()), 0);
+                    next.buffer.get_mut(..rest.len()).unwrap_or_default().copy_from_slice(rest);
+                    next.length = rest.len();
+                    let mut piece = mem::replace(&mut self.held, next);
+                    piece.length = at;
                     piece.received = self.received.and_then(Received::millis);
                     return Some(Ok(piece));
                 }
