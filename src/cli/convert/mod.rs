@@ -66,9 +66,9 @@ pub(crate) struct Convert {
     /// Print the number of records read, written, rejected and changed on the standard error.
     #[arg(long)]
     stats: bool,
-    /// The number of threads that convert, in mode `lines`, beside the one that writes. By default, one for a
-    /// pipe, and for a file one for each processor, but at most 16. Lines keep the order of the records. With
-    /// several, a record of a pipe is complete with its line feed.
+    /// The number of threads that convert, in mode `lines`. By default, one for a pipe, and for a file one for
+    /// each processor, but at most 16. Lines keep the order of the records. With several, a record of a pipe is
+    /// complete with its line feed.
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
     threads: Option<usize>,
     #[command(flatten)]

@@ -7,8 +7,8 @@
 
 use std::io::{self, Read};
 use std::mem;
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use senhasegura_siem::{Config, Output, Stream, Transformer};
@@ -18,7 +18,7 @@ use super::lines::write;
 use crate::failure::Failure;
 use crate::report::LinesByKind;
 
-/// How many pieces are being read, converted or waiting to be written, for each worker: enough for all to go
+/// How many pieces are being read, converted or waiting to be written, for each thread: enough for all to go
 /// on while one is written.
 const AHEAD: usize = 3;
 
@@ -50,6 +50,9 @@ impl Converter {
     /// Writes a line for each record, however records are laid out.
     pub(super) fn lines_by_threads(&mut self, input: &mut Input, threads: usize, stats: bool) -> Result<(), Failure> {
         let (used, spare) = channel();
+        for _ in 0..AHEAD * threads {
+            let _ = used.send(Piece::default());
+        }
         let pieces = Pieces {
             spare,
             reader: mem::replace(&mut input.reader, Box::new(io::empty())),
@@ -58,19 +61,19 @@ impl Converter {
             held: Piece::default(),
             end: None,
         };
-        let results = start(pieces, self.stream.transformer().config(), threads, stats);
-        let results = results.map_err(|error| Failure::Output(format!("{threads} threads: {error}")))?;
+        let helper = Worker::new(self.stream.transformer().config().clone(), stats);
+        let results = Results::start(pieces, helper, threads);
+        let mut results = results.map_err(|error| Failure::Output(format!("{threads} threads: {error}")))?;
         // The offset of the next piece, and of the stream that it continues.
         let (mut at, mut stream_at, mut outcome) = (0, None, Ok(()));
-        for result in results {
-            let piece = match result {
-                Ok(piece) => piece.recv(),
+        while let Some(piece) = results.next()? {
+            let piece = match piece {
+                Ok(piece) => piece,
                 Err(error) => {
                     outcome = Err(Failure::Io(format!("{}: {error}", input.name)));
                     break;
                 }
             };
-            let piece = piece.map_err(|_| Failure::Output(FAILED.into()))?;
             let mut bytes = piece.bytes();
             self.report.read(bytes.len());
             if stream_at.is_none() {
@@ -101,54 +104,129 @@ impl Converter {
     }
 }
 
-/// Starts the threads. Returns the results in the order of the pieces. If they are dropped, the threads end
-/// with what they are doing.
-fn start(pieces: Pieces, config: &Config, threads: usize, stats: bool) -> io::Result<Receiver<Converted>> {
-    let (sender, results) = sync_channel(AHEAD * threads);
-    let jobs = Arc::new(Mutex::new(Jobs { pieces, results: sender }));
-    for number in 0..threads {
-        let (jobs, mut worker) = (Arc::clone(&jobs), Worker::new(config.clone(), stats));
-        // A worker reads what it converts, so that its processor has it at hand.
-        let next = move || match jobs.lock() {
-            Ok(mut jobs) => jobs.next(),
-            // Another failed while it was reading, and what it had read is not known.
-            Err(jobs) => {
-                let _ = jobs.into_inner().results.send(Err(io::Error::other(FAILED)));
-                None
+/// Pieces that are converted, in their order. If they are dropped, the threads end with what they are doing.
+struct Results {
+    queue: Receiver<Converted>,
+    jobs: Arc<Mutex<Jobs>>,
+    /// Converts while the next piece is not ready.
+    helper: Worker,
+    helps: bool,
+}
+
+impl Results {
+    /// Starts all threads but the one that takes the results.
+    fn start(pieces: Pieces, mut helper: Worker, threads: usize) -> io::Result<Self> {
+        let (sender, queue) = channel();
+        // Reading from a pipe may keep it from writing what is ready.
+        let helps = pieces.is_file;
+        let jobs = Arc::new(Mutex::new(Jobs { pieces, queue: Some(sender) }));
+        for number in usize::from(helps)..threads {
+            let (jobs, mut worker) = (Arc::clone(&jobs), helper.another());
+            let run = move || {
+                let jobs = EndsWithPanic(jobs);
+                // A worker reads what it converts, so that its processor has it at hand.
+                let next = || jobs.0.lock().ok()?.next(true);
+                while let Some((mut piece, sender)) = next() {
+                    worker.convert(&mut piece);
+                    // Nobody waits for it any more if a line could not be written.
+                    let _ = sender.send(piece);
+                }
+            };
+            match thread::Builder::new().name("convert".into()).spawn(run) {
+                // Those that there are suffice.
+                Err(_) if number > 0 => break,
+                started => started.map(drop)?,
+            }
+        }
+        Ok(Self { queue, jobs, helper, helps })
+    }
+
+    /// Returns the next piece, or why nothing more could be read.
+    ///
+    /// # Errors
+    ///
+    /// If the thread that converted it has failed.
+    fn next(&mut self) -> Result<Option<io::Result<Piece>>, Failure> {
+        let next = loop {
+            match self.queue.try_recv() {
+                Ok(next) => break next,
+                Err(TryRecvError::Empty) if self.help() => {}
+                Err(_) => match self.queue.recv() {
+                    Ok(next) => break next,
+                    Err(_) => return Ok(None),
+                },
             }
         };
-        let run = move || {
-            while let Some((mut piece, sender)) = next() {
-                worker.convert(&mut piece);
-                // Nobody waits for it any more if a line could not be written.
-                let _ = sender.send(piece);
-            }
+        let result = match next {
+            Ok(result) => result,
+            Err(error) => return Ok(Some(Err(error))),
         };
-        match thread::Builder::new().name("convert".into()).spawn(run) {
-            // Those that there are suffice.
-            Err(_) if number > 0 => break,
-            started => started.map(drop)?,
+        loop {
+            match result.try_recv() {
+                Err(TryRecvError::Empty) if self.help() => {}
+                Ok(piece) => return Ok(Some(Ok(piece))),
+                Err(_) => {
+                    return result.recv().map(|piece| Some(Ok(piece))).map_err(|_| Failure::Output(FAILED.into()));
+                }
+            }
         }
     }
-    Ok(results)
+
+    /// Converts a piece, if nobody else is reading and there is one. Returns whether it did.
+    fn help(&mut self) -> bool {
+        let job = match self.jobs.try_lock() {
+            Ok(mut jobs) if self.helps => jobs.next(false),
+            _ => None,
+        };
+        let Some((mut piece, sender)) = job else { return false };
+        self.helper.convert(&mut piece);
+        sender.send(piece).is_ok()
+    }
 }
 
 /// What the threads share.
 struct Jobs {
     pieces: Pieces,
-    results: SyncSender<Converted>,
+    /// None when everything has been read.
+    queue: Option<Sender<Converted>>,
 }
 
 impl Jobs {
-    /// Returns the next piece, and where to send it when it is converted.
-    fn next(&mut self) -> Option<(Piece, SyncSender<Piece>)> {
-        let (sender, result) = sync_channel(1);
-        let (piece, result) = match self.pieces.next()? {
-            Ok(piece) => (Some(piece), Ok(result)),
-            Err(error) => (None, Err(error)),
-        };
-        self.results.send(result).ok()?;
-        Some((piece?, sender))
+    /// Returns the next piece, and where to send it when it is converted. Waits, if it may, until there is
+    /// memory for it.
+    fn next(&mut self, may_wait: bool) -> Option<(Piece, SyncSender<Piece>)> {
+        let queue = self.queue.as_ref()?;
+        let spare = &self.pieces.spare;
+        let spare = if may_wait { spare.recv().ok()? } else { spare.try_recv().ok()? };
+        match self.pieces.next(spare) {
+            Some(Ok(piece)) => {
+                let (sender, result) = sync_channel(1);
+                queue.send(Ok(result)).ok()?;
+                Some((piece, sender))
+            }
+            Some(Err(error)) => self.end(Some(error)),
+            None => self.end(None),
+        }
+    }
+
+    /// Ends the queue, with an error if there is one.
+    fn end<T>(&mut self, error: Option<io::Error>) -> Option<T> {
+        if let Some((queue, error)) = self.queue.take().zip(error) {
+            let _ = queue.send(Err(error));
+        }
+        None
+    }
+}
+
+/// Ends the queue with an error if its thread panics: what it had read is not known.
+struct EndsWithPanic(Arc<Mutex<Jobs>>);
+
+impl Drop for EndsWithPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            jobs.end::<()>(Some(io::Error::other(FAILED)));
+        }
     }
 }
 
@@ -161,6 +239,11 @@ struct Worker {
 impl Worker {
     fn new(config: Config, stats: bool) -> Self {
         Self { stream: Stream::new(Transformer::new(config)), stats }
+    }
+
+    /// Creates one with the same configuration.
+    fn another(&mut self) -> Self {
+        Self::new(self.stream.transformer().config().clone(), self.stats)
     }
 
     fn convert(&mut self, piece: &mut Piece) {
@@ -228,18 +311,14 @@ impl Pieces {
         let cut = before.or_else(|| held.iter().rposition(|&byte| byte == b'\n')).map(|at| at + 1);
         cut.or((held.len() > CHUNK).then_some(held.len()))
     }
-}
 
-impl Iterator for Pieces {
-    type Item = io::Result<Piece>;
-
-    fn next(&mut self) -> Option<io::Result<Piece>> {
+    /// Returns the next piece, and holds what comes behind it in `next`.
+    fn next(&mut self, mut next: Piece) -> Option<io::Result<Piece>> {
         loop {
             match self.cut() {
                 None => self.read(),
                 Some(0) => return self.end.as_mut().and_then(|end| mem::replace(end, Ok(())).err()).map(Err),
                 Some(at) => {
-                    let mut next = self.spare.try_recv().unwrap_or_default();
                     let rest = self.held.bytes().get(at..).unwrap_or_default();
                     next.buffer.resize(next.buffer.len().max(rest.len()), 0);
                     next.buffer.get_mut(..rest.len()).unwrap_or_default().copy_from_slice(rest);
@@ -250,6 +329,41 @@ impl Iterator for Pieces {
                     return Some(Ok(piece));
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use super::*;
+
+    /// Gives a record, then panics.
+    struct Panics(&'static [u8]);
+
+    impl Read for Panics {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            assert!(!self.0.is_empty(), "as a decoder might");
+            self.0.read(buffer)
+        }
+    }
+
+    #[test]
+    fn ends_with_an_error_when_a_thread_panics() {
+        for threads in 1..4 {
+            let (used, spare) = channel();
+            for _ in 0..AHEAD * threads {
+                used.send(Piece::default()).unwrap();
+            }
+            let reader = Box::new(Panics(b"{\"event_id\":17}\n"));
+            let held = Piece::default();
+            let pieces = Pieces { reader, is_file: false, received: None, held, spare, end: None };
+            let mut results = Results::start(pieces, Worker::new(Config::default(), false), threads).unwrap();
+            let first = results.next().ok().flatten().unwrap().unwrap();
+            assert_eq!(first.output.written, 1);
+            assert_eq!(results.next().ok().flatten().unwrap().err().unwrap().to_string(), FAILED);
+            assert!(results.next().ok().flatten().is_none());
         }
     }
 }
