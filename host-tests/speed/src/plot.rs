@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{Measured, Result, ours};
 
-const LABELS: f64 = 460.0;
+const LABELS: f64 = 520.0;
 const DECADE: f64 = 105.0;
 const ROW: f64 = 22.0;
 const TOP: f64 = 58.0;
