@@ -7,7 +7,7 @@
 
 use std::io::{self, Read};
 use std::mem;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvError, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -61,8 +61,8 @@ impl Converter {
             held: Piece::default(),
             end: None,
         };
-        let helper = Worker::new(self.stream.transformer().config().clone(), stats);
-        let results = Results::start(pieces, helper, threads);
+        let worker = Worker::new(self.stream.transformer().config().clone(), stats);
+        let results = Results::start(pieces, worker, threads);
         let mut results = results.map_err(|error| Failure::Output(format!("{threads} threads: {error}")))?;
         // The offset of the next piece, and of the stream that it continues.
         let (mut at, mut stream_at, mut outcome) = (0, None, Ok(()));
@@ -107,21 +107,25 @@ impl Converter {
 /// Pieces that are converted, in their order. If they are dropped, the threads end with what they are doing.
 struct Results {
     queue: Receiver<Converted>,
+    helper: Helper,
+}
+
+/// Converts pieces while the next one is not ready.
+struct Helper {
     jobs: Arc<Mutex<Jobs>>,
-    /// Converts while the next piece is not ready.
-    helper: Worker,
+    worker: Worker,
     helps: bool,
 }
 
 impl Results {
     /// Starts all threads but the one that takes the results.
-    fn start(pieces: Pieces, mut helper: Worker, threads: usize) -> io::Result<Self> {
+    fn start(pieces: Pieces, mut worker: Worker, threads: usize) -> io::Result<Self> {
         let (sender, queue) = channel();
         // Reading from a pipe may keep it from writing what is ready.
         let helps = pieces.is_file;
         let jobs = Arc::new(Mutex::new(Jobs { pieces, queue: Some(sender) }));
         for number in usize::from(helps)..threads {
-            let (jobs, mut worker) = (Arc::clone(&jobs), helper.another());
+            let (jobs, mut worker) = (Arc::clone(&jobs), worker.another());
             let run = move || {
                 let jobs = EndsWithPanic(jobs);
                 // A worker reads what it converts, so that its processor has it at hand.
@@ -138,7 +142,7 @@ impl Results {
                 started => started.map(drop)?,
             }
         }
-        Ok(Self { queue, jobs, helper, helps })
+        Ok(Self { queue, helper: Helper { jobs, worker, helps } })
     }
 
     /// Returns the next piece, or why nothing more could be read.
@@ -147,27 +151,25 @@ impl Results {
     ///
     /// If the thread that converted it has failed.
     fn next(&mut self) -> Result<Option<io::Result<Piece>>, Failure> {
-        let next = loop {
-            match self.queue.try_recv() {
-                Ok(next) => break next,
-                Err(TryRecvError::Empty) if self.help() => {}
-                Err(_) => match self.queue.recv() {
-                    Ok(next) => break next,
-                    Err(_) => return Ok(None),
-                },
+        match self.helper.wait(&self.queue) {
+            Err(_) => Ok(None),
+            Ok(Err(error)) => Ok(Some(Err(error))),
+            Ok(Ok(result)) => {
+                let piece = self.helper.wait(&result);
+                piece.map(|piece| Some(Ok(piece))).map_err(|_| Failure::Output(FAILED.into()))
             }
-        };
-        let result = match next {
-            Ok(result) => result,
-            Err(error) => return Ok(Some(Err(error))),
-        };
+        }
+    }
+}
+
+impl Helper {
+    /// Converts pieces until something is received.
+    fn wait<T>(&mut self, receiver: &Receiver<T>) -> Result<T, RecvError> {
         loop {
-            match result.try_recv() {
+            match receiver.try_recv() {
+                Ok(received) => return Ok(received),
                 Err(TryRecvError::Empty) if self.help() => {}
-                Ok(piece) => return Ok(Some(Ok(piece))),
-                Err(_) => {
-                    return result.recv().map(|piece| Some(Ok(piece))).map_err(|_| Failure::Output(FAILED.into()));
-                }
+                Err(_) => return receiver.recv(),
             }
         }
     }
@@ -179,7 +181,7 @@ impl Results {
             _ => None,
         };
         let Some((mut piece, sender)) = job else { return false };
-        self.helper.convert(&mut piece);
+        self.worker.convert(&mut piece);
         sender.send(piece).is_ok()
     }
 }
