@@ -78,7 +78,7 @@ impl<'r> Event<'r> {
             Name::Known(key) => record.index_of(key),
             Name::Other(name) => record.other(name),
         };
-        Some(record.field(index?)?.value)
+        record.value_at(index?)
     }
 
     /// Returns the key for an `id` that is not the event's own id: `externalId`, if that is free.

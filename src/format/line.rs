@@ -202,10 +202,10 @@ impl<T: Trace> Line<T> {
         }
     }
 
-    /// Writes the pair that begins with the first `length` bytes of `start`, made of signs and the name of a key,
-    /// and has a value that needs no escape.
+    /// Writes the pair that begins with the first `length` bytes of `start` and has a value that needs no
+    /// escape.
     #[inline(always)] // Once a field.
-    pub(super) fn plain_pair(&mut self, start: &[u8; 16], length: usize, value: Value<'_>) {
+    pub(super) fn plain_pair(&mut self, start: &'static [u8; 16], length: usize, value: Value<'_>) {
         debug_assert!(value.is_verbatim());
         value.append_after(start, length, &mut self.buffer);
     }

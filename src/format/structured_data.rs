@@ -13,7 +13,7 @@ use super::names::{Names, Numbering};
 use crate::bytes::{Buffer, Value, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
-use crate::key::{Key, KeyMap};
+use crate::key::Key;
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
@@ -57,19 +57,13 @@ impl MsgContent {
 #[derive(Debug)]
 pub(super) struct StructuredData {
     sd_id: String,
-    params: Box<KeyMap<Start>>,
     /// The PARAM-NAMEs in the line that are not names of keys.
     names: Names,
 }
 
 impl StructuredData {
     pub(super) fn new(sd_id: String) -> Self {
-        let mut params = KeyMap::new(Start::NONE);
-        // Small modules have no room for what this spares.
-        for key in (0..).map_while(Key::from_index).filter(|key| !cfg!(small) && !key.is_envelope() && *key != MSG) {
-            params.set(key, Start::of(key));
-        }
-        Self { sd_id, params: Box::new(params), names: Names::default() }
+        Self { sd_id, names: Names::default() }
     }
 
     /// Writes the SD-ELEMENT.
@@ -81,29 +75,8 @@ impl StructuredData {
         line.prepared(self.sd_id.as_bytes());
         line.wrote("SD-ID", start, Escapes::None);
         self.names.clear();
-        Element { event, msg, line, params: &self.params, names: &mut self.names }.write();
+        Element { event, msg, line, names: &mut self.names }.write();
         line.sign(b']');
-    }
-}
-
-/// What a parameter begins with: ` name="`.
-#[derive(Debug, Clone, Copy)]
-struct Start {
-    text: [u8; 16],
-    /// The length of that; 0 if it does not fit.
-    length: u8,
-}
-
-impl Start {
-    const NONE: Self = Self { text: [0; 16], length: 0 };
-
-    fn of(key: Key) -> Self {
-        let mut start = Self::NONE;
-        for (place, byte) in start.text.iter_mut().zip([b" ", key.name().as_bytes(), b"=\""].concat()) {
-            *place = byte;
-        }
-        let length = key.name().len() + 3;
-        if length <= start.text.len() { Self { length: length as u8, ..start } } else { Self::NONE }
     }
 }
 
@@ -112,7 +85,6 @@ struct Element<'w, 'r, T> {
     event: &'w Event<'r>,
     msg: MsgContent,
     line: &'w mut Line<T>,
-    params: &'w KeyMap<Start>,
     names: &'w mut Names,
 }
 
@@ -136,12 +108,15 @@ impl<T: Trace> Element<'_, '_, T> {
             }
         }
         let plain = event.record().plain();
+        // Small modules have no room for what the fast path spares.
         let has_notes = cfg!(small) || self.line.notes.trace.is_recording();
         for &index in event.order() {
             // What is plain is written without notes.
-            match plain(index).filter(|_| !has_notes).map(|(key, value)| (self.params.get(key), value)) {
-                Some((start, value)) if start.length > 0 => {
-                    self.line.plain_pair(&start.text, start.length.into(), value);
+            match plain(index).filter(|_| !has_notes) {
+                Some((key, value)) if key != MSG && is_param_name(key) => {
+                    self.line.pair_start(key);
+                    self.line.sign(b'"');
+                    self.line.verbatim(value);
                     self.line.sign(b'"');
                 }
                 _ => self.field(index, is_twice),
@@ -180,7 +155,7 @@ impl<T: Trace> Element<'_, '_, T> {
         self.line.notes.changed_if(other_id.is_some(), Why::OtherId);
         let key = other_id.unwrap_or(key);
         let name = key.name().as_bytes();
-        if key.is_envelope() || name.len() > SD_NAME_MAX {
+        if !is_param_name(key) {
             return self.other(name, value);
         }
         let mark = self.line.end();
@@ -236,6 +211,11 @@ impl<T: Trace> Element<'_, '_, T> {
         }
         written
     }
+}
+
+/// Returns whether the name of a key is a PARAM-NAME that no other field gets.
+fn is_param_name(key: Key) -> bool {
+    !key.is_envelope() && key.name().len() <= SD_NAME_MAX
 }
 
 /// Returns the PARAM-NAME of a field with any name.

@@ -165,8 +165,7 @@ impl<'r> Record<'r> {
     /// Returns the value of the field with this key.
     #[inline]
     pub(crate) fn get(self, key: Key) -> Option<Value<'r>> {
-        let slot = self.reader.slot(key).filter(|slot| !slot.is_absent())?;
-        Some(self.value(slot))
+        self.value_at(self.index_of(key)?)
     }
 
     /// Returns the value of the field with this key, if it is scalar.
