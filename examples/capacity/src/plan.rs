@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use clap::value_parser as parser;
+use indicatif::HumanFloatCount;
 
 use crate::hosts::{Host, Measured};
 use crate::simulation::{Outcome, Source, Stage, run};
@@ -185,15 +186,7 @@ pub(crate) fn check(measured: &Measured) -> (String, bool) {
 
 /// `1,234,567`.
 fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    format!("{:.0}", HumanFloatCount(number))
 }
 
 fn memory(megabytes: f64) -> String {

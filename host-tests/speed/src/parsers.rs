@@ -22,13 +22,10 @@ pub(crate) fn contestants(input: &Input) -> Vec<Contestant<'_>> {
         }
         Ok(())
     });
-    // It writes into its input, so that it is given a copy.
     let (mut buffers, mut copy) = (Buffers::default(), Vec::new());
     let borrowed: Pass<'_> = Box::new(move |sink| {
         for record in records {
-            copy.clear();
-            copy.extend_from_slice(record.as_bytes());
-            let value = simd_json::value::borrowed::to_value_with_buffers(&mut copy, &mut buffers)?;
+            let value = simd_json::value::borrowed::to_value_with_buffers(copied(record, &mut copy), &mut buffers)?;
             sink.value(value, |value| Ok(value.encode()))?;
         }
         Ok(())
@@ -36,9 +33,7 @@ pub(crate) fn contestants(input: &Input) -> Vec<Contestant<'_>> {
     let (mut buffers, mut copy) = (Buffers::default(), Vec::new());
     let tape: Pass<'_> = Box::new(move |sink| {
         for record in records {
-            copy.clear();
-            copy.extend_from_slice(record.as_bytes());
-            let tape = simd_json::to_tape_with_buffers(&mut copy, &mut buffers)?;
+            let tape = simd_json::to_tape_with_buffers(copied(record, &mut copy), &mut buffers)?;
             sink.value(tape, |tape| Ok(tape.as_value().encode()))?;
         }
         Ok(())
@@ -57,4 +52,11 @@ pub(crate) fn contestants(input: &Input) -> Vec<Contestant<'_>> {
         run: Run::Here(pass),
     });
     all.collect()
+}
+
+/// Copies a record for a parser that writes into its input.
+fn copied<'c>(record: &str, copy: &'c mut Vec<u8>) -> &'c mut [u8] {
+    copy.clear();
+    copy.extend_from_slice(record.as_bytes());
+    copy
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use indicatif::HumanFloatCount;
+
 use crate::{Measured, Result, ours};
 
 /// The cost of all beside that of the native transform to CEF.
@@ -28,14 +30,6 @@ pub(crate) fn reference(measured: &[Measured]) -> Result<f64> {
 }
 
 /// A whole number with a comma between thousands.
-pub(crate) fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+fn thousands(number: f64) -> String {
+    format!("{:.0}", HumanFloatCount(number))
 }
