@@ -278,6 +278,34 @@ proptest! {
             prop_assert_eq!(&output, &expected, "{}", record);
         }
     }
+
+    #[test]
+    fn names_fields_the_same_among_many(
+        names in prop::collection::vec("[aAbé#/_]{1,4}[0-3]{0,2}", 1..12),
+        fillers in 25usize..40,
+    ) {
+        let fields = |names: &mut dyn Iterator<Item = String>| -> String {
+            names.map(|name| format!(",{}:\"value\"", Value::from(name))).collect()
+        };
+        let few = fields(&mut names.iter().cloned());
+        let filler = fields(&mut (0..fillers).map(|number| format!("zz{number:02}")));
+        for format in ["cef", "rfc5424", "sensage"] {
+            let config = Config::from_json(&format!(r#"{{"format": "{format}"}}"#)).unwrap();
+            let line = |fields: &str| {
+                let mut output = Output::default();
+                let record = format!(r#"{{"event_id":"17"{fields}}}"#);
+                Transformer::new(config.clone()).transform(record.as_bytes(), None, &mut output);
+                (String::from_utf8(output.lines).unwrap(), output.changes)
+            };
+            let (mut among_many, changes) = line(&(filler.clone() + &few));
+            for number in 0..fillers {
+                for pair in [format!(" zz{number:02}=value"), format!(" zz{number:02}=\"value\""), format!("zz{number:02}=value ")] {
+                    among_many = among_many.replacen(&pair, "", 1);
+                }
+            }
+            prop_assert_eq!((among_many, changes), line(&few));
+        }
+    }
 }
 
 proptest! {

@@ -1,14 +1,16 @@
-//! Bytes without a meaning: a buffer to write to, borrowed text, and searches, hashes and whole
-//! numbers.
+//! Bytes without a meaning: a buffer to write to, borrowed text, and searches, hashes, sorted names and
+//! whole numbers.
 
 mod buffer;
 mod hash;
+mod names;
 mod number;
 mod search;
 mod value;
 
 pub(crate) use buffer::Buffer;
 pub(crate) use hash::Fnv1a;
+pub(crate) use names::{FEW_NAMES, SortedNames};
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 pub(crate) use number::digits;
 pub(crate) use number::{digits_within, expand, whole_number};

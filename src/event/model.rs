@@ -88,12 +88,6 @@ impl<'r> Event<'r> {
         (key == ID && self.get(EXTERNAL_ID).is_none()).then_some(EXTERNAL_ID)
     }
 
-    /// Returns whether a field that is not of the key table has this name; receivers ignore letter case.
-    pub(crate) fn has_unlisted_name(&self, name: &[u8]) -> bool {
-        let same = |field: Field<'_>| matches!(field.name, Name::Other(other) if other.eq_ignore_ascii_case(name));
-        self.fields().any(same)
-    }
-
     /// Returns how dispensable a field with this name is.
     pub(crate) fn rank(&self, name: Name<'_>) -> Rank {
         self.selection.rank(name)

@@ -3,12 +3,23 @@
 use std::ops::Range;
 
 use super::line::Line;
+use crate::bytes::{FEW_NAMES, SortedNames};
+use crate::event::Event;
 use crate::key::Key;
+use crate::record::Name;
 use crate::trace::Trace;
 
-/// The names in the line being written. Receivers ignore letter case.
+/// The names in the line being written, and those that its event has. Receivers ignore letter case.
 #[derive(Debug, Default)]
-pub(super) struct Names(Vec<Range<usize>>);
+pub(super) struct Names {
+    written: Vec<Range<usize>>,
+    /// Those of the first `sorted_count` that are keys, and those that are not.
+    keys: SortedNames,
+    others: SortedNames,
+    sorted_count: usize,
+    /// The fields of the event whose names are not keys, once one of many fields needs them.
+    received: Option<SortedNames>,
+}
 
 /// How names get a number.
 #[derive(Debug, Clone, Copy)]
@@ -24,19 +35,42 @@ const TRIES_MAX: usize = 8;
 
 impl Names {
     /// Forgets the names.
+    #[inline(always)] // Stores, once a line.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.written.clear();
+        if self.sorted_count > 0 {
+            self.keys.clear();
+            self.others.clear();
+            self.sorted_count = 0;
+        }
+        self.received = None;
     }
 
     /// Adds the name at this range.
     pub(super) fn push(&mut self, name: Range<usize>) {
-        self.0.push(name);
+        self.written.push(name);
+    }
+
+    /// Returns whether a field of the event whose name is not a key has this name.
+    #[inline(never)] // Few names are written other than received.
+    pub(super) fn is_received(&mut self, name: &[u8], event: &Event<'_>) -> bool {
+        let mut fields = event.fields().filter(|field| matches!(field.name, Name::Other(_)));
+        let name_of = |index| event.record().name(index);
+        if event.order().len() <= FEW_NAMES {
+            return fields.any(|field| name_of(field.index).eq_ignore_ascii_case(name));
+        }
+        let received = self.received.get_or_insert_with(|| {
+            let mut received = SortedNames::default();
+            fields.for_each(|field| received.insert(field.index, name_of));
+            received
+        });
+        received.contain(name, name_of)
     }
 
     /// Gives the name that begins at `start`, the last in the line, a number if it `is_taken` or there
     /// already. Returns whether it has one; none if no number is free.
     pub(super) fn settle<T: Trace>(
-        &self,
+        &mut self,
         start: usize,
         is_taken: bool,
         numbering: Numbering,
@@ -47,23 +81,35 @@ impl Names {
     }
 
     /// Returns whether the name at this range of the line is there already.
-    fn contain<T: Trace>(&self, name: Range<usize>, line: &Line<T>) -> bool {
+    fn contain<T: Trace>(&mut self, name: Range<usize>, line: &Line<T>) -> bool {
         let name = line.written(name);
-        self.0.iter().any(|other| line.written(other.clone()).eq_ignore_ascii_case(name))
+        if self.written.len() <= FEW_NAMES {
+            return self.written.iter().any(|other| line.written(other.clone()).eq_ignore_ascii_case(name));
+        }
+        self.sort(line);
+        [&self.keys, &self.others].iter().any(|names| names.contain(name, written(&self.written, line)))
+    }
+
+    /// Sorts the names that are new.
+    fn sort<T: Trace>(&mut self, line: &Line<T>) {
+        let name_of = written(&self.written, line);
+        for index in self.sorted_count as u16..self.written.len() as u16 {
+            let is_key = Key::find(name_of(index)).is_some();
+            let names = if is_key { &mut self.keys } else { &mut self.others };
+            names.insert(index, name_of);
+        }
+        self.sorted_count = self.written.len();
     }
 
     /// Gives the name that begins at `start` a number with which no other name is there. Returns whether
     /// it found one.
     #[inline(never)] // Few names are there already.
-    fn number<T: Trace>(&self, start: usize, numbering: Numbering, line: &mut Line<T>) -> bool {
+    fn number<T: Trace>(&mut self, start: usize, numbering: Numbering, line: &mut Line<T>) -> bool {
         let Numbering { separator, max } = numbering;
         let name = line.written(start..line.end()).to_vec();
+        self.sort(line);
         // Names of keys do not count, as not all of them are here.
-        let begins = |other: &&Range<usize>| {
-            let other = line.written((*other).clone());
-            other.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(&name)) && Key::find(other).is_none()
-        };
-        let count = self.0.iter().filter(begins).count().max(1);
+        let count = self.others.count(&name, written(&self.written, line)).max(1);
         (count + 1..count + 1 + TRIES_MAX).any(|number| {
             line.truncate(start);
             line.integer(number as i64);
@@ -75,4 +121,9 @@ impl Names {
             !self.contain(start..line.end(), line) && Key::find(line.written(start..line.end())).is_none()
         })
     }
+}
+
+/// Returns a function from the index of a written name to its text.
+fn written<'l, T: Trace>(names: &'l [Range<usize>], line: &'l Line<T>) -> impl Fn(u16) -> &'l [u8] + Copy {
+    |index| names.get(usize::from(index)).map_or(&[], |name| line.written(name.clone()))
 }

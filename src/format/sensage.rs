@@ -164,7 +164,7 @@ impl Sensage {
         line.name(name, key);
         let key = line.written(start..line.end());
         let is_changed = key != name;
-        let has_name = is_changed && event.has_unlisted_name(key);
+        let has_name = is_changed && self.keys.is_received(key, event);
         let is_numbered = self.keys.settle(start, has_name, NUMBERING, line);
         let range = start..line.end();
         line.sign(b'=');

@@ -170,7 +170,7 @@ impl<T: Trace> Element<'_, '_, T> {
         let clean = param_name(name);
         let changed = *clean != *name;
         let has_key = || Key::find(&clean).is_some_and(|(key, _)| self.event.get(key).is_some());
-        let is_taken = changed && (has_key() || self.event.has_unlisted_name(&clean));
+        let is_taken = changed && (has_key() || self.names.is_received(&clean, self.event));
         if self.named(&clean, is_taken, value) == Written::Text {
             self.line.notes.changed_if(changed, Why::BadName);
         }

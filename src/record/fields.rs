@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::bytes::Value;
+use crate::bytes::{FEW_NAMES, SortedNames, Value};
 use crate::json::Span;
 use crate::key::{Key, KeyMap, Spelling, SpeltKey};
 
@@ -82,15 +82,40 @@ pub(super) struct Slots {
     /// The index of the slot with each key, if that slot has this key. What earlier records left here does
     /// not matter, so that nothing is cleared.
     indices: KeyMap<u16>,
+    /// The indices of slots whose names are not keys, if there are many slots.
+    others: SortedNames,
+    /// The number of slots of which those are.
+    sorted: usize,
 }
 
 impl Slots {
     pub(super) fn new() -> Self {
-        Self { all: Vec::new(), count: 0, indices: KeyMap::new(0) }
+        Self { all: Vec::new(), count: 0, indices: KeyMap::new(0), others: SortedNames::default(), sorted: 0 }
     }
 
+    #[inline(always)] // Stores, once a record.
     pub(super) fn clear(&mut self) {
-        self.count = 0;
+        (self.count, self.sorted) = (0, 0);
+    }
+
+    /// Returns the index of the slot with this name, which is not a key. `text` gives the text of a name.
+    pub(super) fn other<'t>(&mut self, name: &[u8], text: impl Fn(Span) -> &'t [u8]) -> Option<u16> {
+        let Self { all, count, others, sorted, .. } = self;
+        let slots = all.get(..*count).unwrap_or_default();
+        let name_of = |index: u16| slots.get(usize::from(index)).map_or(&[][..], |slot| text(slot.name));
+        let is_other = |index: &u16| slots.get(usize::from(*index)).is_some_and(|slot| slot.known.is_none());
+        let mut indices = (0..slots.len() as u16).filter(is_other);
+        if slots.len() <= FEW_NAMES {
+            return indices.find(|&index| name_of(index) == name);
+        }
+        if *sorted == 0 {
+            others.clear();
+        }
+        for index in (*sorted as u16..slots.len() as u16).filter(is_other) {
+            others.insert(index, name_of);
+        }
+        *sorted = slots.len();
+        others.find(name, name_of)
     }
 
     /// Returns the index of the slot with this key.

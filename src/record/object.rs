@@ -87,7 +87,7 @@ impl<'r> Record<'r> {
     }
 
     /// Returns the name of the field with this index, if it is not a key.
-    pub(super) fn name(self, index: u16) -> &'r [u8] {
+    pub(crate) fn name(self, index: u16) -> &'r [u8] {
         self.reader.slots.get(usize::from(index)).map_or(&[], |slot| self.text(slot.name))
     }
 

@@ -104,9 +104,8 @@ impl RecordReader {
     #[inline(never)] // Records have few.
     fn insert_other(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
         let text = |span: Span| span.get(window, &self.decoded);
-        let same = |other: &Slot| other.known.is_none() && text(other.name) == text(slot.name);
-        match self.slots.iter().position(same) {
-            Some(index) => (index as u16, self.replace(index as u16, slot)),
+        match self.slots.other(text(slot.name), text) {
+            Some(index) => (index, self.replace(index, slot)),
             None => {
                 self.slots.push(slot);
                 (self.slots.len() as u16 - 1, false)

@@ -31,6 +31,7 @@ const LIBRARY: &[Layer] = &[
         "Bytes and text without a meaning.",
         &[
             file("hash.rs", "A hash that the compiler can compute."),
+            file("names.rs", "Names in order, so that one is found among many."),
             file("number.rs", "Whole numbers."),
             file("buffer.rs", "A buffer with spare room after its end."),
             file("value.rs", "Borrowed text, and whether any format must escape it."),

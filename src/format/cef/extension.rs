@@ -339,7 +339,7 @@ impl<'r, T: Trace> Extension<'_, 'r, T> {
         let start = self.line.end();
         self.line.name(name, key);
         let key = self.line.written(start..self.line.end());
-        let has_name = key != name && self.event.has_unlisted_name(key);
+        let has_name = key != name && self.names.is_received(key, self.event);
         let is_numbered = self.names.settle(start, has_name, NUMBERING, self.line);
         let end = self.line.end();
         self.line.sign(b'=');
