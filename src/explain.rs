@@ -199,9 +199,19 @@ impl Transformer {
 /// Makes an explanation from what a trace recorded.
 struct Explainer {
     recorder: Recorder,
-    /// For each field of the record, the index of its last member.
-    members: Vec<usize>,
+    /// What was recorded of each field of the record, by its index.
+    fields: Vec<FieldSeen>,
     offsets: Offsets,
+}
+
+/// What was recorded of a field.
+#[derive(Clone, Default)]
+struct FieldSeen {
+    /// The index of its last member.
+    member: Option<usize>,
+    /// The number of members that have a value.
+    values: usize,
+    changes: Vec<Why>,
 }
 
 /// Offsets in the text of a record, found by those in its bytes: U+FFFD may be longer or shorter
@@ -218,22 +228,39 @@ struct Replaced {
 
 impl Explainer {
     fn new(recorder: Recorder) -> Self {
-        let mut members = vec![usize::MAX; recorder.seen.fields.len()];
+        let mut fields = vec![FieldSeen::default(); recorder.seen.fields.len()];
         for (index, member) in recorder.members.iter().enumerate() {
-            if let Some(last) = members.get_mut(usize::from(member.field))
-                && (!(member.is_absent || member.loses) || *last == usize::MAX)
+            if let Some(field) = fields.get_mut(usize::from(member.field)) {
+                field.values += usize::from(!member.is_absent);
+                if !(member.is_absent || member.loses) || field.member.is_none() {
+                    field.member = Some(index);
+                }
+            }
+        }
+        for (source, why) in &recorder.changes {
+            if let Source::Field(field) = source
+                && let Some(field) = fields.get_mut(usize::from(*field))
             {
-                *last = index;
+                field.changes.push(*why);
             }
         }
         let offsets = Offsets::new(&recorder.seen.record);
-        Self { recorder, members, offsets }
+        Self { recorder, fields, offsets }
     }
 
     fn explanation(self, line: Vec<u8>, changes: Changes) -> Explanation {
         let seen = &self.recorder.seen;
         let line = String::from_utf8_lossy(&line).into_owned();
         let parts = self.parts(&line);
+        let mut parts_of = vec![Vec::new(); self.recorder.members.len()];
+        for (index, part) in parts.iter().enumerate() {
+            if let PartSource::Field(member) = part.source
+                && let Some(parts) = parts_of.get_mut(member)
+            {
+                parts.push(index);
+            }
+        }
+        let fields = parts_of.into_iter().enumerate().filter_map(|(member, parts)| self.field(member, parts));
         Explanation {
             record: text(&seen.record, 0..self.recorder.record_end),
             is_wrapped: self.recorder.wrapper.is_some(),
@@ -241,7 +268,7 @@ impl Explainer {
             left: self.recorder.left.clone(),
             kind: seen.found.map(|found| found.kind().name),
             kind_from: seen.found_by.and_then(|field| self.member(field)),
-            fields: (0..self.recorder.members.len()).filter_map(|index| self.field(index, &parts)).collect(),
+            fields: fields.collect(),
             notes: self.notes(),
             parts,
             line,
@@ -251,7 +278,7 @@ impl Explainer {
 
     /// Returns the index of the last member of this field.
     fn member(&self, field: u16) -> Option<usize> {
-        self.members.get(usize::from(field)).copied().filter(|&member| member != usize::MAX)
+        self.fields.get(usize::from(field))?.member
     }
 
     fn source(&self, source: Source) -> PartSource {
@@ -286,21 +313,22 @@ impl Explainer {
         parts
     }
 
-    /// Returns what happened to the member with this index.
-    fn field(&self, index: usize, parts: &[LinePart]) -> Option<RecordField> {
+    /// Returns what happened to the member with this index, from which these parts come.
+    fn field(&self, index: usize, parts: Vec<usize>) -> Option<RecordField> {
         let member = self.recorder.members.get(index)?;
         let seen = self.recorder.seen.fields.get(usize::from(member.field))?;
-        let is_last = self.member(member.field) == Some(index);
-        let from_it = |part: &LinePart| part.source == PartSource::Field(index);
-        let parts: Vec<_> = (0..).zip(parts).filter(|(_, part)| from_it(part)).map(|(index, _)| index).collect();
+        let FieldSeen { member: last, values, changes } = self.fields.get(usize::from(member.field))?;
+        let is_last = *last == Some(index);
         let mut notes = Vec::new();
         if is_last {
-            let changes: Vec<_> = self.changes_of(member.field).filter(|why| *why != Why::Repeated).collect();
             let is_said = |role: &UnusedRole| role.said_by.is_none() && changes.iter().any(|why| why.is_of_a_role());
             notes.extend(seen.unused_role.filter(|role| !seen.is_absent && !is_said(role)).map(unused));
-            notes.extend(changes.into_iter().map(Note::Changed));
+            notes.extend(changes.iter().filter(|why| **why != Why::Repeated).copied().map(Note::Changed));
         }
-        let is_repeated = !member.is_absent && (!is_last || self.is_displaced(member.field));
+        // Each member but the last is repeated by the next. If the last is, too, another field counts instead of
+        // this one: senhasegura's `Cs6` may be the `cs6` of another field.
+        let is_displaced = || *values == changes.iter().filter(|why| **why == Why::Repeated).count();
+        let is_repeated = !member.is_absent && (!is_last || is_displaced());
         if is_repeated {
             notes.push(Note::Changed(Why::Repeated));
         }
@@ -318,20 +346,6 @@ impl Explainer {
         };
         let value = text(record, member.value.clone());
         Some(RecordField { name, value, start, end, fate, parts, notes })
-    }
-
-    /// Returns whether another field counts instead of this one: senhasegura's `Cs6` may be the
-    /// `cs6` of another field.
-    fn is_displaced(&self, field: u16) -> bool {
-        let members = self.recorder.members.iter().filter(|member| member.field == field && !member.is_absent);
-        let repeated = self.changes_of(field).filter(|why| *why == Why::Repeated);
-        // Each member but the last is repeated by the next.
-        members.count() == repeated.count()
-    }
-
-    fn changes_of(&self, field: u16) -> impl Iterator<Item = Why> {
-        let of_it = move |(source, _): &&(Source, Why)| *source == Source::Field(field);
-        self.recorder.changes.iter().filter(of_it).map(|(_, why)| *why)
     }
 
     /// Returns what was changed in parts that do not come from a field.

@@ -10,6 +10,7 @@ pub mod faulty;
 pub mod fluent_bit;
 pub mod fuel;
 pub mod goldens;
+pub mod growth;
 pub mod hostile;
 pub mod python;
 pub mod redpanda;

@@ -8,9 +8,11 @@ pub(crate) const FEW_NAMES: usize = 24;
 
 /// Indices of names in order; where only letter case differs, those in upper case are first.
 ///
-/// The functions get the name of an index from the caller, who has the names.
+/// Whoever has the names gives a function from index to name: not a generic one, as core modules hold one copy.
 #[derive(Debug, Default)]
 pub(crate) struct SortedNames(Vec<u16>);
+
+type NameOf<'f, 'n> = &'f dyn Fn(u16) -> &'n [u8];
 
 impl SortedNames {
     pub(crate) fn clear(&mut self) {
@@ -18,40 +20,43 @@ impl SortedNames {
     }
 
     /// Returns the index of this name in this letter case.
-    pub(crate) fn find<'n>(&self, name: &[u8], name_of: impl Fn(u16) -> &'n [u8]) -> Option<u16> {
-        let place = self.place(|other| compare(other, name) == Ordering::Less, &name_of);
+    pub(crate) fn find(&self, name: &[u8], name_of: NameOf<'_, '_>) -> Option<u16> {
+        let place = self.place(is_before, name, name_of);
         self.0.get(place).copied().filter(|&index| name_of(index) == name)
     }
 
     /// Returns whether a name is there in any letter case.
-    pub(crate) fn contain<'n>(&self, name: &[u8], name_of: impl Fn(u16) -> &'n [u8]) -> bool {
-        let place = self.place(|other| compare_letters(other, name) == Ordering::Less, &name_of);
+    pub(crate) fn contain(&self, name: &[u8], name_of: NameOf<'_, '_>) -> bool {
+        let place = self.place(|other, name| compare_letters(other, name).is_lt(), name, name_of);
         self.0.get(place).is_some_and(|&index| name_of(index).eq_ignore_ascii_case(name))
     }
 
     /// Returns the number of names that begin with this text in any letter case.
-    pub(crate) fn count<'n>(&self, start: &[u8], name_of: impl Fn(u16) -> &'n [u8]) -> usize {
-        let head = |other: &'n [u8]| compare_letters(other.get(..start.len()).unwrap_or(other), start);
-        self.place(|other| head(other) != Ordering::Greater, &name_of)
-            - self.place(|other| head(other) == Ordering::Less, &name_of)
+    pub(crate) fn count(&self, start: &[u8], name_of: NameOf<'_, '_>) -> usize {
+        self.place(|other, start| compare_start(other, start).is_le(), start, name_of)
+            - self.place(|other, start| compare_start(other, start).is_lt(), start, name_of)
     }
 
     /// Adds the name of this index.
-    pub(crate) fn insert<'n>(&mut self, index: u16, name_of: impl Fn(u16) -> &'n [u8]) {
-        let name = name_of(index);
-        let place = self.place(|other| compare(other, name) == Ordering::Less, &name_of);
+    pub(crate) fn insert(&mut self, index: u16, name_of: NameOf<'_, '_>) {
+        let place = self.place(is_before, name_of(index), name_of);
         self.0.insert(place, index);
     }
 
     /// Returns how many of the names, from the first on, are before a place.
-    fn place<'n>(&self, is_before: impl Fn(&'n [u8]) -> bool, name_of: impl Fn(u16) -> &'n [u8]) -> usize {
-        self.0.partition_point(|&index| is_before(name_of(index)))
+    #[inline(never)] // Core modules hold one copy.
+    fn place(&self, is_before: fn(&[u8], &[u8]) -> bool, name: &[u8], name_of: NameOf<'_, '_>) -> usize {
+        self.0.partition_point(|&index| is_before(name_of(index), name))
     }
 }
 
-/// Compares letters, then their case.
-fn compare(one: &[u8], other: &[u8]) -> Ordering {
-    compare_letters(one, other).then_with(|| one.cmp(other))
+/// Returns whether a name is before another: by its letters, then by their case.
+fn is_before(one: &[u8], other: &[u8]) -> bool {
+    compare_letters(one, other).then_with(|| one.cmp(other)).is_lt()
+}
+
+fn compare_start(name: &[u8], start: &[u8]) -> Ordering {
+    compare_letters(name.get(..start.len()).unwrap_or(name), start)
 }
 
 /// Compares letters without regard to case.
@@ -80,7 +85,7 @@ mod tests {
                 format!("{shared}{own}").into_bytes()
             };
             let (names, others): (Vec<_>, Vec<_>) = (0..40).map(|_| (name(), name())).unzip();
-            let name_of = |index: u16| &*names[usize::from(index)];
+            let name_of = &|index: u16| &*names[usize::from(index)];
             let mut sorted = SortedNames::default();
             for index in 0..names.len() as u16 {
                 sorted.insert(index, name_of);

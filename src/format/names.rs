@@ -61,10 +61,10 @@ impl Names {
         }
         let received = self.received.get_or_insert_with(|| {
             let mut received = SortedNames::default();
-            fields.for_each(|field| received.insert(field.index, name_of));
+            fields.for_each(|field| received.insert(field.index, &name_of));
             received
         });
-        received.contain(name, name_of)
+        received.contain(name, &name_of)
     }
 
     /// Gives the name that begins at `start`, the last in the line, a number if it `is_taken` or there
@@ -87,7 +87,7 @@ impl Names {
             return self.written.iter().any(|other| line.written(other.clone()).eq_ignore_ascii_case(name));
         }
         self.sort(line);
-        [&self.keys, &self.others].iter().any(|names| names.contain(name, written(&self.written, line)))
+        [&self.keys, &self.others].iter().any(|names| names.contain(name, &written(&self.written, line)))
     }
 
     /// Sorts the names that are new.
@@ -96,7 +96,7 @@ impl Names {
         for index in self.sorted_count as u16..self.written.len() as u16 {
             let is_key = Key::find(name_of(index)).is_some();
             let names = if is_key { &mut self.keys } else { &mut self.others };
-            names.insert(index, name_of);
+            names.insert(index, &name_of);
         }
         self.sorted_count = self.written.len();
     }
@@ -109,7 +109,7 @@ impl Names {
         let name = line.written(start..line.end()).to_vec();
         self.sort(line);
         // Names of keys do not count, as not all of them are here.
-        let count = self.others.count(&name, written(&self.written, line)).max(1);
+        let count = self.others.count(&name, &written(&self.written, line)).max(1);
         (count + 1..count + 1 + TRIES_MAX).any(|number| {
             line.truncate(start);
             line.integer(number as i64);

@@ -112,10 +112,10 @@ impl Slots {
             others.clear();
         }
         for index in (*sorted as u16..slots.len() as u16).filter(is_other) {
-            others.insert(index, name_of);
+            others.insert(index, &name_of);
         }
         *sorted = slots.len();
-        others.find(name, name_of)
+        others.find(name, &name_of)
     }
 
     /// Returns the index of the slot with this key.

@@ -1,0 +1,97 @@
+//! What the worst inputs cost: instructions a byte, which do not grow with the input, and memory.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use std::fs;
+
+use host_tests::DAY;
+use host_tests::embedder::{self, Embedder};
+use host_tests::growth::{CURVES, Curve};
+
+const RECEIVED: i64 = 1_772_626_500_250;
+
+/// The most instructions that a byte of any input takes, in any format, and in an explanation.
+const FUEL_MAX: f64 = 2200.0;
+
+/// The functions that take one record: a batch in each format, and an explanation.
+const COLUMNS: [(&str, &str); 4] =
+    [("cef", "siem_batch"), ("rfc5424", "siem_batch"), ("sensage", "siem_batch"), ("cef", "siem_explain")];
+
+/// Returns the fuel a byte of a record, once buffers have grown.
+fn cost(host: &mut Embedder, options: &str, (format, function): (&str, &str), record: &str) -> f64 {
+    host.write(format!(r#"{{"format": "{format}", {options}}}"#).as_bytes()).unwrap();
+    let transformer = host.call("siem_make", ()).unwrap();
+    let mut before = 0;
+    for _ in 0..2 {
+        host.write(record.as_bytes()).unwrap();
+        before = host.store.get_fuel().unwrap();
+        host.call(function, (transformer, RECEIVED)).unwrap();
+    }
+    let fuel = before - host.store.get_fuel().unwrap();
+    host.instance
+        .get_typed_func::<u32, ()>(&mut host.store, "siem_free")
+        .unwrap()
+        .call(&mut host.store, transformer)
+        .unwrap();
+    fuel as f64 / record.len() as f64
+}
+
+#[test]
+fn a_byte_costs_no_more_in_a_larger_record() {
+    let mut host = Embedder::new(&fs::read(embedder::PATH).unwrap(), true).unwrap();
+    let mut problems = Vec::new();
+    for Curve { name, options, sizes, record } in CURVES {
+        println!("\n| {name} | CEF | RFC 5424 | Sensage | explained |\n|---:|---:|---:|---:|---:|");
+        let mut before: Option<(usize, [f64; COLUMNS.len()])> = None;
+        for (number, &size) in sizes.iter().enumerate() {
+            let record = record(size);
+            let costs = COLUMNS.map(|column| cost(&mut host, options, column, &record));
+            println!("| {size} | {} |", costs.map(|cost| format!("{cost:.0}")).join(" | "));
+            for (column, cost) in costs.into_iter().enumerate() {
+                // In small records, what a record costs counts.
+                let grows = number + 1 == sizes.len()
+                    && before
+                        .is_some_and(|(length, costs)| 2 * length < record.len() && cost > 1.3 * costs[column] + 10.0);
+                if grows || cost > FUEL_MAX {
+                    problems.push(format!("{size} {name}, {:?}: {cost:.0} a byte", COLUMNS[column]));
+                }
+            }
+            before = Some((record.len(), costs));
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+/// The memory of an instance, in bytes: what it has from the start, and what a byte of the largest batch adds,
+/// if it holds events, and if each record is as short as one can be and rejected.
+const MEMORY: u64 = 3 << 20;
+const MEMORY_OF_EVENTS: u64 = 6;
+const MEMORY_OF_REJECTIONS: u64 = 150;
+
+#[test]
+fn memory_follows_the_largest_batch() {
+    let module = fs::read(embedder::PATH).unwrap();
+    let escaped = format!(r#"{{"event_id":17,"msg":"{}"}}"#, "=".repeat(8000)) + "\n";
+    println!("| batch | bytes | memory | a byte |\n|---|---:|---:|---:|");
+    for (name, record, most) in [
+        ("the example stream", DAY, MEMORY_OF_EVENTS),
+        ("records of equals signs", &escaped, MEMORY_OF_EVENTS),
+        ("records of one byte", "x\n", MEMORY_OF_REJECTIONS),
+        ("empty objects", "{}", MEMORY_OF_REJECTIONS),
+    ] {
+        let mut host = Embedder::new(&module, false).unwrap();
+        host.write(b"").unwrap();
+        let transformer = host.call("siem_make", ()).unwrap();
+        for size in [1 << 12, 1 << 16, 1 << 20, 1 << 23] {
+            let batch = record.repeat(size / record.len() + 1);
+            // Twice: what a batch leaves behind must serve the next.
+            for _ in 0..2 {
+                host.write(batch.as_bytes()).unwrap();
+                host.call("siem_batch", (transformer, RECEIVED)).unwrap();
+            }
+            let (memory, length) = (host.memory().len() as u64, batch.len() as u64);
+            println!("| {name} | {length} | {memory} | {:.1} |", memory as f64 / length as f64);
+            assert!(memory <= MEMORY + most * length, "{name}: {memory} bytes for {length}");
+        }
+    }
+}
