@@ -1,14 +1,15 @@
-//! The README does what it says: its record becomes its line, its commands run, and a kind is added
-//! as it describes.
+//! The README and the pages beside the sources do what they say: the record becomes its line, commands run, a
+//! kind is added as described, and each message is explained.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Finished};
 use std::{env, fs};
 
 use host_tests::DAY;
-use senhasegura_siem::{Config, Output, Transformer};
+use senhasegura_siem::{Config, Output, Reason, Transformer};
 
 fn root() -> PathBuf {
     guests::root().canonicalize().unwrap()
@@ -21,9 +22,9 @@ struct Block {
     text: String,
 }
 
-fn blocks() -> Vec<Block> {
-    blocks_of("README.md")
-}
+const README: &str = "README.md";
+const FILTER: &str = "src/cli/README.md";
+const CATALOG: &str = "src/catalog/README.md";
 
 fn blocks_of(file: &str) -> Vec<Block> {
     let readme = fs::read_to_string(root().join(file)).unwrap();
@@ -40,8 +41,8 @@ fn blocks_of(file: &str) -> Vec<Block> {
     blocks
 }
 
-fn block(name: &str, language: &str) -> String {
-    blocks().into_iter().find(|block| block.name == name && block.language == language).unwrap().text
+fn block(file: &str, name: &str, language: &str) -> String {
+    blocks_of(file).into_iter().find(|block| block.name == name && block.language == language).unwrap().text
 }
 
 /// Runs a command of the README as a reader would.
@@ -59,7 +60,7 @@ fn run(command: &str, folder: &Path) -> Finished {
 
 #[test]
 fn shows_the_line_that_its_record_becomes() {
-    let (record, line) = (block("", "json"), block("", "text"));
+    let (record, line) = (block(README, "", "json"), block(README, "", "text"));
     let mut output = Output::default();
     Transformer::new(Config::default()).transform(record.as_bytes(), None, &mut output);
     assert_eq!(String::from_utf8_lossy(&output.lines).trim_end(), line);
@@ -67,24 +68,13 @@ fn shows_the_line_that_its_record_becomes() {
 
 #[test]
 fn converts_the_example_stream_with_its_first_command() {
-    let finished = run(&block("", "sh"), &root());
+    let finished = run(&block(README, "", "sh"), &root());
     let errors = String::from_utf8_lossy(&finished.stderr);
     assert!(finished.status.success(), "{errors}");
     let lines = String::from_utf8(finished.stdout).unwrap();
     assert_eq!(lines.lines().count(), DAY.lines().count() - 3);
     assert!(lines.lines().all(|line| line.starts_with("CEF:0|MT4|")), "{lines}");
     assert_eq!(errors.matches("day.ndjson, bytes ").count(), 3, "{errors}");
-}
-
-#[test]
-fn prints_the_example_stream_in_each_format() {
-    // The first command has built the component; this one may run before it.
-    let finished = run(&format!("cargo guests >&2 && {}", block("formats", "sh")), &root());
-    assert!(finished.status.success(), "{}", String::from_utf8_lossy(&finished.stderr));
-    let formats = ["cef", "rfc5424", "sensage"];
-    let expected =
-        formats.map(|format| lines_of_the_day(&format!(r#"{{"format": "{format}", "timezone": "-03:00"}}"#)));
-    assert_eq!(String::from_utf8_lossy(&finished.stdout), expected.concat());
 }
 
 /// What the native transform makes of the example stream.
@@ -96,7 +86,7 @@ fn lines_of_the_day(config: &str) -> String {
 
 #[test]
 fn bakes_the_configuration_of_the_example() {
-    let finished = run(&format!("cargo guests >&2 && {}", block("bake", "sh")), &root());
+    let finished = run(&format!("cargo guests >&2 && {}", block(README, "bake", "sh")), &root());
     assert!(finished.status.success(), "{}", String::from_utf8_lossy(&finished.stderr));
     let config = fs::read_to_string(root().join("examples/fluent-bit/siem.json")).unwrap();
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
@@ -148,7 +138,7 @@ fn embeds_the_component_as_its_page_says() {
 
 #[test]
 fn filters_the_example_stream() {
-    let finished = run(&format!("mkdir -p dist && {}", block("filter", "sh")), &root());
+    let finished = run(&format!("mkdir -p dist && {}", block(README, "filter", "sh")), &root());
     let errors = String::from_utf8_lossy(&finished.stderr);
     assert_eq!(finished.status.code(), Some(1), "{errors}");
     for stats in ["345 records\nwritten: 342\n", "\nrejected: 3\n"] {
@@ -160,7 +150,7 @@ fn filters_the_example_stream() {
 
 #[test]
 fn explains_the_password_request() {
-    let finished = run(&block("explain", "sh"), &root());
+    let finished = run(&block(FILTER, "explain", "sh"), &root());
     let text = String::from_utf8(finished.stdout).unwrap();
     assert!(
         finished.status.success() && text.contains("this is `cs6Label`") && text.contains("this is `cs6`"),
@@ -172,7 +162,7 @@ fn explains_the_password_request() {
 /// nothing is left on the machine.
 #[test]
 fn builds_and_installs_the_debian_package() {
-    let finished = run(&block("debian", "sh"), &root());
+    let finished = run(&block(FILTER, "debian", "sh"), &root());
     let errors = String::from_utf8_lossy(&finished.stderr);
     assert!(finished.status.success(), "{errors}");
     let package = String::from_utf8(finished.stdout).unwrap();
@@ -208,9 +198,79 @@ fn builds_and_installs_the_debian_package() {
 
 #[test]
 fn has_no_command_that_is_not_run() {
-    let names: Vec<_> = blocks().into_iter().filter(|block| block.language == "sh").map(|block| block.name).collect();
-    // The third runs this test.
-    assert_eq!(names, ["", "formats", "test", "bake", "filter", "explain", "debian", "bless"]);
+    let names = |file: &str| -> Vec<String> {
+        blocks_of(file).into_iter().filter(|block| block.language == "sh").map(|block| block.name).collect()
+    };
+    // The last runs this test.
+    assert_eq!(names(README), ["", "filter", "bake", "test"]);
+    // The first needs an installed filter; other tests run it so.
+    assert_eq!(names(FILTER), ["", "explain", "debian"]);
+    assert_eq!(names(CATALOG), ["bless"]);
+    for file in ["src/record/README.md", "src/format/README.md", "src/config/README.md", "host-tests/README.md"] {
+        assert!(names(file).is_empty(), "{file}");
+    }
+}
+
+/// The lines for Fluent Bit are those of its example.
+#[test]
+fn shows_the_processor_of_fluent_bit() {
+    let example = fs::read_to_string(root().join("examples/fluent-bit/fluent-bit.yaml")).unwrap();
+    let lines: Vec<_> = example.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
+    assert!(lines.join("\n").contains(&block(README, "", "yaml")));
+}
+
+/// Every rejection has a row in the page for operators, in which `…` stands for what differs.
+#[test]
+fn says_what_to_do_about_each_rejection() {
+    let page = fs::read_to_string(root().join("examples/README.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page.lines().map(|line| line.split(" | ").collect()).collect();
+    let mut found = BTreeSet::new();
+    let (nested, fields) = ("[".repeat(65), (0..257).map(|i| format!(r#","f{i}":1"#)).collect::<String>());
+    let texts = (0..9).fold(r#"{"event_id":17}"#.to_owned(), |inner, _| format!(r#"{{"message":{inner}}}"#));
+    let long = format!(r#"{{"event_id":17,"msg":"{}"}}"#, "x".repeat(1 << 20));
+    for (config, record) in [
+        ("{}", "{\"event_id\":"),
+        ("{}", "17"),
+        ("{}", &long),
+        ("{}", &format!(r#"{{"event_id":17,"a":{nested}"#)),
+        ("{}", &format!(r#"{{"event_id":17{fields}}}"#)),
+        (r#"{"record": "/a"}"#, "{}"),
+        (r#"{"record": "/a"}"#, r#"{"a":1}"#),
+        (r#"{"record": "/a"}"#, r#"{"a":"{"}"#),
+        ("{}", &texts),
+        ("{}", "{}"),
+        ("{}", "CEF:0|Other|senhasegura|1|17|x|5|"),
+        (r#"{"unknown_events": "reject"}"#, r#"{"event_name":"nothing of the catalog"}"#),
+        (
+            r#"{"max_bytes": 200, "carrier": "rfc5424"}"#,
+            &format!(r#"{{"event_id":17,"event_name":"{0}","host":"{0}"}}"#, "x".repeat(250)),
+        ),
+        ("{}", "{\"event_id\":17} {\"event_id\":17}"),
+    ] {
+        let mut transformer = Transformer::new(Config::from_json(config).unwrap());
+        let Err(rejection) = transformer.transform_one(record.as_bytes(), None, &mut Vec::new()) else {
+            panic!("{config} takes {record}");
+        };
+        let (reason, message) = (rejection.reason(), rejection.to_string());
+        let place = rows.iter().position(|row| row.len() == 3 && matches_row(row[1], &message));
+        let place = place.unwrap_or_else(|| panic!("no row for {message}"));
+        let named = rows[..=place].iter().rev().find(|row| row[0] != "|").unwrap()[0];
+        assert_eq!(named, format!("| `{reason}`"), "{message}");
+        found.insert(reason.as_str());
+    }
+    assert_eq!(found, Reason::ALL.into_iter().map(Reason::as_str).collect());
+}
+
+/// Whether a message has the texts around each `…` in this order, and begins with the first.
+fn matches_row(row: &str, message: &str) -> bool {
+    let mut rest = Some(message);
+    for (number, part) in row.split('…').enumerate() {
+        rest = rest.and_then(|rest| {
+            let at = rest.find(part.trim())?;
+            (number > 0 || at == 0).then(|| &rest[at + part.trim().len()..])
+        });
+    }
+    rest.is_some_and(|rest| rest.is_empty() || row.ends_with('…'))
 }
 
 #[test]
@@ -222,14 +282,14 @@ fn adds_a_kind_with_one_row_and_one_golden() {
     let catalog = copy.join("src/catalog/kinds.rs");
     let rows = fs::read_to_string(&catalog).unwrap();
     let (before, after) = rows.split_once("    listed!(").unwrap();
-    fs::write(&catalog, format!("{before}{}\n    listed!({after}", block("row", "rust,ignore"))).unwrap();
+    fs::write(&catalog, format!("{before}{}\n    listed!({after}", block(CATALOG, "row", "rust,ignore"))).unwrap();
     let golden = copy.join("host-tests/goldens/kinds/vault-unsealed");
-    fs::write(golden.with_extension("json"), block("golden", "json") + "\n").unwrap();
+    fs::write(golden.with_extension("json"), block(CATALOG, "golden", "json") + "\n").unwrap();
 
-    let finished = run(&block("bless", "sh"), &copy);
+    let finished = run(&block(CATALOG, "bless", "sh"), &copy);
     let output = String::from_utf8_lossy(&finished.stdout);
     assert!(finished.status.success(), "{output}{}", String::from_utf8_lossy(&finished.stderr));
     assert!(output.contains("kind::vault-unsealed"), "{output}");
     let line = fs::read_to_string(golden.with_extension("cef")).unwrap();
-    assert_eq!(line.trim_end(), block("line", "text"));
+    assert_eq!(line.trim_end(), block(CATALOG, "line", "text"));
 }

@@ -60,6 +60,6 @@ fn adds_an_option_with_one_field() {
     });
     assert_eq!(schema["properties"]["ink"], expected);
     assert_eq!(schema["properties"].as_object().unwrap().keys().next().unwrap(), "ink");
-    assert!(read("README.md").lines().any(|line| line == ROW));
+    assert!(read("src/config/README.md").lines().any(|line| line == ROW));
     assert!(read("src/guest/npm/config.d.ts").contains(MEMBER));
 }

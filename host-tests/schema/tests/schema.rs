@@ -18,12 +18,13 @@ static SCHEMA: LazyLock<Value> = LazyLock::new(schema::schema);
 
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::draft202012::new(&SCHEMA).unwrap());
 
-/// The README with this table of options.
-fn readme(table: &str) -> String {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let start = readme.find("| option | default |").unwrap();
-    let end = start + readme[start..].find("\n\n").unwrap() + 1;
-    [&readme[..start], table, &readme[end..]].concat()
+const PAGE: &str = "src/config/README.md";
+
+/// The page with this table of options, which ends it.
+fn page(table: &str) -> String {
+    let page = fs::read_to_string(root().join(PAGE)).unwrap();
+    let start = page.find("| option | default |").unwrap();
+    [&page[..start], table].concat()
 }
 
 #[test]
@@ -31,7 +32,7 @@ fn files_are_up_to_date() {
     let files = [
         ("src/config.schema.json", format!("{:#}\n", *SCHEMA)),
         ("src/guest/npm/config.d.ts", schema::types(&SCHEMA)),
-        ("README.md", readme(&schema::table(&SCHEMA))),
+        (PAGE, page(&schema::table(&SCHEMA))),
     ];
     for (path, text) in files {
         if env::var_os("BLESS").is_some() {
