@@ -1,6 +1,7 @@
 //! The guests of senhasegura-siem, run by hosts, or by stand-ins for them.
 
 pub mod cases;
+pub mod chart;
 pub mod clickhouse;
 pub mod command;
 pub mod component;

@@ -1,10 +1,13 @@
 //! What the worst inputs cost: instructions a byte, which do not grow with the input, and memory.
+//!
+//! `BLESS=1` draws `bounds.svg`.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
-use std::fs;
+use std::{env, fs};
 
 use host_tests::DAY;
+use host_tests::chart::{self, Chart};
 use host_tests::embedder::{self, Embedder};
 use host_tests::growth::{CURVES, Curve};
 
@@ -39,10 +42,11 @@ fn cost(host: &mut Embedder, options: &str, (format, function): (&str, &str), re
 #[test]
 fn a_byte_costs_no_more_in_a_larger_record() {
     let mut host = Embedder::new(&fs::read(embedder::PATH).unwrap(), true).unwrap();
-    let mut problems = Vec::new();
+    let (mut problems, mut charts) = (Vec::new(), Vec::new());
     for Curve { name, options, sizes, record } in CURVES {
         println!("\n| {name} | CEF | RFC 5424 | Sensage | explained |\n|---:|---:|---:|---:|---:|");
         let mut before: Option<(usize, [f64; COLUMNS.len()])> = None;
+        let mut points = Vec::new();
         for (number, &size) in sizes.iter().enumerate() {
             let record = record(size);
             let costs = COLUMNS.map(|column| cost(&mut host, options, column, &record));
@@ -57,7 +61,14 @@ fn a_byte_costs_no_more_in_a_larger_record() {
                 }
             }
             before = Some((record.len(), costs));
+            points.push((size, costs));
         }
+        charts.push(Chart { title: (*name).to_owned(), points });
+    }
+    if env::var_os("BLESS").is_some() {
+        let names = ["CEF", "RFC 5424", "Sensage", "explained"];
+        let drawing = chart::draw("Fuel a byte, from 1 to 10,000, as the input grows", names, &charts).unwrap();
+        fs::write(guests::root().join("host-tests/bounds.svg"), drawing).unwrap();
     }
     assert!(problems.is_empty(), "{problems:#?}");
 }

@@ -252,7 +252,9 @@ fn says_what_to_do_about_each_rejection() {
             panic!("{config} takes {record}");
         };
         let (reason, message) = (rejection.reason(), rejection.to_string());
-        let place = rows.iter().position(|row| row.len() == 3 && matches_row(row[1], &message));
+        let fitting = (0..rows.len()).filter(|&place| rows[place].len() == 3 && matches_row(rows[place][1], &message));
+        // That which says most.
+        let place = fitting.max_by_key(|&place| rows[place][1].len());
         let place = place.unwrap_or_else(|| panic!("no row for {message}"));
         let named = rows[..=place].iter().rev().find(|row| row[0] != "|").unwrap()[0];
         assert_eq!(named, format!("| `{reason}`"), "{message}");
