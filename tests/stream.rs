@@ -4,153 +4,16 @@
 
 use std::time::Instant;
 
+use pieces::{handed_over, in_batches, in_one, in_pieces};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use senhasegura_siem::{Changes, Config, Output, Part, Rejection, Splitter, Stream, Transformer};
+use senhasegura_siem::{Config, Output, Stream, Transformer};
 
-/// What becomes of a stream. A rejection is its number, the offsets of its bytes, and why.
-#[derive(Debug, Default, PartialEq)]
-struct Outcome {
-    lines: String,
-    written: u64,
-    changes: Changes,
-    rejections: Vec<(u64, u64, u64, String)>,
-}
-
-impl Outcome {
-    fn add(&mut self, output: &Output, offset: u64) {
-        self.lines.push_str(str::from_utf8(&output.lines).unwrap());
-        self.written += output.written;
-        self.changes += output.changes;
-        for rejection in &output.rejections {
-            self.reject(rejection, offset);
-        }
-    }
-
-    /// Adds a rejection, or joins a piece to the one that it belongs to.
-    fn reject(&mut self, rejection: &Rejection, offset: u64) {
-        let [start, end] = [rejection.range.start, rejection.range.end].map(|at| offset + at as u64);
-        assert!(start < end);
-        if !rejection.is_continuation() {
-            let why = format!("{}: {rejection}", rejection.reason());
-            return self.rejections.push((rejection.index, start, end, why));
-        }
-        let last = self.rejections.last_mut().unwrap();
-        assert_eq!((last.0, last.2), (rejection.index, start));
-        assert!(last.3.starts_with(rejection.reason().as_str()));
-        assert_eq!(rejection.to_string(), "goes on from what was rejected before");
-        last.2 = end;
-    }
-}
+mod pieces;
 
 fn config(record_bytes: usize) -> Config {
     let config = format!(r#"{{"max_record_bytes": {record_bytes}, "max_depth": 3, "max_fields": 3}}"#);
     Config::from_json(&config).unwrap()
-}
-
-fn transformer(record_bytes: usize) -> Transformer {
-    Transformer::new(config(record_bytes))
-}
-
-fn in_one(record_bytes: usize, bytes: &[u8]) -> Outcome {
-    let (mut outcome, mut output) = (Outcome::default(), Output::default());
-    transformer(record_bytes).transform(bytes, None, &mut output);
-    outcome.add(&output, 0);
-    outcome
-}
-
-fn in_pieces(record_bytes: usize, bytes: &[u8], lengths: &[usize]) -> Outcome {
-    let (mut outcome, mut output) = (Outcome::default(), Output::default());
-    let mut stream = Stream::new(transformer(record_bytes));
-    // Nothing of a stream before it shows.
-    stream.push(b"{\"event_id\":17}\n \t", None, &mut output);
-    stream.finish(None, &mut output);
-    let (mut start, mut lengths) = (0, lengths.iter().cycle());
-    let mut take = |stream: &Stream, output: &Output, read: usize| {
-        outcome.add(output, stream.offset());
-        for rejection in &output.rejections {
-            let record = stream.bytes(rejection.range.clone());
-            let start = stream.offset() as usize + rejection.range.start;
-            assert_eq!(record, &bytes[start..start + rejection.range.len()]);
-        }
-        // What a line that may begin a record needs: its break, indentation, and what a record ends
-        // with before that.
-        assert!(read - stream.offset() as usize <= 2 * record_bytes + 3 * 260, "keeps {read} from {}", stream.offset());
-    };
-    while start < bytes.len() {
-        let end = (start + lengths.next().unwrap()).min(bytes.len());
-        stream.push(&bytes[start..end], None, &mut output);
-        take(&stream, &output, start);
-        start = end;
-    }
-    stream.finish(None, &mut output);
-    take(&stream, &output, start);
-    outcome
-}
-
-/// What becomes of a stream that another one goes on with after so many bytes.
-fn handed_over(record_bytes: usize, bytes: &[u8], length: usize) -> Outcome {
-    let (mut outcome, mut output) = (Outcome::default(), Output::default());
-    let mut stream = Stream::new(transformer(record_bytes));
-    for piece in bytes[..length].chunks(7) {
-        stream.push(piece, None, &mut output);
-        outcome.add(&output, stream.offset());
-    }
-    let rest = stream.rest();
-    outcome.rejections.retain(|&(_, start, ..)| start < rest);
-    let records = outcome.written + outcome.rejections.len() as u64;
-    transformer(record_bytes).transform(&bytes[rest as usize..], None, &mut output);
-    for rejection in &mut output.rejections {
-        rejection.index += records;
-    }
-    outcome.add(&output, rest);
-    outcome
-}
-
-/// What comes of batches of at most `records` records that a splitter finds in pieces of a stream.
-fn in_batches(record_bytes: usize, bytes: &[u8], lengths: &[usize], records: usize) -> Outcome {
-    let (mut outcome, mut output) = (Outcome::default(), Output::default());
-    let (mut transformer, mut splitter) = (transformer(record_bytes), Splitter::new(&config(record_bytes)));
-    let (mut parts, mut before, mut rejection) = (Vec::new(), 0, None::<Rejection>);
-    // Nothing of a stream before it shows.
-    splitter.push(b"{\"event_id\":17}\n \t{", &mut parts);
-    splitter.finish(&mut parts);
-    let mut take = |splitter: &Splitter, parts: &[Part], read: usize| {
-        assert!(read - splitter.offset() as usize <= 2 * record_bytes + 3 * 260, "{read}, {}", splitter.offset());
-        let mut start = 0;
-        for parts in parts.chunk_by(|one, next| !one.is_continuation && !next.is_continuation) {
-            for parts in parts.chunks(records) {
-                let (end, offset) = (parts.last().unwrap().end, splitter.offset() + start as u64);
-                let batch = splitter.bytes(start..end);
-                if parts[0].is_continuation {
-                    let continuation = rejection.as_ref().unwrap().continuation(parts[0].record.clone());
-                    outcome.reject(&continuation, splitter.offset());
-                } else {
-                    assert_eq!(batch, &bytes[offset as usize..][..batch.len()]);
-                    transformer.transform(batch, None, &mut output);
-                    output.rejections.iter_mut().for_each(|rejection| rejection.index += before);
-                    before += output.written + output.rejections.len() as u64;
-                    if let Some(rejection) = output.rejections.last_mut() {
-                        let record_end = parts.last().unwrap().record.end - start;
-                        rejection.range.end = rejection.range.end.min(record_end);
-                    }
-                    outcome.add(&output, offset);
-                    rejection = output.rejections.pop();
-                }
-                start = end;
-            }
-        }
-    };
-    let (mut start, mut lengths) = (0, lengths.iter().cycle());
-    while start < bytes.len() {
-        let end = bytes.len().min(start.saturating_add(*lengths.next().unwrap()));
-        splitter.push(&bytes[start..end], &mut parts);
-        take(&splitter, &parts, start);
-        start = end;
-    }
-    splitter.finish(&mut parts);
-    take(&splitter, &parts, start);
-    outcome
 }
 
 /// So many cases, unless the environment says how many.
@@ -201,9 +64,9 @@ proptest! {
         lengths in prop_oneof![vec(1usize..4, 1..9), vec(1usize..40, 1..30), vec(1usize..400, 1..9)],
     ) {
         let bytes = fragments.concat();
-        let expected = in_one(record_bytes, &bytes);
-        prop_assert_eq!(&in_pieces(record_bytes, &bytes, &lengths), &expected);
-        prop_assert_eq!(&in_pieces(record_bytes, &bytes, &[1]), &expected);
+        let expected = in_one(&config(record_bytes), &bytes);
+        prop_assert_eq!(&in_pieces(&config(record_bytes), &bytes, &lengths), &expected);
+        prop_assert_eq!(&in_pieces(&config(record_bytes), &bytes, &[1]), &expected);
     }
 
     #[test]
@@ -213,9 +76,9 @@ proptest! {
         lengths in vec(any::<proptest::sample::Index>(), 9),
     ) {
         let bytes = fragments.concat();
-        let expected = in_one(record_bytes, &bytes);
+        let expected = in_one(&config(record_bytes), &bytes);
         for length in lengths {
-            prop_assert_eq!(&handed_over(record_bytes, &bytes, length.index(bytes.len() + 1)), &expected);
+            prop_assert_eq!(&handed_over(&config(record_bytes), &bytes, length.index(bytes.len() + 1)), &expected);
         }
     }
 
@@ -227,9 +90,9 @@ proptest! {
         records in 1usize..5,
     ) {
         let bytes = fragments.concat();
-        let expected = in_one(record_bytes, &bytes);
-        prop_assert_eq!(&in_batches(record_bytes, &bytes, &lengths, records), &expected);
-        prop_assert_eq!(&in_batches(record_bytes, &bytes, &[usize::MAX], 1), &expected);
+        let expected = in_one(&config(record_bytes), &bytes);
+        prop_assert_eq!(&in_batches(&config(record_bytes), &bytes, &lengths, records), &expected);
+        prop_assert_eq!(&in_batches(&config(record_bytes), &bytes, &[usize::MAX], 1), &expected);
     }
 
     /// Every byte that is not white space or between records belongs to a line or a rejection, and
@@ -237,7 +100,7 @@ proptest! {
     #[test]
     fn rejects_in_order(fragments in vec(fragment(), 0..16), record_bytes in 64usize..200) {
         let bytes = fragments.concat();
-        let outcome = in_one(record_bytes, &bytes);
+        let outcome = in_one(&config(record_bytes), &bytes);
         let mut before = (0, 0);
         for (index, start, end, _) in outcome.rejections {
             prop_assert!((index, start) >= before && end <= bytes.len() as u64);
@@ -257,11 +120,11 @@ fn unclosed(length: usize) -> Vec<u8> {
 fn finds_the_records_after_one_that_never_ends() {
     for length in [0, 10, 60, 100, 1000, 700_000] {
         let bytes = unclosed(length);
-        let outcome = in_one(64, &bytes);
+        let outcome = in_one(&config(64), &bytes);
         let messages: Vec<_> = outcome.lines.lines().map(|line| line.rsplit('=').next().unwrap()).collect();
         assert_eq!(messages, ["two", "three"], "{length}");
         for piece in [1, 7, 64, 1000, 1 << 18] {
-            assert_eq!(in_pieces(64, &bytes, &[piece]), outcome, "{length}, {piece}");
+            assert_eq!(in_pieces(&config(64), &bytes, &[piece]), outcome, "{length}, {piece}");
         }
     }
 }
@@ -304,10 +167,10 @@ fn ends_a_record_by_its_window() {
         ("a string that is too long", format!("\"{long}\""), "\n{\"event_id\":17}", 1),
     ] {
         let bytes = format!("{record}{after}");
-        let outcome = in_one(64, bytes.as_bytes());
+        let outcome = in_one(&config(64), bytes.as_bytes());
         assert_eq!(outcome.written, written, "{what}: {outcome:?}");
         for piece in 1..300 {
-            assert_eq!(in_pieces(64, bytes.as_bytes(), &[piece]), outcome, "{what}, {piece}");
+            assert_eq!(in_pieces(&config(64), bytes.as_bytes(), &[piece]), outcome, "{what}, {piece}");
         }
     }
 }
@@ -331,11 +194,11 @@ fn tells_no_more_white_space_apart_than_it_keeps() {
         (format!("{{\"x\":[\n:{little}\n"), 0, vec![(0, 8)]),
         (format!("{good}{blanks}\n{blanks}{good}"), 2, vec![]),
     ] {
-        let outcome = in_one(64, bytes.as_bytes());
+        let outcome = in_one(&config(64), bytes.as_bytes());
         let ranges: Vec<_> = outcome.rejections.iter().map(|&(_, start, end, _)| (start, end)).collect();
         assert_eq!((outcome.written, ranges), (written, rejections), "{bytes}");
         for piece in [1, 2, 3, 100, 250, 260, 4000] {
-            assert_eq!(in_pieces(64, bytes.as_bytes(), &[piece]), outcome, "{piece}: {bytes}");
+            assert_eq!(in_pieces(&config(64), bytes.as_bytes(), &[piece]), outcome, "{piece}: {bytes}");
         }
     }
 }

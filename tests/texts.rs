@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use senhasegura_siem::{Config, Output, Transformer};
-use serde_json::{Value, json};
+use serde_json::json;
+
+mod forgeries;
 
 /// 2026-03-04T12:15:00.250Z, in milliseconds since 1970.
 const RECEIVED: u64 = 1_772_626_500_250;
@@ -104,51 +106,6 @@ fn forgery(random: &mut fastrand::Rng) -> String {
     text
 }
 
-/// Text as CEF escapes it in a value.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('=', "\\=").replace('\n', "\\n")
-}
-
-/// Records of Session Ended, whose user is stlee, in ways in which a pipeline has them.
-fn records(msg: &str, act: &str, own: &str) -> Vec<String> {
-    let header =
-        json!({"deviceVendor": "MT4", "deviceVersion": "3.33", "deviceEventClassId": "17", "name": "Session Ended"});
-    let with = |mut record: Value| {
-        for (key, value) in [("msg", msg), ("act", act), ("suser", "stlee"), ("sname", act)] {
-            record[key] = value.into();
-        }
-        record.to_string()
-    };
-    let text = format!(
-        "CEF:0|MT4|senhasegura|3.33|17|Session Ended|5|msg={} act={} suser=stlee sname={}",
-        escaped(msg),
-        escaped(act),
-        escaped(act)
-    );
-    let framed = format!("<13>Mar  4 09:15:00 vault01 senhasegura: {text}");
-    let parameter =
-        |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"").replace(']', "\\]").replace('\n', " ");
-    // The element is the event, whatever its text looks like.
-    let element = format!(
-        "<13>1 2026-03-04T09:15:00Z vault01 senhasegura - 17 [senhasegura@32473 event_name=\"Session Ended\" act=\"{}\" suser=\"stlee\"] {}",
-        parameter(act),
-        own.replace('\n', " ")
-    );
-    let fields: Value = serde_json::from_str(&with(json!({}))).unwrap();
-    vec![
-        with(json!({"event_id": 17, "event_name": "Session Ended", "severity": 5, "message": own, "log": own})),
-        with(header),
-        json!({"cef": {"device": {"vendor": "MT4", "event_class_id": "17"}, "name": "Session Ended", "extensions": fields},
-            "message": own, "event": {"original": own}})
-        .to_string(),
-        json!({"message": framed, "raw": own, "hostname": "vault01"}).to_string(),
-        json!({"log": json!({"message": framed}).to_string(), "stream": "stdout"}).to_string(),
-        text,
-        framed,
-        element,
-    ]
-}
-
 #[test]
 fn takes_nothing_inside_a_value_for_an_event_or_a_field() {
     let count = std::env::var("RECORDS").map_or(100_000, |count| count.parse().unwrap());
@@ -157,24 +114,8 @@ fn takes_nothing_inside_a_value_for_an_event_or_a_field() {
     let mut done = 0;
     while done < count {
         let [msg, act, own] = [(); 3].map(|()| forgery(random));
-        for record in records(&msg, &act, &own) {
-            let mut line = Vec::new();
-            let written = transformer.transform_one(record.as_bytes(), Some(RECEIVED), &mut line);
-            assert!(written.is_ok(), "{record}: {written:?}");
-            let line = String::from_utf8(line).unwrap();
-            let read = strict::cef::read(&line).unwrap();
-            assert_eq!(
-                (&*read.header.device_event_class_id, &*read.header.name),
-                ("17", "Session Ended"),
-                "{record}\n{line}"
-            );
-            assert_eq!(read.extension.get("suser").map(|value| &**value), Some("stlee"), "{record}\n{line}");
-            // A text that is cut goes on under a custom key.
-            let known = ["rt", "dvchost", "msg", "act", "suser", "sname", "MT4SenhaseguraAct"];
-            let others: Vec<_> = read.extension.keys().filter(|key| !known.contains(&&***key)).collect();
-            let is_own =
-                record.contains("\"event_id\":17") && others.iter().all(|key| ["message", "log"].contains(&&***key));
-            assert!(others.is_empty() || is_own, "{others:?} {record}\n{line}");
+        for record in forgeries::records(&msg, &act, &own) {
+            forgeries::check(&mut transformer, &record, RECEIVED);
             done += 1;
         }
     }
@@ -199,25 +140,59 @@ fn takes_a_plain_text_for_nothing_but_a_message() {
     }
 }
 
+/// The extension of CEF that a record becomes.
+fn extension(record: &str) -> String {
+    let lines = lines("{}", record.as_bytes());
+    assert_eq!(lines.len(), 1, "{record}");
+    lines[0].splitn(8, '|').nth(7).unwrap().to_owned()
+}
+
+#[test]
+fn trims_every_value() {
+    let time = "2026-03-04T09:15:00Z";
+    for (record, expected) in [
+        (
+            format!(
+                "<13>1 {time} - senhasegura - 17 [senhasegura@32473 event_name=\" x \" act=\" a  \" cs1=\"  \"] b "
+            ),
+            "msg=b act=a",
+        ),
+        (format!("<13>1 {time} - senhasegura - - - text "), "msg=text"),
+        (json!({"message": format!("<13>1 {time} - senhasegura - - - text  ")}).to_string(), "msg=text"),
+    ] {
+        assert_eq!(extension(&record).split_once(' ').unwrap().1, expected, "{record}");
+    }
+}
+
+/// A cookie without JSON behind it is text.
+#[test]
+fn takes_a_cookie_for_one_before_json_only() {
+    let header = "<13>1 2026-03-04T09:15:00Z - senhasegura - 17";
+    for (message, expected) in [
+        ("[senhasegura@32473 severity=\"5\"] @cee: {\"event_id\":2}", ""),
+        ("[senhasegura@32473 event_name=\"Session Ended\"] @cee:", "msg=@cee:"),
+        ("- @cee: text", "msg=@cee: text"),
+        ("- @cee: {\"event_id\":17,\"act\":\"a\"}", "act=a"),
+    ] {
+        let record = format!("{header} {message}");
+        assert_eq!(extension(&record).split_once(' ').map_or("", |(_, rest)| rest), expected, "{record}");
+    }
+}
+
 #[test]
 fn a_pair_inside_a_text_never_takes_the_place_of_a_field() {
-    let cef = |record: &str| {
-        let lines = lines("{}", record.as_bytes());
-        assert_eq!(lines.len(), 1, "{record}");
-        lines[0].splitn(8, '|').nth(7).unwrap().to_owned()
-    };
     // Whatever comes first in the record.
     let forged = r#""AdditionalExtensions": "sname=Al;suser=forged;dst=6.6.6.6""#;
     let columns = r#""SourceUserName": "bob", "DestinationIP": "10.0.0.1""#;
     let header = r#""DeviceVendor": "MT4", "DeviceEventClassID": "17""#;
     for body in [format!("{columns}, {forged}"), format!("{forged}, {columns}")] {
-        let line = cef(&format!("{{{header}, {body}}}"));
+        let line = extension(&format!("{{{header}, {body}}}"));
         assert!(line.contains("suser=bob") && line.contains("dst=10.0.0.1") && line.contains("sname=Al"), "{line}");
         assert!(!line.contains("forged") && !line.contains("6.6.6.6"), "{line}");
     }
-    assert!(cef(&format!("{{{header}, {forged}}}")).contains("suser=forged"), "a key without a column");
+    assert!(extension(&format!("{{{header}, {forged}}}")).contains("suser=forged"), "a key without a column");
     for body in [r#""sname": "bob", "msg": "hi sname=forged""#, r#""msg": "hi sname=forged", "sname": "bob""#] {
-        let line = cef(&format!("{{\"syslog_tag\": \"CEF\", {header}, {body}}}"));
+        let line = extension(&format!("{{\"syslog_tag\": \"CEF\", {header}, {body}}}"));
         assert!(line.contains("sname=bob") && line.contains(r"msg=hi sname\=forged"), "{line}");
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Frame {
     pub(super) structured_data: Range<usize>,
     /// The offset of the message.
     pub(super) message: usize,
+    /// The same, or that of what comes after a cookie: such a message is JSON or a text that looks like it.
+    pub(super) content: usize,
 }
 
 /// May stand before a text, and before MSG of RFC 5424.
@@ -49,15 +51,16 @@ impl Frame {
         let pri = reader.at;
         if pri > begin && reader.take(b"1 ") {
             if reader.rfc5424(&mut frame).is_none() {
-                return Self { message: begin, ..Self::default() };
+                return Self { message: begin, content: begin, ..Self::default() };
             }
         } else {
             reader.rfc3164(&mut frame, pri > begin);
         }
+        frame.message = reader.at;
         if reader.take(b"@cee:") {
             reader.spaces();
         }
-        frame.message = reader.at;
+        frame.content = reader.at;
         frame
     }
 }
@@ -228,10 +231,11 @@ fn structured_data(text: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// The parts of a text: severity, time, host, application, MSGID, structured data, message.
+    /// The parts of a text: severity, time, host, application, MSGID, structured data, message without a cookie.
     fn parts(text: &str) -> (Option<u8>, [&str; 6]) {
-        let Frame { severity, time, host, app_name, msgid, structured_data, message } = Frame::new(text.as_bytes());
-        let ranges = [time, host, app_name, msgid, structured_data, message..text.len()];
+        let frame = Frame::new(text.as_bytes());
+        let Frame { severity, time, host, app_name, msgid, structured_data, content, .. } = frame;
+        let ranges = [time, host, app_name, msgid, structured_data, content..text.len()];
         (severity, ranges.map(|range| &text[range]))
     }
 

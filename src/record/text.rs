@@ -94,7 +94,7 @@ impl<'t> Text<'t> {
             return None;
         }
         let frame = Frame::new(text);
-        let vendor = cef::vendor(text, frame.message);
+        let vendor = cef::vendor(text, frame.content);
         // Bad elements beside CEF do not matter.
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
         let params = params.or(vendor.map(|_| 0..0))?;
@@ -104,7 +104,7 @@ impl<'t> Text<'t> {
             Message::Plain { params }
         } else if let Some(vendor) = vendor {
             Message::Cef(vendor)
-        } else if is_json(text.get(frame.message..).unwrap_or_default()) {
+        } else if is_json(text.get(frame.content..).unwrap_or_default()) {
             Message::Json
         } else if is_ours(text.get(frame.app_name.clone())?) {
             Message::Plain { params: 0..0 }
@@ -135,10 +135,10 @@ impl RecordReader {
         let is_damaged = frame.surround(text, options.timezone, received, around);
         self.begin(notes);
         if let Some(recorder) = notes.recorder() {
-            recorder.way.push(message.describe(frame.message > 0));
+            recorder.way.push(message.describe(frame.content > 0));
         }
         match message {
-            Message::Json => return Ok(Some(frame.message)),
+            Message::Json => return Ok(Some(frame.content)),
             Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
             Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
         }

@@ -19,6 +19,7 @@ mod error;
 mod pairs;
 
 pub mod cef;
+pub mod record;
 pub mod rfc5424;
 pub mod sensage;
 pub mod text;
