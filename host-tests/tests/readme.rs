@@ -295,3 +295,69 @@ fn adds_a_kind_with_one_row_and_one_golden() {
     let line = fs::read_to_string(golden.with_extension("cef")).unwrap();
     assert_eq!(line.trim_end(), block(CATALOG, "line", "text"));
 }
+
+/// The translation has the same commands, examples, links and tables; their words differ.
+#[test]
+fn says_the_same_in_portuguese() {
+    let translation = "README.pt.md";
+    let texts = |file: &str| -> Vec<String> { blocks_of(file).into_iter().map(|block| block.text).collect() };
+    assert_eq!(texts(translation), texts(README));
+    let page = |file: &str| fs::read_to_string(root().join(file)).unwrap();
+    let outline = |file: &str| -> Vec<String> {
+        let links =
+            |line: &str| line.split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned()).collect();
+        let code = |line: &str| line.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        let facts = |line: &str| -> Vec<String> {
+            let cells =
+                if line.starts_with('|') { format!("{} cells", line.split(" | ").count()) } else { String::new() };
+            let heading = if line.starts_with("## ") { "heading".to_owned() } else { String::new() };
+            let (links, code): (Vec<String>, Vec<String>) = (links(line), code(line));
+            [vec![heading, cells], links, code].concat()
+        };
+        page(file).lines().flat_map(facts).filter(|fact| !fact.is_empty() && !fact.starts_with("README")).collect()
+    };
+    assert_eq!(outline(translation), outline(README));
+}
+
+/// Every link to a file of the project leads to one, and to a heading of it.
+#[test]
+fn links_to_what_is_there() {
+    let anchor = |heading: &str| -> String {
+        let kept = heading.trim_start_matches('#').trim().to_lowercase();
+        kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+    };
+    let mut count = 0;
+    for file in pages(&root()) {
+        let text = fs::read_to_string(&file).unwrap();
+        for target in text.lines().flat_map(|line| line.split("](").skip(1)).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") || target.contains(' ') {
+                continue;
+            }
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let linked = if path.is_empty() { file.clone() } else { file.parent().unwrap().join(path) };
+            assert!(linked.exists(), "{}: {target}", file.display());
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&linked).unwrap();
+                let mut headings = text.lines().filter(|line| line.starts_with('#')).map(anchor);
+                assert!(headings.any(|found| found == heading), "{}: {target}", file.display());
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 150, "{count}");
+}
+
+/// The pages of the project.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !["target", "dist", "node_modules", ".git"].contains(&&*name) {
+            found.extend(pages(&path));
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+    found
+}
