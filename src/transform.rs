@@ -12,7 +12,8 @@ use crate::format::{Formatter, Kept, KeptField, Line};
 use crate::json::{Expected, Json};
 use crate::outcome::{Output, Problem, Rejection};
 use crate::record::{
-    Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, is_known_utf8, window,
+    Around, Batch, Entry, Item, Limits, Mask, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, is_known_utf8,
+    window,
 };
 use crate::time::MILLIS_MAX;
 use crate::trace::{Quiet, Trace};
@@ -38,6 +39,8 @@ struct Writer {
     resolver: Resolver,
     formatter: Formatter,
     kept: Kept,
+    /// What is done to records before; see [`Wrapping::Masked`].
+    mask: Option<Box<Mask>>,
     /// The maximum length of a line with its frame, in bytes.
     max_bytes: usize,
 }
@@ -108,6 +111,7 @@ impl Transformer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),
                 kept: Kept::new(config.keep.names()),
+                mask: Mask::new(config.mask_options(), limits).map(Box::new),
                 max_bytes: config.max_bytes.get() as usize,
             },
             lengths: Lengths::default(),
@@ -275,7 +279,7 @@ impl Transformer {
     /// are anything else, forgets what it has read: [`write_only`](Self::write_only) finds out what they are.
     #[inline(always)] // Most of what hosts pass one by one are such objects; finding records costs 160 instructions.
     fn read_whole<T: Trace + Default>(&mut self, bytes: &[u8], line: &mut Line<T>) -> Option<Range<usize>> {
-        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Pointer(_));
+        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Pointer(_) | Wrapping::Masked(_));
         if bytes.first() != Some(&b'{') || bytes.len() > self.limits.record_bytes || !is_simple {
             return None;
         }
@@ -326,6 +330,7 @@ impl Transformer {
         let Self { limits, wrapping, shapes, reader, .. } = self;
         let item = batch.next(|json| match wrapping {
             Wrapping::Pointer(_) => json.skip(limits.depth),
+            Wrapping::Masked(place) if matches!(**place, Wrapping::Pointer(_)) => json.skip(limits.depth),
             _ => reader.read(json, shapes, &mut line.notes),
         })?;
         let range = item.range;
@@ -371,12 +376,11 @@ impl Transformer {
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
         let Self { wrapping, shapes, unwrapper, writer, .. } = self;
-        if let Wrapping::Detect = wrapping
-            && let Some((record, around)) = unwrapper.read_text(text, received, shapes, &mut line.notes)?
-        {
-            return writer.write(record, around, line);
+        let is_detected = matches!(wrapping.place(), Wrapping::Detect);
+        if is_detected && let Some((record, around)) = unwrapper.read_text(text, received, shapes, &mut line.notes)? {
+            return writer.write_masked(record, around, line);
         }
-        let expected = if let Wrapping::Detect = wrapping { Expected::Record } else { Expected::Object };
+        let expected = if is_detected { Expected::Record } else { Expected::Object };
         Err(Problem::Malformed { expected, found: text.first().copied(), at: 0 }.boxed())
     }
 
@@ -390,21 +394,27 @@ impl Transformer {
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
         let Self { wrapping, shapes, reader, unwrapper, writer, .. } = self;
+        if let Wrapping::Masked(place) = &*wrapping
+            && let record = reader.record(window)
+            && !place.is_foreign(record, shapes, unwrapper.options())
+        {
+            return writer.write_masked(record, Around::nothing(received), line);
+        }
         let own_notes = line.restart_notes();
-        if let Wrapping::Pointer(pointer) = wrapping {
+        if let Wrapping::Pointer(pointer) = wrapping.place() {
             let (record, around) = unwrapper.read_pointed(pointer, window, received, shapes, &mut line.notes)?;
-            return writer.write(record, around, line);
+            return writer.write_masked(record, around, line);
         }
         let is_clean = own_notes.changes == line.notes.changes;
         let outcome = match unwrapper.read_object(reader.record(window), is_clean, received, shapes, &mut line.notes) {
-            Ok(Some((record, around))) => writer.write(record, around, line),
+            Ok(Some((record, around))) => writer.write_masked(record, around, line),
             Ok(None) => Err(Problem::NotAnEvent.boxed()),
             Err(problem) => Err(problem),
         };
         match outcome {
             Err(problem) if problem.leaves_the_wrapper() => {
                 line.notes = own_notes;
-                writer.write(reader.record(window), Around::nothing(received), line).map_err(|_| problem)
+                writer.write_masked(reader.record(window), Around::nothing(received), line).map_err(|_| problem)
             }
             outcome => outcome,
         }
@@ -429,7 +439,7 @@ impl Transformer {
             line.begin();
             let Self { shapes, unwrapper, writer, .. } = self;
             let element = unwrapper.read_element(&elements, index, received, shapes, &mut line.notes);
-            match element.and_then(|(record, around)| writer.write(record, around, line)) {
+            match element.and_then(|(record, around)| writer.write_masked(record, around, line)) {
                 Err(problem) if problem.is_several() && level < LEVELS_MAX => {
                     self.write_elements(range, received, level + 1, line, take);
                 }
@@ -456,6 +466,20 @@ impl Transformer {
 }
 
 impl Writer {
+    /// Writes a record as a line, as [`write`](Self::write) does, and first masks it if there is a mask.
+    fn write_masked<T: Trace>(
+        &mut self,
+        record: Record<'_>,
+        around: Around<'_>,
+        line: &mut Line<T>,
+    ) -> Result<usize, Box<Problem>> {
+        let Some(mut mask) = self.mask.take() else { return self.write(record, around, line) };
+        let (masked, masked_around) = mask.apply(record, around, &mut line.notes);
+        let outcome = self.write(masked, masked_around, line);
+        self.mask = Some(mask);
+        outcome
+    }
+
     /// Writes a record as a line. Returns the index of its kind.
     #[inline(never)] // Called from two places: inlined in both, it is larger and no faster.
     fn write<T: Trace>(

@@ -3,12 +3,14 @@
 
 mod buffer;
 mod hash;
+mod ignorable;
 mod number;
 mod search;
 mod value;
 
 pub(crate) use buffer::Buffer;
 pub(crate) use hash::Fnv1a;
+pub(crate) use ignorable::append_visible;
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 pub(crate) use number::digits;
 pub(crate) use number::{digits_within, expand, whole_number};

@@ -27,16 +27,26 @@ pub(crate) enum Wrapping {
     /// The object is the record.
     Whole,
     Pointer(Pointer),
+    /// As the other says, and what is in the record is masked.
+    Masked(Box<Self>),
 }
 
 impl Wrapping {
-    /// Returns whether this object may not be a record of senhasegura's own shape.
+    /// Returns where the record is, whether it is masked or not.
+    pub(crate) fn place(&self) -> &Self {
+        match self {
+            Self::Masked(place) => place,
+            place => place,
+        }
+    }
+
+    /// Returns whether this object may not be a record of senhasegura's own shape that is written as it is.
     #[inline(always)] // A load, once a record.
     pub(crate) fn is_foreign(&self, record: Record<'_>, shapes: &Shapes, options: &ReadOptions) -> bool {
         match self {
             Self::Detect => is_foreign(record, shapes, options),
             Self::Whole => false,
-            Self::Pointer(_) => true,
+            Self::Pointer(_) | Self::Masked(_) => true,
         }
     }
 }
