@@ -98,7 +98,7 @@ fn check_notes(explanation: &Explanation, context: &dyn Fn() -> String) {
     }
 }
 
-const CONFIGS: [&str; 11] = [
+const CONFIGS: [&str; 12] = [
     "{}",
     r#"{"carrier": "rfc3164", "timezone": "-03:00"}"#,
     r#"{"keys": "dictionary", "extra_fields": "drop"}"#,
@@ -108,6 +108,7 @@ const CONFIGS: [&str; 11] = [
     r#"{"format": "rfc5424", "msg": "cef", "max_bytes": 500}"#,
     r#"{"format": "rfc5424", "max_bytes": 260, "bom": true}"#,
     r#"{"format": "sensage"}"#,
+    r#"{"redact": ["secrets", "cs1", "act"], "invisible": "replace", "max_bytes": 300}"#,
     r#"{"format": "sensage", "max_bytes": 260, "extra_fields": "drop"}"#,
     r#"{"record": "/message", "device_product": "CEF:x", "carrier": "rfc5424"}"#,
 ];

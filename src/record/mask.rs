@@ -232,6 +232,9 @@ fn append_json(text: &[u8], to: &mut Buffer) {
     for byte in text {
         match byte {
             b'"' | b'\\' => to.append(&[b'\\', *byte]),
+            b'\n' => to.append(b"\\n"),
+            b'\r' => to.append(b"\\r"),
+            b'\t' => to.append(b"\\t"),
             0..0x20 => {
                 to.append(b"\\u00");
                 to.append(

@@ -122,8 +122,8 @@ impl Scan<'_, '_> {
                     if is_operator(byte) && self.text.quote.is_none() {
                         self.commands = Commands::default();
                     }
-                    // After an assignment to a variable of PowerShell.
-                    self.commands.is_first |= byte == b'=';
+                    // Before an assignment to a variable of PowerShell, or what is said of a command.
+                    self.commands.is_first |= matches!(byte, b'=' | b':');
                     self.at += 1;
                 }
             }
@@ -334,16 +334,13 @@ impl Scan<'_, '_> {
             let Rule { command, option, form, .. } = rule;
             let (command, subcommand) = command.split_once(' ').unwrap_or((command, ""));
             let bit = 1 << bit;
-            if half & bit != 0 && name.eq_ignore_ascii_case(subcommand.as_bytes()) {
-                self.begin(bit);
-            } else if !is_named(name, command) || option.is_empty() && *form != Form::Flag && !self.commands.is_first {
-                // What is said of a command in a sentence has no operands.
-            } else if !subcommand.is_empty() {
+            let is_half = is_named(name, command);
+            let is_other = option.is_empty() && *form == Form::Flag;
+            if half & bit != 0 && name.eq_ignore_ascii_case(subcommand.as_bytes()) || is_half && subcommand.is_empty() {
+                if is_other { self.commands.active = 0 } else { self.begin(bit) }
+            } else if is_half && (!option.is_empty() || self.commands.is_first) {
+                // Two words in a sentence are no command with operands.
                 self.commands.half |= bit;
-            } else if option.is_empty() && *form == Form::Flag {
-                self.commands.active = 0;
-            } else {
-                self.begin(bit);
             }
         }
         if !goes_on && !is_set {
