@@ -27,6 +27,7 @@ pub struct Transformer {
     shapes: Shapes,
     reader: RecordReader,
     unwrapper: Unwrapper,
+    mask: Option<Box<Mask>>,
     writer: Writer,
     lengths: Lengths,
     /// The number of lines of each kind, in catalog order, then of events outside the catalog.
@@ -39,8 +40,6 @@ struct Writer {
     resolver: Resolver,
     formatter: Formatter,
     kept: Kept,
-    /// What is done to records before; see [`Wrapping::Masked`].
-    mask: Option<Box<Mask>>,
     /// The maximum length of a line with its frame, in bytes.
     max_bytes: usize,
 }
@@ -107,11 +106,11 @@ impl Transformer {
             shapes: Shapes::new(),
             reader: RecordReader::new(limits),
             unwrapper: Unwrapper::new(limits, config.read_options()),
+            mask: Mask::new(config.mask_options(), limits).map(Box::new),
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),
                 kept: Kept::new(config.keep.names()),
-                mask: Mask::new(config.mask_options(), limits).map(Box::new),
                 max_bytes: config.max_bytes.get() as usize,
             },
             lengths: Lengths::default(),
@@ -279,7 +278,7 @@ impl Transformer {
     /// are anything else, forgets what it has read: [`write_only`](Self::write_only) finds out what they are.
     #[inline(always)] // Most of what hosts pass one by one are such objects; finding records costs 160 instructions.
     fn read_whole<T: Trace + Default>(&mut self, bytes: &[u8], line: &mut Line<T>) -> Option<Range<usize>> {
-        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Pointer(_) | Wrapping::Masked(_));
+        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Apart(_));
         if bytes.first() != Some(&b'{') || bytes.len() > self.limits.record_bytes || !is_simple {
             return None;
         }
@@ -329,8 +328,7 @@ impl Transformer {
         self.make_room();
         let Self { limits, wrapping, shapes, reader, .. } = self;
         let item = batch.next(|json| match wrapping {
-            Wrapping::Pointer(_) => json.skip(limits.depth),
-            Wrapping::Masked(place) if matches!(**place, Wrapping::Pointer(_)) => json.skip(limits.depth),
+            Wrapping::Apart(_) if wrapping.pointer().is_some() => json.skip(limits.depth),
             _ => reader.read(json, shapes, &mut line.notes),
         })?;
         let range = item.range;
@@ -375,10 +373,10 @@ impl Transformer {
         received: Option<i64>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let Self { wrapping, shapes, unwrapper, writer, .. } = self;
+        let Self { wrapping, shapes, unwrapper, mask, writer, .. } = self;
         let is_detected = matches!(wrapping.place(), Wrapping::Detect);
         if is_detected && let Some((record, around)) = unwrapper.read_text(text, received, shapes, &mut line.notes)? {
-            return writer.write_masked(record, around, line);
+            return writer.write_found(record, around, mask, line);
         }
         let expected = if is_detected { Expected::Record } else { Expected::Object };
         Err(Problem::Malformed { expected, found: text.first().copied(), at: 0 }.boxed())
@@ -393,28 +391,25 @@ impl Transformer {
         received: Option<i64>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let Self { wrapping, shapes, reader, unwrapper, writer, .. } = self;
-        if let Wrapping::Masked(place) = &*wrapping
-            && let record = reader.record(window)
-            && !place.is_foreign(record, shapes, unwrapper.options())
-        {
-            return writer.write_masked(record, Around::nothing(received), line);
+        let Self { wrapping, shapes, reader, unwrapper, mask, writer, .. } = self;
+        if mask.is_some() && !wrapping.place().is_foreign(reader.record(window), shapes, unwrapper.options()) {
+            return writer.write_found(reader.record(window), Around::nothing(received), mask, line);
         }
         let own_notes = line.restart_notes();
-        if let Wrapping::Pointer(pointer) = wrapping.place() {
+        if let Some(pointer) = wrapping.pointer() {
             let (record, around) = unwrapper.read_pointed(pointer, window, received, shapes, &mut line.notes)?;
-            return writer.write_masked(record, around, line);
+            return writer.write_found(record, around, mask, line);
         }
         let is_clean = own_notes.changes == line.notes.changes;
         let outcome = match unwrapper.read_object(reader.record(window), is_clean, received, shapes, &mut line.notes) {
-            Ok(Some((record, around))) => writer.write_masked(record, around, line),
+            Ok(Some((record, around))) => writer.write_found(record, around, mask, line),
             Ok(None) => Err(Problem::NotAnEvent.boxed()),
             Err(problem) => Err(problem),
         };
         match outcome {
             Err(problem) if problem.leaves_the_wrapper() => {
                 line.notes = own_notes;
-                writer.write_masked(reader.record(window), Around::nothing(received), line).map_err(|_| problem)
+                writer.write_found(reader.record(window), Around::nothing(received), mask, line).map_err(|_| problem)
             }
             outcome => outcome,
         }
@@ -437,9 +432,9 @@ impl Transformer {
                 None => range.clone(),
             };
             line.begin();
-            let Self { shapes, unwrapper, writer, .. } = self;
+            let Self { shapes, unwrapper, mask, writer, .. } = self;
             let element = unwrapper.read_element(&elements, index, received, shapes, &mut line.notes);
-            match element.and_then(|(record, around)| writer.write_masked(record, around, line)) {
+            match element.and_then(|(record, around)| writer.write_found(record, around, mask, line)) {
                 Err(problem) if problem.is_several() && level < LEVELS_MAX => {
                     self.write_elements(range, received, level + 1, line, take);
                 }
@@ -466,18 +461,20 @@ impl Transformer {
 }
 
 impl Writer {
-    /// Writes a record as a line, as [`write`](Self::write) does, and first masks it if there is a mask.
-    fn write_masked<T: Trace>(
+    /// Writes a record as a line, as [`write`](Self::write) does, after what `mask` says has been replaced in it.
+    #[inline(always)] // A comparison, mostly.
+    fn write_found<T: Trace>(
         &mut self,
         record: Record<'_>,
         around: Around<'_>,
+        mask: &mut Option<Box<Mask>>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let Some(mut mask) = self.mask.take() else { return self.write(record, around, line) };
-        let (masked, masked_around) = mask.apply(record, around, &mut line.notes);
-        let outcome = self.write(masked, masked_around, line);
-        self.mask = Some(mask);
-        outcome
+        let (record, around) = match mask {
+            Some(mask) => mask.apply(record, around, &mut line.notes),
+            None => (record, around),
+        };
+        self.write(record, around, line)
     }
 
     /// Writes a record as a line. Returns the index of its kind.

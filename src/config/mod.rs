@@ -27,8 +27,8 @@ pub use crate::format::{Carrier, CefKeys, Format, Msg};
 use crate::framing::Framing;
 pub use crate::json::Pointer;
 use crate::json::{DEPTH_MAX, is_space};
+use crate::record::{Apart, Limits, MaskOptions, ReadOptions, Wrapping};
 pub use crate::record::{Input, Invisible};
-use crate::record::{Limits, MaskOptions, ReadOptions, Wrapping};
 use crate::time::Offset;
 
 /// The maximum number of characters of the name of a field: a limit of this project.
@@ -143,10 +143,11 @@ options! {
         /// omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
         #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
         pub keep: Keep,
-        /// What to replace with `[redacted]`: `secrets`, which is what looks like a password, a token or a private key
-        /// in any text, or the name of a field, which is all of its value.
+        /// What to replace with `[redacted]`: `secrets` (what stands after `--password`, `PGPASSWORD=`,
+        /// `Authorization:` and the like in any text, and private keys), or the name of a field (all of its value).
         ///
-        /// See Secrets. Rejected records are handed back as they came.
+        /// Not the name of a field that describes the event as a whole, such as `severity`. Rejected records are
+        /// passed on as they came.
         #[cfg_attr(feature = "schema", schemars(example = ["secrets"], example = ["secrets", "cs1"]))]
         pub redact: Redact,
         /// What to do with characters that are invisible or change the direction of text.
@@ -199,7 +200,7 @@ impl Config {
     /// Where the record is inside each object, and whether it is masked.
     pub(crate) fn wrapping(&self) -> Wrapping {
         let is_masked = self.redact.names().len() > 0 || self.invisible == Invisible::Replace;
-        if is_masked { Wrapping::Masked(Box::new(self.place())) } else { self.place() }
+        if is_masked { Wrapping::Apart(Box::new(Apart::Masked(self.place()))) } else { self.place() }
     }
 
     fn place(&self) -> Wrapping {
@@ -207,7 +208,7 @@ impl Config {
             None if self.input == Input::Own => Wrapping::Whole,
             None => Wrapping::Detect,
             Some(pointer) if pointer.is_whole() => Wrapping::Whole,
-            Some(pointer) => Wrapping::Pointer(pointer.clone()),
+            Some(pointer) => Wrapping::Apart(Box::new(Apart::Pointer(pointer.clone()))),
         }
     }
 

@@ -47,6 +47,7 @@ impl Mask {
     }
 
     /// Returns the record and what is around it with everything replaced that has to be.
+    #[inline(never)] // Most configurations mask nothing.
     pub(crate) fn apply<'r, T: Trace>(
         &'r mut self,
         record: Record<'r>,

@@ -35,4 +35,4 @@ pub use options::{Input, Invisible};
 pub(crate) use options::{MaskOptions, ReadOptions};
 pub(crate) use reader::{Limits, RecordReader};
 pub(crate) use shape::{NODES_MAX, NodeId, Shapes};
-pub(crate) use wrapper::{Unwrapper, Wrapping};
+pub(crate) use wrapper::{Apart, Unwrapper, Wrapping};

@@ -26,17 +26,38 @@ pub(crate) enum Wrapping {
     Detect,
     /// The object is the record.
     Whole,
+    /// What the way of most records does not stop for.
+    Apart(Box<Apart>),
+}
+
+/// Where the record is, if it is not just the object, or what is done to it before it is written.
+#[derive(Debug, Clone)]
+pub(crate) enum Apart {
     Pointer(Pointer),
-    /// As the other says, and what is in the record is masked.
-    Masked(Box<Self>),
+    /// It is there, and masked.
+    Masked(Wrapping),
 }
 
 impl Wrapping {
     /// Returns where the record is, whether it is masked or not.
     pub(crate) fn place(&self) -> &Self {
         match self {
-            Self::Masked(place) => place,
+            Self::Apart(apart) => match &**apart {
+                Apart::Masked(place) => place,
+                Apart::Pointer(_) => self,
+            },
             place => place,
+        }
+    }
+
+    /// Returns where a pointer says that the record is.
+    pub(crate) fn pointer(&self) -> Option<&Pointer> {
+        match self.place() {
+            Self::Apart(apart) => match &**apart {
+                Apart::Pointer(pointer) => Some(pointer),
+                Apart::Masked(_) => None,
+            },
+            _ => None,
         }
     }
 
@@ -46,7 +67,7 @@ impl Wrapping {
         match self {
             Self::Detect => is_foreign(record, shapes, options),
             Self::Whole => false,
-            Self::Pointer(_) | Self::Masked(_) => true,
+            Self::Apart(_) => true,
         }
     }
 }
