@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::bytes::{Buffer, string_end};
 use crate::catalog::{self, CATALOG, Found, Kind};
-use crate::changes::Changes;
+use crate::changes::{Changes, LineChanges};
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Kept, KeptField, Line};
@@ -70,7 +70,7 @@ type Take<'t> = dyn FnMut(&mut Transformer, &mut Line<Quiet>, Range<usize>, Resu
 
 /// What was noted of one line.
 pub(crate) struct OneLine<T> {
-    pub(crate) changes: Changes,
+    pub(crate) changes: LineChanges,
     /// What the trace recorded.
     pub(crate) trace: T,
     /// Whether it is known to have nothing that JSON escapes.
@@ -195,7 +195,7 @@ impl Transformer {
         let mut buffer = Buffer::after(std::mem::take(line), 0);
         let outcome = self.run_one::<Quiet>(bytes, received, &mut buffer);
         *line = buffer.into_vec();
-        outcome.map(|one| one.changes)
+        outcome.map(|one| one.changes.into())
     }
 
     /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
@@ -266,7 +266,7 @@ impl Transformer {
             None => self.write_only(bytes, received, &mut line),
         };
         let (start, is_plain) = (line.start(), line.is_plain());
-        let (changes, trace, all) = line.into_parts();
+        let (changes, trace, all) = line.into_one();
         *lines = all;
         let kind = outcome?;
         self.count(kind);
@@ -470,11 +470,14 @@ impl Writer {
         mask: &mut Option<Box<Mask>>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let (record, around) = match mask {
-            Some(mask) => mask.apply(record, around, &mut line.notes),
-            None => (record, around),
-        };
-        self.write(record, around, line)
+        match mask {
+            // Not by way of the memory.
+            None => self.write(record, around, line),
+            Some(mask) => {
+                let (record, around) = mask.apply(record, around, &mut line.notes);
+                self.write(record, around, line)
+            }
+        }
     }
 
     /// Writes a record as a line. Returns the index of its kind.

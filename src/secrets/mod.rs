@@ -7,7 +7,5 @@ mod rules;
 mod scan;
 mod value;
 
+pub(crate) use rules::REDACTED;
 pub(crate) use scan::{find, is_secret};
-
-/// What is written in place of a secret. It is none.
-pub(crate) const REDACTED: &[u8] = b"[redacted]";

@@ -1,7 +1,10 @@
-//! What stands before a secret: the rows, and nothing else.
+//! What stands before a secret: the rows.
 //!
 //! A row has the source that documents it. Each has a command in `tests/redact/commands.tsv`, which a test
 //! demands.
+
+/// What is written in place of a secret. It is none.
+pub(crate) const REDACTED: &[u8] = b"[redacted]";
 
 /// A name whose value is a secret: an option, a variable, a key of a connection string or of JSON, a field.
 pub(super) struct Name {

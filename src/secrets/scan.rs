@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::REDACTED;
-use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, RULES, Rule, SCHEMES, TOKEN_MIN, TOKENS};
+use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, RULES, Rule, SCHEMES, TOKEN_MIN, TOKENS};
 use super::value::{Found, Style, Text, is_gap, is_quote};
 
 /// The numbers that [`is_on`] has for the rows of [`NO_SECRETS`] and [`RULES`], after those of [`NAMES`].

@@ -81,7 +81,7 @@ const LIBRARY: &[Layer] = &[
         "secrets",
         "Finds secrets in commands. A new form is a row and a command.",
         &[
-            file("rules.rs", "The rows, and nothing else."),
+            file("rules.rs", "The rows."),
             file("value.rs", "Where a value ends."),
             file("scan.rs", "Goes through a text once."),
         ],
