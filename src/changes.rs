@@ -12,7 +12,8 @@ pub struct Changes {
     /// Changes of a field's name, of which one field may have two: a misspelt key is repaired, or
     /// the format cannot hold the name.
     pub renamed: u64,
-    /// Values with characters that the format cannot hold, which are replaced, once for each reason.
+    /// Values with characters that are replaced, as the format cannot hold them or nobody sees them, once for each
+    /// reason.
     pub replaced: u64,
     /// Values cut to the length that the format or `max_bytes` allows.
     pub truncated: u64,
@@ -23,6 +24,8 @@ pub struct Changes {
     pub repeated: u64,
     /// Times and severities that cannot be read as such. They are written as fields.
     pub unreadable: u64,
+    /// Values of which `[redacted]` is written in place of a secret, or of all, as `redact` asks.
+    pub redacted: u64,
 }
 
 /// What was done to a field or a part. Each case is a count in [`Changes`].
@@ -41,6 +44,8 @@ pub enum Change {
     Repeated,
     /// It is not read as what its name says.
     Unreadable,
+    /// It is a secret, or has one, that is not written.
+    Redacted,
 }
 
 /// The reason for a change. Its [`Display`](fmt::Display) is for people.
@@ -101,6 +106,12 @@ pub enum Why {
     Unreadable(&'static str),
     /// This `id` is not that of an event of the catalog.
     OtherId,
+    /// Some of it looks like a secret, and `redact` has `secrets`.
+    Secret,
+    /// `redact` names the field.
+    Named,
+    /// Some of its characters are invisible, and `invisible` is `replace`.
+    Hidden,
 }
 
 impl Why {
@@ -116,11 +127,12 @@ impl Why {
                 Change::Renamed
             }
             Self::BadName | Self::Numbered | Self::WithItsValue | Self::OtherId => Change::Renamed,
-            Self::NotUnicode | Self::Characters | Self::AddressOnly(_) => Change::Replaced,
+            Self::NotUnicode | Self::Characters | Self::AddressOnly(_) | Self::Hidden => Change::Replaced,
             Self::Length(_) | Self::CutToFit => Change::Truncated,
             Self::Invisible | Self::LabelAlone | Self::SameName | Self::Undocumented | Self::NoRoom => Change::Dropped,
             Self::Repeated => Change::Repeated,
             Self::Unreadable(_) => Change::Unreadable,
+            Self::Secret | Self::Named => Change::Redacted,
         }
     }
 
@@ -159,6 +171,9 @@ impl Why {
             Self::Repeated => "repeated",
             Self::Unreadable(_) => "unreadable",
             Self::OtherId => "other-id",
+            Self::Secret => "secret",
+            Self::Named => "named",
+            Self::Hidden => "hidden",
         }
     }
 }
@@ -209,6 +224,9 @@ impl fmt::Display for Why {
             Self::Unreadable(role) => write!(f, "it cannot be read as {role}"),
             Self::OtherId => f.write_str("it is not the id of this event in the catalog"),
             Self::Repeated => f.write_str("the record repeats the field, and the last value counts"),
+            Self::Secret => f.write_str("some of it looks like a secret, and `redact` has `secrets`"),
+            Self::Named => f.write_str("`redact` names the field"),
+            Self::Hidden => f.write_str("some of its characters are invisible, and `invisible` is `replace`"),
         }
     }
 }
@@ -237,6 +255,7 @@ impl fmt::Display for Change {
             Self::Dropped => "dropped",
             Self::Repeated => "repeated",
             Self::Unreadable => "unreadable",
+            Self::Redacted => "redacted",
         })
     }
 }
@@ -249,34 +268,47 @@ pub(crate) struct LineChanges {
     pub(crate) truncated: u32,
     pub(crate) dropped: u32,
     pub(crate) repeated: u32,
-    pub(crate) unreadable: u32,
+    pub(crate) rare: Rare,
+}
+
+/// Two counts in one number, as every line pays for its length: the values that are unreadable, of which there are a
+/// few at most, and above them those that are redacted, of which there are no more than fields.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rare(u32);
+
+impl Rare {
+    const UNREADABLE: u32 = 1;
+    const REDACTED: u32 = 1 << 16;
 }
 
 impl LineChanges {
     /// Counts a change. No other function does.
     #[inline(always)] // One addition, as the reason is known at every call.
     pub(crate) fn count(&mut self, why: Why) {
-        *match why.change() {
-            Change::Renamed => &mut self.renamed,
-            Change::Replaced => &mut self.replaced,
-            Change::Truncated => &mut self.truncated,
-            Change::Dropped => &mut self.dropped,
-            Change::Repeated => &mut self.repeated,
-            Change::Unreadable => &mut self.unreadable,
-        } += 1;
+        let (count, one) = match why.change() {
+            Change::Renamed => (&mut self.renamed, 1),
+            Change::Replaced => (&mut self.replaced, 1),
+            Change::Truncated => (&mut self.truncated, 1),
+            Change::Dropped => (&mut self.dropped, 1),
+            Change::Repeated => (&mut self.repeated, 1),
+            Change::Unreadable => (&mut self.rare.0, Rare::UNREADABLE),
+            Change::Redacted => (&mut self.rare.0, Rare::REDACTED),
+        };
+        *count += one;
     }
 }
 
 impl From<LineChanges> for Changes {
     fn from(changes: LineChanges) -> Self {
-        let LineChanges { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
+        let LineChanges { renamed, replaced, truncated, dropped, repeated, rare: Rare(rare) } = changes;
         Self {
             renamed: renamed.into(),
             replaced: replaced.into(),
             truncated: truncated.into(),
             dropped: dropped.into(),
             repeated: repeated.into(),
-            unreadable: unreadable.into(),
+            unreadable: (rare % Rare::REDACTED).into(),
+            redacted: (rare / Rare::REDACTED).into(),
         }
     }
 }
@@ -289,5 +321,6 @@ impl AddAssign for Changes {
         self.dropped += other.dropped;
         self.repeated += other.repeated;
         self.unreadable += other.unreadable;
+        self.redacted += other.redacted;
     }
 }

@@ -192,7 +192,7 @@ impl Transformer {
     pub fn explain(&mut self, bytes: &[u8], received: Option<u64>) -> Result<Explanation, Rejection> {
         let mut line = Buffer::default();
         let OneLine { changes, trace, .. } = self.run_one::<Recorder>(bytes, received, &mut line)?;
-        Ok(Explainer::new(trace).explanation(line.into_vec(), changes))
+        Ok(Explainer::new(trace).explanation(line.into_vec(), changes.into()))
     }
 }
 

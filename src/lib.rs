@@ -81,6 +81,7 @@ mod json;
 pub mod key;
 mod outcome;
 mod record;
+mod secrets;
 mod splitter;
 mod stream;
 mod time;

@@ -5,14 +5,15 @@ use std::ops::Range;
 
 use crate::bytes::{Buffer, string_end};
 use crate::catalog::{self, CATALOG, Found, Kind};
-use crate::changes::Changes;
+use crate::changes::{Changes, LineChanges};
 use crate::config::Config;
 use crate::event::Resolver;
 use crate::format::{Formatter, Kept, KeptField, Line};
 use crate::json::{Expected, Json};
 use crate::outcome::{Output, Problem, Rejection};
 use crate::record::{
-    Around, Batch, Entry, Item, Limits, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, is_known_utf8, window,
+    Around, Batch, Entry, Item, Limits, Mask, Open, Record, RecordReader, Shapes, Unwrapper, Wrapping, is_known_utf8,
+    window,
 };
 use crate::time::MILLIS_MAX;
 use crate::trace::{Quiet, Trace};
@@ -26,6 +27,7 @@ pub struct Transformer {
     shapes: Shapes,
     reader: RecordReader,
     unwrapper: Unwrapper,
+    mask: Option<Box<Mask>>,
     writer: Writer,
     lengths: Lengths,
     /// The number of lines of each kind, in catalog order, then of events outside the catalog.
@@ -68,7 +70,7 @@ type Take<'t> = dyn FnMut(&mut Transformer, &mut Line<Quiet>, Range<usize>, Resu
 
 /// What was noted of one line.
 pub(crate) struct OneLine<T> {
-    pub(crate) changes: Changes,
+    pub(crate) changes: LineChanges,
     /// What the trace recorded.
     pub(crate) trace: T,
     /// Whether it is known to have nothing that JSON escapes.
@@ -104,6 +106,7 @@ impl Transformer {
             shapes: Shapes::new(),
             reader: RecordReader::new(limits),
             unwrapper: Unwrapper::new(limits, config.read_options()),
+            mask: Mask::new(config.mask_options(), limits).map(Box::new),
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),
@@ -192,7 +195,7 @@ impl Transformer {
         let mut buffer = Buffer::after(std::mem::take(line), 0);
         let outcome = self.run_one::<Quiet>(bytes, received, &mut buffer);
         *line = buffer.into_vec();
-        outcome.map(|one| one.changes)
+        outcome.map(|one| one.changes.into())
     }
 
     /// Appends to `output` the lines, rejections and changes of a part of a stream. More follows
@@ -263,7 +266,7 @@ impl Transformer {
             None => self.write_only(bytes, received, &mut line),
         };
         let (start, is_plain) = (line.start(), line.is_plain());
-        let (changes, trace, all) = line.into_parts();
+        let (changes, trace, all) = line.into_one();
         *lines = all;
         let kind = outcome?;
         self.count(kind);
@@ -275,7 +278,7 @@ impl Transformer {
     /// are anything else, forgets what it has read: [`write_only`](Self::write_only) finds out what they are.
     #[inline(always)] // Most of what hosts pass one by one are such objects; finding records costs 160 instructions.
     fn read_whole<T: Trace + Default>(&mut self, bytes: &[u8], line: &mut Line<T>) -> Option<Range<usize>> {
-        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Pointer(_));
+        let is_simple = !T::LISTENS && !matches!(self.wrapping, Wrapping::Apart(_));
         if bytes.first() != Some(&b'{') || bytes.len() > self.limits.record_bytes || !is_simple {
             return None;
         }
@@ -325,7 +328,7 @@ impl Transformer {
         self.make_room();
         let Self { limits, wrapping, shapes, reader, .. } = self;
         let item = batch.next(|json| match wrapping {
-            Wrapping::Pointer(_) => json.skip(limits.depth),
+            Wrapping::Apart(_) if wrapping.pointer().is_some() => json.skip(limits.depth),
             _ => reader.read(json, shapes, &mut line.notes),
         })?;
         let range = item.range;
@@ -370,13 +373,12 @@ impl Transformer {
         received: Option<i64>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let Self { wrapping, shapes, unwrapper, writer, .. } = self;
-        if let Wrapping::Detect = wrapping
-            && let Some((record, around)) = unwrapper.read_text(text, received, shapes, &mut line.notes)?
-        {
-            return writer.write(record, around, line);
+        let Self { wrapping, shapes, unwrapper, mask, writer, .. } = self;
+        let is_detected = matches!(wrapping.place(), Wrapping::Detect);
+        if is_detected && let Some((record, around)) = unwrapper.read_text(text, received, shapes, &mut line.notes)? {
+            return writer.write_found(record, around, mask, line);
         }
-        let expected = if let Wrapping::Detect = wrapping { Expected::Record } else { Expected::Object };
+        let expected = if is_detected { Expected::Record } else { Expected::Object };
         Err(Problem::Malformed { expected, found: text.first().copied(), at: 0 }.boxed())
     }
 
@@ -389,22 +391,25 @@ impl Transformer {
         received: Option<i64>,
         line: &mut Line<T>,
     ) -> Result<usize, Box<Problem>> {
-        let Self { wrapping, shapes, reader, unwrapper, writer, .. } = self;
+        let Self { wrapping, shapes, reader, unwrapper, mask, writer, .. } = self;
+        if mask.is_some() && !wrapping.place().is_foreign(reader.record(window), shapes, unwrapper.options()) {
+            return writer.write_found(reader.record(window), Around::nothing(received), mask, line);
+        }
         let own_notes = line.restart_notes();
-        if let Wrapping::Pointer(pointer) = wrapping {
+        if let Some(pointer) = wrapping.pointer() {
             let (record, around) = unwrapper.read_pointed(pointer, window, received, shapes, &mut line.notes)?;
-            return writer.write(record, around, line);
+            return writer.write_found(record, around, mask, line);
         }
         let is_clean = own_notes.changes == line.notes.changes;
         let outcome = match unwrapper.read_object(reader.record(window), is_clean, received, shapes, &mut line.notes) {
-            Ok(Some((record, around))) => writer.write(record, around, line),
+            Ok(Some((record, around))) => writer.write_found(record, around, mask, line),
             Ok(None) => Err(Problem::NotAnEvent.boxed()),
             Err(problem) => Err(problem),
         };
         match outcome {
             Err(problem) if problem.leaves_the_wrapper() => {
                 line.notes = own_notes;
-                writer.write(reader.record(window), Around::nothing(received), line).map_err(|_| problem)
+                writer.write_found(reader.record(window), Around::nothing(received), mask, line).map_err(|_| problem)
             }
             outcome => outcome,
         }
@@ -427,9 +432,9 @@ impl Transformer {
                 None => range.clone(),
             };
             line.begin();
-            let Self { shapes, unwrapper, writer, .. } = self;
+            let Self { shapes, unwrapper, mask, writer, .. } = self;
             let element = unwrapper.read_element(&elements, index, received, shapes, &mut line.notes);
-            match element.and_then(|(record, around)| writer.write(record, around, line)) {
+            match element.and_then(|(record, around)| writer.write_found(record, around, mask, line)) {
                 Err(problem) if problem.is_several() && level < LEVELS_MAX => {
                     self.write_elements(range, received, level + 1, line, take);
                 }
@@ -456,6 +461,25 @@ impl Transformer {
 }
 
 impl Writer {
+    /// Writes a record as a line, as [`write`](Self::write) does, after what `mask` says has been replaced in it.
+    #[inline(always)] // A comparison, mostly.
+    fn write_found<T: Trace>(
+        &mut self,
+        record: Record<'_>,
+        around: Around<'_>,
+        mask: &mut Option<Box<Mask>>,
+        line: &mut Line<T>,
+    ) -> Result<usize, Box<Problem>> {
+        match mask {
+            // Not by way of the memory.
+            None => self.write(record, around, line),
+            Some(mask) => {
+                let (record, around) = mask.apply(record, around, &mut line.notes);
+                self.write(record, around, line)
+            }
+        }
+    }
+
     /// Writes a record as a line. Returns the index of its kind.
     #[inline(never)] // Called from two places: inlined in both, it is larger and no faster.
     fn write<T: Trace>(

@@ -21,7 +21,7 @@ fn check(config: &str, record: &[u8]) -> bool {
     explanation::check(&Config::from_json(config).unwrap(), record)
 }
 
-const CONFIGS: [&str; 11] = [
+const CONFIGS: [&str; 12] = [
     "{}",
     r#"{"carrier": "rfc3164", "timezone": "-03:00"}"#,
     r#"{"keys": "dictionary", "extra_fields": "drop"}"#,
@@ -31,6 +31,7 @@ const CONFIGS: [&str; 11] = [
     r#"{"format": "rfc5424", "msg": "cef", "max_bytes": 500}"#,
     r#"{"format": "rfc5424", "max_bytes": 260, "bom": true}"#,
     r#"{"format": "sensage"}"#,
+    r#"{"redact": ["secrets", "cs1", "act"], "invisible": "replace", "max_bytes": 300}"#,
     r#"{"format": "sensage", "max_bytes": 260, "extra_fields": "drop"}"#,
     r#"{"record": "/message", "device_product": "CEF:x", "carrier": "rfc5424"}"#,
 ];
@@ -189,7 +190,7 @@ fn explains_names_of_one_field_that_was_displaced() {
 fn explains_a_plain_text_among_other_fields() {
     let record =
         br#"{"appname":"senhasegura","protocol":"RFC5424","app":"x","msg":"The job ended","protocol_version":1}"#;
-    assert_eq!(CONFIGS.iter().filter(|config| check(config, record)).count(), 10);
+    assert_eq!(CONFIGS.iter().filter(|config| check(config, record)).count(), CONFIGS.len() - 1);
     let explanation = explain("{}", record).unwrap();
     let fields: Vec<_> = explanation.fields.iter().map(|field| (&*field.name, field.fate)).collect();
     assert_eq!(fields, [("msg", Fate::Written)]);

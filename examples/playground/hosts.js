@@ -49,7 +49,7 @@ function python(value) {
 /** The flags of the command. What no flag can say, a file does. */
 function flags(config) {
     const isSayable = Object.values(config).every((value) => ![value].flat().some((text) => `${text}`.includes("\0")))
-        && !config.keep?.some((name) => name.includes(","));
+        && ![config.keep, config.redact].flat().some((name) => name?.includes(","));
     if (!isSayable) return `--config <(printf %s ${quoted(compact(config))}) `;
     return Object.entries(config)
         .map(([name, value]) => {

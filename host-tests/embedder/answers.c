@@ -44,9 +44,9 @@ static void print_texts(const char *name, struct siem_list texts)
 
 static void print_changes(struct siem_changes changes)
 {
-    printf("%d renamed, %d replaced, %d truncated, %d dropped, %d repeated, %d unreadable\n", (int)changes.renamed,
+    printf("%d renamed, %d replaced, %d truncated, %d dropped, %d repeated, %d unreadable, %d redacted\n", (int)changes.renamed,
            (int)changes.replaced, (int)changes.truncated, (int)changes.dropped, (int)changes.repeated,
-           (int)changes.unreadable);
+           (int)changes.unreadable, (int)changes.redacted);
 }
 
 static void print_counts(uint64_t written, struct siem_changes changes)

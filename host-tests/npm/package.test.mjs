@@ -73,7 +73,7 @@ test("answers each record", () => {
 test("gives the changes of each record", () => {
     using_(new Transformer(), (transformer) => {
         const [renamed, unchanged] = transformer.transformEach(['{"event_id":17,"dposrt":22}', record]);
-        assert.deepEqual(renamed.changes, { renamed: 1, replaced: 0, truncated: 0, dropped: 0, repeated: 0, unreadable: 0 });
+        assert.deepEqual(renamed.changes, { renamed: 1, replaced: 0, truncated: 0, dropped: 0, repeated: 0, unreadable: 0, redacted: 0 });
         assert.ok(Object.values(unchanged.changes).every((count) => count === 0));
     });
 });

@@ -186,15 +186,23 @@ pub fn report(output: &Output) -> String {
     let changes = &output.changes;
     report_changes(
         &mut report,
-        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated, changes.unreadable],
+        [
+            changes.renamed,
+            changes.replaced,
+            changes.truncated,
+            changes.dropped,
+            changes.repeated,
+            changes.unreadable,
+            changes.redacted,
+        ],
     );
     report
 }
 
 /// Appends how often each change was made.
-pub fn report_changes(report: &mut String, counts: [u64; 6]) {
+pub fn report_changes(report: &mut String, counts: [u64; 7]) {
     for (count, change) in
-        counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable"])
+        counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable", "redacted"])
     {
         if count > 0 {
             let _ = writeln!(report, "{change}: {count}");

@@ -220,15 +220,16 @@ fn note_json(note: Note) -> Value {
         Change::Dropped => "dropped",
         Change::Repeated => "repeated",
         Change::Unreadable => "unreadable",
+        Change::Redacted => "redacted",
     });
     json!({ "change": change, "why": note.why, "message": note.message })
 }
 
 fn changes_json(changes: Changes) -> Value {
-    let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
+    let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
     json!({
         "renamed": renamed, "replaced": replaced, "truncated": truncated, "dropped": dropped, "repeated": repeated,
-        "unreadable": unreadable,
+        "unreadable": unreadable, "redacted": redacted,
     })
 }
 

@@ -50,9 +50,9 @@ fn counts(written: u64, changes: Changes) -> String {
 }
 
 fn changed(changes: Changes) -> String {
-    let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
+    let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
     format!(
-        "{renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable\n"
+        "{renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable, {redacted} redacted\n"
     )
 }
 

@@ -143,7 +143,15 @@ fn component_report(output: &ComponentOutput) -> String {
     let changes = &output.changes;
     goldens::report_changes(
         &mut report,
-        [changes.renamed, changes.replaced, changes.truncated, changes.dropped, changes.repeated, changes.unreadable],
+        [
+            changes.renamed,
+            changes.replaced,
+            changes.truncated,
+            changes.dropped,
+            changes.repeated,
+            changes.unreadable,
+            changes.redacted,
+        ],
     );
     report
 }

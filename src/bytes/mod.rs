@@ -3,6 +3,7 @@
 
 mod buffer;
 mod hash;
+mod ignorable;
 mod names;
 mod number;
 mod search;
@@ -10,6 +11,7 @@ mod value;
 
 pub(crate) use buffer::Buffer;
 pub(crate) use hash::Fnv1a;
+pub(crate) use ignorable::append_visible;
 pub(crate) use names::{FEW_NAMES, SortedNames};
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 pub(crate) use number::digits;

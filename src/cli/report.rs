@@ -164,10 +164,10 @@ impl Report {
         for (reason, count) in &self.rejected {
             let _ = writeln!(stats, "  {reason}: {count}");
         }
-        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = self.changes;
+        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = self.changes;
         let _ = write!(
             stats,
-            "changed: {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable"
+            "changed: {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable, {redacted} redacted"
         );
         stats
     }

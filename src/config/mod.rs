@@ -18,7 +18,7 @@ use smart_default::SmartDefault;
 
 pub use error::ConfigError;
 use value::copied;
-pub use value::{Bounded, ERROR_KEY, HeaderText, Keep, RecordKey, SdId};
+pub use value::{Bounded, ERROR_KEY, HeaderText, Keep, RecordKey, Redact, SdId};
 
 use crate::event;
 pub use crate::event::{ExtraFields, UnknownEvents};
@@ -27,8 +27,8 @@ pub use crate::format::{Carrier, CefKeys, Format, Msg};
 use crate::framing::Framing;
 pub use crate::json::Pointer;
 use crate::json::{DEPTH_MAX, is_space};
-pub use crate::record::Input;
-use crate::record::{Limits, ReadOptions, Wrapping};
+use crate::record::{Apart, Limits, MaskOptions, ReadOptions, Wrapping};
+pub use crate::record::{Input, Invisible};
 use crate::time::Offset;
 
 /// The maximum number of characters of the name of a field: a limit of this project.
@@ -143,6 +143,15 @@ options! {
         /// omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
         #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
         pub keep: Keep,
+        /// What to replace with `[redacted]`: `secrets` (what stands after `--password`, `PGPASSWORD=`,
+        /// `Authorization:` and the like in any text, and private keys), or the name of a field (all of its value).
+        ///
+        /// Not the name of a field that describes the event as a whole, such as `severity`. Rejected records are
+        /// passed on as they came.
+        #[cfg_attr(feature = "schema", schemars(example = ["secrets"], example = ["secrets", "cs1"]))]
+        pub redact: Redact,
+        /// What to do with characters that are invisible or change the direction of text.
+        pub invisible: Invisible,
         /// What to do with rejected records, in hosts that pass them on: Fluent Bit, Envoy and Redpanda.
         pub rejected: Rejected,
         /// The maximum length of a record in bytes.
@@ -188,13 +197,18 @@ impl Config {
         }
     }
 
-    /// Where the record is inside each object.
+    /// Where the record is inside each object, and whether it is masked.
     pub(crate) fn wrapping(&self) -> Wrapping {
+        let is_masked = self.redact.names().len() > 0 || self.invisible == Invisible::Replace;
+        if is_masked { Wrapping::Apart(Box::new(Apart::Masked(self.place()))) } else { self.place() }
+    }
+
+    fn place(&self) -> Wrapping {
         match &self.record {
             None if self.input == Input::Own => Wrapping::Whole,
             None => Wrapping::Detect,
             Some(pointer) if pointer.is_whole() => Wrapping::Whole,
-            Some(pointer) => Wrapping::Pointer(pointer.clone()),
+            Some(pointer) => Wrapping::Apart(Box::new(Apart::Pointer(pointer.clone()))),
         }
     }
 
@@ -206,6 +220,15 @@ impl Config {
             input: self.input,
             repeats: self.msg == Msg::Cef,
             time_field: self.time_field.as_ref().map(|name| copied(name.as_str())),
+        }
+    }
+
+    /// What is masked.
+    pub(crate) fn mask_options(&self) -> MaskOptions {
+        MaskOptions {
+            secrets: self.redact.has_secrets(),
+            fields: self.redact.fields().map(copied).collect(),
+            invisible: self.invisible == Invisible::Replace,
         }
     }
 
@@ -311,7 +334,8 @@ mod tests {
                 "max_record_bytes": 4096, "max_depth": 8, "max_fields": 32,
                 "format": "rfc5424", "framing": "nul", "facility": 23, "sd_id": "acme_vault@1.2", "bom": true,
                 "keys": "dictionary", "carrier": "rfc3164", "safe_header": true, "msg": "cef", "max_bytes": 480,
-                "line_key": "line", "keep": ["severity", "suser"], "rejected": "drop", "input": "own", "time_field": "created"}"#;
+                "line_key": "line", "keep": ["severity", "suser"], "rejected": "drop", "input": "own", "time_field": "created",
+                "redact": ["secrets", "cs1"], "invisible": "replace"}"#;
         let options: Value = serde_json::from_str(text).unwrap();
         let config = Config::from_json(text).unwrap();
         let [written, defaults] = [&config, &Config::default()].map(|config| serde_json::to_value(config).unwrap());
@@ -393,6 +417,18 @@ mod tests {
                 "expected an array of at most 32 names, each once, found \"host\"",
             ),
             (r#"{"keep": ["siem_error"]}"#, "/keep", "expected 1 to 128 characters without control characters"),
+            (
+                r#"{"redact": ["secrets", "Severity"]}"#,
+                "/redact",
+                "expected `secrets` or the name of a field that does not describe the event as a whole, found \"Severity\"",
+            ),
+            (
+                r#"{"redact": {"secrets": true}}"#,
+                "/redact",
+                "expected an array of at most 32 names, each once, found an object",
+            ),
+            (r#"{"redact": ["cs1", "cs1"]}"#, "/redact", "expected an array of at most 32 names, each once"),
+            (r#"{"invisible": true}"#, "/invisible", "expected `keep` or `replace`, found true"),
             (r#"{"keep": [1]}"#, "/keep", "expected 1 to 128 characters without control characters"),
             (r#"{"keep": ["host" "id"]}"#, "", "expected `,` or `]`, found `\"` at byte 17"),
             ("\u{A0}", "", "expected a value, found byte 0xC2 at byte 0"),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::value::{Bounded, ERROR_KEY, HeaderText, KEEP_MAX, Keep, RECORD_KEY_MAX, RecordKey, SdId};
+use super::value::{Bounded, ERROR_KEY, HeaderText, KEEP_MAX, Keep, RECORD_KEY_MAX, RecordKey, Redact, SdId};
 use crate::format::SD_NAME_MAX;
 use crate::json::Pointer;
 use crate::time::Offset;
@@ -52,6 +52,16 @@ impl JsonSchema for Keep {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let items = RecordKey::json_schema(generator);
         json_schema!({ "type": "array", "items": items, "maxItems": KEEP_MAX, "uniqueItems": true })
+    }
+}
+
+impl JsonSchema for Redact {
+    fn schema_name() -> Cow<'static, str> {
+        "Redact".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Keep::json_schema(generator)
     }
 }
 

@@ -5,8 +5,10 @@ use std::fmt;
 use serde::de::{self, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::event::Role;
 use crate::format::SD_NAME_MAX;
 use crate::json::Pointer;
+use crate::key::Key;
 use crate::time::Offset;
 
 /// The key of a rejection's reason, for hosts that want a JSON object for each record.
@@ -170,6 +172,54 @@ impl<'de> Deserialize<'de> for Keep {
         }
 
         deserializer.deserialize_seq(Names)
+    }
+}
+
+/// What to replace with `[redacted]`: at most 32 names, each once, none of which is that of a field that describes the
+/// event as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Redact(Keep);
+
+/// What stands for secrets in any field.
+const SECRETS: &str = "secrets";
+
+impl Redact {
+    /// Creates the list; `None` if a name cannot be in it.
+    #[must_use]
+    pub fn new(names: Keep) -> Option<Self> {
+        let are_fields = names.names().all(|name| !describes_event(name));
+        are_fields.then_some(Self(names))
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.names()
+    }
+
+    /// Returns whether secrets are among them.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.names().any(|name| name == SECRETS)
+    }
+
+    /// The names of fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.names().filter(|name| *name != SECRETS)
+    }
+}
+
+/// Returns whether a field of this name may describe the event as a whole, such as its severity.
+fn describes_event(name: &str) -> bool {
+    Key::find(name.as_bytes()).is_some_and(|(key, _)| Role::of_key(key).is_some())
+}
+
+impl<'de> Deserialize<'de> for Redact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Keep::deserialize(deserializer)?;
+        if let Some(name) = names.names().find(|name| describes_event(name)) {
+            let expected = "`secrets` or the name of a field that does not describe the event as a whole";
+            return Err(de::Error::invalid_value(Unexpected::Str(name), &expected));
+        }
+        Ok(Self(names))
     }
 }
 

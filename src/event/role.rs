@@ -48,7 +48,7 @@ impl Role {
         [Self::Id, Self::Name, Self::Severity, Self::Time, Self::Host, Self::ProductVersion, Self::Origin];
 
     /// Returns the role that a field with this key may have.
-    pub(super) fn of_key(key: Key) -> Option<Self> {
+    pub(crate) fn of_key(key: Key) -> Option<Self> {
         Self::ALL.into_iter().zip(ROLES).find(|(_, keys)| keys.contains(&key)).map(|(role, _)| role)
     }
 

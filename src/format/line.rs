@@ -125,6 +125,12 @@ impl<T: Trace> Line<T> {
         (changes_before, trace, self.buffer)
     }
 
+    /// Returns the changes in the line, which is the only one, the trace and the lines.
+    pub(crate) fn into_one(self) -> (LineChanges, T, Buffer) {
+        let Self { notes: Notes { changes, trace }, .. } = self;
+        (changes, trace, self.buffer)
+    }
+
     /// Returns the buffer and the offset of the line in it, for framing.
     pub(crate) fn buffer(&mut self) -> (&mut Buffer, usize) {
         (&mut self.buffer, self.start)

@@ -51,6 +51,7 @@ struct siem_changes {
     uint64_t dropped;
     uint64_t repeated;
     uint64_t unreadable;
+    uint64_t redacted;
 };
 
 /* A record that did not become a line. */

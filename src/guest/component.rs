@@ -97,8 +97,8 @@ impl From<Reason> for wit::Reason {
 
 impl From<Changes> for wit::Changes {
     fn from(changes: Changes) -> Self {
-        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
-        Self { renamed, replaced, truncated, dropped, repeated, unreadable }
+        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
+        Self { renamed, replaced, truncated, dropped, repeated, unreadable, redacted }
     }
 }
 
@@ -195,6 +195,7 @@ impl From<Change> for wit::Change {
             Change::Dropped => Self::Dropped,
             Change::Repeated => Self::Repeated,
             Change::Unreadable => Self::Unreadable,
+            Change::Redacted => Self::Redacted,
         }
     }
 }

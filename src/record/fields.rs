@@ -118,6 +118,18 @@ impl Slots {
         others.find(name, &name_of)
     }
 
+    /// Becomes the same as `other`.
+    pub(super) fn copy(&mut self, other: &Self) {
+        self.clear();
+        for slot in other.iter() {
+            self.push(*slot);
+        }
+        // Of a key that two slots have, one counts.
+        for key in other.iter().filter_map(Slot::key) {
+            self.indices.set(key, *other.indices.get(key));
+        }
+    }
+
     /// Returns the index of the slot with this key.
     #[inline(always)] // Two loads and two comparisons, several times a field.
     pub(super) fn index_of(&self, key: Key) -> Option<u16> {

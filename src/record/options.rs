@@ -16,6 +16,27 @@ pub enum Input {
     Own,
 }
 
+/// What to do with characters that nobody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Invisible {
+    /// Write them.
+    #[default]
+    Keep,
+    /// Write U+FFFD in place of each, and count the values that have any.
+    Replace,
+}
+
+/// What the configuration says of what is not to leave as it is.
+#[derive(Debug, Clone)]
+pub(crate) struct MaskOptions {
+    pub(crate) secrets: bool,
+    /// The names of fields.
+    pub(crate) fields: Vec<String>,
+    pub(crate) invisible: bool,
+}
+
 /// What reading texts and other dialects needs to know of the configuration.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadOptions {

@@ -26,17 +26,48 @@ pub(crate) enum Wrapping {
     Detect,
     /// The object is the record.
     Whole,
+    /// What the way of most records does not stop for.
+    Apart(Box<Apart>),
+}
+
+/// Where the record is, if it is not just the object, or what is done to it before it is written.
+#[derive(Debug, Clone)]
+pub(crate) enum Apart {
     Pointer(Pointer),
+    /// It is there, and masked.
+    Masked(Wrapping),
 }
 
 impl Wrapping {
-    /// Returns whether this object may not be a record of senhasegura's own shape.
+    /// Returns where the record is, whether it is masked or not.
+    pub(crate) fn place(&self) -> &Self {
+        match self {
+            Self::Apart(apart) => match &**apart {
+                Apart::Masked(place) => place,
+                Apart::Pointer(_) => self,
+            },
+            place => place,
+        }
+    }
+
+    /// Returns where a pointer says that the record is.
+    pub(crate) fn pointer(&self) -> Option<&Pointer> {
+        match self.place() {
+            Self::Apart(apart) => match &**apart {
+                Apart::Pointer(pointer) => Some(pointer),
+                Apart::Masked(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Returns whether this object may not be a record of senhasegura's own shape that is written as it is.
     #[inline(always)] // A load, once a record.
     pub(crate) fn is_foreign(&self, record: Record<'_>, shapes: &Shapes, options: &ReadOptions) -> bool {
         match self {
             Self::Detect => is_foreign(record, shapes, options),
             Self::Whole => false,
-            Self::Pointer(_) => true,
+            Self::Apart(_) => true,
         }
     }
 }

@@ -85,6 +85,7 @@ fn check_notes(explanation: &Explanation, context: &dyn Fn() -> String) {
         (Change::Dropped, changes.dropped),
         (Change::Repeated, changes.repeated),
         (Change::Unreadable, changes.unreadable),
+        (Change::Redacted, changes.redacted),
     ] {
         assert_eq!(count(change), counted, "{change} {}", context());
     }

@@ -34,6 +34,7 @@ const LIBRARY: &[Layer] = &[
             file("names.rs", "Names in order, so that one is found among many."),
             file("number.rs", "Whole numbers."),
             file("buffer.rs", "A buffer with spare room after its end."),
+            file("ignorable.rs", "Characters that nobody sees."),
             file("value.rs", "Borrowed text, and whether any format must escape it."),
             folder(
                 "search",
@@ -77,6 +78,15 @@ const LIBRARY: &[Layer] = &[
             file("lookup.rs", "Finds a kind by event id, name or message type."),
         ],
     ),
+    folder(
+        "secrets",
+        "Finds secrets in commands. A new form is a row and a command.",
+        &[
+            file("rules.rs", "The rows."),
+            file("value.rs", "Where a value ends."),
+            file("scan.rs", "Goes through a text once."),
+        ],
+    ),
     file("changes.rs", "Counts how lines differ from their records."),
     folder(
         "json",
@@ -111,6 +121,7 @@ const LIBRARY: &[Layer] = &[
             file("plain.rs", "A fast path for the most common members."),
             file("members.rs", "Reads an object into fields, and looks their names up."),
             file("object.rs", "The record, as the layers above see it."),
+            file("mask.rs", "Replaces secrets, and characters that nobody sees."),
             file("escaped.rs", "Adds fields of texts, in which a backslash escapes."),
             file("pairs.rs", "Reads the pairs of CEF."),
             file("cef.rs", "Reads CEF into fields."),

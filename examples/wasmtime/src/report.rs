@@ -131,9 +131,9 @@ impl Report {
         for (reason, count) in &self.reasons {
             eprint_line(&format!("  {reason}: {count}"));
         }
-        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = self.changes;
+        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = self.changes;
         eprint_line(&format!(
-            "changed: {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable"
+            "changed: {renamed} renamed, {replaced} replaced, {truncated} truncated, {dropped} dropped, {repeated} repeated, {unreadable} unreadable, {redacted} redacted"
         ));
         eprint_line(&format!("instances lost: {}", self.instances_lost));
     }

@@ -95,8 +95,8 @@ impl Output {
             reason: Reason::Component(rejection.reason),
             message: rejection.message,
         }));
-        let wit::Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
-        self.changes += senhasegura_siem::Changes { renamed, replaced, truncated, dropped, repeated, unreadable };
+        let wit::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
+        self.changes += senhasegura_siem::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted };
     }
 
     fn reject(&mut self, range: Range<usize>, fault: Fault) {

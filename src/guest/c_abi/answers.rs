@@ -68,12 +68,12 @@ impl Kept {
 /// `siem_changes`.
 #[repr(C)]
 #[derive(Default)]
-pub(super) struct Counts([u64; 6]);
+pub(super) struct Counts([u64; 7]);
 
 impl From<Changes> for Counts {
     fn from(changes: Changes) -> Self {
-        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable } = changes;
-        Self([renamed, replaced, truncated, dropped, repeated, unreadable])
+        let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
+        Self([renamed, replaced, truncated, dropped, repeated, unreadable, redacted])
     }
 }
 

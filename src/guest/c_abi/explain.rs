@@ -175,6 +175,7 @@ impl Note {
             Change::Dropped => "dropped",
             Change::Repeated => "repeated",
             Change::Unreadable => "unreadable",
+            Change::Redacted => "redacted",
         });
         Self { change: change.into(), why: note.as_str().into(), message: kept.text(note.to_string()) }
     }

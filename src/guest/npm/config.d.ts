@@ -175,6 +175,25 @@ export interface Config {
      */
     keep?: string[];
     /**
+     * What to replace with `[redacted]`: `secrets` (what stands after `--password`, `PGPASSWORD=`, `Authorization:` and the like in any text, and private keys), or the name of a field (all of its value).
+     *
+     * Not the name of a field that describes the event as a whole, such as `severity`. Rejected records are passed on as they came.
+     *
+     * At most 32 items. For example, `["secrets"]` or `["secrets","cs1"]`.
+     *
+     * @defaultValue `[]`
+     */
+    redact?: string[];
+    /**
+     * What to do with characters that are invisible or change the direction of text.
+     *
+     * - `keep`: Write them.
+     * - `replace`: Write U+FFFD in place of each, and count the values that have any.
+     *
+     * @defaultValue `"keep"`
+     */
+    invisible?: "keep" | "replace";
+    /**
      * What to do with rejected records, in hosts that pass them on: Fluent Bit, Envoy and Redpanda.
      *
      * - `keep`: Pass them on with the reason in `siem_error`.

@@ -34,7 +34,7 @@ class Conversion {
     #offset = 0;
     #written = 0;
     #rejectedCount = 0;
-    #changes = { renamed: 0, replaced: 0, truncated: 0, dropped: 0, repeated: 0, unreadable: 0 };
+    #changes = { renamed: 0, replaced: 0, truncated: 0, dropped: 0, repeated: 0, unreadable: 0, redacted: 0 };
 
     /**
      * `sink.hasRoom()` says whether there is room for lines, `sink.wait(goOn)` calls back when there
@@ -148,6 +148,7 @@ class Conversion {
         changes.dropped += answer.changes.dropped;
         changes.repeated += answer.changes.repeated;
         changes.unreadable += answer.changes.unreadable;
+        changes.redacted += answer.changes.redacted;
     }
 
     /** Calls the module. */

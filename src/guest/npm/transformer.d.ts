@@ -46,7 +46,7 @@ export type Reason =
 export interface Changes {
     /** Changes of a field's name, of which one field may have two: a misspelt key is repaired, or the format cannot hold the name. */
     renamed: number;
-    /** Values with characters that the format cannot hold, which are replaced, once for each reason. */
+    /** Values with characters that are replaced, as the format cannot hold them or nobody sees them, once for each reason. */
     replaced: number;
     /** Values cut to the length that the format or `max_bytes` allows. */
     truncated: number;
@@ -59,6 +59,8 @@ export interface Changes {
     repeated: number;
     /** Times and severities that cannot be read as such. They are written as fields. */
     unreadable: number;
+    /** Values of which `[redacted]` is written in place of a secret, or of all, as `redact` asks. */
+    redacted: number;
 }
 
 /** The result of a text that holds one record: its line and what was changed, or a rejection. */

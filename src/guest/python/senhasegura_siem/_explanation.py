@@ -30,7 +30,7 @@ Fate: TypeAlias = Literal["written", "absent", "repeated", "dropped"]
 """What happened to a field as a whole: the line contains it; it has no value; the record repeats it, and another value
 is written; it is left out, and a note says why."""
 
-Change: TypeAlias = Literal["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable"]
+Change: TypeAlias = Literal["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable", "redacted"]
 """What was done to a field or a part: the name of a count in `Changes`."""
 
 

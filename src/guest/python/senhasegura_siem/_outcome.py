@@ -99,14 +99,15 @@ class Changes:
     """How lines differ from their records: counts, which `+` adds.
 
     >>> Changes(renamed=1) + Changes(renamed=1, dropped=2)
-    Changes(renamed=2, replaced=0, truncated=0, dropped=2, repeated=0, unreadable=0)
+    Changes(renamed=2, replaced=0, truncated=0, dropped=2, repeated=0, unreadable=0, redacted=0)
     """
 
     renamed: int = 0
     """Fields under another name: a misspelt key is repaired, or the format cannot hold the name. A field may have
     both."""
     replaced: int = 0
-    """Values with characters that the format cannot hold, once for each reason."""
+    """Values with characters that are replaced, as the format cannot hold them or nobody sees them, once for each
+    reason."""
     truncated: int = 0
     """Values cut to the length that the format or `max_bytes` allows."""
     dropped: int = 0
@@ -116,6 +117,8 @@ class Changes:
     """Fields that the record repeats. The last value is written."""
     unreadable: int = 0
     """Times and severities that cannot be read as such. They are written as fields."""
+    redacted: int = 0
+    """Values of which `[redacted]` is written in place of a secret, or of all, as `redact` asks."""
 
     def __add__(self, other: Changes) -> Changes:
         if not isinstance(other, Changes):

@@ -1,0 +1,787 @@
+//! Goes through a text once, and finds what a row stands before.
+
+use std::ops::Range;
+
+use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, RULES, Rule, SCHEMES, TOKEN_MIN, TOKENS};
+use super::value::{Found, Style, Text, is_gap, is_quote};
+
+/// The numbers that [`is_on`] has for the rows of [`NO_SECRETS`] and [`RULES`], after those of [`NAMES`].
+const NO_SECRETS_FROM: usize = NAMES.len();
+const RULES_FROM: usize = NO_SECRETS_FROM + NO_SECRETS.len();
+
+#[cfg(test)]
+thread_local! {
+    /// How many bytes were looked at.
+    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    /// The row without which a test does.
+    static OFF: std::cell::Cell<usize> = const { std::cell::Cell::new(usize::MAX) };
+}
+
+/// Returns whether the row with this number counts: outside of tests, every one.
+#[inline(always)] // A constant.
+fn is_on(row: usize) -> bool {
+    #[cfg(test)]
+    return OFF.get() != row;
+    #[cfg(not(test))]
+    {
+        let _ = row;
+        true
+    }
+}
+
+/// Calls `found` with the range of each secret in a text, in their order. Returns whether the text ends with an
+/// option whose value is the next argument.
+pub(crate) fn find(text: &[u8], found: &mut dyn FnMut(Range<usize>)) -> bool {
+    let text = Text::new(text);
+    let [commands, outside] = [Commands::default(); 2];
+    Scan {
+        text,
+        at: 0,
+        commands,
+        outside,
+        operand_end: 0,
+        taken: 0,
+        statement: Statement::Other,
+        is_open: false,
+        found,
+    }
+    .run()
+}
+
+/// Returns whether the value of a field with this name is a secret.
+pub(crate) fn is_secret(name: &[u8], value: &[u8]) -> bool {
+    // Of a path, such as `http.request.headers.authorization`.
+    let name = name.rsplit(|byte| !is_in_name(*byte)).next().unwrap_or_default();
+    names_secret(name) && !is_folder(name, value)
+}
+
+struct Scan<'t, 'f> {
+    text: Text<'t>,
+    at: usize,
+    commands: Commands,
+    /// The commands outside of the quotes.
+    outside: Commands,
+    /// The end of the last operand.
+    operand_end: usize,
+    /// The end of the last value.
+    taken: usize,
+    statement: Statement,
+    /// Whether the text so far ends with an option whose value comes next.
+    is_open: bool,
+    found: &'f mut dyn FnMut(Range<usize>),
+}
+
+/// The commands met since the last operator of the shell: a bit for each of [`RULES`].
+#[derive(Clone, Copy)]
+struct Commands {
+    active: u64,
+    /// Those of which the subcommand may come next.
+    half: u64,
+    /// The number of operands so far.
+    operands: u8,
+    /// Whether a command comes next, as at the start.
+    is_first: bool,
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self { active: 0, half: 0, operands: 0, is_first: true }
+    }
+}
+
+/// What has been read of a statement of SQL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Statement {
+    Other,
+    /// `CREATE`, `ALTER` or `GRANT`.
+    Definition,
+    /// And `IDENTIFIED`.
+    Identified,
+}
+
+/// Words after which a command comes.
+const BEFORE_COMMANDS: [&str; 8] = ["sudo", "exec", "nohup", "env", "cmd", "c", "k", "-c"];
+
+impl Scan<'_, '_> {
+    fn run(mut self) -> bool {
+        const { assert!(RULES.len() <= 64, "a bit for each rule") };
+        while let Some(byte) = self.text.byte(self.at) {
+            if self.commands.active != 0 && self.begins_word() && self.by_rule() {
+                continue;
+            }
+            match byte {
+                b'\\' => {
+                    let is_escaped = self.text.byte(self.at + 1).is_some_and(|next| is_quote(next) || next == b'\\');
+                    self.at += if is_escaped { 2 } else { 1 };
+                }
+                b'"' | b'\'' => self.quote(byte),
+                b':' if self.text.has(self.at, b"://") => self.user_info(),
+                _ if is_in_name(byte) => self.name(),
+                _ => {
+                    if is_operator(byte) && self.text.quote.is_none() {
+                        self.commands = Commands::default();
+                    }
+                    // Before an assignment to a variable of PowerShell, or what is said of a command.
+                    self.commands.is_first |= matches!(byte, b'=' | b':');
+                    self.at += 1;
+                }
+            }
+        }
+        self.is_open
+    }
+
+    fn emit(&mut self, secret: Range<usize>) {
+        let text = self.text.get(secret.clone());
+        if !text.is_empty() && text != REDACTED {
+            (self.found)(secret);
+        }
+    }
+
+    /// Emits a value, and goes on after it.
+    fn take(&mut self, value: Found) {
+        self.emit(value.text);
+        self.at = value.end;
+        self.taken = value.end;
+    }
+
+    /// Emits the value of this name at `at`, unless it is the working directory.
+    fn take_of(&mut self, name: &[u8], at: usize, style: Style) {
+        let start = at + self.text.quote_at(at).unwrap_or_default();
+        if !is_folder(name, self.text.get(start..self.text.len())) {
+            self.take(self.text.value(at, style));
+        }
+    }
+
+    fn begins_word(&self) -> bool {
+        self.text.before(self.at).is_none_or(|byte| is_gap(byte) || is_operator(byte) || is_quote(byte))
+    }
+
+    /// Opens or closes a quote. One inside of a word, as in `it's`, opens none.
+    fn quote(&mut self, byte: u8) {
+        if self.text.quote == Some(byte) {
+            self.leave();
+        } else if self.text.quote.is_none() && !self.is_in_word() {
+            self.text.quote = Some(byte);
+            self.outside = self.commands;
+            self.commands.is_first = true;
+        }
+        self.at += 1;
+    }
+
+    /// Returns whether a word has begun, or a value has ended, before this byte.
+    fn is_in_word(&self) -> bool {
+        self.text.before(self.at).is_some_and(|byte| is_in_name(byte) || byte == b']' || self.taken == self.at)
+    }
+
+    fn leave(&mut self) {
+        self.text.quote = None;
+        self.commands = self.outside;
+        self.commands.is_first = false;
+    }
+
+    /// Takes what a rule of a command that was met stands before.
+    fn by_rule(&mut self) -> bool {
+        let start = self.at;
+        for (bit, rule) in RULES.iter().enumerate().filter(|(_, rule)| !rule.option.is_empty()) {
+            if self.commands.active & 1 << bit == 0 || !self.begins_with_option(rule.option) {
+                continue;
+            }
+            let after = start + rule.option.len();
+            let (at, style) = match rule.form {
+                Form::Attached if self.text.byte(after).is_some_and(|byte| !is_gap(byte)) => (after, Style::Shell),
+                Form::Word | Form::After(_) => match self.argument(rule.option, after) {
+                    Some(argument) => argument,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let mut value = self.text.value(at, style);
+            if let Form::After(sign) = rule.form {
+                let Some(length) = self.text.get(value.text.clone()).iter().position(|byte| *byte == sign) else {
+                    continue;
+                };
+                value.text.start += length + 1;
+            }
+            if rule.command == "sshpass" {
+                // What it runs has options of its own.
+                self.commands.active &= !(1 << bit);
+            }
+            self.take(value);
+            return self.at > start;
+        }
+        let operand = |form: Form| matches!(form, Form::Operand(_) | Form::Login(_));
+        let mut rules = RULES.iter().enumerate().filter(|(_, rule)| operand(rule.form));
+        match rules.find(|(bit, _)| self.commands.active & 1 << bit != 0) {
+            Some((_, rule)) if self.begins_operand() => self.operand(rule.form),
+            _ => false,
+        }
+    }
+
+    fn begins_operand(&self) -> bool {
+        let first = self.text.byte(self.at);
+        self.at >= self.operand_end && first.is_some_and(|byte| !is_gap(byte) && !matches!(byte, b'-' | b'/'))
+    }
+
+    fn begins_with_option(&self, option: &str) -> bool {
+        let text = self.text.get(self.at..self.at + option.len());
+        // Those of Windows are of any letter case.
+        if option.starts_with('/') { text.eq_ignore_ascii_case(option.as_bytes()) } else { text == option.as_bytes() }
+    }
+
+    /// Returns where the argument of an option begins that ends at `after`.
+    fn argument(&mut self, option: &str, after: usize) -> Option<(usize, Style)> {
+        match self.text.byte(after) {
+            Some(b'=') => return Some((after + 1, Style::Shell)),
+            Some(byte) if is_in_name(byte) || !(is_gap(byte) || is_quote(byte) || matches!(byte, b',' | b'\\')) => {
+                return (option.len() == 2).then_some((after, Style::Shell));
+            }
+            _ => {}
+        }
+        let next = self.next_word(after);
+        // `-p'secret'`, not the end of `'-p'`.
+        let is_attached =
+            || option.len() == 2 && self.text.byte(after).is_some_and(|byte| self.text.quote != Some(byte));
+        if next.is_none() && !self.text.is_gap(after) && is_attached() { Some((after, Style::Shell)) } else { next }
+    }
+
+    /// Returns where the word after the one that ends at `after` begins, if it is no option: after a space, or after
+    /// quotes and a comma in a list.
+    fn next_word(&mut self, after: usize) -> Option<(usize, Style)> {
+        let closes = self.text.quote_at(after).filter(|length| {
+            let quote = self.text.byte(after + length - 1);
+            *length > 1 || self.text.quote == quote
+        });
+        let mut at = after + closes.unwrap_or_default();
+        let is_listed = self.text.byte(at) == Some(b',') && (closes.is_some() || self.text.is_gap(at + 1));
+        at += usize::from(is_listed);
+        let next = self.text.after_gap(at);
+        if next >= self.text.len() {
+            self.is_open = true;
+            return None;
+        }
+        let first = next + self.text.quote_at(next).unwrap_or_default();
+        if next == at && !is_listed || self.text.byte(first) == Some(b'-') {
+            return None;
+        }
+        if closes == Some(1) {
+            self.leave();
+        }
+        Some((next, if is_listed && closes.is_none() { Style::List } else { Style::Shell }))
+    }
+
+    /// Takes the secret in an operand of a command, if it has one.
+    fn operand(&mut self, form: Form) -> bool {
+        let Found { text: range, end } = self.text.value(self.at, Style::Shell);
+        self.operand_end = end;
+        self.commands.operands = self.commands.operands.saturating_add(1);
+        let text = self.text.get(range.clone());
+        let secret = match form {
+            Form::Operand(number) if number == self.commands.operands && text != b"*" => range,
+            Form::Login(sign) if self.commands.operands == 1 => {
+                let Some(user) = text.iter().position(|byte| *byte == sign || *byte == b'@') else { return false };
+                let end = text.iter().rposition(|byte| *byte == b'@').map_or(range.end, |at| range.start + at);
+                range.start + user + 1..if user > 0 && text.get(user) == Some(&sign) { end } else { 0 }
+            }
+            _ => return false,
+        };
+        if secret.is_empty() {
+            return false;
+        }
+        // What is after a login may be the rest of the text, if a quote is missing.
+        let end = secret.end;
+        self.take(Found { text: secret, end });
+        true
+    }
+
+    /// Reads a name, and takes what it stands before.
+    fn name(&mut self) {
+        let start = self.at;
+        let mut end = start;
+        while self.text.byte(end).is_some_and(is_in_name) {
+            end += 1;
+        }
+        self.at = end;
+        let name = self.text.get(start..end);
+        if name.ends_with(b"-----BEGIN") {
+            self.private_key();
+        } else if is_token(name) {
+            self.take(Found { text: start..end, end });
+        } else {
+            self.statement(name);
+            if self.at == end && names_secret(name) {
+                self.named(start..end);
+            }
+            if self.at == end {
+                self.command(start..end);
+            }
+        }
+    }
+
+    /// Takes note of a command, and of what may come before one.
+    fn command(&mut self, range: Range<usize>) {
+        let (before, after) = (self.text.before(range.start), self.text.byte(range.end));
+        let (is_in_path, goes_on) = (matches!(before, Some(b'/' | b'\\')), matches!(after, Some(b'/' | b'\\' | b':')));
+        let is_set = after == Some(b'=') || before == Some(b'=');
+        let mut name = self.text.get(range);
+        if let Some((base, b".exe" | b".EXE")) = name.split_at_checked(name.len().saturating_sub(4)) {
+            name = base;
+        }
+        let is_command = (is_in_path || before.is_none_or(|byte| is_gap(byte) || is_operator(byte) || is_quote(byte)))
+            && after.is_none_or(|byte| is_gap(byte) || is_quote(byte) || matches!(byte, b',' | b'\\'));
+        let half = std::mem::take(&mut self.commands.half);
+        for (bit, rule) in RULES.iter().enumerate().filter(|(bit, _)| is_command && is_on(RULES_FROM + bit)) {
+            let Rule { command, option, form, .. } = rule;
+            let (command, subcommand) = command.split_once(' ').unwrap_or((command, ""));
+            let bit = 1 << bit;
+            let is_half = is_named(name, command);
+            let is_other = option.is_empty() && *form == Form::Flag;
+            if half & bit != 0 && name.eq_ignore_ascii_case(subcommand.as_bytes()) || is_half && subcommand.is_empty() {
+                if is_other { self.commands.active = 0 } else { self.begin(bit) }
+            } else if is_half && (!option.is_empty() || self.commands.is_first) {
+                // Two words in a sentence are no command with operands.
+                self.commands.half |= bit;
+            }
+        }
+        if !goes_on && !is_set {
+            self.commands.is_first = BEFORE_COMMANDS.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()));
+        }
+    }
+
+    fn begin(&mut self, bit: u64) {
+        if self.commands.active & bit == 0 {
+            self.commands.active |= bit;
+            self.commands.operands = 0;
+        }
+    }
+
+    /// Takes the password of a statement of SQL: `IDENTIFIED BY 'password'`.
+    fn statement(&mut self, word: &[u8]) {
+        let is = |other: &str| word.eq_ignore_ascii_case(other.as_bytes());
+        self.statement = match self.statement {
+            Statement::Other if is("create") || is("alter") || is("grant") => Statement::Definition,
+            Statement::Definition if is("identified") => Statement::Identified,
+            Statement::Identified if is("by") && self.text.is_gap(self.at) => {
+                let at = self.text.after_gap(self.at);
+                let word = self.text.get(at..self.text.end_of_word(at, Style::Sql));
+                if ["password", "values", "random"].iter().all(|known| !word.eq_ignore_ascii_case(known.as_bytes())) {
+                    self.take(self.text.value(at, Style::Sql));
+                }
+                Statement::Definition
+            }
+            statement => statement,
+        };
+    }
+
+    /// Takes the value of a name, if one follows.
+    fn named(&mut self, name: Range<usize>) {
+        let Range { start, end } = name;
+        let text = self.text.get(name);
+        let is_option = text.starts_with(b"-");
+        let quoted = self.text.before(start).filter(|byte| is_quote(*byte)).and_then(|quote| {
+            let length = self.text.quote_at(end)?;
+            (self.text.byte(end + length - 1) == Some(quote)).then_some(length)
+        });
+        if let Some(length) = quoted {
+            let at = self.text.after_gap(end + length);
+            let sign = usize::from(self.text.has(at, b":")) + 2 * usize::from(self.text.has(at, b"=>"));
+            if sign > 0 {
+                if length == 1 && self.text.quote == self.text.byte(end) {
+                    self.leave();
+                }
+                self.at = self.text.after_gap(at + sign);
+                return self.take_of(text, self.at, Style::Json);
+            }
+        }
+        let is_header = text.eq_ignore_ascii_case(b"authorization") || !is_option && text.contains(&b'-');
+        match self.text.byte(end) {
+            Some(b'=') if !matches!(self.text.byte(end + 1), Some(b'=' | b'~' | b'>')) => {
+                self.assigned(start..end, end + 1);
+            }
+            Some(b':') if self.text.has(end, b"://") => {}
+            Some(b':') if is_header => self.header(start, end + 1),
+            Some(b':') if (is_option || self.is_option_of_windows(start)) && !self.text.is_gap(end + 1) => {
+                self.take(self.text.value(end + 1, Style::Shell));
+            }
+            Some(b':') => {}
+            Some(b'(') if text.eq_ignore_ascii_case(b"password") => self.literal(end + 1),
+            _ if is_option => {
+                if !self.is_flag(text)
+                    && let Some((at, style)) = self.next_word(end)
+                {
+                    self.take(self.text.value(at, style));
+                }
+            }
+            Some(byte) if is_gap(byte) => {
+                let at = self.text.after_gap(end);
+                if self.text.has(at, b"=") && !matches!(self.text.byte(at + 1), Some(b'=' | b'~' | b'>')) {
+                    self.assigned(start..end, self.text.after_gap(at + 1));
+                } else if text.eq_ignore_ascii_case(b"password") {
+                    self.literal(at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns whether `/` before a name begins an option.
+    fn is_option_of_windows(&self, start: usize) -> bool {
+        self.text.before(start) == Some(b'/')
+            && start.checked_sub(1).is_some_and(|at| self.text.before(at).is_none_or(is_gap))
+    }
+
+    /// Returns whether an option of a command that was met has no value.
+    fn is_flag(&self, option: &[u8]) -> bool {
+        let is_it = |rule: &Rule| rule.form == Form::Flag && rule.option.as_bytes() == option;
+        RULES.iter().enumerate().any(|(bit, rule)| self.commands.active & 1 << bit != 0 && is_it(rule))
+    }
+
+    /// Takes the value of an assignment.
+    fn assigned(&mut self, name: Range<usize>, at: usize) {
+        let start = name.start;
+        let mut before = start;
+        while self.text.before(before).is_some_and(is_gap) {
+            before -= 1;
+        }
+        let name = self.text.get(name);
+        if name.eq_ignore_ascii_case(b"authorization") {
+            return self.header(start, at);
+        }
+        let is_part = self.text.before(before) == Some(b';') && self.text.quote.is_some();
+        self.take_of(name, at, if is_part { Style::Connection } else { Style::Shell });
+    }
+
+    /// Takes a literal of SQL: `PASSWORD 'secret'`, `N'secret'`, `PASSWORD FOR user = 'secret'`.
+    fn literal(&mut self, mut at: usize) {
+        if self.text.get(at..at + 4).eq_ignore_ascii_case(b"FOR ") {
+            at = self.text.after_gap(self.text.end_of_word(at + 4, Style::Shell));
+            if !self.text.has(at, b"=") {
+                return;
+            }
+            at = self.text.after_gap(at + 1);
+        }
+        let at = at + usize::from(matches!(self.text.byte(at), Some(b'N' | b'E')));
+        let length = self.text.quote_at(at).filter(|length| self.text.byte(at + length - 1) == Some(b'\''));
+        if length.is_some() {
+            self.take(self.text.value(at, Style::Sql));
+        }
+    }
+
+    /// Takes the value of a header that begins at `start`: up to the quote that closes the one before the header,
+    /// or a word. A scheme stays.
+    fn header(&mut self, start: usize, at: usize) {
+        let mut at = self.after_escaped_gap(at);
+        let quote = self.text.before(start).filter(|byte| is_quote(*byte));
+        if quote.is_some() {
+            let backslashes =
+                (2..5).take_while(|back| start.checked_sub(*back).is_some_and(|at| self.text.byte(at) == Some(b'\\')));
+            let closing = self.text.closing(start, 1 + backslashes.count(), Style::Shell);
+            let end = closing.map_or(self.text.len(), |(close, _)| close);
+            let word = at + self.text.get(at..end).iter().take_while(|byte| !is_gap(**byte)).count();
+            if word < end && self.is_scheme(at..word) {
+                at = self.after_escaped_gap(word);
+            }
+            return self.take(Found { text: at.min(end)..end, end });
+        }
+        let mut value = self.text.value(at, Style::Shell);
+        if self.is_scheme(value.text.clone()) && self.text.is_gap(value.end) {
+            at = self.after_escaped_gap(value.end);
+            value = self.text.value(at, Style::Shell);
+        }
+        // Parameters: RFC 9110, section 11.4.
+        while self.text.before(value.end) == Some(b',') && self.text.is_gap(value.end) && value.end > at {
+            let next = self.text.value(self.after_escaped_gap(value.end), Style::Shell);
+            if next.text.is_empty() {
+                break;
+            }
+            value = Found { text: value.text.start..next.text.end, end: next.end };
+        }
+        self.take(value);
+    }
+
+    fn after_escaped_gap(&self, at: usize) -> usize {
+        let at = self.text.after_gap(at);
+        if self.text.has(at, b"\\ ") { at + 2 } else { at }
+    }
+
+    fn is_scheme(&self, word: Range<usize>) -> bool {
+        let word = self.text.get(word);
+        SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
+    }
+
+    /// Takes the password of a URI: RFC 3986, section 3.2.1.
+    fn user_info(&mut self) {
+        let start = self.at + "://".len();
+        let (mut end, mut colon, mut sign) = (start, None, None);
+        while let Some(byte) = self.text.byte(end) {
+            match byte {
+                b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' => break,
+                _ if is_gap(byte) => break,
+                b':' if colon.is_none() => colon = Some(end + 1),
+                b'@' => sign = Some(end),
+                _ => {}
+            }
+            end += 1;
+        }
+        self.at = start;
+        if let (Some(colon), Some(sign)) = (colon, sign)
+            && colon < sign
+        {
+            self.take(Found { text: colon..sign, end: sign });
+        }
+    }
+
+    /// Takes what is between the lines around a private key: RFC 7468, section 10; RFC 9580, section 6.2.
+    fn private_key(&mut self) {
+        let label = (self.at..self.at + 64)
+            .take_while(|at| self.text.byte(*at).is_some_and(|byte| byte == b' ' || byte.is_ascii_alphanumeric()))
+            .count();
+        let end = self.at + label;
+        let label = self.text.get(self.at..end);
+        if self.text.has(end, b"-----") && (label.ends_with(b"PRIVATE KEY") || label.ends_with(b"PRIVATE KEY BLOCK")) {
+            let start = end + "-----".len();
+            let end = (start..self.text.len()).find(|at| self.text.has(*at, b"-----END")).unwrap_or(self.text.len());
+            self.take(Found { text: start..end, end: (end + "-----END".len()).min(self.text.len()) });
+        }
+    }
+}
+
+/// Returns whether a byte is one of a name: an option, a variable, a word.
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | 0x80..)
+}
+
+/// Returns whether a command may come after a byte.
+fn is_operator(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b';' | b'&' | b'|' | b'(' | b'`')
+}
+
+/// Returns whether a name is that of a command.
+fn is_named(name: &[u8], command: &str) -> bool {
+    let (command, is_start) = command.strip_suffix('*').map_or((command, false), |start| (start, true));
+    let start = if is_start { name.get(..command.len()).unwrap_or(name) } else { name };
+    start.eq_ignore_ascii_case(command.as_bytes())
+}
+
+/// Returns whether a text is a token, by its beginning.
+fn is_token(text: &[u8]) -> bool {
+    let dots = || text.iter().filter(|byte| **byte == b'.').count();
+    text.len() >= TOKEN_MIN
+        && TOKENS.iter().any(|token| text.starts_with(token.as_bytes()) && (*token != "eyJ" || dots() >= 2))
+}
+
+/// Returns whether the value of a name is a secret.
+fn names_secret(name: &[u8]) -> bool {
+    let is_end = |(index, row): (usize, &Name)| {
+        is_on(index) && begin_of(name, row.end).is_some_and(|at| !row.is_word || begins_word(name, at))
+    };
+    let is_all = |at: usize| name.get(..at).unwrap_or_default().iter().all(|byte| *byte == b'-');
+    let is_other =
+        |(index, other): (usize, &&str)| is_on(NO_SECRETS_FROM + index) && begin_of(name, other).is_some_and(is_all);
+    NAMES.iter().enumerate().any(is_end) && !NO_SECRETS.iter().enumerate().any(is_other)
+}
+
+/// Returns the offset at which a name begins to be `end`, in any letter case, with signs between the letters.
+fn begin_of(name: &[u8], end: &str) -> Option<usize> {
+    let mut at = name.len();
+    for (index, letter) in end.bytes().rev().enumerate() {
+        if index > 0 && matches!(name.get(at.checked_sub(1)?), Some(b'_' | b'-')) {
+            at -= 1;
+        }
+        at = at.checked_sub(1)?;
+        if !name.get(at)?.eq_ignore_ascii_case(&letter) {
+            return None;
+        }
+    }
+    Some(at)
+}
+
+/// Returns whether a word begins at the offset `at` of a name.
+fn begins_word(name: &[u8], at: usize) -> bool {
+    match at.checked_sub(1).and_then(|before| name.get(before)) {
+        Some(before) if before.is_ascii_lowercase() => name.get(at).is_some_and(u8::is_ascii_uppercase),
+        Some(before) => !before.is_ascii_alphabetic() && before.is_ascii(),
+        None => true,
+    }
+}
+
+/// Returns whether the value of a name is the path of the working directory.
+fn is_folder(name: &[u8], value: &[u8]) -> bool {
+    FOLDERS.iter().any(|folder| name == folder.as_bytes())
+        && matches!(value, [] | [b'/' | b'~' | b'$' | b'\\', ..] | [_, b':', ..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMANDS: &str = include_str!("../../tests/redact/commands.tsv");
+
+    /// The commands of the table, and what becomes of each.
+    fn commands() -> Vec<(String, String)> {
+        let lines = COMMANDS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let marked = lines.map(|line| line.replace('⏎', "\n"));
+        let parts = |line: &str| -> Vec<String> { line.split(['⟦', '⟧']).map(str::to_owned).collect() };
+        let redact = |(index, part): (usize, &String)| if index % 2 == 0 { part.clone() } else { "[redacted]".into() };
+        marked.map(|line| (parts(&line).concat(), parts(&line).iter().enumerate().map(redact).collect())).collect()
+    }
+
+    fn redacted(text: &str) -> String {
+        let (mut redacted, mut at) = (String::new(), 0);
+        find(text.as_bytes(), &mut |secret| {
+            redacted.push_str(&text[at..secret.start]);
+            redacted.push_str("[redacted]");
+            at = secret.end;
+        });
+        redacted + &text[at..]
+    }
+
+    #[test]
+    fn redacts_the_secrets_of_the_table_and_nothing_else() {
+        for (command, expected) in commands() {
+            assert_eq!(redacted(&command), expected);
+            assert_eq!(redacted(&expected), expected, "once more");
+        }
+    }
+
+    #[test]
+    fn needs_each_row() {
+        let commands = commands();
+        for row in 0..RULES_FROM + RULES.len() {
+            OFF.set(row);
+            let is_needed = commands.iter().any(|(command, expected)| redacted(command) != *expected);
+            OFF.set(usize::MAX);
+            let name =
+                NAMES.get(row).map(|name| name.end).or(NO_SECRETS.get(row.wrapping_sub(NO_SECRETS_FROM)).copied());
+            let rule = row.checked_sub(RULES_FROM).map(|rule| (RULES[rule].command, RULES[rule].option));
+            assert!(is_needed, "tests/redact/commands.tsv has no command that needs {name:?} {rule:?}");
+        }
+        assert!(NAMES.iter().all(|name| !name.source.is_empty()) && RULES.iter().all(|rule| !rule.source.is_empty()));
+    }
+
+    #[test]
+    fn redacts_tokens_of_every_form() {
+        for token in TOKENS {
+            let text = format!("x {token}0123456789.abcdef.hunter2 y");
+            assert_eq!(redacted(&text), "x [redacted] y");
+        }
+        assert_eq!(redacted("eyJhbGciOiJIUzI1NiJ9"), "eyJhbGciOiJIUzI1NiJ9");
+    }
+
+    const PIECES: [&str; 64] = [
+        "--password",
+        "--password=",
+        "PGPASSWORD=",
+        "pwd=",
+        "password",
+        "PASSWORD '",
+        "identified by ",
+        "create ",
+        "alter ",
+        "Authorization:",
+        "X-Api-Key: ",
+        "Bearer ",
+        "Digest a=\"x\", ",
+        "://",
+        "https://u:p@h/",
+        "-----BEGIN ",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----END ",
+        "{\"password\": ",
+        "\\\"password\\\": \\\"",
+        "mysql ",
+        "mysql -p",
+        "-p",
+        "-p ",
+        "sshpass ",
+        "curl ",
+        "-u ",
+        "a:b",
+        "net user ",
+        "sqlplus ",
+        "a/b@c",
+        "docker login ",
+        "ghp_0123456789abcdefghij",
+        "eyJ0.eyJ0.000000000000",
+        "'",
+        "\"",
+        "\\",
+        "\\\"",
+        "'\\''",
+        "\\\\\\\"",
+        "`",
+        "$(",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ", ",
+        ";",
+        "&",
+        "|",
+        "<",
+        ">",
+        "=",
+        ":",
+        "@",
+        "/",
+        " ",
+        "\n",
+        "é",
+        "x",
+        "[redacted]",
+    ];
+
+    fn random_text(random: &mut fastrand::Rng, pieces: usize) -> String {
+        (0..pieces).map(|_| PIECES[random.usize(..PIECES.len())]).collect()
+    }
+
+    #[test]
+    fn redacts_once_and_finds_whole_characters() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let text = {
+                let pieces = random.usize(..12);
+                random_text(&mut random, pieces)
+            };
+            let once = redacted(&text);
+            assert_eq!(redacted(&once), once, "{text}");
+        }
+    }
+
+    #[test]
+    fn leaves_no_secret_whatever_is_before_it() {
+        let mut random = fastrand::Rng::with_seed(8);
+        for _ in 0..10_000 {
+            let before = {
+                let pieces = random.usize(..8);
+                random_text(&mut random, pieces)
+            };
+            for planted in ["PGPASSWORD=hunter2", "--password=hunter2", "https://bob:hunter2@db01/"] {
+                let text = format!("{before} {planted} ls");
+                assert!(!redacted(&text).contains("hunter2"), "{text}\n{}", redacted(&text));
+            }
+        }
+    }
+
+    /// Counts the bytes that are looked at, of texts that repeat what makes it look ahead.
+    #[test]
+    fn takes_time_that_is_linear() {
+        let steps = |text: &str| {
+            STEPS.set(0);
+            let _ = redacted(text);
+            STEPS.get()
+        };
+        let mut random = fastrand::Rng::with_seed(9);
+        for _ in 0..200 {
+            let (before, pieces) = (random_text(&mut random, 2), random.usize(1..5));
+            let repeated = random_text(&mut random, pieces);
+            let text = |count: usize| before.clone() + &repeated.repeat(count);
+            let (short, long) = (steps(&text(200)), steps(&text(400)));
+            assert!(long <= 2 * short + 4_000, "{short} and {long} steps: {before} {repeated}");
+            assert!(long <= 200 * text(400).len(), "{long} steps: {before} {repeated}");
+        }
+    }
+}

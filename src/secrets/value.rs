@@ -1,0 +1,219 @@
+//! Where a value ends: a word of a shell, a literal of SQL, a value of JSON or of a connection string.
+
+use std::ops::Range;
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// POSIX, Shell Command Language, section 2.2: quotes and backslashes, up to a blank or an operator.
+    Shell,
+    /// A literal: a quote in it is doubled, or has a backslash before it.
+    Sql,
+    Json,
+    /// A connection string inside of quotes, up to `;`.
+    Connection,
+    /// Arguments that were joined by `, `.
+    List,
+}
+
+/// A value: its text without quotes, and where to read on.
+pub(super) struct Found {
+    pub(super) text: Range<usize>,
+    pub(super) end: usize,
+}
+
+/// A text, and the quote that is open in it.
+pub(super) struct Text<'t> {
+    bytes: &'t [u8],
+    pub(super) quote: Option<u8>,
+}
+
+/// The most backslashes before a quote inside of other quotes. With more, a search for each could take time that
+/// is not linear.
+const BACKSLASHES_MAX: usize = 3;
+
+/// A quote inside of single quotes.
+const SINGLE_INSIDE: &[u8] = br"'\''";
+
+pub(super) fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'')
+}
+
+/// Returns whether formats write the byte as a space.
+pub(super) fn is_gap(byte: u8) -> bool {
+    byte <= b' ' || byte == 0x7F
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+impl<'t> Text<'t> {
+    pub(super) fn new(bytes: &'t [u8]) -> Self {
+        Self { bytes, quote: None }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Returns the byte at an offset. All reading is done here.
+    #[inline]
+    pub(super) fn byte(&self, at: usize) -> Option<u8> {
+        #[cfg(test)]
+        super::scan::STEPS.with(|steps| steps.set(steps.get() + 1));
+        self.bytes.get(at).copied()
+    }
+
+    pub(super) fn before(&self, at: usize) -> Option<u8> {
+        self.byte(at.checked_sub(1)?)
+    }
+
+    pub(super) fn get(&self, range: Range<usize>) -> &'t [u8] {
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    pub(super) fn has(&self, at: usize, text: &[u8]) -> bool {
+        text.iter().zip(at..).all(|(byte, at)| self.byte(at) == Some(*byte))
+    }
+
+    pub(super) fn is_gap(&self, at: usize) -> bool {
+        self.byte(at).is_some_and(is_gap)
+    }
+
+    /// Returns the offset after the space at `at`, which ends before a line does.
+    pub(super) fn after_gap(&self, mut at: usize) -> usize {
+        loop {
+            match self.byte(at) {
+                // The shell joins the lines.
+                Some(b'\\') if self.byte(at + 1) == Some(b'\n') => at += 2,
+                Some(byte) if is_gap(byte) && !is_line_end(byte) => at += 1,
+                _ => return at,
+            }
+        }
+    }
+
+    /// Returns the length of the quote at `at`, with what escapes it inside of other quotes.
+    pub(super) fn quote_at(&self, at: usize) -> Option<usize> {
+        if self.quote == Some(b'\'') && self.has(at, SINGLE_INSIDE) {
+            return Some(SINGLE_INSIDE.len());
+        }
+        let backslashes = (0..BACKSLASHES_MAX).take_while(|count| self.byte(at + count) == Some(b'\\')).count();
+        self.byte(at + backslashes).filter(|byte| is_quote(*byte)).map(|_| backslashes + 1)
+    }
+
+    /// Returns the offsets of the quote that closes the one of this length before `from`, and after it.
+    pub(super) fn closing(&self, from: usize, length: usize, style: Style) -> Option<(usize, usize)> {
+        let quote = self.before(from)?;
+        let (backslashes, is_sql) = (length - 1, style == Style::Sql);
+        let mut at = from;
+        loop {
+            let byte = self.byte(at)?;
+            if length == SINGLE_INSIDE.len() && quote == b'\'' && self.has(at, SINGLE_INSIDE) {
+                return Some((at, at + length));
+            }
+            at += match byte {
+                b'\\' if backslashes == 0 => {
+                    if quote == b'"' || is_sql {
+                        2
+                    } else {
+                        1
+                    }
+                }
+                b'\\' => {
+                    let count = (at..).take_while(|at| self.byte(*at) == Some(b'\\')).count();
+                    let is_quote = self.byte(at + count) == Some(quote);
+                    if is_quote && count == backslashes {
+                        return Some((at, at + length));
+                    }
+                    count + usize::from(is_quote)
+                }
+                _ if byte != quote => 1,
+                _ if backslashes > 0 => return Some((at, at)),
+                _ if is_sql && self.byte(at + 1) == Some(quote) => 2,
+                _ => return Some((at, at + 1)),
+            };
+        }
+    }
+
+    /// Returns the value at `at`; an empty one if there is none, or if it is what a command prints.
+    pub(super) fn value(&self, at: usize, style: Style) -> Found {
+        let first = self.byte(at);
+        let is_none = match style {
+            Style::Json => self.is_other_json(at),
+            Style::Sql => false,
+            _ => first == Some(b'(') || first == Some(b'`') || self.has(at, b"$("),
+        };
+        if is_none || first.is_some_and(|byte| self.quote == Some(byte)) {
+            return Found { text: at..at, end: at };
+        }
+        if let Some(length) = self.quote_at(at) {
+            let start = at + length;
+            match self.closing(start, length, style) {
+                Some((close, end)) if matches!(style, Style::Json | Style::Sql) || self.ends_word(end) => {
+                    return Found { text: start..close, end };
+                }
+                // It goes on after the quote.
+                Some(_) => {}
+                None => return Found { text: start.min(self.len())..self.len(), end: self.len() },
+            }
+        }
+        if style == Style::Connection && first == Some(b'{') {
+            let inside = (at + 1..).take_while(|at| self.byte(*at).is_some_and(|byte| byte != b'}')).count();
+            return Found { text: at + 1..at + 1 + inside, end: at + 1 + inside };
+        }
+        let end = self.end_of_word(at, style);
+        // What is listed after it.
+        let text_end = if end > at && self.before(end) == Some(b',') { end - 1 } else { end };
+        Found { text: at..text_end, end }
+    }
+
+    /// Returns whether an array, an object or a literal other than a number begins here.
+    fn is_other_json(&self, at: usize) -> bool {
+        matches!(self.byte(at), Some(b'[' | b'{'))
+            || [&b"null"[..], b"true", b"false", b"None", b"True", b"False"].iter().any(|word| self.has(at, word))
+    }
+
+    /// Returns whether a word that has quotes may end here.
+    fn ends_word(&self, at: usize) -> bool {
+        self.byte(at).is_none_or(|byte| is_gap(byte) || is_quote(byte) && self.quote == Some(byte) || is_end(byte))
+            || self.quote.is_some() && self.quote_at(at).is_some_and(|length| length > 1)
+    }
+
+    /// Returns the end of a word that does not begin with a quote, or goes on after one.
+    pub(super) fn end_of_word(&self, start: usize, style: Style) -> usize {
+        let mut at = start;
+        while let Some(byte) = self.byte(at) {
+            let ends = match style {
+                _ if is_line_end(byte) || self.quote == Some(byte) => true,
+                Style::List => byte == b' ' && at > start && self.before(at) == Some(b','),
+                Style::Connection => byte == b';',
+                Style::Json => is_blank(byte) || matches!(byte, b',' | b'}' | b']'),
+                Style::Shell | Style::Sql => {
+                    is_blank(byte) || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'`')
+                }
+            };
+            if ends {
+                break;
+            }
+            at += match byte {
+                b'\\' if self.quote.is_some() && self.quote_at(at).is_some() => break,
+                b'\\' => 2,
+                _ if is_quote(byte) && style == Style::Shell => {
+                    self.closing(at + 1, 1, style).map_or(1, |(_, end)| end - at)
+                }
+                _ => 1,
+            };
+        }
+        at.min(self.len())
+    }
+}
+
+/// Returns whether a sign ends a word that has quotes.
+fn is_end(byte: u8) -> bool {
+    matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'`' | b',' | b'}' | b']')
+}
