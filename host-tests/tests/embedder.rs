@@ -107,7 +107,7 @@ fn column(texts: &[&[u8]]) -> Vec<u8> {
 fn answers_as_its_header_says() {
     let program = reader("header");
     let (mut host, transformer) = host(CONFIG);
-    assert_eq!((host.call("siem_abi", ()).unwrap(), transformer), (3, 1));
+    assert_eq!((host.call("siem_abi", ()).unwrap(), transformer), (4, 1));
     let mut native = Transformer::new(Config::from_json(CONFIG).unwrap());
 
     let batch = [DAY.as_bytes(), APPLIANCE.as_bytes(), &hostile::records(2000, 1).unwrap().join(&b'\n')].concat();

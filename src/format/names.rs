@@ -12,6 +12,8 @@ use crate::trace::Trace;
 /// The names in the line being written, and those that its event has. Receivers ignore letter case.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// Whether there is anything in the others.
+    is_used: bool,
     written: Vec<Range<usize>>,
     /// Those of the first `sorted_count` that are keys, and those that are not.
     keys: SortedNames,
@@ -35,19 +37,24 @@ const TRIES_MAX: usize = 8;
 
 impl Names {
     /// Forgets the names.
-    #[inline(always)] // Stores, once a line.
+    #[inline(always)] // A comparison, mostly, once a line.
     pub(super) fn clear(&mut self) {
-        self.written.clear();
-        if self.sorted_count > 0 {
-            self.keys.clear();
-            self.others.clear();
-            self.sorted_count = 0;
+        if self.is_used {
+            self.forget();
         }
-        self.received = None;
+    }
+
+    #[inline(never)] // Few lines have such names.
+    fn forget(&mut self) {
+        self.written.clear();
+        self.keys.clear();
+        self.others.clear();
+        (self.sorted_count, self.received, self.is_used) = (0, None, false);
     }
 
     /// Adds the name at this range.
     pub(super) fn push(&mut self, name: Range<usize>) {
+        self.is_used = true;
         self.written.push(name);
     }
 
@@ -59,6 +66,7 @@ impl Names {
         if event.order().len() <= FEW_NAMES {
             return fields.any(|field| name_of(field.index).eq_ignore_ascii_case(name));
         }
+        self.is_used = true;
         let received = self.received.get_or_insert_with(|| {
             let mut received = SortedNames::default();
             fields.for_each(|field| received.insert(field.index, &name_of));

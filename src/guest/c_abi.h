@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 /* What `siem_abi` returns if the module is as this header says. */
-#define SIEM_ABI 3
+#define SIEM_ABI 4
 
 /* An address in the memory. */
 typedef uint32_t siem_address;

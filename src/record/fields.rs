@@ -102,16 +102,15 @@ impl Slots {
     pub(super) fn other<'t>(&mut self, name: &[u8], text: impl Fn(Span) -> &'t [u8]) -> Option<u16> {
         let Self { all, count, others, sorted, .. } = self;
         let slots = all.get(..*count).unwrap_or_default();
-        let name_of = |index: u16| slots.get(usize::from(index)).map_or(&[][..], |slot| text(slot.name));
-        let is_other = |index: &u16| slots.get(usize::from(*index)).is_some_and(|slot| slot.known.is_none());
-        let mut indices = (0..slots.len() as u16).filter(is_other);
         if slots.len() <= FEW_NAMES {
-            return indices.find(|&index| name_of(index) == name);
+            let same = |slot: &Slot| slot.known.is_none() && text(slot.name) == name;
+            return slots.iter().position(same).map(|index| index as u16);
         }
+        let name_of = |index: u16| slots.get(usize::from(index)).map_or(&[][..], |slot| text(slot.name));
         if *sorted == 0 {
             others.clear();
         }
-        for index in (*sorted as u16..slots.len() as u16).filter(is_other) {
+        for (index, _) in (0..).zip(slots).skip(*sorted).filter(|(_, slot)| slot.known.is_none()) {
             others.insert(index, &name_of);
         }
         *sorted = slots.len();

@@ -96,7 +96,8 @@ impl Output {
             message: rejection.message,
         }));
         let wit::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
-        self.changes += senhasegura_siem::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted };
+        self.changes +=
+            senhasegura_siem::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted };
     }
 
     fn reject(&mut self, range: Range<usize>, fault: Fault) {

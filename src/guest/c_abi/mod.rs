@@ -23,7 +23,7 @@ use super::numbered::Numbered;
 use crate::{Changes, Output, Rejection, Stream, Transformer};
 
 /// The version of the contract.
-const ABI: u32 = 3;
+const ABI: u32 = 4;
 
 /// What is kept between calls. The last answer points into it.
 #[derive(Default)]

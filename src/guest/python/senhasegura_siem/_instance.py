@@ -13,7 +13,7 @@ from typing import Final
 
 import wasmtime
 
-ABI: Final = 3
+ABI: Final = 4
 
 # The structures of the header, little-endian.
 LIST: Final = struct.Struct("<2I")
