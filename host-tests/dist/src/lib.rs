@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
+use chrono::DateTime;
 use guests::release::{self, VERSION};
 use guests::{Compiled, Guests, MODULES, Result, licences, root, write};
 use sha2::{Digest as _, Sha256};
@@ -94,7 +95,7 @@ impl Release<'_> {
     /// Takes an artefact in, and writes beside it what it is made of.
     fn artefact(&mut self, path: &Path, compiled: Compiled) -> Result<()> {
         let name = self.file(path)?;
-        let bom = sbom::of(&name, self.sums.get(&name).map_or("", String::as_str), compiled)?;
+        let bom = sbom::of(&name, self.sums.get(&name).map_or("", String::as_str), &timestamp()?, compiled)?;
         let bom = serde_json::to_string_pretty(&bom)? + "\n";
         self.file(&write(self.folder, &format!("{name}.cdx.json"), bom.as_bytes())?)?;
         Ok(())
@@ -154,4 +155,10 @@ fn pack_command(stage: &Path, folder: &Path) -> Result<PathBuf> {
 fn time() -> Result<u64> {
     let time = env::var("SOURCE_DATE_EPOCH").map_err(|_| "expected SOURCE_DATE_EPOCH, the time of the files")?;
     time.parse().map_err(|_| format!("expected seconds in SOURCE_DATE_EPOCH, found {time}").into())
+}
+
+/// The same as in RFC 3339.
+fn timestamp() -> Result<String> {
+    let time = DateTime::from_timestamp(time()?.try_into()?, 0).ok_or("expected SOURCE_DATE_EPOCH before the year 262143")?;
+    Ok(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 /// What the packages refer to each other by.
 const STANDARD_LIBRARY: &str = "rust-std";
 
-/// Returns that of the artefact with a name and a SHA-256.
+/// Returns that of the artefact with a name and a SHA-256, of a time in the form of RFC 3339.
 ///
 /// # Errors
 ///
 /// If cargo or rustc fails.
-pub fn of(name: &str, sha256: &str, compiled: Compiled) -> Result<Value> {
+pub fn of(name: &str, sha256: &str, time: &str, compiled: Compiled) -> Result<Value> {
     let packages = packages(compiled)?;
     let [own, others @ ..] = &packages[..] else { return Err("expected packages, found none".into()) };
     let rust = rust()?;
@@ -48,7 +48,7 @@ pub fn of(name: &str, sha256: &str, compiled: Compiled) -> Result<Value> {
         "specVersion": "1.6",
         "version": 1,
         "metadata": {
-            "timestamp": timestamp()?,
+            "timestamp": time,
             "tools": {
                 "components": tools.map(|(name, version)| json!({ "type": "application", "name": name, "version": version })),
             },
@@ -100,11 +100,4 @@ fn rust() -> Result<String> {
     let said = said.map_err(|error| format!("starting rustc: {error}"))?.stdout;
     let said = String::from_utf8(said)?;
     Ok(said.split(' ').nth(1).ok_or_else(|| format!("expected a version from rustc, found {said}"))?.to_owned())
-}
-
-/// The day of the release.
-fn timestamp() -> Result<String> {
-    let time = i64::try_from(crate::time()?)?;
-    let time = chrono::DateTime::from_timestamp(time, 0).ok_or("expected SOURCE_DATE_EPOCH before the year 262143")?;
-    Ok(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
