@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
 
 use cargo_deb::compress::{CompressConfig, Format};
@@ -19,7 +19,7 @@ const COMMANDS: [&str; 5] = ["convert", "explain", "check", "kinds", "bake"];
 pub const STAGE: &str = "dist/debian";
 
 /// The name of the command in it.
-pub const COMMAND: &str = "senhasegura-siem";
+const COMMAND: &str = "senhasegura-siem";
 
 /// Builds the command for this machine and the files beside it into [`STAGE`], and returns the folder.
 ///
@@ -71,21 +71,31 @@ pub fn pack(folder: &Path) -> Result<PathBuf> {
     package.options.manifest_path = Some(&manifest);
     package.options.selected_package_name = Some("senhasegura-siem");
     package.options.cargo_locking_flags.locked = true;
-    let listener = Told { to: StdErrListener { verbose: true, quiet: false, color: Default::default() }, package: None.into() };
-    package.process(&listener).map_err(|error| format!("building the package: {error}"))?;
-    let package = listener.package.into_inner().ok().flatten();
+    let heard = Heard {
+        to: StdErrListener { verbose: true, quiet: false, color: Default::default() },
+        warnings: Mutex::default(),
+        package: Mutex::default(),
+    };
+    package.process(&heard).map_err(|error| format!("building the package: {error}"))?;
+    let warnings = heard.warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !warnings.is_empty() {
+        return Err(format!("expected no warning of cargo-deb, found: {}", warnings.join("; ")).into());
+    }
+    let package = heard.package.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(package.ok_or("expected the path of the package from cargo-deb, found none")?)
 }
 
-/// Tells the standard error what is done, and keeps the path of the package.
-struct Told {
+/// What cargo-deb says, which is also printed.
+struct Heard {
     to: StdErrListener,
+    warnings: Mutex<Vec<String>>,
     package: Mutex<Option<PathBuf>>,
 }
 
-impl Listener for Told {
+impl Listener for Heard {
     fn warning(&self, text: String) {
-        self.to.warning(text);
+        self.to.warning(text.clone());
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 
     fn info(&self, text: String) {
@@ -97,9 +107,7 @@ impl Listener for Told {
     }
 
     fn generated_archive(&self, path: &Path) {
-        if let Ok(mut package) = self.package.lock() {
-            *package = Some(path.to_owned());
-        }
+        *self.package.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
     }
 }
 

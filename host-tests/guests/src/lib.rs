@@ -267,7 +267,13 @@ pub fn write_header(folder: &Path) -> Result<PathBuf> {
 /// Builds the command for WASI into `folder`, as [`build_component`] does the component.
 fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     let _locked = lock(target)?;
-    build_shipped("build", Compiled::CommandForWasi, &["--bin", "senhasegura-siem", "--profile", "command"], target, "")?;
+    build_shipped(
+        "build",
+        Compiled::CommandForWasi,
+        &["--bin", "senhasegura-siem", "--profile", "command"],
+        target,
+        "",
+    )?;
     write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
 }
 
@@ -352,13 +358,7 @@ fn cargo(command: &str, compiled: Compiled, arguments: &[&str], target: &Path) -
 }
 
 /// Runs cargo for what ships, with flags for rustc.
-fn build_shipped(
-    command: &str,
-    compiled: Compiled,
-    arguments: &[&str],
-    target: &Path,
-    rustflags: &str,
-) -> Result<()> {
+fn build_shipped(command: &str, compiled: Compiled, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
     let mut cargo = cargo(command, compiled, arguments, target);
     // Messages of panics name source files. They must not depend on where cargo keeps its own.
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));

@@ -52,16 +52,27 @@ pub fn third_party(artefacts: &[Compiled]) -> Result<String> {
     Ok(list)
 }
 
-/// Texts, each once, whatever its white space.
+/// Texts, each once.
 #[derive(Default)]
 struct Texts(Vec<String>);
+
+/// What is compared of a text: its words. Copies of the Apache License differ in links, and in how to apply it, which
+/// is no part of its terms.
+fn words(text: &str) -> String {
+    let text = text.to_lowercase().replace("https:", "http:");
+    let terms = text.split_once("end of terms and conditions");
+    let terms =
+        terms.filter(|(_, rest)| rest.trim().is_empty() || rest.contains("yyyy") && !rest.contains("exception"));
+    terms.map_or(text.as_str(), |(terms, _)| terms).split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 impl Texts {
     /// Adds a text, and returns its number as it is written behind a package.
     fn add(&mut self, text: &str) -> String {
         // A page is not divided here.
         let text = text.replace('\u{C}', "\n").trim_matches(['\n', '\r', ' ']).replace("\r\n", "\n") + "\n";
-        let same = self.0.iter().position(|known| known.split_whitespace().eq(text.split_whitespace()));
+        let compared = words(&text);
+        let same = self.0.iter().position(|known| words(known) == compared);
         let index = same.unwrap_or_else(|| {
             self.0.push(text);
             self.0.len() - 1
@@ -100,8 +111,24 @@ fn read(file: &str) -> Result<String> {
     fs::read_to_string(&path).map_err(|error| format!("reading {}: {error}", path.display()).into())
 }
 
+/// What the names of packages begin with that the standard library has for other machines only, or that build and
+/// test it.
+const ELSEWHERE: [&str; 11] = [
+    "cc-",
+    "fortanix-",
+    "getopts-",
+    "hermit-",
+    "moto-",
+    "r-efi-",
+    "rand",
+    "rustc-literal-",
+    "shlex-",
+    "vex-",
+    "windows",
+];
+
 /// The page that the toolchain has of its standard library: a paragraph for each part, and a heading for each
-/// package, with its files folded in. It names those of all targets.
+/// package, with its files folded in.
 fn standard_library(texts: &mut Texts) -> Result<String> {
     let page = read("COPYRIGHT-library.html")?;
     let (own, packages) =
@@ -114,18 +141,23 @@ fn standard_library(texts: &mut Texts) -> Result<String> {
     }
     list.push('\n');
     for part in own.split("<b>File/Directory:</b>").skip(1) {
-        let (of, rest) = plain(part).split_once("License:").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
+        let (of, rest) =
+            plain(part).split_once("License:").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
         let rest = rest.split("Exceptions:").next().unwrap_or_default().replace("Copyright:", "; copyright");
-        let words = format!("{of}: {rest}").split_whitespace().collect::<Vec<_>>().join(" ");
-        writeln!(list, "  {}", words.replace(" ;", ";").replace(" :", ":"))?;
+        let part = format!("{of}: {rest}").split_whitespace().collect::<Vec<_>>().join(" ");
+        writeln!(list, "  {}", part.replace(" ;", ";").replace(" :", ":"))?;
     }
-    list.push_str("  of its own packages, which are for one or several targets:\n");
     for part in packages.split("<h3>").skip(1) {
-        let (name, rest) = part.split_once("</h3>").ok_or("expected the name of a package in COPYRIGHT-library.html")?;
+        let (name, rest) =
+            part.split_once("</h3>").ok_or("expected the name of a package in COPYRIGHT-library.html")?;
         let name = plain(name);
         let name = name.trim_start_matches(|sign: char| !sign.is_ascii_alphanumeric()).trim_end();
+        if ELSEWHERE.iter().any(|beginning| name.starts_with(beginning)) {
+            continue;
+        }
         let licence = rest.split_once("<b>License:</b>").and_then(|(_, rest)| rest.split_once("</p>"));
-        let (licence, rest) = licence.ok_or_else(|| format!("expected the licence of {name} in COPYRIGHT-library.html"))?;
+        let (licence, rest) =
+            licence.ok_or_else(|| format!("expected the licence of {name} in COPYRIGHT-library.html"))?;
         write!(list, "  {name}: {}", plain(licence).trim().replace('/', " OR "))?;
         for text in rest.split("<pre>").skip(1) {
             let text = text.split_once("</pre>").ok_or("expected the end of a licence in COPYRIGHT-library.html")?.0;

@@ -80,7 +80,9 @@ pub fn packages(compiled: Compiled) -> Result<Vec<Package>> {
     let mut way: Vec<usize> = Vec::new();
     for line in tree.lines() {
         let expected = || format!("expected a depth, a package and its features from cargo tree, found `{line}`");
-        let [depth, package, features] = line.split('\t').collect::<Vec<_>>()[..] else { return Err(expected().into()) };
+        let [depth, package, features] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(expected().into());
+        };
         let depth: usize = depth.parse().map_err(|_| expected())?;
         let (name, version) = package.split_once(" v").ok_or_else(expected)?;
         let version = version.split(' ').next().unwrap_or_default();
@@ -92,7 +94,8 @@ pub fn packages(compiled: Compiled) -> Result<Vec<Package>> {
             }
         };
         way.truncate(depth);
-        if let Some(user) = way.last().and_then(|user| packages.get_mut(*user)).filter(|user| !user.uses.contains(&index))
+        if let Some(user) =
+            way.last().and_then(|user| packages.get_mut(*user)).filter(|user| !user.uses.contains(&index))
         {
             user.uses.push(index);
         }
@@ -110,12 +113,13 @@ struct Known {
 impl Known {
     fn read(target: Option<&str>) -> Result<Self> {
         let host = host()?;
-        let mut arguments = vec!["--locked", "--format-version", "1", "--filter-platform", &host];
+        let mut arguments = vec!["--locked", "--all-features", "--format-version", "1", "--filter-platform", &host];
         arguments.extend(target.into_iter().flat_map(|target| ["--filter-platform", target]));
         let found: Value = serde_json::from_str(&cargo("metadata", &arguments)?)?;
         let mut metadata = HashMap::new();
-        for package in found["packages"].as_array().ok_or("expected packages from cargo metadata")? {
-            let text = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
+        let packages = found.get("packages").and_then(Value::as_array);
+        for package in packages.ok_or("expected packages from cargo metadata")? {
+            let text = |name: &str| package.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let manifest = PathBuf::from(text("manifest_path"));
             let folder = manifest.parent().ok_or("expected the path of a manifest from cargo metadata")?.to_owned();
             metadata.insert((text("name"), text("version")), (text("license"), folder));

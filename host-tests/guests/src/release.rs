@@ -46,7 +46,8 @@ impl Changelog {
             }
             let expected = || format!("CHANGELOG.md: expected `## [version] - year-month-day`, found `## {heading}`");
             let (version, day) = heading.split_once(" - ").ok_or_else(expected)?;
-            let version = version.strip_prefix('[').and_then(|version| version.strip_suffix(']')).ok_or_else(expected)?;
+            let version =
+                version.strip_prefix('[').and_then(|version| version.strip_suffix(']')).ok_or_else(expected)?;
             let newest = version.parse().map_err(|_| expected())?;
             return Ok(Self { has_unreleased, newest, day: day.parse().map_err(|_| expected())? });
         }
@@ -99,14 +100,20 @@ impl Files {
         };
         let Changelog { has_unreleased, newest, .. } = &self.changelog;
         if *has_unreleased {
-            expect(version > newest, "CHANGELOG.md", "a release before it, as there are unreleased changes", &format!("{newest}"));
+            expect(
+                version > newest,
+                "CHANGELOG.md",
+                "a release before it, as there are unreleased changes",
+                &format!("{newest}"),
+            );
         } else {
             expect(version == newest, "CHANGELOG.md", "it as the newest release", &format!("{newest}"));
         }
 
         // What is compiled for one number of the interface runs with each that differs in the last part only.
         let wit = value(&self.wit, "package senhasegura:siem@", ";").and_then(|wit| wit.parse::<Version>().ok());
-        let is_in_step = wit.as_ref().is_some_and(|wit| (wit.major, wit.minor) == (version.major, version.minor) && wit <= version);
+        let is_in_step =
+            wit.as_ref().is_some_and(|wit| (wit.major, wit.minor) == (version.major, version.minor) && wit <= version);
         let expected = format!("senhasegura:siem@{}.{}, at most of the same release", version.major, version.minor);
         let found = wit.map_or("no version".to_owned(), |wit| wit.to_string());
         expect(is_in_step, "wit/transform.wit", &expected, &found);
@@ -127,7 +134,12 @@ impl Files {
         for (page, text) in &self.pages {
             for after in text.split("senhasegura_siem-").skip(1) {
                 let found = after.split("-py3").next().unwrap_or_default();
-                expect(found == version.to_string(), page, "the name of its wheel", &format!("senhasegura_siem-{found}"));
+                expect(
+                    found == version.to_string(),
+                    page,
+                    "the name of its wheel",
+                    &format!("senhasegura_siem-{found}"),
+                );
             }
         }
         faults
@@ -195,7 +207,10 @@ mod tests {
         for (text, expected) in [
             ("# Changelog\n", "CHANGELOG.md: expected a release, found none"),
             ("\n## [0.1.0]\n", "CHANGELOG.md: expected `## [version] - year-month-day`, found `## [0.1.0]`"),
-            ("\n## 0.1.0 - 2026-11-25\n", "CHANGELOG.md: expected `## [version] - year-month-day`, found `## 0.1.0 - 2026-11-25`"),
+            (
+                "\n## 0.1.0 - 2026-11-25\n",
+                "CHANGELOG.md: expected `## [version] - year-month-day`, found `## 0.1.0 - 2026-11-25`",
+            ),
         ] {
             assert_eq!(Changelog::parse(text).unwrap_err().to_string(), expected);
         }

@@ -1,6 +1,6 @@
 //! A release is the same wherever it is made, and by whomever.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,26 +18,32 @@ struct Maker {
 }
 
 impl Maker {
-    /// Makes a release of a copy of the sources, and returns its folder.
-    fn make(&self) -> PathBuf {
+    /// Gives them a copy of the sources, which is theirs.
+    fn prepare(&self) {
         let _ = fs::remove_dir_all(&self.folder);
-        let [sources, target, home, out] = ["sources", "target", "home", "out"].map(|name| self.folder.join(name));
-        guests::copy(&guests::root().canonicalize().unwrap(), &sources).unwrap();
-        let cargo_home = self.cargo_home(&home);
+        guests::copy(&guests::root().canonicalize().unwrap(), &self.folder.join("sources")).unwrap();
         self.own(&self.folder);
+    }
 
-        // The program that builds is the same for both; all that it builds is compiled anew, without a trace of
-        // this cargo.
+    /// Makes a release, and returns its folder.
+    fn make(&self) -> PathBuf {
+        let [sources, target, home, out] = ["sources", "target", "home", "out"].map(|name| self.folder.join(name));
+        // The program that builds is the same for all; everything that it builds is compiled anew.
         let script = format!(r#"umask {}; exec "$@""#, self.umask);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_dist")]).arg(&out).current_dir(&sources).env_clear();
-        for kept in ["PATH", "CARGO", "LD_LIBRARY_PATH"] {
-            shell.envs(env::var_os(kept).map(|value| (kept, value)));
+        shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_release")]).arg(&out).current_dir(&sources);
+        // What this cargo tells its programs is not meant for those.
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("CARGO_") || name.starts_with("RUST") && !name.starts_with("RUSTUP_") {
+                shell.env_remove(&*name);
+            }
         }
-        let toolchains = rustup_home();
-        shell.env("RUSTUP_HOME", toolchains).env("CARGO_HOME", cargo_home).env("CARGO_TARGET_DIR", target);
-        shell.env("CARGO_MANIFEST_DIR", sources.join("host-tests/dist")).env("HOME", &home);
-        shell.envs(self.variables).envs([("USER", self.name), ("LOGNAME", self.name)]);
+        shell.env("RUSTUP_HOME", rustup_home()).env("CARGO_HOME", self.cargo_home(&home));
+        shell.env("CARGO_TARGET_DIR", target).env("CARGO_MANIFEST_DIR", sources.join("host-tests/release"));
+        shell.envs(self.variables).envs([("USER", self.name), ("LOGNAME", self.name)]).env("HOME", &home);
+        // Where npm gets packages from is no matter of theirs.
+        shell.env("NPM_CONFIG_USERCONFIG", env::home_dir().unwrap().join(".npmrc"));
         let begun = Instant::now();
         let made = shell.output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -80,8 +86,8 @@ fn rustup_home() -> PathBuf {
 
 /// The files of a release, by name.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let sums = fs::read_to_string(folder.join(dist::SUMS)).unwrap();
-    let names = sums.lines().map(|line| line.split_once("  ").unwrap().1).chain([dist::SUMS]);
+    let sums = fs::read_to_string(folder.join(release::SUMS)).unwrap();
+    let names = sums.lines().map(|line| line.split_once("  ").unwrap().1).chain([release::SUMS]);
     names.map(|name| (name.to_owned(), fs::read(folder.join(name)).unwrap())).collect()
 }
 
@@ -106,8 +112,9 @@ fn two_builds_are_the_same() {
             variables: [("TZ", "America/Sao_Paulo"), ("LC_ALL", "C.UTF-8"), ("CARGO_BUILD_JOBS", "1")],
         },
     ];
+    makers.iter().for_each(Maker::prepare);
     let [one, other] = makers.map(|maker| files(&maker.make()));
-    println!("{}", String::from_utf8_lossy(one.get(dist::SUMS).unwrap()));
+    println!("{}", String::from_utf8_lossy(one.get(release::SUMS).unwrap()));
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&one), names(&other));
     for kind in [".wasm", ".tgz", ".whl", ".deb", ".tar.gz", ".cdx.json", ".h", ".wit", "LICENSE-THIRD-PARTY"] {

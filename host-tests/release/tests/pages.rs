@@ -1,6 +1,6 @@
 //! The pages for those who change the project name files and tests that are there.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
 use std::fs;
 

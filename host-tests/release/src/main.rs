@@ -4,10 +4,11 @@ use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use guests::{Result, release};
+use guests::Result;
+use guests::release::at_its_time;
 
 fn main() -> ExitCode {
-    release::at_its_time(make)
+    at_its_time(make)
 }
 
 fn make() -> Result<()> {
@@ -16,7 +17,7 @@ fn make() -> Result<()> {
         [] => guests::root().join("dist"),
         [option] if option == "--help" || option == "-h" => {
             println!(
-                "cargo dist [FOLDER]: makes a release in FOLDER (default: dist): what `cargo guests` and `cargo debian` build, archives of it, the packages compiled in and their licences, and SHA256SUMS; the same bytes wherever it is made"
+                "cargo dist [FOLDER]: makes a release in FOLDER (default: dist): what `cargo guests` and `cargo debian` build, archives of it, the packages compiled in and their licences, and SHA256SUMS; the same bytes wherever it is made. FOLDER/npm and FOLDER/playground are made anew"
             );
             return Ok(());
         }
@@ -26,5 +27,5 @@ fn make() -> Result<()> {
         [folder] => PathBuf::from(folder),
         _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
     };
-    dist::make(&folder)
+    release::make(&folder)
 }

@@ -108,7 +108,10 @@ fn breaks(item: &str, before: &Items) -> bool {
     if let Some((parent, _)) = name.rsplit_once("::") {
         let kinds = ["enum", "struct"].map(|kind| format!("pub {kind} {parent}"));
         // With its parameters, if it has some.
-        let begins = |line: &str, kind: &str| line.strip_prefix(kind).is_some_and(|rest| !rest.starts_with("::") && !rest.starts_with(char::is_alphanumeric));
+        let begins = |line: &str, kind: &str| {
+            line.strip_prefix(kind)
+                .is_some_and(|rest| !rest.starts_with("::") && !rest.starts_with(char::is_alphanumeric))
+        };
         return before.iter().any(|line| kinds.iter().any(|kind| begins(line, kind)));
     }
     let path = words.split_whitespace().find(|word| word.contains("::")).unwrap_or_default();
@@ -118,12 +121,12 @@ fn breaks(item: &str, before: &Items) -> bool {
 
 /// The folder of what a release had.
 fn released(version: &Version) -> PathBuf {
-    guests::root().join(format!("host-tests/dist/released/{version}"))
+    guests::root().join(format!("host-tests/release/released/{version}"))
 }
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| {
-        panic!("{}: {error}; a release is kept there by BLESS=1 cargo test -p dist --test api", path.display())
+        panic!("{}: {error}; a release is kept there by BLESS=1 cargo test --test api", path.display())
     })
 }
 
@@ -154,7 +157,8 @@ fn changes_no_more_than_versions_say() {
 
 #[test]
 fn versions_say_what_changes() {
-    let is_said = |change: Change, before: &str, now: &str| change.is_said_by(&now.parse().unwrap(), &before.parse().unwrap());
+    let is_said =
+        |change: Change, before: &str, now: &str| change.is_said_by(&now.parse().unwrap(), &before.parse().unwrap());
     for (before, now, most) in [
         ("0.2.0", "0.2.0", Some(Change::Nothing)),
         ("0.2.0", "0.2.1", Some(Change::Additions)),
@@ -165,7 +169,11 @@ fn versions_say_what_changes() {
         ("0.2.0", "0.1.9", None),
     ] {
         for change in [Change::Nothing, Change::Additions, Change::Breaks] {
-            assert_eq!(is_said(change, before, now), most.is_some_and(|most| change <= most), "{change:?} {before} {now}");
+            assert_eq!(
+                is_said(change, before, now),
+                most.is_some_and(|most| change <= most),
+                "{change:?} {before} {now}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
@@ -18,21 +19,8 @@ pub mod sbom;
 /// The file with the sums of all others.
 pub const SUMS: &str = "SHA256SUMS";
 
-/// What is compiled into the artefacts.
-const ALL: [Compiled; 10] = [
-    Compiled::Library("component"),
-    Compiled::Library("fluent-bit"),
-    Compiled::Library("redpanda-connect"),
-    Compiled::Library("bento"),
-    Compiled::Library("redpanda"),
-    Compiled::Library("clickhouse"),
-    Compiled::Library("envoy"),
-    Compiled::Library("c-abi"),
-    guests::NPM,
-    Compiled::CommandForWasi,
-];
-
-/// Makes the release in a folder. What else is there stays, and is not in `SHA256SUMS`.
+/// Makes the release in a folder, and in its folders `npm` and `playground`, which are made anew. What else is there
+/// stays, and is not in `SHA256SUMS`.
 ///
 /// # Errors
 ///
@@ -42,13 +30,18 @@ pub fn make(folder: &Path) -> Result<()> {
     // Builders run in folders of their own.
     fs::create_dir_all(folder)?;
     let folder = &folder.canonicalize()?;
+    // What an older release had in these would be packed, too.
+    for name in ["npm", "playground"] {
+        remove(&folder.join(name))?;
+    }
+    remove(&root().join(debian::STAGE))?;
 
     say("the component, the modules, the command for WASI, the packages for npm and Python");
     let guests = guests::build_all(folder)?;
     say("the command for this machine");
     let stage = debian::stage()?;
 
-    let mut release = Release { folder, sums: BTreeMap::new() };
+    let mut release = Release { folder, sums: BTreeMap::new(), compiled: Vec::new() };
     release.artefact(&guests.component, Compiled::Library("component"))?;
     for (module, path) in MODULES.iter().zip(&guests.modules) {
         release.artefact(path, module.compiled())?;
@@ -67,7 +60,7 @@ pub fn make(folder: &Path) -> Result<()> {
     for name in licences::OWN {
         release.file(&write(folder, name, &fs::read(root().join(name))?)?)?;
     }
-    let third_party = licences::third_party(&[&ALL[..], &[Compiled::Command]].concat())?;
+    let third_party = licences::third_party(&release.compiled)?;
     release.file(&write(folder, licences::FILE, third_party.as_bytes())?)?;
 
     let sums = release.sums.iter().try_fold(String::new(), |mut sums, (name, sum)| {
@@ -80,6 +73,16 @@ pub fn make(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes a folder, if there is one.
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(format!("removing {}: {error}", folder.display()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn say(what: &str) {
     eprintln!("building {what}");
 }
@@ -89,6 +92,8 @@ struct Release<'f> {
     folder: &'f Path,
     /// By the name of the file.
     sums: BTreeMap<String, String>,
+    /// What the artefacts are compiled from.
+    compiled: Vec<Compiled>,
 }
 
 impl Release<'_> {
@@ -98,6 +103,7 @@ impl Release<'_> {
         let bom = sbom::of(&name, self.sums.get(&name).map_or("", String::as_str), &timestamp()?, compiled)?;
         let bom = serde_json::to_string_pretty(&bom)? + "\n";
         self.file(&write(self.folder, &format!("{name}.cdx.json"), bom.as_bytes())?)?;
+        self.compiled.push(compiled);
         Ok(())
     }
 
@@ -117,6 +123,12 @@ fn hex(bytes: &[u8]) -> String {
 /// Packs the npm package, as it is published.
 fn pack_npm(guests: &Guests, folder: &Path) -> Result<PathBuf> {
     say("the archive of the npm package");
+    // npm packs files with the permissions that they have, which a user's umask decides.
+    #[cfg(unix)]
+    for path in archive::files(&guests.package)?.values() {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644))?;
+    }
     let mut npm = Command::new("npm");
     npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(folder).current_dir(&guests.package);
     let packed = npm.stderr(Stdio::inherit()).output().map_err(|error| format!("starting npm: {error}"))?;
@@ -135,7 +147,7 @@ fn pack_playground(guests: &Guests, folder: &Path) -> Result<PathBuf> {
     for licence in [licences::OWN[0], licences::OWN[1], licences::FILE] {
         files.insert(licence.into(), guests.package.join(licence));
     }
-    archive::write(folder, &name, &files)
+    archive::write(folder, &name, time()?, &files)
 }
 
 /// Packs the command for this machine, for where there are no packages of Debian.
@@ -148,7 +160,7 @@ fn pack_command(stage: &Path, folder: &Path) -> Result<PathBuf> {
     for file in ["README.md", licences::OWN[0], licences::OWN[1]] {
         files.insert(file.into(), root().join(file));
     }
-    archive::write(folder, &name, &files)
+    archive::write(folder, &name, time()?, &files)
 }
 
 /// The time of the files in archives: the day of the release.
@@ -157,8 +169,9 @@ fn time() -> Result<u64> {
     time.parse().map_err(|_| format!("expected seconds in SOURCE_DATE_EPOCH, found {time}").into())
 }
 
-/// The same as in RFC 3339.
+/// That time, as in RFC 3339.
 fn timestamp() -> Result<String> {
-    let time = DateTime::from_timestamp(time()?.try_into()?, 0).ok_or("expected SOURCE_DATE_EPOCH before the year 262143")?;
+    let time =
+        DateTime::from_timestamp(time()?.try_into()?, 0).ok_or("expected SOURCE_DATE_EPOCH before the year 262143")?;
     Ok(time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }

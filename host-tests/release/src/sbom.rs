@@ -35,13 +35,13 @@ pub fn of(name: &str, sha256: &str, time: &str, compiled: Compiled) -> Result<Va
     let mut dependencies: Vec<_> = packages
         .iter()
         .map(|package| {
-            let uses = package.uses.iter().filter_map(|index| packages.get(*index)).map(|used| reference(used));
+            let uses = package.uses.iter().filter_map(|index| packages.get(*index)).map(reference);
             let uses: Vec<_> = uses.chain([STANDARD_LIBRARY.to_owned()]).collect();
             json!({ "ref": if package == own { name.to_owned() } else { reference(package) }, "dependsOn": uses })
         })
         .collect();
     dependencies.push(json!({ "ref": STANDARD_LIBRARY }));
-    let tools = [("cargo", rust.as_str()), ("rustc", rust.as_str()), ("senhasegura-siem-dist", VERSION)];
+    let tools = [("cargo", rust.as_str()), ("rustc", rust.as_str()), ("senhasegura-siem-release", VERSION)];
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",

@@ -22,7 +22,8 @@ pub fn files(folder: &Path) -> Result<Files> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.file_type()?.is_dir() {
-            files.extend(self::files(&entry.path())?.into_iter().map(|(inner, path)| (format!("{name}/{inner}"), path)));
+            files
+                .extend(self::files(&entry.path())?.into_iter().map(|(inner, path)| (format!("{name}/{inner}"), path)));
         } else {
             files.insert(name, entry.path());
         }
@@ -30,14 +31,14 @@ pub fn files(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
-/// Writes `NAME.tar.gz` into `folder`, with the files in a folder called `name`, and returns its path.
+/// Writes `NAME.tar.gz` into `folder`, with the files in a folder called `name`, all of a time in seconds since 1970,
+/// and returns its path.
 ///
 /// # Errors
 ///
 /// If a file cannot be read or written.
-pub fn write(folder: &Path, name: &str, files: &Files) -> Result<PathBuf> {
+pub fn write(folder: &Path, name: &str, time: u64, files: &Files) -> Result<PathBuf> {
     let mut archive = Builder::new(Vec::new());
-    let time = crate::time()?;
     for (file, path) in files {
         let bytes = fs::read(path).map_err(|error| format!("reading {}: {error}", path.display()))?;
         let mut header = Header::new_ustar();
