@@ -15,7 +15,7 @@ def test_has_valid_and_complete_metadata():
     found = Metadata.from_email(metadata.distribution(NAME).read_text("METADATA"), validate=True)
     assert (found.name, str(found.version)) == (NAME, senhasegura_siem.__version__)
     assert found.license_expression == "Apache-2.0 OR MIT"
-    assert found.license_files == ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert found.license_files == ["LICENSE-APACHE", "LICENSE-MIT", "LICENSE-THIRD-PARTY"]
     assert str(found.requires_python) == ">=3.10"
     assert [str(it) for it in found.requires_dist] == ["wasmtime>=48", 'pyarrow>=15; extra == "arrow"']
     assert found.provides_extra == ["arrow"] and found.project_urls is None and found.home_page is None
@@ -37,5 +37,5 @@ def test_has_the_files_that_it_records():
         digest = base64.urlsafe_b64encode(hashlib.sha256(file.read_binary()).digest()).rstrip(b"=").decode()
         assert (file.hash.mode, file.hash.value, file.size) == ("sha256", digest, len(file.read_binary()))
     folder = f"senhasegura_siem-{distribution.version}.dist-info"
-    assert {f"{folder}/licenses/{name}" for name in ["LICENSE-APACHE", "LICENSE-MIT"]} < set(names)
+    assert {f"{folder}/licenses/{name}" for name in ["LICENSE-APACHE", "LICENSE-MIT", "LICENSE-THIRD-PARTY"]} < set(names)
     assert {"senhasegura_siem/py.typed", "senhasegura_siem/senhasegura-siem-core.wasm"} < set(names)

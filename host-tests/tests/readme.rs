@@ -188,11 +188,16 @@ fn builds_and_installs_the_debian_package() {
         "bash-completion/completions/senhasegura-siem",
         "zsh/vendor-completions/_senhasegura-siem",
         "fish/vendor_completions.d/senhasegura-siem.fish",
+        "doc/senhasegura-siem/copyright",
         "doc/senhasegura-siem/examples/systemd/senhasegura-siem@.service",
         "doc/senhasegura-siem/examples/rsyslog/omprog.conf",
         "doc/senhasegura-siem/examples/syslog-ng/syslog-ng.conf",
     ] {
         assert!(machine.join("usr/share").join(file).is_file(), "{file}");
+    }
+    let licences = fs::read_to_string(machine.join("usr/share/doc/senhasegura-siem/copyright")).unwrap();
+    for expected in ["senhasegura-siem is Apache-2.0 OR MIT.", "\nclap ", "\nRust's standard library"] {
+        assert!(licences.contains(expected), "{expected}");
     }
 }
 

@@ -11,10 +11,16 @@ use std::thread;
 
 use wit_component::ComponentEncoder;
 
+pub mod licences;
 mod npm;
 mod optimize;
+mod packages;
 pub mod playground;
 mod python;
+pub mod release;
+
+pub use npm::COMPILED as NPM;
+pub use packages::{Compiled, Package, host, packages};
 
 /// What went wrong, in words.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -60,6 +66,12 @@ impl Module {
 
     const fn with(self, rustflags: &'static str, features: &'static [&'static str]) -> Self {
         Self { rustflags: [self.rustflags[0], rustflags], features, ..self }
+    }
+
+    /// What it is compiled from.
+    #[must_use]
+    pub fn compiled(&self) -> Compiled {
+        Compiled::Library(self.feature)
     }
 
     /// Its file name.
@@ -255,8 +267,13 @@ pub fn write_header(folder: &Path) -> Result<PathBuf> {
 /// Builds the command for WASI into `folder`, as [`build_component`] does the component.
 fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
     let _locked = lock(target)?;
-    let of_guest = ["--bin", "senhasegura-siem", "--target", WASI, "--profile", "command", "--target-dir"];
-    cargo_of_guest("build", &of_guest, target, "")?;
+    build_shipped(
+        "build",
+        Compiled::CommandForWasi,
+        &["--bin", "senhasegura-siem", "--profile", "command"],
+        target,
+        "",
+    )?;
     write(folder, COMMAND, &read(&target.join(WASI).join("command/senhasegura-siem.wasm"))?)
 }
 
@@ -269,9 +286,26 @@ fn build_command(folder: &Path, target: &Path) -> Result<PathBuf> {
 pub fn build_native(target: &Path, profile: &str) -> Result<PathBuf> {
     // The profile of the folder `debug` is called `dev`.
     let name = if profile == "debug" { "dev" } else { profile };
-    let arguments = ["--bin", "senhasegura-siem", "--profile", name, "--target-dir"];
-    run(&mut cargo("build", &arguments, target), "cargo could not build the command and says above why")?;
-    Ok(target.join(profile).join("senhasegura-siem").with_extension(env::consts::EXE_EXTENSION))
+    let arguments = ["--bin", "senhasegura-siem", "--profile", name];
+    run(&mut cargo("build", Compiled::Command, &arguments, target), REFUSED)?;
+    Ok(command(&target.join(profile)))
+}
+
+/// Builds the command for this machine as it ships, apart from what the caller's cargo builds, and returns its path.
+///
+/// # Errors
+///
+/// If cargo fails, or is not found.
+pub fn build_command_for_this_machine() -> Result<PathBuf> {
+    let target = target_of_guests()?;
+    let _locked = lock(&target)?;
+    build_shipped("build", Compiled::Command, &["--bin", "senhasegura-siem", "--profile", "native"], &target, "")?;
+    Ok(command(&target.join("native")))
+}
+
+/// The path of the command in a folder of cargo.
+fn command(folder: &Path) -> PathBuf {
+    folder.join("senhasegura-siem").with_extension(env::consts::EXE_EXTENSION)
 }
 
 /// Writes a file into a folder, which is made if need be, and returns its path.
@@ -292,11 +326,10 @@ pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
 /// Builds the core module that its feature makes of the library.
 fn build(module: &Module, target: &Path) -> Result<Vec<u8>> {
     let Module { feature, profile, features, .. } = *module;
-    let of_guest = ["--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature];
-    let for_host = ["--target", BARE, "--profile", profile, "--target-dir"];
+    let library = ["--lib", "--crate-type", "cdylib", "--profile", profile];
     let folder = target.join(BARE).join(profile);
     let locked = lock(target)?;
-    cargo_of_guest("rustc", &[&of_guest[..], &for_host].concat(), target, &module.rustflags.join(" "))?;
+    build_shipped("rustc", module.compiled(), &library, target, &module.rustflags.join(" "))?;
     let built = read(&folder.join("senhasegura_siem.wasm"))?;
     drop(locked);
     let work = folder.join(feature);
@@ -314,16 +347,19 @@ fn lock(folder: &Path) -> Result<File> {
         .map_err(|error| format!("locking {}: {error}", path.display()).into())
 }
 
-/// Cargo for the root package; the last of the arguments is the option for the folder `target`.
-fn cargo(command: &str, arguments: &[&str], target: &Path) -> Command {
+const REFUSED: &str =
+    "cargo could not build it and says above why; if a target is missing, `rustup toolchain install` installs it";
+
+/// Cargo for the root package, with `target` for its files.
+fn cargo(command: &str, compiled: Compiled, arguments: &[&str], target: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args([command, "--locked", "--package", "senhasegura-siem"]).args(arguments).arg(target).current_dir(root());
+    cargo.arg(command).args(compiled.arguments()).args(arguments).arg("--target-dir").arg(target).current_dir(root());
     cargo
 }
 
-/// Runs cargo for a guest, with flags for rustc.
-fn cargo_of_guest(command: &str, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
-    let mut cargo = cargo(command, arguments, target);
+/// Runs cargo for what ships, with flags for rustc.
+fn build_shipped(command: &str, compiled: Compiled, arguments: &[&str], target: &Path, rustflags: &str) -> Result<()> {
+    let mut cargo = cargo(command, compiled, arguments, target);
     // Messages of panics name source files. They must not depend on where cargo keeps its own.
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
     let remap = home.map(|home| format!("--remap-path-prefix={}=cargo", home.display()));
@@ -331,8 +367,7 @@ fn cargo_of_guest(command: &str, arguments: &[&str], target: &Path, rustflags: &
     // What the caller's cargo and its build script are given is not meant for this one.
     cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1F}"));
     cargo.env_remove("RUSTC_WORKSPACE_WRAPPER").env_remove("CARGO_TARGET_DIR");
-    let refused = "cargo could not build the guest and says above why; if a target is missing, `rustup toolchain install` installs it";
-    run(&mut cargo, refused)
+    run(&mut cargo, REFUSED)
 }
 
 fn run(cargo: &mut Command, refused: &str) -> Result<()> {
@@ -340,8 +375,8 @@ fn run(cargo: &mut Command, refused: &str) -> Result<()> {
     if status.success() { Ok(()) } else { Err(refused.into()) }
 }
 
-fn read(module: &Path) -> Result<Vec<u8>> {
-    fs::read(module).map_err(|error| format!("reading {}: {error}", module.display()).into())
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| format!("reading {}: {error}", path.display()).into())
 }
 
 /// The files that a guest is made of, from the root.

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{Module, Result, build, root, write};
+use crate::{Compiled, Module, Result, build, licences, root, write};
 
 /// What the folders are called: the one of its sources, and the one that it is built in.
 const FOLDER: &str = "npm";
 
 const NAME: &str = "senhasegura-siem";
+
+/// What its module is compiled from.
+pub const COMPILED: Compiled = Compiled::Library("js");
 
 /// What wasm-bindgen makes the module of.
 const MODULE: Module = Module { profile: "npm", ..Module::fast("js", "js") }
@@ -38,9 +41,10 @@ pub(crate) fn build_package(folder: &Path, target: &Path) -> Result<PathBuf> {
     for file in ["node.mjs", "node.d.mts", "README.md"] {
         write(&folder, file, &fs::read(source.join(file))?)?;
     }
-    for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
+    for file in licences::OWN {
         write(&folder, file, &fs::read(root().join(file))?)?;
     }
+    write(&folder, licences::FILE, licences::third_party(&[COMPILED])?.as_bytes())?;
     let package = fs::read_to_string(source.join("package.json"))?.replace("VERSION", env!("CARGO_PKG_VERSION"));
     write(&folder, "package.json", package.as_bytes())?;
     Ok(folder)

@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
-use zip::{DateTime, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::{Result, read, root, write};
+use crate::{CORE, Result, licences, read, root, write};
 
 const NAME: &str = "senhasegura_siem";
 
@@ -31,9 +31,11 @@ pub(crate) fn build_wheel(module: &Path, folder: &Path) -> Result<PathBuf> {
         files.push((format!("{NAME}/{name}"), read(&source.join(NAME).join(&name))?));
     }
     files.push((format!("{NAME}/senhasegura-siem-core.wasm"), read(module)?));
-    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+    for name in licences::OWN {
         files.push((format!("{information}/licenses/{name}"), read(&root().join(name))?));
     }
+    let third_party = licences::third_party(&[CORE.compiled()])?;
+    files.push((format!("{information}/licenses/{}", licences::FILE), third_party.into_bytes()));
     let metadata = fs::read_to_string(source.join("METADATA"))?.replace("VERSION", version);
     let description = fs::read_to_string(source.join("README.md"))?;
     files.push((format!("{information}/METADATA"), (metadata + &description).into_bytes()));
@@ -47,8 +49,13 @@ pub(crate) fn build_wheel(module: &Path, folder: &Path) -> Result<PathBuf> {
     files.push((format!("{information}/RECORD"), record.into_bytes()));
 
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    // The same bytes from the same files, whenever it is built.
-    let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o644);
+    // The same bytes from the same files, whenever it is built, and with whichever features of flate2 others ask for:
+    // levels above 9 are Zopfli's, and one pass.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(10))
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
     for (name, bytes) in files {
         archive.start_file(name, options)?;
         archive.write_all(&bytes)?;
