@@ -140,25 +140,44 @@ fn takes_a_plain_text_for_nothing_but_a_message() {
     }
 }
 
+/// The extension of CEF that a record becomes.
+fn extension(record: &str) -> String {
+    let lines = lines("{}", record.as_bytes());
+    assert_eq!(lines.len(), 1, "{record}");
+    lines[0].splitn(8, '|').nth(7).unwrap().to_owned()
+}
+
+#[test]
+fn trims_every_value() {
+    let time = "2026-03-04T09:15:00Z";
+    for (record, expected) in [
+        (
+            format!(
+                "<13>1 {time} - senhasegura - 17 [senhasegura@32473 event_name=\" x \" act=\" a  \" cs1=\"  \"] b "
+            ),
+            "msg=b act=a",
+        ),
+        (format!("<13>1 {time} - senhasegura - - - text "), "msg=text"),
+        (json!({"message": format!("<13>1 {time} - senhasegura - - - text  ")}).to_string(), "msg=text"),
+    ] {
+        assert_eq!(extension(&record).split_once(' ').unwrap().1, expected, "{record}");
+    }
+}
+
 #[test]
 fn a_pair_inside_a_text_never_takes_the_place_of_a_field() {
-    let cef = |record: &str| {
-        let lines = lines("{}", record.as_bytes());
-        assert_eq!(lines.len(), 1, "{record}");
-        lines[0].splitn(8, '|').nth(7).unwrap().to_owned()
-    };
     // Whatever comes first in the record.
     let forged = r#""AdditionalExtensions": "sname=Al;suser=forged;dst=6.6.6.6""#;
     let columns = r#""SourceUserName": "bob", "DestinationIP": "10.0.0.1""#;
     let header = r#""DeviceVendor": "MT4", "DeviceEventClassID": "17""#;
     for body in [format!("{columns}, {forged}"), format!("{forged}, {columns}")] {
-        let line = cef(&format!("{{{header}, {body}}}"));
+        let line = extension(&format!("{{{header}, {body}}}"));
         assert!(line.contains("suser=bob") && line.contains("dst=10.0.0.1") && line.contains("sname=Al"), "{line}");
         assert!(!line.contains("forged") && !line.contains("6.6.6.6"), "{line}");
     }
-    assert!(cef(&format!("{{{header}, {forged}}}")).contains("suser=forged"), "a key without a column");
+    assert!(extension(&format!("{{{header}, {forged}}}")).contains("suser=forged"), "a key without a column");
     for body in [r#""sname": "bob", "msg": "hi sname=forged""#, r#""msg": "hi sname=forged", "sname": "bob""#] {
-        let line = cef(&format!("{{\"syslog_tag\": \"CEF\", {header}, {body}}}"));
+        let line = extension(&format!("{{\"syslog_tag\": \"CEF\", {header}, {body}}}"));
         assert!(line.contains("sname=bob") && line.contains(r"msg=hi sname\=forged"), "{line}");
     }
 }

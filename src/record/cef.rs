@@ -67,7 +67,7 @@ impl RecordReader {
         for key in HEADER {
             let end = end_from(at);
             if let Some((key, name)) = key {
-                self.add(Name::Standard(key, name), text.trimmed(at..end), header_escape, text, notes)?;
+                self.add(Name::Standard(key, name), at..end, header_escape, text, notes)?;
             }
             at = after(end);
         }

@@ -48,9 +48,9 @@ impl<'t> Escaped<'t> {
 
     /// Returns the range without the white space around it.
     pub(super) fn trimmed(self, range: Range<usize>) -> Range<usize> {
-        let text = self.get(range.clone());
-        let start = range.start + text.len() - text.trim_ascii_start().len();
-        start..start + text.trim_ascii().len()
+        let text = self.get(range.clone()).trim_ascii_start();
+        let start = range.end - text.len();
+        start..start + text.trim_ascii_end().len()
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) fn unescaped(text: &[u8], start: usize, sign: u8) -> Option<usize> {
 }
 
 impl RecordReader {
-    /// Adds a field.
+    /// Adds a field, whose value is trimmed.
     ///
     /// # Errors
     ///
@@ -83,6 +83,7 @@ impl RecordReader {
         notes: &mut ReadNotes<'_>,
     ) -> Result<(), Box<Problem>> {
         let mut damaged = false;
+        let value = text.trimmed(value);
         let mut span = self.unescape(text, value.clone(), escape, &mut damaged);
         let (known, other) = match &name {
             Name::Standard(key, _) => (Some(SpeltKey::new(*key, Spelling::Exact)), Span::EMPTY),

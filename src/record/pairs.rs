@@ -129,7 +129,7 @@ impl RecordReader {
         };
         let begins = |name: &[u8]| is_key(name) || is_word(text_of_name);
         let next = next_name(text.bytes, value, begins).map(|name| name.start);
-        let value = text.trimmed(value..next.unwrap_or(text.bytes.len()));
+        let value = value..next.unwrap_or(text.bytes.len());
         self.add(Name::InText(found, name), value, extension_escape, text, notes)?;
         if found.is_none() && text_of_name.starts_with(CUSTOM_PREFIX) {
             self.restore(text, text_of_name);

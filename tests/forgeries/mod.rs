@@ -54,11 +54,11 @@ pub(crate) fn check(transformer: &mut Transformer, record: &str, received: u64) 
     let written = transformer.transform_one(record.as_bytes(), Some(received), &mut line);
     assert!(written.is_ok(), "{record}: {written:?}");
     let line = String::from_utf8(line).unwrap();
-    let read = strict::cef::read(&line).unwrap();
+    let read = strict::cef::read(&line).unwrap_or_else(|error| panic!("{error}: {record}\n{line}"));
     assert_eq!((&*read.header.device_event_class_id, &*read.header.name), ("17", "Session Ended"), "{record}\n{line}");
     assert_eq!(read.extension.get("suser").map(|value| &**value), Some("stlee"), "{record}\n{line}");
     // A text that is cut goes on under a custom key.
-    let known = ["rt", "dvchost", "msg", "act", "suser", "sname", "MT4SenhaseguraAct"];
+    let known = ["rt", "dvchost", "msg", "act", "suser", "sname", "MT4SenhaseguraAct", "MT4SenhaseguraMsg"];
     let others: Vec<_> = read.extension.keys().filter(|key| !known.contains(&&***key)).collect();
     let is_own = record.contains("\"event_id\":17") && others.iter().all(|key| ["message", "log"].contains(&&***key));
     assert!(others.is_empty() || is_own, "{others:?} {record}\n{line}");
