@@ -164,6 +164,21 @@ fn trims_every_value() {
     }
 }
 
+/// A cookie without JSON behind it is text.
+#[test]
+fn takes_a_cookie_for_one_before_json_only() {
+    let header = "<13>1 2026-03-04T09:15:00Z - senhasegura - 17";
+    for (message, expected) in [
+        ("[senhasegura@32473 severity=\"5\"] @cee: {\"event_id\":2}", ""),
+        ("[senhasegura@32473 event_name=\"Session Ended\"] @cee:", "msg=@cee:"),
+        ("- @cee: text", "msg=@cee: text"),
+        ("- @cee: {\"event_id\":17,\"act\":\"a\"}", "act=a"),
+    ] {
+        let record = format!("{header} {message}");
+        assert_eq!(extension(&record).split_once(' ').map_or("", |(_, rest)| rest), expected, "{record}");
+    }
+}
+
 #[test]
 fn a_pair_inside_a_text_never_takes_the_place_of_a_field() {
     // Whatever comes first in the record.
