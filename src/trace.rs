@@ -153,6 +153,9 @@ pub(crate) trait Trace {
     /// place, and which is not worth counting.
     fn displaced(&mut self, _field: u16) {}
 
+    /// Forgets all members, as they are around the record, and with them what was changed in them.
+    fn left_out(&mut self) {}
+
     /// Records the offset after the record's last byte.
     fn end(&mut self, _offset: usize) {}
 
@@ -376,6 +379,11 @@ impl Trace for Recorder {
 
     fn member(&mut self, member: Member) {
         self.members.push(member);
+    }
+
+    fn left_out(&mut self) {
+        self.members.clear();
+        self.changes.iter_mut().for_each(|(source, _)| *source = Source::Around);
     }
 
     fn displaced(&mut self, field: u16) {

@@ -184,6 +184,17 @@ fn explains_names_of_one_field_that_was_displaced() {
     }
 }
 
+/// The fields around a plain text are none of the event's.
+#[test]
+fn explains_a_plain_text_among_other_fields() {
+    let record =
+        br#"{"appname":"senhasegura","protocol":"RFC5424","app":"x","msg":"The job ended","protocol_version":1}"#;
+    assert_eq!(CONFIGS.iter().filter(|config| check(config, record)).count(), 10);
+    let explanation = explain("{}", record).unwrap();
+    let fields: Vec<_> = explanation.fields.iter().map(|field| (&*field.name, field.fate)).collect();
+    assert_eq!(fields, [("msg", Fate::Written)]);
+}
+
 /// Each line of the golden inputs, and each input as a whole.
 #[test]
 fn explains_the_goldens() {

@@ -14,6 +14,7 @@ use crate::json::Span;
 use crate::key::{Key, Spelling};
 use crate::outcome::Problem;
 use crate::time::bsd_millis;
+use crate::trace::Trace as _;
 
 /// What an object holds.
 pub(in crate::record) enum Holds {
@@ -80,6 +81,9 @@ impl Finder<'_, '_, '_> {
         let is_ours = self.part(Part::AppName).is_some_and(|name| text::is_ours(self.bytes(name.value)));
         if is_ours && let Some(&msg) = self.part(Part::OtherText) {
             self.reader.slots.clear();
+            if let Some(recorder) = self.notes.recorder() {
+                recorder.left_out();
+            }
             self.reader.add_unknown_name();
             self.field(MSG, Spelling::Exact, 0, msg);
             self.note_way("plain text of senhasegura in", Some(msg));
