@@ -1,5 +1,6 @@
 //! Texts that stand for no value.
 
+use crate::bytes::trim;
 use crate::catalog::Fold;
 use crate::key::{Key, KeySet, Type};
 
@@ -38,8 +39,8 @@ static NAMES: KeySet = KeySet::of(&[
 /// says "Not applicable", or is a word like `None` where the key holds no words.
 #[inline]
 pub(super) fn is_absent(text: &[u8], key: Option<Key>) -> bool {
-    // Nearly all values begin otherwise.
-    matches!(text, [] | [0..=b' ' | b'-' | b'N' | b'n' | b'U' | b'u', ..]) && is_no_value(text, key)
+    // Nearly all values begin otherwise; white space beyond ASCII with one of the last of these bytes.
+    matches!(text, [] | [0..=b' ' | b'-' | b'N' | b'n' | b'U' | b'u' | 0x7F.., ..]) && is_no_value(text, key)
 }
 
 /// As [`is_absent`], for the value `text[..length]`, which is not empty, has nothing to trim and begins with
@@ -57,12 +58,42 @@ const LENGTHS: u32 = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 9 | 1 << 11 | 1 <<
 
 #[inline(never)] // Few texts begin so.
 fn is_no_value(text: &[u8], key: Option<Key>) -> bool {
-    let text = text.trim_ascii();
+    // What is invisible otherwise is counted.
+    let (is_empty, text) = (text.iter().all(u8::is_ascii_whitespace), trim(text));
     if text.len() > LENGTH_MAX {
         return false;
     }
     let holds_words = |key: Key| matches!(key.value_type(), Type::Text(_)) && !NAMES.contains(key);
-    matches!(text, b"" | b"-")
+    is_empty
+        || text == b"-"
         || NOT_APPLICABLE.iter().any(|words| Fold(text).eq(words.iter().copied()))
         || !key.is_none_or(holds_words) && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trims_as_a_line_does() {
+        let host = Key::named("host");
+        for text in [
+            "",
+            " ",
+            "-",
+            " -\t",
+            "\u{85}-",
+            "\u{a0}-\u{3000}",
+            "\u{7f}-",
+            "\u{1}Not applicable\u{85}",
+            "Não aplicável",
+        ] {
+            assert!(is_absent(text.as_bytes(), None), "{text:?}");
+        }
+        assert!(is_absent("\u{2003}none".as_bytes(), Some(host)));
+        // Nothing in it is visible, which is counted.
+        for text in ["\u{85}", "\u{1}", "--", "\u{feff}-", "none", "Â", "あ"] {
+            assert!(!is_absent(text.as_bytes(), None), "{text:?}");
+        }
+    }
 }

@@ -103,6 +103,13 @@ impl Record {
         self.fields.get(key).map(String::as_str)
     }
 
+    /// The host, unless it is a word for none.
+    fn host(&self) -> Option<&str> {
+        let words = ["none", "null", "undefined", "unknown", "n/a"];
+        let is_none = |host: &str| words.iter().any(|word| word.eq_ignore_ascii_case(trimmed(host)));
+        self.host.as_deref().filter(|host| !is_none(host))
+    }
+
     /// The record as a vault's log has it.
     #[must_use]
     pub fn json(&self) -> String {
@@ -131,7 +138,9 @@ impl Record {
     fn product(&self) -> String {
         let version = self.version.as_deref().unwrap_or_default();
         let digits = version.strip_prefix('v').unwrap_or(version).chars().take_while(char::is_ascii_digit);
-        let segura = digits.collect::<String>().trim_start_matches('0').parse::<u32>().is_ok_and(|major| major >= 4);
+        let digits: String = digits.collect();
+        let major = digits.trim_start_matches('0');
+        let segura = major.len() > 1 || major >= "4";
         if segura { "Segura" } else { "senhasegura" }.into()
     }
 
@@ -173,7 +182,7 @@ impl Record {
             }
             is_written
         };
-        cut("dvchost", self.host.as_deref(), 100);
+        cut("dvchost", self.host(), 100);
         cut("cat", self.origin.as_deref(), 1023);
         for (key, max) in [("msg", 1023), ("suser", 1023), ("act", 63), ("duser", 1023), ("requestMethod", 1023)] {
             cut(key, self.field(key), max);
@@ -260,7 +269,7 @@ impl Record {
         Message {
             pri: 8 + (10 - self.severity).min(7),
             millis: self.millis,
-            host: self.host.as_deref().and_then(|host| in_syslog_header(host, 255)).map(|host| {
+            host: self.host().and_then(|host| in_syslog_header(host, 255)).map(|host| {
                 // Vector takes a colon at the end for a separator.
                 host.strip_suffix(':').map(|rest| format!("{rest}_")).unwrap_or(host)
             }),

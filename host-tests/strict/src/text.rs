@@ -4,11 +4,25 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
-/// Returns whether a value says that there is none: it is empty, `-` or `not applicable`.
+/// Returns whether a value says that there is none: it is empty, `-` or "Not applicable" in a language of senhasegura's,
+/// of which, from the N on, only letters and digits count, without accents, in at most 15 bytes.
 #[must_use]
 pub fn absent(value: &str) -> bool {
-    let text = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']);
-    matches!(text, "" | "-") || text.eq_ignore_ascii_case("not applicable")
+    let text = trimmed(value);
+    let is_empty = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']).is_empty();
+    let words = ["notapplicable", "naoaplicavel", "noaplicable"];
+    let begins = text.starts_with(['N', 'n']);
+    is_empty || text == "-" || begins && text.len() <= 15 && words.contains(&&*folded(text))
+}
+
+/// The letters and digits of a text, in lower case and without the accents of Latin-1.
+fn folded(text: &str) -> String {
+    let is_sign = |c: &char| match c {
+        ..'\u{C0}' => !c.is_ascii_alphanumeric(),
+        c => matches!(c, '\u{300}'..'\u{370}' | '\u{2000}'..'\u{3000}'),
+    };
+    let lower = text.chars().filter(|c| !is_sign(c)).flat_map(char::to_lowercase);
+    lower.map(|c| if matches!(c, 'à'..='å') { 'a' } else { c }).collect()
 }
 
 /// Removes white space and control characters from both ends of a value.
@@ -42,7 +56,18 @@ mod tests {
 
     #[test]
     fn leaves_out_what_says_nothing() {
-        for value in ["", " ", "-", " -\t", "not applicable", "Not Applicable\r\n", "\0", "\u{a0}"] {
+        for value in [
+            "",
+            " ",
+            "-",
+            " -\t",
+            "not applicable",
+            "Not Applicable\r\n",
+            "N\u{e3}o-aplic\u{e1}vel",
+            "\u{85}-\u{a0}",
+            "\0",
+            "\u{a0}",
+        ] {
             assert_eq!(written(value, 10, ' '), None, "{value:?}");
         }
     }
