@@ -1,0 +1,49 @@
+//! Configurations: our reader of their text against `serde_json`, and what they become when they are written.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use senhasegura_siem::Config;
+
+use crate::setup::Setup;
+
+/// The text of a configuration.
+#[derive(Debug)]
+pub struct Input(String);
+
+impl<'a> Arbitrary<'a> for Input {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        // Text in most cases, else options that are all as they should be.
+        if u.peek_bytes(1) != Some(b"\0") {
+            return Ok(Self(String::from_utf8_lossy(u.bytes(u.len())?).into_owned()));
+        }
+        u8::arbitrary(u)?;
+        Ok(Self(serde_json::Value::from(Setup::arbitrary(u)?.options).to_string()))
+    }
+}
+
+impl Input {
+    /// Asserts that both take the same text for the same configuration, and that it is read back as it was written.
+    pub fn check(&self) {
+        let Self(text) = self;
+        let ours = Config::from_json(text);
+        if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() {
+            assert!(ours.is_ok());
+            return;
+        }
+        let theirs = serde_json::from_str::<Config>(text);
+        assert_eq!(ours.is_ok(), theirs.is_ok(), "{ours:?} {theirs:?}");
+        match ours {
+            Ok(config) => {
+                let debug = format!("{config:?}");
+                assert_eq!(debug, format!("{:?}", theirs.unwrap()));
+                let written = serde_json::to_string(&config).unwrap();
+                let read = Config::from_json(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
+                assert_eq!(debug, format!("{read:?}"), "{written}");
+            }
+            Err(error) => {
+                assert!(error.pointer().is_empty() || error.pointer().starts_with('/'), "{error:?}");
+                let said = error.to_string();
+                assert!(said.starts_with("configuration") && !said.contains(char::is_control), "{said:?}");
+            }
+        }
+    }
+}
