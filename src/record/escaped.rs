@@ -48,9 +48,9 @@ impl<'t> Escaped<'t> {
 
     /// Returns the range without the white space around it.
     pub(super) fn trimmed(self, range: Range<usize>) -> Range<usize> {
-        let text = self.get(range.clone());
-        let start = range.start + text.len() - text.trim_ascii_start().len();
-        start..start + text.trim_ascii().len()
+        let text = self.get(range.clone()).trim_ascii_start();
+        let start = range.end - text.len();
+        start..start + text.trim_ascii_end().len()
     }
 }
 

@@ -30,12 +30,13 @@ pub(super) struct Frame {
     pub(super) structured_data: Range<usize>,
     /// The offset of the message.
     pub(super) message: usize,
-    /// The same, or that of what comes after a cookie: such a message is JSON or a text that looks like it.
-    pub(super) content: usize,
 }
 
 /// May stand before a text, and before MSG of RFC 5424.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// The cookie of CEE.
+const COOKIE: &[u8] = b"@cee:";
 
 /// The maximum length of a host name or a tag: longer words are text.
 const WORD_MAX: usize = 255;
@@ -51,23 +52,25 @@ impl Frame {
         let pri = reader.at;
         if pri > begin && reader.take(b"1 ") {
             if reader.rfc5424(&mut frame).is_none() {
-                return Self { message: begin, content: begin, ..Self::default() };
+                return Self { message: begin, ..Self::default() };
             }
         } else {
             reader.rfc3164(&mut frame, pri > begin);
         }
         frame.message = reader.at;
-        if reader.take(b"@cee:") {
-            reader.spaces();
-        }
-        frame.content = reader.at;
         frame
+    }
+
+    /// The offset of what the message of `text` has behind a cookie, if it has one: JSON, or it is no cookie.
+    pub(super) fn content(&self, text: &[u8]) -> usize {
+        let rest = text.get(self.message..).and_then(|message| message.strip_prefix(COOKIE));
+        rest.map_or(self.message, |rest| text.len() - rest.trim_ascii_start().len())
     }
 }
 
 /// Returns whether a message begins here: CEF, with or without its first letters, JSON or a cookie.
 fn begins_message(text: &[u8]) -> bool {
-    matches!(text, [b'{' | b'|', ..]) || text.starts_with(b"CEF:") || text.starts_with(b"@cee:") || {
+    matches!(text, [b'{' | b'|', ..]) || text.starts_with(b"CEF:") || text.starts_with(COOKIE) || {
         let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
         digits > 0 && text.get(digits) == Some(&b'|')
     }
@@ -234,7 +237,8 @@ mod tests {
     /// The parts of a text: severity, time, host, application, MSGID, structured data, message without a cookie.
     fn parts(text: &str) -> (Option<u8>, [&str; 6]) {
         let frame = Frame::new(text.as_bytes());
-        let Frame { severity, time, host, app_name, msgid, structured_data, content, .. } = frame;
+        let content = frame.content(text.as_bytes());
+        let Frame { severity, time, host, app_name, msgid, structured_data, .. } = frame;
         let ranges = [time, host, app_name, msgid, structured_data, content..text.len()];
         (severity, ranges.map(|range| &text[range]))
     }

@@ -39,20 +39,19 @@ pub(crate) struct Text<'t> {
 /// What a text says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Message {
-    Json,
+    /// JSON at this offset.
+    Json(usize),
     /// CEF, whose Device Vendor is at this offset.
     Cef(usize),
     /// MSG, with the parameters at this range as fields.
-    Plain {
-        params: Range<usize>,
-    },
+    Plain { params: Range<usize> },
 }
 
 impl Message {
     /// What the message is, in words.
     fn describe(&self, is_framed: bool) -> String {
         let what = match self {
-            Self::Json => "JSON",
+            Self::Json(_) => "JSON",
             Self::Cef(_) => "CEF",
             Self::Plain { params } if params.is_empty() => "plain text of senhasegura",
             Self::Plain { .. } => "RFC 5424 as this project writes it",
@@ -88,13 +87,14 @@ impl<'t> Text<'t> {
     /// Returns the text, if it is one of senhasegura.
     pub(crate) fn new(text: &'t [u8], options: &ReadOptions) -> Option<Self> {
         if text.first() == Some(&b'{') {
-            return Some(Self { text, frame: Frame::default(), message: Message::Json });
+            return Some(Self { text, frame: Frame::default(), message: Message::Json(0) });
         }
         if options.input == Input::Own {
             return None;
         }
         let frame = Frame::new(text);
-        let vendor = cef::vendor(text, frame.content);
+        let content = frame.content(text);
+        let vendor = cef::vendor(text, content);
         // Bad elements beside CEF do not matter.
         let params = params(text, frame.structured_data.clone(), options.sd_id.as_bytes());
         let params = params.or(vendor.map(|_| 0..0))?;
@@ -104,8 +104,8 @@ impl<'t> Text<'t> {
             Message::Plain { params }
         } else if let Some(vendor) = vendor {
             Message::Cef(vendor)
-        } else if is_json(text.get(frame.content..).unwrap_or_default()) {
-            Message::Json
+        } else if is_json(text.get(content..).unwrap_or_default()) {
+            Message::Json(content)
         } else if is_ours(text.get(frame.app_name.clone())?) {
             Message::Plain { params: 0..0 }
         } else {
@@ -135,10 +135,10 @@ impl RecordReader {
         let is_damaged = frame.surround(text, options.timezone, received, around);
         self.begin(notes);
         if let Some(recorder) = notes.recorder() {
-            recorder.way.push(message.describe(frame.content > 0));
+            recorder.way.push(message.describe(frame.message > 0));
         }
         match message {
-            Message::Json => return Ok(Some(frame.content)),
+            Message::Json(start) => return Ok(Some(*start)),
             Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
             Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
         }
