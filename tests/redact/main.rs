@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use senhasegura_siem::{Changes, Config, Transformer};
+use senhasegura_siem::{Changes, Config, Output, Transformer};
 use serde_json::{Value, json};
 
 const COMMANDS: &str = include_str!("commands.tsv");
@@ -167,4 +167,30 @@ fn hides_a_secret_with_what_nobody_sees_in_it() {
     let (line, changes, _) = write(config, r#"{"event_id":17,"msg":"a\u200b --password=x\u200by b\u200b"}"#);
     assert!(line.ends_with("msg=a\u{FFFD} --password\\=[redacted] b\u{FFFD}"), "{line}");
     assert_eq!((changes.redacted, changes.replaced), (1, 1));
+}
+
+#[test]
+fn masks_records_wherever_they_are_in_a_batch() {
+    let record = r#"{"event_id":17,"msg":"--password=x"}"#;
+    let inside = json!({ "message": record, "other": "y" }).to_string();
+    for (options, batch, count) in [
+        ("", format!("{record}\n{record}"), 2),
+        ("", format!("[{record},{record}]\n{inside}"), 3),
+        ("", json!({ "records": [{ "message": record }, { "message": record }] }).to_string(), 2),
+        (r#""record":"/message","#, format!("{inside}\n{inside}"), 2),
+        (r#""input":"own","#, format!("{record}\n{inside}"), 1),
+        (r#""max_bytes":200,"#, record.to_owned(), 1),
+    ] {
+        let config = Config::from_json(&format!(r#"{{{options}"redact":["secrets"]}}"#)).unwrap();
+        let mut output = Output::default();
+        Transformer::new(config).transform(batch.as_bytes(), None, &mut output);
+        let lines = String::from_utf8(output.lines).unwrap();
+        let is_masked = |line: &str| line.ends_with("msg=--password\\=[redacted]");
+        assert_eq!(
+            (lines.lines().filter(|line| is_masked(line)).count(), output.changes.redacted),
+            (count, count as u64),
+            "{batch}"
+        );
+        assert_eq!(lines.lines().count(), count, "{lines}");
+    }
 }
