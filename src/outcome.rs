@@ -43,7 +43,7 @@ pub struct Rejection {
 /// The reason why a record is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// The record is not JSON.
+    /// The record is neither JSON nor CEF nor syslog.
     Malformed,
     /// The record is JSON but not an object.
     NotAnObject,
