@@ -66,11 +66,6 @@ impl Setup {
         let text = Value::from(self.options.clone()).to_string();
         Config::from_json(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
-
-    /// An option.
-    pub fn set(&mut self, option: &str, value: impl Into<Value>) {
-        self.options.insert(option.to_owned(), value.into());
-    }
 }
 
 /// The configuration as a user would write it.

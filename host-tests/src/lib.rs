@@ -16,11 +16,14 @@ pub mod hostile;
 pub mod python;
 pub mod redpanda;
 pub mod redpanda_connect;
+mod wasm;
 
 use std::io::{self, Write as _};
 
 use wasmparser::WasmFeatures;
-use wasmtime::{Config, Engine, Instance, Memory, Module, Result, Store, TypedFunc};
+use wasmtime::Module;
+
+use wasm::{Allocator, engine, store};
 
 /// The example stream.
 pub const DAY: &str = include_str!("../../examples/data/day.ndjson");
@@ -58,38 +61,4 @@ fn append_leb128(mut number: u64, bytes: &mut Vec<u8>) {
         number >>= 7;
     }
     bytes.push(number as u8);
-}
-
-/// An engine. `fuel` makes its instances count the instructions they execute.
-fn engine(fuel: bool) -> Result<Engine> {
-    let mut config = Config::new();
-    config.consume_fuel(fuel);
-    Engine::new(&config)
-}
-
-/// A store with fuel for ever, if the engine counts it.
-fn store<T>(engine: &Engine, state: T) -> Result<Store<T>> {
-    let mut store = Store::new(engine, state);
-    if store.get_fuel().is_ok() {
-        store.set_fuel(u64::MAX)?;
-    }
-    Ok(store)
-}
-
-/// How a host writes to the memory of a core module and reads from it.
-#[derive(Clone)]
-struct Allocator {
-    memory: Memory,
-    malloc: TypedFunc<u32, u32>,
-    free: TypedFunc<u32, ()>,
-}
-
-impl Allocator {
-    fn of<T>(instance: &Instance, store: &mut Store<T>) -> Result<Self> {
-        Ok(Self {
-            memory: instance.get_memory(&mut *store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?,
-            malloc: instance.get_typed_func(&mut *store, "malloc")?,
-            free: instance.get_typed_func(&mut *store, "free")?,
-        })
-    }
 }

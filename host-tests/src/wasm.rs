@@ -1,0 +1,38 @@
+//! What the hosts of core modules share.
+
+use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};
+
+/// An engine. `fuel` makes its instances count the instructions they execute.
+pub(crate) fn engine(fuel: bool) -> Result<Engine> {
+    let mut config = Config::new();
+    config.consume_fuel(fuel);
+    Engine::new(&config)
+}
+
+/// A store with fuel for ever, if the engine counts it.
+pub(crate) fn store<T>(engine: &Engine, state: T) -> Result<Store<T>> {
+    let mut store = Store::new(engine, state);
+    if store.get_fuel().is_ok() {
+        store.set_fuel(u64::MAX)?;
+    }
+    Ok(store)
+}
+
+/// How a host writes to the memory of a core module and reads from it.
+#[derive(Clone)]
+pub(crate) struct Allocator {
+    pub(crate) memory: Memory,
+    pub(crate) malloc: TypedFunc<u32, u32>,
+    pub(crate) free: TypedFunc<u32, ()>,
+}
+
+impl Allocator {
+    /// Finds the memory and the functions of an instance.
+    pub(crate) fn of<T>(instance: &Instance, store: &mut Store<T>) -> Result<Self> {
+        Ok(Self {
+            memory: instance.get_memory(&mut *store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?,
+            malloc: instance.get_typed_func(&mut *store, "malloc")?,
+            free: instance.get_typed_func(&mut *store, "free")?,
+        })
+    }
+}
