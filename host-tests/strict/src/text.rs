@@ -5,13 +5,14 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Returns whether a value says that there is none: it is empty, `-` or "Not applicable" in a language of senhasegura's,
-/// of which, from the N on, only letters and digits count, without accents, in at most 15 bytes.
+/// of which only letters and digits count, without accents, in at most 15 bytes, and no sign of ASCII but `-` comes
+/// first.
 #[must_use]
 pub fn absent(value: &str) -> bool {
     let text = trimmed(value);
     let is_empty = value.trim_matches([' ', '\t', '\n', '\r', '\x0c']).is_empty();
     let words = ["notapplicable", "naoaplicavel", "noaplicable"];
-    let begins = text.starts_with(['N', 'n']);
+    let begins = value.starts_with(|c| matches!(c, 'N' | 'n' | '-' | ..=' ' | '\u{7F}'..));
     is_empty || text == "-" || begins && text.len() <= 15 && words.contains(&&*folded(text))
 }
 
