@@ -36,6 +36,8 @@ const OPTIONS: &[(&str, Values)] = &[
     ("max_record_bytes", From(64)),
     ("max_depth", Of(&["64", "2", "3", "128"])),
     ("max_fields", From(1)),
+    ("redact", Of(&["[]", r#"["secrets"]"#, r#"["secrets","suser","msg","nothing"]"#])),
+    ("invisible", Of(&[r#""keep""#, r#""replace""#])),
 ];
 
 /// What an option may be, by a byte.
