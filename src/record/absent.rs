@@ -39,8 +39,9 @@ static NAMES: KeySet = KeySet::of(&[
 /// says "Not applicable", or is a word like `None` where the key holds no words.
 #[inline]
 pub(super) fn is_absent(text: &[u8], key: Option<Key>) -> bool {
-    // Nearly all values begin otherwise; white space beyond ASCII with one of the last of these bytes.
-    matches!(text, [] | [0..=b' ' | b'-' | b'N' | b'n' | b'U' | b'u' | 0x7F.., ..]) && is_no_value(text, key)
+    // Nearly all values begin otherwise; white space beyond ASCII with the last of these bytes.
+    matches!(text, [] | [0..=b' ' | b'-' | b'N' | b'n' | b'U' | b'u' | 0x7F | 0xC2 | 0xE1..=0xE3, ..])
+        && is_no_value(text, key)
 }
 
 /// As [`is_absent`], for the value `text[..length]`, which is not empty, has nothing to trim and begins with

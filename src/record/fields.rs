@@ -99,19 +99,27 @@ impl Slots {
     }
 
     /// Returns the index of the slot with this name, which is not a key. `text` gives the text of a name.
-    pub(super) fn other<'t>(&mut self, name: &[u8], text: impl Fn(Span) -> &'t [u8]) -> Option<u16> {
+    #[inline(always)] // From one place.
+    pub(super) fn other<'t>(&mut self, name: &[u8], text: &dyn Fn(Span) -> &'t [u8]) -> Option<u16> {
+        if self.count > FEW_NAMES {
+            return self.other_of_many(name, text);
+        }
+        let same = |slot: &Slot| slot.known.is_none() && text(slot.name) == name;
+        self.iter().position(same).map(|index| index as u16)
+    }
+
+    #[inline(never)] // Few records have so many fields.
+    fn other_of_many<'t>(&mut self, name: &[u8], text: &dyn Fn(Span) -> &'t [u8]) -> Option<u16> {
         let Self { all, count, others, sorted, .. } = self;
         let slots = all.get(..*count).unwrap_or_default();
-        if slots.len() <= FEW_NAMES {
-            let same = |slot: &Slot| slot.known.is_none() && text(slot.name) == name;
-            return slots.iter().position(same).map(|index| index as u16);
-        }
         let name_of = |index: u16| slots.get(usize::from(index)).map_or(&[][..], |slot| text(slot.name));
         if *sorted == 0 {
             others.clear();
         }
-        for (index, _) in (0..).zip(slots).skip(*sorted).filter(|(_, slot)| slot.known.is_none()) {
-            others.insert(index, &name_of);
+        for (index, slot) in (*sorted as u16..).zip(slots.get(*sorted..).unwrap_or_default()) {
+            if slot.known.is_none() {
+                others.insert(index, &name_of);
+            }
         }
         *sorted = slots.len();
         others.find(name, &name_of)

@@ -104,7 +104,7 @@ impl RecordReader {
     #[inline(never)] // Records have few.
     fn insert_other(&mut self, window: &[u8], slot: Slot) -> (u16, bool) {
         let text = |span: Span| span.get(window, &self.decoded);
-        match self.slots.other(text(slot.name), text) {
+        match self.slots.other(text(slot.name), &text) {
             Some(index) => (index, self.replace(index, slot)),
             None => {
                 self.slots.push(slot);

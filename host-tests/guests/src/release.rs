@@ -226,7 +226,7 @@ mod tests {
             [
                 "CHANGELOG.md: expected a release before it, as there are unreleased changes, found 0.1.0",
                 "wit/transform.wit: expected senhasegura:siem@0.1, at most of the same release, found 0.2.0",
-                "README.md: expected the name of its wheel, found senhasegura_siem-0.2.0",
+                "host-tests/README.md: expected the name of its wheel, found senhasegura_siem-0.2.0",
             ]
         );
         let released = CHANGELOG.replace("- this\n", "\n");
