@@ -7,10 +7,10 @@
 
 #include "c_abi.h"
 
-_Static_assert(sizeof(struct siem_rejection) == 40 && sizeof(struct siem_batch_answer) == 72, "padding");
-_Static_assert(sizeof(struct siem_stream_answer) == 96 && sizeof(struct siem_line) == 56, "padding");
-_Static_assert(sizeof(struct siem_rows_answer) == 104 && sizeof(struct siem_error_answer) == 16, "padding");
-_Static_assert(sizeof(struct siem_explanation) == 128 && sizeof(struct siem_field) == 48, "padding");
+_Static_assert(sizeof(struct siem_rejection) == 40 && sizeof(struct siem_batch_answer) == 80, "padding");
+_Static_assert(sizeof(struct siem_stream_answer) == 104 && sizeof(struct siem_line) == 64, "padding");
+_Static_assert(sizeof(struct siem_rows_answer) == 112 && sizeof(struct siem_error_answer) == 16, "padding");
+_Static_assert(sizeof(struct siem_explanation) == 136 && sizeof(struct siem_field) == 48, "padding");
 
 static unsigned char *memory;
 
