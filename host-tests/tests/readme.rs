@@ -231,7 +231,8 @@ fn says_what_to_do_about_each_rejection() {
     let rows: Vec<Vec<&str>> = page.lines().map(|line| line.split(" | ").collect()).collect();
     let mut found = BTreeSet::new();
     let (nested, fields) = ("[".repeat(65), (0..257).map(|i| format!(r#","f{i}":1"#)).collect::<String>());
-    let texts = (0..9).fold(r#"{"event_id":17}"#.to_owned(), |inner, _| format!(r#"{{"message":{inner}}}"#));
+    let texts =
+        (0..10).fold(r#"{"event_id":17}"#.to_owned(), |inner, _| serde_json::json!({ "message": inner }).to_string());
     let long = format!(r#"{{"event_id":17,"msg":"{}"}}"#, "x".repeat(1 << 20));
     for (config, record) in [
         ("{}", "{\"event_id\":"),

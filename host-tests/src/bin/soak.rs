@@ -108,7 +108,7 @@ fn soak(records: u64, time: Duration) -> Result<()> {
         if output.lines.iter().filter(|byte| **byte == b'\n').count() as u64 != output.written {
             return Err(differs("the number of lines and that of records written"));
         }
-        if number as u64 % FRESH_EVERY == 0 {
+        if (number as u64).is_multiple_of(FRESH_EVERY) {
             Transformer::new(config.clone()).transform(&batch, Some(RECEIVED), &mut other);
             if output != other {
                 return Err(differs("what a fresh transformer gives and what the used one gives"));
