@@ -188,9 +188,9 @@ fn is_set_up_exported_and_upgraded_by_the_files_of_the_example() {
     fs::write(engine.folder().join("senhasegura-siem-clickhouse.wasm"), next).unwrap();
     // In use, it cannot be removed.
     assert!(engine.run(remove).is_err());
-    engine.run_file(&functions().replace(&version(), "0_2_0")).unwrap();
+    engine.run_file(&functions().replace(&version(), "0_3_0")).unwrap();
     engine.run(remove).unwrap();
-    assert_eq!(engine.run("SELECT name FROM system.webassembly_modules").unwrap().trim(), "senhasegura_siem_0_2_0");
+    assert_eq!(engine.run("SELECT name FROM system.webassembly_modules").unwrap().trim(), "senhasegura_siem_0_3_0");
     let line = engine.run(r#"SELECT senhasegura_line('{"id": 17}')"#).unwrap();
     assert!(line.starts_with("<13>1 - - senhasegura - 17 "), "{line}");
     // The views take the function of the new module.
