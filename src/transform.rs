@@ -100,13 +100,14 @@ impl Transformer {
     #[inline(never)] // Once a configuration.
     pub fn new(config: Config) -> Self {
         let limits = config.limits();
+        let mask = Mask::new(config.mask_options(), limits);
         Self {
             limits,
-            wrapping: config.wrapping(),
+            wrapping: config.wrapping(mask.is_some()),
             shapes: Shapes::new(),
             reader: RecordReader::new(limits),
             unwrapper: Unwrapper::new(limits, config.read_options()),
-            mask: Mask::new(config.mask_options(), limits).map(Box::new),
+            mask: mask.map(Box::new),
             writer: Writer {
                 resolver: Resolver::new(config.event_options()),
                 formatter: Formatter::new(&config.format_options()),

@@ -198,8 +198,7 @@ impl Config {
     }
 
     /// Where the record is inside each object, and whether it is masked.
-    pub(crate) fn wrapping(&self) -> Wrapping {
-        let is_masked = self.redact.names().len() > 0 || self.invisible == Invisible::Replace;
+    pub(crate) fn wrapping(&self, is_masked: bool) -> Wrapping {
         if is_masked { Wrapping::Apart(Box::new(Apart::Masked(self.place()))) } else { self.place() }
     }
 

@@ -61,15 +61,18 @@ impl Names {
     /// Returns whether a field of the event whose name is not a key has this name.
     #[inline(never)] // Few names are written other than received.
     pub(super) fn is_received(&mut self, name: &[u8], event: &Event<'_>) -> bool {
-        let mut fields = event.fields().filter(|field| matches!(field.name, Name::Other(_)));
-        let name_of = |index| event.record().name(index);
+        let mut others = event.fields().filter_map(|field| match field.name {
+            Name::Other(other) => Some((field.index, other)),
+            Name::Known(_) => None,
+        });
         if event.order().len() <= FEW_NAMES {
-            return fields.any(|field| name_of(field.index).eq_ignore_ascii_case(name));
+            return others.any(|(_, other)| other.eq_ignore_ascii_case(name));
         }
         self.is_used = true;
+        let name_of = |index| event.record().name(index);
         let received = self.received.get_or_insert_with(|| {
             let mut received = SortedNames::default();
-            fields.for_each(|field| received.insert(field.index, &name_of));
+            others.for_each(|(index, _)| received.insert(index, &name_of));
             received
         });
         received.contain(name, &name_of)

@@ -12,10 +12,9 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use super::baked;
-use super::text::{escape, string};
 use crate::bytes::{Buffer, is_utf8};
 use crate::config::{ERROR_KEY, Rejected};
-use crate::json::{DEPTH_MAX, Step, Syntax, is_space};
+use crate::json::{DEPTH_MAX, Step, Syntax, append_escaped, append_string, is_space};
 use crate::trace::Quiet;
 use crate::{Config, ConfigError, Format, KeptField, Transformer};
 
@@ -116,7 +115,7 @@ impl Filter {
         let mut opening = Buffer::default();
         opening.push(b'{');
         if let Ok(transformer) = &transformer {
-            string(transformer.config().line_key.as_str().as_bytes(), &mut opening);
+            append_string(transformer.config().line_key.as_str().as_bytes(), &mut opening);
         }
         opening.append(b":\"");
         Self { format, transformer, opening, line: Buffer::default(), answer: Buffer::default() }
@@ -135,7 +134,7 @@ impl Filter {
                             self.line.clear();
                             self.line.append(self.answer.get(self.opening.len()..).unwrap_or_default());
                             self.answer.truncate(self.opening.len());
-                            escape(&self.line, &mut self.answer);
+                            append_escaped(&self.line, &mut self.answer);
                         }
                         self.answer.put(b"\"", 1);
                         write_kept(transformer, &mut self.answer);
@@ -175,7 +174,7 @@ impl Filter {
                 }
                 self.answer.append(b"{\"log\":\"");
                 for chunk in log.utf8_chunks() {
-                    escape(chunk.valid().as_bytes(), &mut self.answer);
+                    append_escaped(chunk.valid().as_bytes(), &mut self.answer);
                     if !chunk.invalid().is_empty() {
                         self.answer.append("\u{FFFD}".as_bytes());
                     }
@@ -188,9 +187,9 @@ impl Filter {
         if self.answer.len() > 1 {
             self.answer.push(b',');
         }
-        string(ERROR_KEY.as_bytes(), &mut self.answer);
+        append_string(ERROR_KEY.as_bytes(), &mut self.answer);
         self.answer.push(b':');
-        string(message.as_bytes(), &mut self.answer);
+        append_string(message.as_bytes(), &mut self.answer);
         self.answer.put(b"}\0", 2);
     }
 
@@ -209,9 +208,9 @@ fn write_kept(transformer: &Transformer, answer: &mut Buffer) {
         // Of two members with the same name, Fluent Bit would take the second.
         if let Some(text) = text.filter(|_| name != line_key) {
             answer.push(b',');
-            string(name.as_bytes(), answer);
+            append_string(name.as_bytes(), answer);
             answer.push(b':');
-            string(text.as_bytes(), answer);
+            append_string(text.as_bytes(), answer);
         }
     }
 }

@@ -40,5 +40,3 @@ mod redpanda;
 mod redpanda_connect;
 #[cfg(all(any(feature = "clickhouse", feature = "redpanda"), target_family = "wasm"))]
 mod room;
-#[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
-mod text;

@@ -1,4 +1,4 @@
-//! Reads JSON (RFC 8259) a token at a time from untrusted bytes.
+//! Reads JSON (RFC 8259) a token at a time from untrusted bytes, and writes its strings.
 //!
 //! Why not `serde_json`: its values read `336.500` as the number 336.5. Its `RawValue` keeps the
 //! digits and accepts lone surrogates, but refuses a whole record for one invalid byte, which
@@ -18,6 +18,7 @@ mod string;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub(crate) use error::{Error, Expected, FoundByte};
 pub use pointer::Pointer;
@@ -26,3 +27,6 @@ pub(crate) use reader::{DEPTH_MAX, Json, is_number, is_space};
 pub(crate) use span::Span;
 pub(crate) use string::repair;
 pub(crate) use syntax::{Step, Syntax};
+#[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
+pub(crate) use write::append_escaped;
+pub(crate) use write::append_string;

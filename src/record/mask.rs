@@ -8,7 +8,7 @@ use super::options::MaskOptions;
 use super::reader::{Limits, RecordReader};
 use crate::bytes::{Buffer, Value, append_visible};
 use crate::changes::Why;
-use crate::json::{DEPTH_MAX, Json, Span};
+use crate::json::{DEPTH_MAX, Json, Span, append_string};
 use crate::key::Key;
 use crate::secrets::{self, REDACTED};
 use crate::trace::{Notes, ReadNotes, Source, Trace};
@@ -160,10 +160,7 @@ impl Masking<'_, '_> {
                     if json.take(b':') {
                         let value = text.get(json.at()..).unwrap_or_default();
                         let is_value = !matches!(value, [b'n' | b't' | b'f', ..]);
-                        is_open = false;
-                        if is_value && secrets::is_secret(string, value.strip_prefix(b"\"").unwrap_or(value)) {
-                            is_open = true;
-                        }
+                        is_open = is_value && secrets::is_secret(string, value.strip_prefix(b"\"").unwrap_or(value));
                         continue;
                     }
                     whole = std::mem::take(&mut is_open);
@@ -177,7 +174,7 @@ impl Masking<'_, '_> {
                         if from > 0 {
                             masked.append(string.get(from..).unwrap_or_default());
                             self.to.append(text.get(at..begin).unwrap_or_default());
-                            append_json(&masked, self.to);
+                            append_string(&masked, self.to);
                             (at, is_secret) = (json.at(), true);
                         }
                     }
@@ -201,7 +198,7 @@ impl Masking<'_, '_> {
             let value = text.get(begin..json.at()).unwrap_or_default();
             if whole && value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")) != Some(REDACTED) {
                 self.to.append(text.get(at..begin).unwrap_or_default());
-                append_json(REDACTED, self.to);
+                append_string(REDACTED, self.to);
                 (at, is_secret) = (json.at(), true);
             }
         }
@@ -225,25 +222,4 @@ impl Masking<'_, '_> {
         self.to.truncate(start);
         None
     }
-}
-
-/// Appends a text as a JSON string: RFC 8259, section 7.
-fn append_json(text: &[u8], to: &mut Buffer) {
-    to.push(b'"');
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => to.append(&[b'\\', *byte]),
-            b'\n' => to.append(b"\\n"),
-            b'\r' => to.append(b"\\r"),
-            b'\t' => to.append(b"\\t"),
-            0..0x20 => {
-                to.append(b"\\u00");
-                to.append(
-                    &[byte >> 4, byte & 0xF].map(|digit| if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }),
-                );
-            }
-            _ => to.push(*byte),
-        }
-    }
-    to.push(b'"');
 }

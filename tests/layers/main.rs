@@ -100,6 +100,7 @@ const LIBRARY: &[Layer] = &[
             file("key.rs", "The key of a member."),
             file("pointer.rs", "JSON Pointers, and what they point to."),
             file("syntax.rs", "Checks JSON that comes in pieces."),
+            file("write.rs", "Texts as JSON strings."),
         ],
     ),
     file("outcome.rs", "The outcome of a batch: lines, and rejections with their reasons."),
@@ -196,7 +197,6 @@ const LIBRARY: &[Layer] = &[
         "The library as WebAssembly, for each kind of host.",
         &[
             file("baked.rs", "The configuration that was baked in."),
-            file("text.rs", "Texts as JSON strings."),
             file("allocator.rs", "The allocator of small modules."),
             file("leb128.rs", "Numbers as LEB128."),
             file("memory.rs", "`malloc` and `free` for the host."),

@@ -1,25 +1,28 @@
-//! Texts as JSON strings, for the answers of Fluent Bit's filter.
+//! Texts as JSON strings: RFC 8259, section 7.
 //!
 //! By hand: `serde_json` looks at each byte on its own, and checks that text is UTF-8, which it always is
 //! here. With it, the module was 1,300 bytes larger. It also executed a fifth more instructions while every
 //! line was escaped; now, only lines that need it are.
 
-use crate::bytes::{self, Buffer};
+use crate::bytes::{Buffer, string_end};
 
 /// Appends text, which is UTF-8, as a JSON string.
-pub(super) fn string(text: &[u8], json: &mut Buffer) {
+pub(crate) fn append_string(text: &[u8], json: &mut Buffer) {
     json.push(b'"');
-    escape(text, json);
+    append_escaped(text, json);
     json.push(b'"');
 }
 
 /// Appends text, which is UTF-8, as part of a JSON string.
-pub(super) fn escape(text: &[u8], json: &mut Buffer) {
+pub(crate) fn append_escaped(text: &[u8], json: &mut Buffer) {
     let mut rest = text;
     loop {
-        let (before, behind) = rest.split_at(bytes::string_end(rest));
+        let (before, behind) = rest.split_at(string_end(rest));
         json.append(before);
         match behind.first() {
+            Some(b'\n') => json.append(br"\n"),
+            Some(b'\r') => json.append(br"\r"),
+            Some(b'\t') => json.append(br"\t"),
             Some(byte @ 0..0x20) => {
                 let low = byte & 0xF;
                 let digit = if low < 10 { b'0' + low } else { b'a' - 10 + low };
