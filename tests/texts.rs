@@ -9,22 +9,12 @@ use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::json;
 
 mod forgeries;
+mod readable;
+
+use readable::CONFIGS;
 
 /// 2026-03-04T12:15:00.250Z, in milliseconds since 1970.
 const RECEIVED: u64 = 1_772_626_500_250;
-
-/// Configurations whose lines can be read back: CEF behind each header, with both kinds of keys, and
-/// RFC 5424.
-const CONFIGS: [&str; 8] = [
-    r#"{}"#,
-    r#"{"keys": "dictionary"}"#,
-    r#"{"carrier": "rfc3164"}"#,
-    r#"{"carrier": "rfc3164", "keys": "dictionary"}"#,
-    r#"{"carrier": "rfc5424"}"#,
-    r#"{"carrier": "rfc5424", "keys": "dictionary"}"#,
-    r#"{"format": "rfc5424"}"#,
-    r#"{"format": "rfc5424", "msg": "cef"}"#,
-];
 
 /// Returns the lines of a batch, without their line feeds.
 fn lines(config: &str, batch: &[u8]) -> Vec<String> {

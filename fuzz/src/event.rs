@@ -2,8 +2,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use senhasegura_siem::{Config, Transformer};
-use strict::record::{Message, Record};
-use strict::{cef, rfc5424};
+use strict::record::{Cef, Message, Record};
 
 use crate::hostile;
 
@@ -51,7 +50,8 @@ impl Input {
         let settled = |options: &str, written: String| if is_odd { line(options, &written) } else { written };
         for (options, is_dictionary) in [("", false), (r#", "keys": "dictionary""#, true)] {
             let line = line(options, &json);
-            self.check_cef(&line, is_dictionary);
+            let found = Cef::read(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            record.assert_read_cef(found, is_dictionary);
             // A key that nobody knows is part of the value before it, as the appliance escapes no `=`. A field that was
             // given another key is read under its own, and may stand elsewhere.
             assert_fixpoint(options, &settled(options, line), |again, line| match is_dictionary {
@@ -60,63 +60,17 @@ impl Input {
             });
         }
 
+        let read = |line: &str| Message::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let message = line(r#", "format": "rfc5424""#, &json);
-        record.assert_read(read_message(&message), None, "strict");
+        record.assert_read(read(&message), None, "strict");
         // A MSG that begins with a byte order mark is what comes after it (section 6.4).
         let is_marked = message.contains(" \u{FEFF}");
         let options = r#", "format": "rfc5424""#;
         assert_fixpoint(options, &settled(options, message), |again, message| again == message || is_marked);
 
         let carried = line(r#", "carrier": "rfc5424""#, &json);
-        record.assert_carries(&line("", &json), &read_message(&carried), None, "strict");
+        record.assert_carries(&line("", &json), &read(&carried), None, "strict");
 
         strict::sensage::read(&line(r#", "format": "sensage""#, &json)).unwrap_or_else(|error| panic!("{error}"));
     }
-
-    fn check_cef(&self, line: &str, is_dictionary: bool) {
-        let cef::Cef { header, extension } = cef::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let expected = self.0.cef(is_dictionary);
-        let header = [
-            header.version.to_string(),
-            header.device_vendor,
-            header.device_product,
-            header.device_version,
-            header.device_event_class_id,
-            header.name,
-            header.severity.to_string(),
-        ];
-        assert_eq!(header, expected.header, "{line}");
-        let mut odd = extension;
-        let known = odd.extract_if(.., |key, _| expected.fields.contains_key(key)).collect();
-        assert_eq!(expected.fields, known, "{line}");
-        assert_eq!(Vec::from_iter(odd.into_values()), Vec::from_iter(self.0.odd_in_cef()), "{line}");
-    }
-}
-
-/// What a reader finds in a message of RFC 5424.
-fn read_message(line: &str) -> Message {
-    let found = rfc5424::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let element = found.structured_data;
-    assert!(element.as_ref().is_none_or(|element| element.sd_id == "senhasegura@32473"), "{line}");
-    Message {
-        pri: found.pri,
-        millis: found.timestamp.map(|time| millis(&time)),
-        host: found.hostname,
-        app: found.app_name.unwrap_or_default(),
-        procid: found.procid,
-        msgid: found.msgid.unwrap_or_default(),
-        parameters: element.map(|element| element.params).unwrap_or_default(),
-        msg: found.msg,
-    }
-}
-
-/// The milliseconds since 1970 of a time of RFC 3339 in UTC with milliseconds.
-fn millis(time: &str) -> i64 {
-    let number = |range| -> i64 { str::parse(&time[range]).unwrap() };
-    let [year, month, day] = [number(0..4), number(5..7), number(8..10)];
-    // Days since 1970, of years that begin in March.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468;
-    let seconds = ((days * 24 + number(11..13)) * 60 + number(14..16)) * 60 + number(17..19);
-    seconds * 1000 + number(20..23)
 }

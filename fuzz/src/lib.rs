@@ -22,3 +22,5 @@ mod explanation;
 mod forgeries;
 #[path = "../../tests/pieces/mod.rs"]
 mod pieces;
+#[path = "../../tests/readable/mod.rs"]
+mod readable;

@@ -3,20 +3,9 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use senhasegura_siem::{Config, Transformer};
 
+use crate::readable::CONFIGS;
 use crate::setup::RECEIVED;
 use crate::{hostile, lines};
-
-/// Configurations whose lines can be read back.
-const CONFIGS: [&str; 8] = [
-    r#"{}"#,
-    r#"{"keys": "dictionary"}"#,
-    r#"{"carrier": "rfc3164"}"#,
-    r#"{"carrier": "rfc3164", "keys": "dictionary"}"#,
-    r#"{"carrier": "rfc5424"}"#,
-    r#"{"carrier": "rfc5424", "keys": "dictionary"}"#,
-    r#"{"format": "rfc5424"}"#,
-    r#"{"format": "rfc5424", "msg": "cef"}"#,
-];
 
 /// A text.
 pub struct Input {

@@ -53,6 +53,21 @@ impl Embedder {
         function.call(&mut self.store, arguments)
     }
 
+    /// The fuel that a function of a transformer takes for an input, once buffers have grown: it is called twice.
+    ///
+    /// # Errors
+    ///
+    /// If the module has no such function, traps, or does not count.
+    pub fn fuel_of(&mut self, function: &str, transformer: u32, input: &[u8], received: u64) -> Result<u64> {
+        let mut before = 0;
+        for _ in 0..2 {
+            self.write(input)?;
+            before = self.store.get_fuel()?;
+            self.call(function, (transformer, received as i64))?;
+        }
+        Ok(before - self.store.get_fuel()?)
+    }
+
     /// The whole memory.
     #[must_use]
     pub fn memory(&self) -> &[u8] {

@@ -43,13 +43,7 @@ pub fn of(guest: &[u8], stream: &str) -> Result<u64> {
     }
     if let Ok(mut host) = Embedder::new(guest, true) {
         let transformer = host.call("siem_make", ())?;
-        let mut before = 0;
-        for _ in 0..2 {
-            host.write(stream.as_bytes())?;
-            before = host.store.get_fuel()?;
-            host.call("siem_batch", (transformer, RECEIVED as i64))?;
-        }
-        return Ok((before - host.store.get_fuel()?) / records);
+        return Ok(host.fuel_of("siem_batch", transformer, stream.as_bytes(), RECEIVED)? / records);
     }
     let mut host = RedpandaConnect::new(guest, true)?;
     let mut before = 0;

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{fs, io};
 
-use senhasegura_siem::{Config, ConfigError, Output, Transformer};
+use senhasegura_siem::{Changes, Config, ConfigError, Output, Transformer};
 use serde_json::{Map, Value};
 
 /// The formats, by the names that the files have.
@@ -183,27 +183,22 @@ pub fn report(output: &Output) -> String {
             rejection.reason()
         );
     }
-    let changes = &output.changes;
-    report_changes(
-        &mut report,
-        [
-            changes.renamed,
-            changes.replaced,
-            changes.truncated,
-            changes.dropped,
-            changes.repeated,
-            changes.unreadable,
-            changes.redacted,
-        ],
-    );
+    report_changes(&mut report, output.changes);
     report
 }
 
 /// Appends how often each change was made.
-pub fn report_changes(report: &mut String, counts: [u64; 7]) {
-    for (count, change) in
-        counts.into_iter().zip(["renamed", "replaced", "truncated", "dropped", "repeated", "unreadable", "redacted"])
-    {
+pub fn report_changes(report: &mut String, changes: Changes) {
+    let Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
+    for (count, change) in [
+        (renamed, "renamed"),
+        (replaced, "replaced"),
+        (truncated, "truncated"),
+        (dropped, "dropped"),
+        (repeated, "repeated"),
+        (unreadable, "unreadable"),
+        (redacted, "redacted"),
+    ] {
         if count > 0 {
             let _ = writeln!(report, "{change}: {count}");
         }

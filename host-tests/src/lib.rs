@@ -13,6 +13,7 @@ pub mod fuel;
 pub mod goldens;
 pub mod growth;
 pub mod hostile;
+pub mod mutation;
 pub mod python;
 pub mod redpanda;
 pub mod redpanda_connect;

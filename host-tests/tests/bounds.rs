@@ -11,7 +11,7 @@ use host_tests::chart::{self, Chart};
 use host_tests::embedder::{self, Embedder};
 use host_tests::growth::{CURVES, Curve};
 
-const RECEIVED: i64 = 1_772_626_500_250;
+const RECEIVED: u64 = 1_772_626_500_250;
 
 /// The most instructions that a byte of any input takes, in any format, and in an explanation.
 const FUEL_MAX: f64 = 2200.0;
@@ -24,13 +24,7 @@ const COLUMNS: [(&str, &str); 4] =
 fn cost(host: &mut Embedder, options: &str, (format, function): (&str, &str), record: &str) -> f64 {
     host.write(format!(r#"{{"format": "{format}", {options}}}"#).as_bytes()).unwrap();
     let transformer = host.call("siem_make", ()).unwrap();
-    let mut before = 0;
-    for _ in 0..2 {
-        host.write(record.as_bytes()).unwrap();
-        before = host.store.get_fuel().unwrap();
-        host.call(function, (transformer, RECEIVED)).unwrap();
-    }
-    let fuel = before - host.store.get_fuel().unwrap();
+    let fuel = host.fuel_of(function, transformer, record.as_bytes(), RECEIVED).unwrap();
     host.instance
         .get_typed_func::<u32, ()>(&mut host.store, "siem_free")
         .unwrap()
@@ -98,7 +92,7 @@ fn memory_follows_the_largest_batch() {
             // Twice: what a batch leaves behind must serve the next.
             for _ in 0..2 {
                 host.write(batch.as_bytes()).unwrap();
-                host.call("siem_batch", (transformer, RECEIVED)).unwrap();
+                host.call("siem_batch", (transformer, RECEIVED as i64)).unwrap();
             }
             let (memory, length) = (host.memory().len() as u64, batch.len() as u64);
             println!("| {name} | {length} | {memory} | {:.1} |", memory as f64 / length as f64);

@@ -140,19 +140,7 @@ fn component_report(output: &ComponentOutput) -> String {
             rejection.message
         );
     }
-    let changes = &output.changes;
-    goldens::report_changes(
-        &mut report,
-        [
-            changes.renamed,
-            changes.replaced,
-            changes.truncated,
-            changes.dropped,
-            changes.repeated,
-            changes.unreadable,
-            changes.redacted,
-        ],
-    );
+    goldens::report_changes(&mut report, output.changes.into());
     report
 }
 

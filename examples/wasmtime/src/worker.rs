@@ -77,6 +77,13 @@ impl fmt::Display for Reason {
     }
 }
 
+impl From<wit::Changes> for senhasegura_siem::Changes {
+    fn from(changes: wit::Changes) -> Self {
+        let wit::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
+        Self { renamed, replaced, truncated, dropped, repeated, unreadable, redacted }
+    }
+}
+
 impl Output {
     /// Appends what the component made of the bytes from `start` of the batch on, whose last record ends
     /// at `end`.
@@ -95,9 +102,7 @@ impl Output {
             reason: Reason::Component(rejection.reason),
             message: rejection.message,
         }));
-        let wit::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
-        self.changes +=
-            senhasegura_siem::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted };
+        self.changes += changes.into();
     }
 
     fn reject(&mut self, range: Range<usize>, fault: Fault) {

@@ -12,16 +12,23 @@ use arbitrary::{Arbitrary, Unstructured};
 use fastrand::Rng;
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Map, Value};
-use wasmtime::{Engine, Result, error::format_err};
+use wasmtime::{Result, error::format_err};
 
+use component::Compiled;
 use fluent_bit::FluentBit;
 use redpanda_connect::{Message, RedpandaConnect};
 use setup::{RECEIVED, Setup};
 use wasm::{Allocator, engine, store};
 
+#[path = "../../../host-tests/src/component.rs"]
+#[allow(dead_code, unreachable_pub, reason = "others use all of it")]
+mod component;
 #[path = "../../../host-tests/src/fluent_bit.rs"]
 #[allow(dead_code, unreachable_pub, reason = "others use all of it")]
 mod fluent_bit;
+#[path = "../../../host-tests/src/mutation.rs"]
+#[allow(unreachable_pub, reason = "others use it, too")]
+mod mutation;
 #[path = "../../../host-tests/src/redpanda_connect.rs"]
 #[allow(dead_code, unreachable_pub, reason = "others use all of it")]
 mod redpanda_connect;
@@ -42,24 +49,6 @@ const CONFIGS: [&str; 6] = [
     r#"{"carrier":"rfc3164","record":"/message","timezone":"-03:00","time_field":"created"}"#,
 ];
 
-/// What is put into inputs.
-const PIECES: [&[u8]; 14] = [
-    b"\"",
-    b"\\",
-    b"{",
-    b"}",
-    b"[",
-    b",",
-    b"\n",
-    b"\0",
-    b"\xC3",
-    b"\xE2\x80\xA8",
-    b" suser=root",
-    b"\\ud800",
-    b"\"event_id\":17,",
-    b"CEF:0|MT4|senhasegura|3|17|x|5|",
-];
-
 fn main() -> Result<()> {
     let mut arguments = env::args().skip(1);
     let runs: usize = arguments
@@ -73,7 +62,7 @@ fn main() -> Result<()> {
     let inputs = inputs(&folders)?;
     println!("{} inputs in the corpora", inputs.len());
 
-    let component = example_wasmtime::Compiled::with(&Engine::default(), &guest(env!("COMPONENT"))?, None)?;
+    let compiled = Compiled::of(&guest(component::PATH)?, false)?;
     let mut baked = CONFIGS.iter().map(|config| Baked::new(config)).collect::<Result<Vec<_>>>()?;
     let mut random = Rng::with_seed(runs as u64);
     let mut written = 0;
@@ -87,9 +76,11 @@ fn main() -> Result<()> {
                 .unwrap_or_else(|| panic!("no corpus")),
         };
         if run >= inputs.len() {
-            change(&mut bytes, &mut random);
+            for _ in 0..=random.usize(..3) {
+                mutation::change(&mut bytes, &mut random);
+            }
         }
-        compare_component(&component, setup, &bytes)?;
+        compare_component(&compiled, setup, &bytes)?;
         let count = baked.len();
         written += usize::from(baked[run % count].compare(&bytes)?);
     }
@@ -124,43 +115,22 @@ fn inputs(folders: &[PathBuf]) -> Result<Vec<(Setup, Vec<u8>)>> {
     Ok(inputs)
 }
 
-/// Changes an input in some places.
-fn change(bytes: &mut Vec<u8>, random: &mut Rng) {
-    for _ in 0..=random.usize(..3) {
-        let at = random.usize(..=bytes.len());
-        let end = bytes.len().min(at + random.usize(..20));
-        let piece = match random.u8(..4) {
-            0 => Vec::new(),
-            1 => bytes[at..end].repeat(2),
-            2 => vec![random.u8(..)],
-            _ => random.choice(PIECES).unwrap_or_default().to_vec(),
-        };
-        let end = if random.bool() { end } else { at };
-        bytes.splice(at..end, piece);
-    }
-}
-
 /// Asserts that the component makes the same of a batch.
-fn compare_component(component: &example_wasmtime::Compiled, setup: &Setup, batch: &[u8]) -> Result<()> {
+fn compare_component(compiled: &Compiled, setup: &Setup, batch: &[u8]) -> Result<()> {
     let config = Value::from(setup.options.clone()).to_string();
-    let instance = component.instance(&config, example_wasmtime::Limits::NONE)?;
+    let instance = compiled.host(&config)?;
     let mut instance = instance.map_err(|error| format_err!("{}: {config}", error.message))?;
     let found = instance.transform(batch, setup.received)?;
     let mut expected = Output::default();
     Transformer::new(setup.config()).transform(batch, setup.received, &mut expected);
-    let context = || format!("{setup:?}: {}", batch.escape_ascii());
-    assert_eq!(found.lines.escape_ascii().to_string(), expected.lines.escape_ascii().to_string(), "{}", context());
-    assert_eq!(found.written, expected.written, "{}", context());
-    let changes = |found: &example_wasmtime::bindings::exports::senhasegura::siem::transform::Changes| {
-        [found.renamed, found.replaced, found.truncated, found.dropped, found.repeated, found.unreadable]
-    };
-    let native = expected.changes;
-    let native =
-        [native.renamed, native.replaced, native.truncated, native.dropped, native.repeated, native.unreadable];
-    assert_eq!(changes(&found.changes), native, "{}", context());
-    let rejections = found.rejections.into_iter().map(|it| (it.index, it.start as usize, it.end as usize, it.message));
-    let native = expected.rejections.iter().map(|it| (it.index, it.range.start, it.range.end, it.to_string()));
-    assert!(rejections.eq(native), "{}", context());
+    if let Some(what) = component::difference(&found, &expected) {
+        panic!(
+            "{what} differ of {setup:?}: {}\n{}\n{}",
+            batch.escape_ascii(),
+            found.lines.escape_ascii(),
+            expected.lines.escape_ascii()
+        );
+    }
     Ok(())
 }
 

@@ -5,15 +5,13 @@ pub mod records;
 pub mod vector;
 
 use senhasegura_siem::{Config, ConfigError, Output, Transformer};
+pub use strict::record::SD_ID;
 
 /// The day of example records.
 pub const DAY: &[u8] = include_bytes!("../../../examples/data/day.ndjson");
 
 /// The same day as the appliances send it.
 pub const APPLIANCE: &str = include_str!("../../../examples/data/appliance.log");
-
-/// The SD-ID of the default configuration.
-pub const SD_ID: &str = "senhasegura@32473";
 
 /// A time of reception, for readers that make nothing of a message without a time or put their own.
 pub const RECEIVED: u64 = 1_700_000_000_000;

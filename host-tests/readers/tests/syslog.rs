@@ -81,19 +81,7 @@ fn strict(line: &str) -> Message {
 
 /// Our own reader, which takes nothing that others might not.
 fn ours(line: &str) -> Message {
-    let found = strict::rfc5424::read(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-    let element = found.structured_data;
-    assert!(element.as_ref().is_none_or(|element| element.sd_id == SD_ID), "{line}");
-    Message {
-        pri: found.pri,
-        millis: found.timestamp.map(|time| millis(&time)),
-        host: found.hostname,
-        app: found.app_name.unwrap(),
-        procid: found.procid,
-        msgid: found.msgid.unwrap(),
-        parameters: element.map(|element| element.params).unwrap_or_default(),
-        msg: found.msg,
-    }
+    Message::read(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
 /// VRL's `parse_syslog`.

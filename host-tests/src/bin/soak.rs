@@ -15,7 +15,7 @@ use fastrand::Rng;
 use host_tests::component::{self, Compiled, Host};
 use host_tests::{DAY, hostile};
 use indicatif::{BinaryBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
-use senhasegura_siem::{Changes, Config, Output, Rejection, Transformer};
+use senhasegura_siem::{Config, Output, Transformer};
 use wasmtime::Result;
 use wasmtime::error::format_err;
 
@@ -90,20 +90,8 @@ fn soak(records: u64, time: Duration) -> Result<()> {
         }
         used.transform(&batch, Some(RECEIVED), &mut output);
         let differs = |what: &str| format_err!("batch {number}, {config:?}: {what} differ:\n{}", batch.escape_ascii());
-        let component::Output { lines, written: by_guest, rejections, changes } =
-            guest.transform(&batch, Some(RECEIVED))?;
-        if lines != output.lines || by_guest != output.written {
-            return Err(differs("the lines of the component"));
-        }
-        let told = |(one, other): (&component::Rejection, &Rejection)| {
-            one.index == other.index && one.end == other.range.end as u64 && one.message == other.to_string()
-        };
-        if rejections.len() != output.rejections.len() || !rejections.iter().zip(&output.rejections).all(told) {
-            return Err(differs("the rejections of the component"));
-        }
-        let component::Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted } = changes;
-        if output.changes != (Changes { renamed, replaced, truncated, dropped, repeated, unreadable, redacted }) {
-            return Err(differs("the changes of the component"));
+        if let Some(what) = component::difference(&guest.transform(&batch, Some(RECEIVED))?, &output) {
+            return Err(differs(&format!("{what} of the component")));
         }
         if output.lines.iter().filter(|byte| **byte == b'\n').count() as u64 != output.written {
             return Err(differs("the number of lines and that of records written"));

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
 use serde_json::{Map, Value};
 
 use crate::text::{absent, trimmed, written};
+use crate::{cef, rfc5424};
+
+/// The SD-ID of the default configuration.
+pub const SD_ID: &str = "senhasegura@32473";
 
 /// A record. Every text in it may be anything.
 #[derive(Debug, Clone)]
@@ -59,7 +64,52 @@ pub struct Message {
     pub msg: String,
 }
 
+impl Cef {
+    /// What the strict reader finds.
+    ///
+    /// # Errors
+    ///
+    /// If the line is not CEF to the letter.
+    pub fn read(line: &str) -> Result<Self, String> {
+        let cef::Cef { header, extension } = cef::read(line).map_err(|error| error.to_string())?;
+        let header = [
+            header.version.to_string(),
+            header.device_vendor,
+            header.device_product,
+            header.device_version,
+            header.device_event_class_id,
+            header.name,
+            header.severity.to_string(),
+        ];
+        Ok(Self { header, fields: extension })
+    }
+}
+
 impl Message {
+    /// What the strict reader finds.
+    ///
+    /// # Errors
+    ///
+    /// If the line is not RFC 5424 to the letter, or has another element than that of the default configuration.
+    pub fn read(line: &str) -> Result<Self, String> {
+        let found = rfc5424::read(line).map_err(|error| error.to_string())?;
+        let element = found.structured_data;
+        if let Some(other) = element.as_ref().filter(|element| element.sd_id != SD_ID) {
+            return Err(format!("expected an element {SD_ID}, found {}", other.sd_id));
+        }
+        let millis = |time: String| DateTime::parse_from_rfc3339(&time).map(|time| time.timestamp_millis());
+        Ok(Self {
+            pri: found.pri,
+            millis: found.timestamp.map(millis).transpose().map_err(|error| error.to_string())?,
+            host: found.hostname,
+            app: found.app_name.ok_or("expected an APP-NAME, found none")?,
+            procid: found.procid,
+            msgid: found.msgid.ok_or("expected a MSGID, found none")?,
+            parameters: element.map(|element| element.params).unwrap_or_default(),
+            msg: found.msg,
+        })
+    }
+
     /// The time of reception serves where there is none.
     fn received(self, received: Option<u64>) -> Self {
         Self { millis: self.millis.or(received.map(|millis| millis as i64)), ..self }
@@ -227,6 +277,14 @@ impl Record {
     #[must_use]
     pub fn odd_in_cef(&self) -> Option<String> {
         in_extension(&self.odd.as_ref()?.1, usize::MAX)
+    }
+
+    /// Asserts that a line of CEF says what the record says and nothing else.
+    pub fn assert_read_cef(&self, found: Cef, dictionary: bool) {
+        let (mut odd, expected) = (found.fields, self.cef(dictionary));
+        let known = odd.extract_if(.., |key, _| expected.fields.contains_key(key)).collect();
+        assert_eq!(Cef { header: found.header, fields: known }, expected, "{}", self.json());
+        assert_eq!(Vec::from_iter(odd.into_values()), Vec::from_iter(self.odd_in_cef()), "{}", self.json());
     }
 
     /// Asserts that a message of RFC 5424 says what the record says and nothing else. `reader` is
