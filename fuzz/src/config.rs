@@ -2,6 +2,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use senhasegura_siem::Config;
+use serde_json::Value;
 
 use crate::setup::Setup;
 
@@ -16,7 +17,18 @@ impl<'a> Arbitrary<'a> for Input {
             return Ok(Self(String::from_utf8_lossy(u.bytes(u.len())?).into_owned()));
         }
         u8::arbitrary(u)?;
-        Ok(Self(serde_json::Value::from(Setup::arbitrary(u)?.options).to_string()))
+        Ok(Self(Value::from(Setup::arbitrary(u)?.options).to_string()))
+    }
+}
+
+/// Whether a value is or has an object such as `{"cef": null}`, which serde_json takes for the word `"cef"`. We do not.
+fn has_word_as_object(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => {
+            object.len() == 1 && object.values().all(Value::is_null) || object.values().any(has_word_as_object)
+        }
+        Value::Array(items) => items.iter().any(has_word_as_object),
+        _ => false,
     }
 }
 
@@ -30,7 +42,12 @@ impl Input {
             return;
         }
         let theirs = serde_json::from_str::<Config>(text);
-        assert_eq!(ours.is_ok(), theirs.is_ok(), "{ours:?} {theirs:?}");
+        if ours.is_err() && theirs.is_ok() {
+            let value = serde_json::from_str(text).unwrap();
+            assert!(has_word_as_object(&value), "{ours:?} {theirs:?}");
+        } else {
+            assert_eq!(ours.is_ok(), theirs.is_ok(), "{ours:?} {theirs:?}");
+        }
         match ours {
             Ok(config) => {
                 let debug = format!("{config:?}");
