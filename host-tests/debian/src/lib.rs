@@ -31,12 +31,13 @@ pub fn stage() -> Result<PathBuf> {
     let built = guests::build_command_for_this_machine()?;
     let command = guests::write(&folder, COMMAND, &fs::read(&built)?)?;
     fs::set_permissions(&command, fs::metadata(&built)?.permissions())?;
+    let said = |arguments: &[&str]| guests::said(Command::new(&command).args(arguments), COMMAND);
     for name in COMMANDS {
-        guests::write(&folder, &format!("senhasegura-siem-{name}.1"), &said(&command, &["man", name])?)?;
+        guests::write(&folder, &format!("senhasegura-siem-{name}.1"), said(&["man", name])?.as_bytes())?;
     }
-    guests::write(&folder, "senhasegura-siem.1", &said(&command, &["man"])?)?;
+    guests::write(&folder, "senhasegura-siem.1", said(&["man"])?.as_bytes())?;
     for (shell, name) in SHELLS {
-        guests::write(&folder.join(shell), name, &said(&command, &["completions", shell])?)?;
+        guests::write(&folder.join(shell), name, said(&["completions", shell])?.as_bytes())?;
     }
     let third_party = licences::third_party(&[Compiled::Command])?;
     guests::write(&folder, licences::FILE, third_party.as_bytes())?;
@@ -108,15 +109,5 @@ impl Listener for Heard {
 
     fn generated_archive(&self, path: &Path) {
         *self.package.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
-    }
-}
-
-/// What a command prints.
-fn said(command: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
-    let finished = Command::new(command).args(arguments).output()?;
-    if finished.status.success() {
-        Ok(finished.stdout)
-    } else {
-        Err(format!("{arguments:?}: {}", finished.status).into())
     }
 }

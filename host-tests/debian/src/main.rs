@@ -1,25 +1,23 @@
-//! `cargo debian` builds the Debian package into `dist/`.
+//! `cargo debian` builds the Debian package.
 
-use std::env;
 use std::process::ExitCode;
 
+use clap::Parser;
 use guests::{Result, release};
 
+/// Builds the Debian package into the folder `dist` of the project.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo debian")]
+struct Arguments {}
+
 fn main() -> ExitCode {
+    let Arguments {} = Arguments::parse();
     release::at_its_time(build)
 }
 
 fn build() -> Result<()> {
-    if let Some(argument) = env::args().nth(1) {
-        println!("cargo debian: builds the Debian package into dist/");
-        return if argument == "--help" {
-            Ok(())
-        } else {
-            Err(format!("expected no argument, found {argument}").into())
-        };
-    }
     debian::stage()?;
-    let package = debian::pack(&guests::root().join("dist"))?;
+    let package = debian::pack(&guests::dist())?;
     println!("{}", package.display());
     Ok(())
 }

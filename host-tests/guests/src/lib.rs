@@ -20,7 +20,7 @@ mod python;
 pub mod release;
 
 pub use npm::COMPILED as NPM;
-pub use packages::{Compiled, Package, host, packages};
+pub use packages::{Compiled, Package, host, packages, said};
 
 /// What went wrong, in words.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -121,6 +121,12 @@ pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// The folder that programs build into, unless they are told another.
+#[must_use]
+pub fn dist() -> PathBuf {
+    root().join("dist")
+}
+
 /// What a program ends with that only builds; an error is printed.
 #[must_use]
 pub fn exit(built: Result<()>) -> ExitCode {
@@ -208,6 +214,41 @@ pub fn build_all(folder: &Path) -> Result<Guests> {
         package: next()?,
         wheel: python::build_wheel(&folder.join(CORE.file()), folder)?,
     })
+}
+
+/// The names of what can be built alone, for [`build_only`].
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let modules = MODULES.iter().map(|module| module.name);
+    ["component"].into_iter().chain(modules).chain(["command", "npm", "playground", "python"])
+}
+
+/// Builds one guest into `folder`, and what it is made of, and returns the path of each.
+///
+/// # Errors
+///
+/// As [`build_all`]; and if there is none of this name.
+pub fn build_only(name: &str, folder: &Path) -> Result<Vec<PathBuf>> {
+    let target = &target_of_guests()?;
+    let module = |module: &Module| write(folder, &module.file(), &build(module, target)?);
+    let paths = match name {
+        "component" => vec![build_component(folder, target)?],
+        "command" => vec![build_command(folder, target)?],
+        "npm" => vec![npm::build_package(folder, target)?],
+        "playground" => {
+            let package = npm::build_package(folder, target)?;
+            vec![playground::build(folder, &package)?, package]
+        }
+        "python" => {
+            let core = module(&CORE)?;
+            vec![python::build_wheel(&core, folder)?, core]
+        }
+        name if name == CORE.name => vec![module(&CORE)?, write_header(folder)?],
+        name => {
+            let known = MODULES.iter().find(|module| module.name == name);
+            vec![module(known.ok_or_else(|| format!("expected the name of a guest, found {name}"))?)?]
+        }
+    };
+    Ok(paths)
 }
 
 /// Returns the folder for cargo's files of guests, that of all who build them: what is up to date is not built

@@ -175,8 +175,12 @@ fn cargo(command: &str, arguments: &[&str]) -> Result<String> {
     said(cargo.arg(command).args(arguments), "cargo")
 }
 
-/// What a program prints that is run in the root.
-pub(crate) fn said(command: &mut Command, name: &str) -> Result<String> {
+/// What a program prints that is run in the root. `name` is what an error calls it.
+///
+/// # Errors
+///
+/// If it fails, is not found, or prints what is not UTF-8.
+pub fn said(command: &mut Command, name: &str) -> Result<String> {
     let finished = command.current_dir(root()).output().map_err(|error| format!("starting {name}: {error}"))?;
     if finished.status.success() {
         Ok(String::from_utf8(finished.stdout)?)

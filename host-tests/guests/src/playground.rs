@@ -81,7 +81,7 @@ fn hosts() -> Result<Vec<Value>> {
     let readme = "README.md";
     let bake = |module: &str| {
         let command = block(readme, "<!-- bake -->")?;
-        let command = command.lines().next().unwrap_or_default();
+        let command = command.lines().find(|line| line.contains("-- bake ")).unwrap_or_default();
         let command = replace(command, "examples/fluent-bit/siem.json", "siem.json")?;
         replace(&command, "senhasegura-siem-fluent-bit.wasm", module)
     };

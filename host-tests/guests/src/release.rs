@@ -159,7 +159,7 @@ fn text(file: &str) -> Result<String> {
 /// again with the day of the newest release there: builders of archives read it, and a process cannot set it for
 /// itself.
 #[must_use]
-pub fn at_its_time(program: fn() -> Result<()>) -> ExitCode {
+pub fn at_its_time(program: impl FnOnce() -> Result<()>) -> ExitCode {
     if env::var_os(TIME).is_some() {
         return exit(program());
     }

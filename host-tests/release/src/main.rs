@@ -1,31 +1,21 @@
-//! `cargo dist [FOLDER]` makes a release in a folder, `dist` unless another is named.
+//! `cargo dist` makes a release.
 
-use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use guests::Result;
+use clap::Parser;
 use guests::release::at_its_time;
 
-fn main() -> ExitCode {
-    at_its_time(make)
+/// Makes a release in a folder: what `cargo guests` and `cargo debian` build, archives of it, lists of the packages
+/// compiled in and their licences, and SHA256SUMS. It has the same bytes wherever it is made.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo dist")]
+struct Arguments {
+    /// The folder [default: dist, in the project's folder]. Its folders `npm` and `playground` are made anew
+    folder: Option<PathBuf>,
 }
 
-fn make() -> Result<()> {
-    let arguments: Vec<_> = env::args_os().skip(1).collect();
-    let folder = match arguments.as_slice() {
-        [] => guests::root().join("dist"),
-        [option] if option == "--help" || option == "-h" => {
-            println!(
-                "cargo dist [FOLDER]: makes a release in FOLDER (default: dist): what `cargo guests` and `cargo debian` build, archives of it, the packages compiled in and their licences, and SHA256SUMS; the same bytes wherever it is made. FOLDER/npm and FOLDER/playground are made anew"
-            );
-            return Ok(());
-        }
-        [option] if option.to_string_lossy().starts_with('-') => {
-            return Err(format!("expected a folder or --help, found {}", option.display()).into());
-        }
-        [folder] => PathBuf::from(folder),
-        _ => return Err(format!("expected at most one folder, found {} arguments", arguments.len()).into()),
-    };
-    release::make(&folder)
+fn main() -> ExitCode {
+    let folder = Arguments::parse().folder.unwrap_or_else(guests::dist);
+    at_its_time(|| release::make(&folder))
 }

@@ -96,8 +96,6 @@ fn reference(package: &Package) -> String {
 
 /// The version of Rust.
 fn rust() -> Result<String> {
-    let said = Command::new("rustc").arg("-V").current_dir(guests::root()).output();
-    let said = said.map_err(|error| format!("starting rustc: {error}"))?.stdout;
-    let said = String::from_utf8(said)?;
+    let said = guests::said(Command::new("rustc").arg("-V"), "rustc")?;
     Ok(said.split(' ').nth(1).ok_or_else(|| format!("expected a version from rustc, found {said}"))?.to_owned())
 }
