@@ -51,10 +51,13 @@ pub fn difference(found: &Output, native: &senhasegura_siem::Output) -> Option<&
     let rejections =
         found.rejections.iter().map(|it| (it.index, it.start as usize, it.end as usize, it.message.clone()));
     let expected = native.rejections.iter().map(|it| (it.index, it.range.start, it.range.end, it.to_string()));
-    match () {
-        () if found.lines != native.lines || found.written != native.written => Some("the lines"),
-        () if !rejections.eq(expected) => Some("the rejections"),
-        () if senhasegura_siem::Changes::from(found.changes) != native.changes => Some("the changes"),
-        () => None,
+    if found.lines != native.lines || found.written != native.written {
+        Some("the lines")
+    } else if !rejections.eq(expected) {
+        Some("the rejections")
+    } else if senhasegura_siem::Changes::from(found.changes) != native.changes {
+        Some("the changes")
+    } else {
+        None
     }
 }

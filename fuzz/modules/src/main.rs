@@ -21,7 +21,7 @@ use setup::{RECEIVED, Setup};
 use wasm::{Allocator, engine, store};
 
 #[path = "../../../host-tests/src/component.rs"]
-#[allow(dead_code, unreachable_pub, reason = "others use all of it")]
+#[allow(dead_code, unreachable_pub, unused_imports, reason = "others use all of it")]
 mod component;
 #[path = "../../../host-tests/src/fluent_bit.rs"]
 #[allow(dead_code, unreachable_pub, reason = "others use all of it")]

@@ -201,7 +201,7 @@ pub fn build_all(folder: &Path) -> Result<Guests> {
     let target = &target_of_guests()?;
     let mut jobs: Vec<Job<'_>> = vec![Box::new(|| build_component(folder, target))];
     for module in MODULES {
-        jobs.push(Box::new(|| write(folder, &module.file(), &build(module, target)?)));
+        jobs.push(Box::new(|| build_module(module, folder, target)));
     }
     jobs.push(Box::new(|| build_command(folder, target)));
     jobs.push(Box::new(|| npm::build_package(folder, target)));
@@ -229,7 +229,6 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// As [`build_all`]; and if there is none of this name.
 pub fn build_only(name: &str, folder: &Path) -> Result<Vec<PathBuf>> {
     let target = &target_of_guests()?;
-    let module = |module: &Module| write(folder, &module.file(), &build(module, target)?);
     let paths = match name {
         "component" => vec![build_component(folder, target)?],
         "command" => vec![build_command(folder, target)?],
@@ -239,13 +238,14 @@ pub fn build_only(name: &str, folder: &Path) -> Result<Vec<PathBuf>> {
             vec![playground::build(folder, &package)?, package]
         }
         "python" => {
-            let core = module(&CORE)?;
+            let core = build_module(&CORE, folder, target)?;
             vec![python::build_wheel(&core, folder)?, core]
         }
-        name if name == CORE.name => vec![module(&CORE)?, write_header(folder)?],
         name => {
-            let known = MODULES.iter().find(|module| module.name == name);
-            vec![module(known.ok_or_else(|| format!("expected the name of a guest, found {name}"))?)?]
+            let module = MODULES.iter().find(|module| module.name == name);
+            let module = module.ok_or_else(|| format!("expected the name of a guest, found {name}"))?;
+            let header = if name == CORE.name { Some(write_header(folder)?) } else { None };
+            [build_module(module, folder, target)?].into_iter().chain(header).collect()
         }
     };
     Ok(paths)
@@ -294,6 +294,11 @@ fn build_component(folder: &Path, target: &Path) -> Result<PathBuf> {
     let encoder = ComponentEncoder::default().validate(true).module(&module);
     let component = encoder.and_then(|mut encoder| encoder.encode()).map_err(|error| format!("{error:#}"))?;
     write(folder, COMPONENT, &component)
+}
+
+/// Builds a core module into `folder`, as [`build_component`] does the component.
+fn build_module(module: &Module, folder: &Path, target: &Path) -> Result<PathBuf> {
+    write(folder, &module.file(), &build(module, target)?)
 }
 
 /// Copies the header of the module for embedders into `folder`, and returns its path.
