@@ -4,9 +4,7 @@
 
 use std::fs;
 
-use host_tests::component::{
-    Change, Changes, Compiled, Explanation, Fate, Host, Note, PATH, Reason, Rejection, Source,
-};
+use host_tests::component::{Change, Compiled, Explanation, Fate, Host, Note, PATH, Reason, Rejection, Source};
 use host_tests::{DAY, goldens};
 use senhasegura_siem::catalog::CATALOG;
 use senhasegura_siem::{Config, Transformer, bake};
