@@ -21,10 +21,8 @@ const RECEIVED: i64 = 1_772_626_500_250;
 fn reader(name: &str) -> PathBuf {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("answers-{name}"));
     let source = guests::root().join("host-tests/embedder/answers.c");
-    let mut gcc = Command::new("gcc");
-    gcc.args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wno-sign-compare", "-Werror", "-I"]);
-    gcc.arg(guests::root().join("src/guest")).arg(source).arg("-o").arg(&program);
-    assert!(gcc.status().unwrap().success());
+    let include = format!("-I{}", guests::root().join("src/guest").display());
+    tools::compile_c(&source, &[&include], &program).unwrap();
     program
 }
 

@@ -10,12 +10,17 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::thread;
+use std::{env, thread};
 
 use readers::daemon::{self, Daemon};
-use readers::{APPLIANCE, DAY, records};
+use readers::{APPLIANCE, DAY, faults, records};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::Value;
+
+/// How often a test kills the command: a few times, or as often as the variable `FAULT_KILLS` says.
+fn kills(few: usize) -> usize {
+    env::var("FAULT_KILLS").map_or(few, |kills| kills.parse().unwrap())
+}
 
 const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
 
@@ -160,10 +165,14 @@ impl Tail {
     }
 }
 
-/// What a text of the entries of rejected records is.
+/// What a text of an entry of a rejected record is.
+fn text(entry: &str, name: &str) -> String {
+    serde_json::from_str::<Value>(entry).unwrap()[name].as_str().unwrap().to_owned()
+}
+
+/// What a text of each entry of the rejected records is.
 fn field(entries: &mut Tail, name: &str) -> Vec<String> {
-    let entries = entries.lines().into_iter().map(|line| serde_json::from_str::<Value>(&line).unwrap());
-    entries.map(|entry| entry[name].as_str().unwrap().to_owned()).collect()
+    entries.lines().iter().map(|entry| text(entry, name)).collect()
 }
 
 /// What there is of a line that may have been broken off in a character.
@@ -229,6 +238,7 @@ fn mmexternal(name: &str, copies: usize, kills: usize) {
     assert!(copies > 1 || found[before..].is_sorted());
     found.sort_unstable();
     assert!(found.iter().copied().eq(0..messages.len()), "{}", daemon.said());
+    println!("mmexternal, {copies} copies: {} messages, {kills} kills: 0 lost, 0 twice", messages.len());
 }
 
 #[test]
@@ -243,8 +253,8 @@ fn mmexternal_gives_every_message_its_line_by_several_copies() {
 
 #[test]
 fn mmexternal_asks_another_copy_when_one_was_killed() {
-    mmexternal("killed", 1, 3);
-    mmexternal("killed-of-several", 4, 4);
+    mmexternal("killed", 1, kills(3));
+    mmexternal("killed-of-several", 4, kills(4));
 }
 
 #[test]
@@ -264,23 +274,18 @@ fn mmexternal_keeps_what_nobody_answers() {
     assert_eq!(written.read(), 0);
 }
 
-#[test]
-fn omprog_repeats_what_a_killed_copy_had_not_confirmed() {
-    let kills = 3;
-    // The last one has a line here, too.
-    let count = MESSAGES[..4000].iter().rposition(|message| message.outcome.is_ok()).unwrap() + 1;
-    let messages = &MESSAGES[..count];
-    let conf = |folder: &str| rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder);
-    let mut daemon = Daemon::rsyslog(Path::new(CACHE), "omprog", conf).unwrap();
-    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
-    let sender = Sender::new(&daemon, messages, kills);
-    sender.send(&mut daemon, &mut written, |_, _| ());
-    written.wait_for_last(&mut daemon, messages);
-    daemon.stop().unwrap();
+/// The first messages, of which the last one has a line.
+fn first_messages(count: usize) -> &'static [Message] {
+    let last = MESSAGES[..count].iter().rposition(|message| message.outcome.is_ok()).unwrap();
+    &MESSAGES[..=last]
+}
 
+/// Asserts that each message has its line or entry, in their order. A line or entry may be broken off, and the next copy
+/// repeats it; returns how many were repeated.
+fn assert_confirmed(messages: &[Message], written: &mut Tail, refused: &mut Tail) -> usize {
     let mut lines = written.lines();
-    let before = lines.len();
-    // Whole, or broken off.
+    let mut entries = refused.lines();
+    let before = lines.len() + entries.len();
     lines.dedup_by(|line, earlier| {
         let repeated = line.starts_with(begun(earlier));
         if repeated {
@@ -288,14 +293,50 @@ fn omprog_repeats_what_a_killed_copy_had_not_confirmed() {
         }
         repeated
     });
-    let mut repeated = before - lines.len();
-    assert!(accepted(messages).map(|(_, line)| line).eq(lines));
-    let mut records = field(&mut refused, "record");
-    let before = records.len();
+    assert!(accepted(messages).map(|(_, line)| line).eq(&lines));
+    entries.retain(|entry| serde_json::from_str::<Value>(entry).is_ok());
+    let mut records: Vec<_> = entries.iter().map(|entry| text(entry, "record")).collect();
     records.dedup();
-    repeated += before - records.len();
-    assert!(rejected(messages).eq(records));
+    assert!(rejected(messages).eq(&records));
+    before - lines.len() - records.len()
+}
+
+#[test]
+fn omprog_repeats_what_a_killed_copy_had_not_confirmed() {
+    let kills = kills(3);
+    let messages = first_messages(4000);
+    let conf = |folder: &str| rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder);
+    let mut daemon = Daemon::rsyslog(Path::new(CACHE), "omprog", conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    let sender = Sender::new(&daemon, messages, kills);
+    sender.send(&mut daemon, &mut written, |_, _| ());
+    written.wait_for_last(&mut daemon, messages);
+    daemon.stop().unwrap();
+    let repeated = assert_confirmed(messages, &mut written, &mut refused);
+    println!("omprog: {} messages, {kills} kills: 0 lost, {repeated} twice", messages.len());
     assert!(repeated <= kills, "{repeated}");
+}
+
+#[test]
+fn omprog_repeats_what_a_full_disk_did_not_take() {
+    // What a copy may write before its disk is full, and the next copy gets as much.
+    const ROOM: u64 = 150_000;
+    let messages = first_messages(4000);
+    let faults = faults::library(Path::new(CACHE)).unwrap();
+    let conf = |folder: &str| {
+        let command = COMMAND.to_str().unwrap();
+        let with_faults = format!("/usr/bin/env LD_PRELOAD={} FAULT_ROOM={ROOM} {command}", faults.display());
+        rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder).replace(command, &with_faults)
+    };
+    let mut daemon = Daemon::rsyslog(Path::new(CACHE), "full", conf).unwrap();
+    let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
+    Sender::new(&daemon, messages, 0).send(&mut daemon, &mut written, |_, _| ());
+    written.wait_for_last(&mut daemon, messages);
+    daemon.stop().unwrap();
+    let repeated = assert_confirmed(messages, &mut written, &mut refused);
+    let full = (written.bytes.len() + refused.bytes.len()) as u64 / ROOM;
+    println!("omprog: {} messages, {full} full disks: 0 lost, {repeated} twice", messages.len());
+    assert!(full > 5 && repeated as u64 <= full, "{full} {repeated}");
 }
 
 #[test]
@@ -366,6 +407,11 @@ fn syslog_ng(name: &str, kills: usize) {
     let longest = messages.iter().map(|message| message.text.len()).max().unwrap();
     let bytes: usize = lost.values().map(|(_, bytes)| bytes).sum();
     assert!(bytes <= kills * (2 * PIPE + longest), "{bytes}");
+    println!(
+        "syslog-ng: {} messages, {kills} kills: {} lost, {bytes} bytes, {broken} lines broken off",
+        messages.len(),
+        lost.len()
+    );
 }
 
 #[test]
@@ -375,7 +421,7 @@ fn syslog_ng_loses_nothing() {
 
 #[test]
 fn syslog_ng_loses_what_a_killed_copy_and_its_pipe_held() {
-    syslog_ng("killed", 3);
+    syslog_ng("killed", kills(3));
 }
 
 /// The messages of the appliance's day as datagrams, one of them with a line feed. The next one is sent

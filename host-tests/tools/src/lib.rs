@@ -1,5 +1,5 @@
-//! Packages of Python, npm and Debian, unpacked into the folder for build products: nothing is
-//! installed on the machine.
+//! Packages of Python, npm and Debian, unpacked into the folder for build products, and programs in C: nothing
+//! is installed on the machine.
 
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,6 +16,18 @@ fn run<S: AsRef<OsStr>>(folder: &Path, program: &str, arguments: impl IntoIterat
     }
     let (out, error) = (String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
     Err(io::Error::other(format!("{program}: {}\n{out}{error}", finished.status)))
+}
+
+/// Compiles a program or a library in C, with these options besides those that make warnings errors.
+///
+/// # Errors
+///
+/// If there is no `gcc`, or it warns.
+pub fn compile_c(source: &Path, options: &[&str], product: &Path) -> io::Result<()> {
+    let warnings = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wno-sign-compare", "-Werror"];
+    let files = [source.as_os_str(), OsStr::new("-o"), product.as_os_str()];
+    let arguments = warnings.iter().chain(options).map(OsStr::new).chain(files);
+    run(Path::new("."), "gcc", arguments)
 }
 
 /// Fills a folder once: it gets its name when it is complete.

@@ -1,0 +1,335 @@
+//! The filter when the machine fails it: without memory, on a full disk, with writes that do little, with a clock
+//! that jumps, and with a reader that stops. What was promised is kept, and counted.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+use std::{fs, thread};
+
+use readers::{APPLIANCE, DAY, faults, records};
+use senhasegura_siem::{Config, Transformer};
+use serde_json::Value;
+
+const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
+
+static COMMAND: LazyLock<PathBuf> =
+    LazyLock::new(|| guests::build_native(Path::new(CACHE).parent().unwrap(), "debug").unwrap());
+
+static FAULTS: LazyLock<PathBuf> = LazyLock::new(|| faults::library(Path::new(CACHE)).unwrap());
+
+/// The status of what Rust aborts, as it does when memory is used up: by SIGABRT.
+const ABORTED: i32 = -6;
+
+/// The time of reception, but where a clock is to show it.
+const RECEIVED: &str = "--received=1772712900000";
+
+/// Messages of every kind, no two of which are the same: about one in four is rejected.
+fn messages(count: usize) -> Vec<String> {
+    let day = str::from_utf8(DAY).unwrap().lines();
+    let hostile: Vec<_> = records::generate(count).iter().map(records::Record::json).collect();
+    let sources = day.zip(APPLIANCE.lines()).zip(&hostile);
+    let mixed = sources.flat_map(|((day, appliance), hostile)| [day, appliance, hostile, "no event"]);
+    let numbered = mixed.enumerate().map(|(number, message)| match message.strip_prefix('{') {
+        Some(rest) => format!("{{\"number\":\"{number}\",{rest}"),
+        None => format!("{message} externalId={number}"),
+    });
+    numbered.take(count).collect()
+}
+
+fn joined(messages: &[String]) -> Vec<u8> {
+    messages.iter().fold(String::new(), |text, message| text + message + "\n").into_bytes()
+}
+
+/// What a run has left.
+struct Run {
+    /// The exit status, or the signal as a negative number.
+    status: i32,
+    stdout: Vec<u8>,
+    stderr: String,
+    written: Vec<u8>,
+    rejects: Vec<u8>,
+}
+
+/// Files of one of the runs that go on at the same time.
+struct Files {
+    written: PathBuf,
+    rejects: PathBuf,
+}
+
+impl Files {
+    fn new() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = Path::new(CACHE).join(format!("faults-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self { written: folder.join("written"), rejects: folder.join("rejects") }
+    }
+
+    fn folder(&self) -> &Path {
+        self.written.parent().unwrap()
+    }
+
+    /// Removes what a run has written.
+    fn clear(&self) {
+        for file in [&self.written, &self.rejects] {
+            let _ = fs::remove_file(file);
+        }
+    }
+
+    /// Runs the filter over this input, with variables that ask for faults.
+    fn run(&self, mode: &[&str], faults: &[(&str, &str)], input: &[u8]) -> Run {
+        let stdin = self.folder().join("input");
+        fs::write(&stdin, input).unwrap();
+        let mut command = Command::new(&*COMMAND);
+        command.args(["--timezone=-03:00", "--append"]).args(mode).arg("--rejects").arg(&self.rejects);
+        if !mode.contains(&"--received=now") {
+            command.arg(RECEIVED);
+        }
+        if !mode.contains(&"--mode=rsyslog") {
+            command.arg("--output").arg(&self.written);
+        }
+        command.envs(faults.iter().copied()).env("LD_PRELOAD", &*FAULTS).stdin(fs::File::open(&stdin).unwrap());
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let read = |path| fs::read(path).unwrap_or_default();
+        Run {
+            status: status.code().unwrap_or_else(|| -status.signal().unwrap()),
+            stdout,
+            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+            written: read(&self.written),
+            rejects: read(&self.rejects),
+        }
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            let _ = fs::remove_dir_all(self.folder());
+        }
+    }
+}
+
+/// Calls `test` with every number, on all processors, and counts its answers.
+fn counted(numbers: impl Iterator<Item = usize>, test: impl Fn(&Files, usize) -> &'static str + Sync) -> String {
+    let numbers: Vec<_> = numbers.collect();
+    let threads = thread::available_parallelism().unwrap().get();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let (files, mut counts) = (Files::new(), BTreeMap::<_, u64>::new());
+        while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
+            files.clear();
+            *counts.entry(test(&files, *number)).or_default() += 1;
+        }
+        counts
+    };
+    let mut counts = BTreeMap::<_, u64>::new();
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for (answer, count) in threads.into_iter().flat_map(|thread| thread.join().unwrap()) {
+            *counts.entry(answer).or_default() += count;
+        }
+    });
+    counts.iter().fold(format!("{} runs:", numbers.len()), |mut text, (answer, count)| {
+        write!(text, " {count} {answer},").unwrap();
+        text
+    })
+}
+
+/// Whether these are the first whole lines of `all`.
+fn are_first_lines(lines: &[u8], all: &[u8]) -> bool {
+    all.starts_with(lines) && lines.last().is_none_or(|byte| *byte == b'\n')
+}
+
+/// The filter ends when an allocation fails, whichever it is. It has written whole lines, and confirmed no message that
+/// is in neither file.
+#[test]
+fn ends_with_whole_lines_when_memory_is_used_up() {
+    let input = joined(&messages(24));
+    for mode in
+        [&["--mode=lines"][..], &["--mode=one-to-one"], &["--mode=rsyslog"], &["--mode=omprog"], &["--threads=3"]]
+    {
+        let (files, count) = (Files::new(), Path::new(CACHE).join(format!("count-{}", std::process::id())));
+        let whole = files.run(mode, &[("FAULT_COUNT", count.to_str().unwrap())], &input);
+        assert_eq!(whole.status, 1, "{}", whole.stderr);
+        let total: usize = fs::read_to_string(&count).unwrap().parse().unwrap();
+        let outcomes = counted(1..=total, |files, number| {
+            let run = files.run(mode, &[("FAULT_MEMORY", &number.to_string())], &input);
+            let Run { status, stdout, stderr, written, rejects } = &run;
+            let found = format!("{mode:?}, allocation {number}: {status}, {stderr}");
+            assert!(are_first_lines(stdout, &whole.stdout), "{found}");
+            assert!(are_first_lines(written, &whole.written), "{found}");
+            assert!(are_first_lines(rejects, &whole.rejects), "{found}");
+            let lines = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
+            if mode == ["--mode=omprog"] {
+                // The first answer is that it is ready.
+                assert!(lines(stdout) <= 1 + lines(written) + lines(rejects), "{found}");
+            }
+            match *status {
+                ABORTED if stderr.contains("memory allocation of ") => "ended by Rust",
+                ABORTED if stderr.contains("out of memory") => "ended by the C library",
+                3 if stderr.starts_with("error: ") => "ended with a message",
+                1 => {
+                    let all = [&whole.stdout, &whole.written, &whole.rejects];
+                    assert_eq!([stdout, written, rejects], all, "{found}");
+                    "did without"
+                }
+                _ => panic!("{found}"),
+            }
+        });
+        println!("memory, {mode:?}: {outcomes}");
+    }
+}
+
+/// Asserts that these lines are the `expected` ones in their order, some of them twice, and at most one broken off.
+/// Returns how many come twice, and how many are broken off.
+#[track_caller]
+fn assert_complete(found: &[u8], expected: &[u8], what: impl Fn(&str) -> String) -> [usize; 2] {
+    let split = |text: &[u8]| -> Vec<_> { String::from_utf8_lossy(text).split_terminator('\n').map(&what).collect() };
+    let (found, expected) = (split(found), split(expected));
+    let places: BTreeMap<_, _> = expected.iter().enumerate().map(|(place, line)| (&**line, place)).collect();
+    assert_eq!(places.len(), expected.len());
+    let (mut next, mut twice, mut broken) = (0, 0, 0);
+    for line in &found {
+        match places.get(&**line) {
+            Some(place) if *place == next => next += 1,
+            Some(place) if *place < next => twice += 1,
+            Some(place) => panic!("line {place} comes before line {next}: {line}"),
+            None => {
+                let begun = line.trim_end_matches(char::REPLACEMENT_CHARACTER);
+                assert!(expected[next].starts_with(begun), "{line} is no beginning of {}", expected[next]);
+                broken += 1;
+            }
+        }
+    }
+    assert!(next == expected.len() && broken <= 1, "{next} of {} lines, {broken} broken off", expected.len());
+    [twice, broken]
+}
+
+/// The record of an entry, or nothing of an entry that is broken off.
+fn rejected(entry: &str) -> String {
+    let found = serde_json::from_str::<Value>(entry).ok();
+    found.map_or_else(String::new, |entry| entry["record"].as_str().unwrap().to_owned())
+}
+
+/// When the disk is full, the filter says so, and where to start again. Then nothing is missing.
+#[test]
+fn goes_on_where_the_disk_was_full() {
+    let messages = messages(200);
+    let input = joined(&messages);
+    for mode in ["--mode=lines", "--mode=one-to-one", "--mode=omprog", "--threads=3"] {
+        let whole = Files::new().run(&[mode], &[], &input);
+        assert_eq!(whole.status, 1, "{}", whole.stderr);
+        let total = whole.written.len() + whole.rejects.len();
+        let (twice, broken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        // A prime number.
+        let rooms = (0..total).step_by(total / 150 | 1);
+        let outcomes = counted(rooms, |files, room| {
+            let run = files.run(&[mode], &[("FAULT_ROOM", &room.to_string())], &input);
+            assert!(run.status == 3 && run.stderr.contains("No space left on device"), "{room}: {}", run.stderr);
+            let rest = if mode == "--mode=omprog" {
+                let confirmed = run.stdout.iter().filter(|byte| **byte == b'\n').count() - 1;
+                joined(&messages[confirmed..])
+            } else {
+                let said = run.stderr.split_once(" holds from byte ").unwrap().1;
+                let start: usize = said.split_once(' ').unwrap().0.parse().unwrap();
+                input[start..].to_vec()
+            };
+            let end = files.run(&[mode], &[], &rest);
+            assert!(end.status <= 1, "{room}: {}", end.stderr);
+            let lines = assert_complete(&end.written, &whole.written, str::to_owned);
+            let entries = assert_complete(&end.rejects, &whole.rejects, rejected);
+            twice.fetch_add(lines[0] + entries[0], Ordering::Relaxed);
+            broken.fetch_add(lines[1] + entries[1], Ordering::Relaxed);
+            "complete"
+        });
+        println!("disk full, {mode}: {outcomes} 0 lost, {twice:?} twice, {broken:?} broken off");
+    }
+}
+
+/// Writes that take one byte, or are interrupted, make no difference.
+#[test]
+fn writes_the_same_by_small_pieces() {
+    let input = joined(&messages(40));
+    for mode in ["--mode=lines", "--mode=one-to-one", "--mode=rsyslog", "--mode=omprog", "--threads=3"] {
+        let [whole, pieces] =
+            [&[][..], &[("FAULT_PIECES", "1")]].map(|faults| Files::new().run(&[mode], faults, &input));
+        assert_eq!(pieces.status, 1, "{}", pieces.stderr);
+        assert_eq!([pieces.stdout, pieces.written, pieces.rejects], [whole.stdout, whole.written, whole.rejects]);
+    }
+}
+
+/// Whatever the clock shows, a message gets the line that the time of its reception gives it.
+#[test]
+fn takes_any_time_from_the_clock() {
+    // Before 1970, 1970, a day of this century forwards and backwards, the last millisecond of RFC 3339 and beyond.
+    let times = [-1, 0, 1, 1_772_626_500_250, 1_772_540_100_250, 253_402_300_799_999, 253_402_300_800_000, i64::MAX];
+    let messages = messages(400);
+    let clock: Vec<_> = (0..messages.len()).map(|number| times[number % times.len()]).collect();
+    let text = clock.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let files = Files::new();
+    let mode = ["--mode=one-to-one", "--received=now"];
+    let run = files.run(&mode, &[("FAULT_CLOCK", &text)], &joined(&messages));
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let mut transformer = Transformer::new(Config::from_json(r#"{"timezone": "-03:00"}"#).unwrap());
+    let mut same = 0;
+    let written = String::from_utf8(run.written).unwrap();
+    assert_eq!(written.lines().count(), messages.len());
+    for ((message, found), millis) in messages.iter().zip(written.lines()).zip(clock) {
+        let mut line = |millis: u64| {
+            let mut line = Vec::new();
+            let outcome = transformer.transform_one(message.as_bytes(), Some(millis), &mut line);
+            outcome.map_or_else(|_| message.clone(), |_| String::from_utf8(line).unwrap())
+        };
+        // No clock of a machine shows what is before 1970.
+        let expected = line(u64::try_from(millis).unwrap_or(0));
+        assert_eq!(found, expected, "{millis}: {message}");
+        same += usize::from(expected == line(1_772_626_500_250));
+    }
+    println!("clock: {} messages, {same} with a time of their own, or rejected", messages.len());
+}
+
+/// A reader that stops makes the filter stop reading, whatever there is to read.
+#[test]
+fn reads_no_further_than_its_reader_does() {
+    const MIB: u64 = 1 << 20;
+    let input = joined(&messages(200));
+    for mode in ["--mode=lines", "--mode=one-to-one", "--mode=rsyslog", "--threads=4"] {
+        let mut command = Command::new(&*COMMAND);
+        command.arg(mode).args(["--rejects", "/dev/null"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut stdin, read) = (child.stdin.take().unwrap(), AtomicU64::new(0));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while let Ok(length) = stdin.write(&input) {
+                    read.fetch_add(length as u64, Ordering::Relaxed);
+                }
+            });
+            let mut before = u64::MAX;
+            while before != read.load(Ordering::Relaxed) {
+                before = read.load(Ordering::Relaxed);
+                thread::sleep(Duration::from_millis(300));
+            }
+            let memory = peak(child.id());
+            println!("reader stopped, {mode}: {} KiB read, {} KiB of memory", before >> 10, memory >> 10);
+            assert!(before < 16 * MIB && memory < 32 * MIB, "{before} {memory}");
+            drop(child.stdout.take());
+            assert_eq!(child.wait().unwrap().code(), Some(3));
+        });
+    }
+}
+
+/// The most memory that a process has had, in bytes.
+fn peak(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    1024 * line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+}
