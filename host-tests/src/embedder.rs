@@ -18,16 +18,23 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Instantiates a module. `fuel` makes it count the instructions it executes.
+    /// Compiles a module and makes an instance. `fuel` makes it count the instructions it executes.
     ///
     /// # Errors
     ///
     /// If it is not a module, or lacks what its header says.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
-        let engine = engine(fuel)?;
-        let module = Module::new(&engine, module)?;
-        let mut store = store(&engine, ())?;
-        let instance = Instance::new(&mut store, &module, &[])?;
+        Self::of(&Module::new(&engine(fuel)?, module)?)
+    }
+
+    /// Makes an instance of a compiled module.
+    ///
+    /// # Errors
+    ///
+    /// If it lacks what its header says.
+    pub fn of(module: &Module) -> Result<Self> {
+        let mut store = store(module.engine(), ())?;
+        let instance = Instance::new(&mut store, module, &[])?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
         let room = instance.get_typed_func(&mut store, "siem_room")?;
         Ok(Self { store, instance, memory, room })
@@ -40,6 +47,9 @@ impl Embedder {
     /// If there is no room for it.
     pub fn write(&mut self, input: &[u8]) -> Result<()> {
         let at = self.room.call(&mut self.store, input.len() as u32)?;
+        if at == 0 {
+            return Err(wasmtime::format_err!("expected a room of {} bytes, found that there is none", input.len()));
+        }
         Ok(self.memory.write(&mut self.store, at as usize, input)?)
     }
 

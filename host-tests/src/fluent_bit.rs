@@ -48,16 +48,16 @@ impl FluentBit {
     ///
     /// # Errors
     ///
-    /// If the module traps.
+    /// If the module traps: the record is lost. The host goes on with the instance.
     pub fn filter(&mut self, function: &Filter, millis: u64, record: &[u8]) -> Result<Option<Vec<u8>>> {
         let tag = self.put(b"vault")?;
         let place = self.put(record)?;
         let (seconds, nanos) = ((millis / 1000) as u32, (millis % 1000 * 1_000_000) as u32);
-        let answer = function.call(&mut self.store, (tag, 5, seconds, nanos, place, record.len() as u32))?;
-        let answer = self.text_at(answer);
+        let answered = function.call(&mut self.store, (tag, 5, seconds, nanos, place, record.len() as u32));
+        let answer = answered.as_ref().map(|place| self.text_at(*place)).unwrap_or_default();
         self.allocator.free.call(&mut self.store, place)?;
         self.allocator.free.call(&mut self.store, tag)?;
-        Ok(answer)
+        answered.map(|_| answer)
     }
 
     /// As [`FluentBit::filter`], for a record that the host had no memory for.
@@ -90,8 +90,12 @@ impl FluentBit {
         self.allocator.memory.data_size(&self.store)
     }
 
+    /// Puts bytes into a block, or answers null if there is no room for one.
     fn put(&mut self, bytes: &[u8]) -> Result<u32> {
         let place = self.allocator.malloc.call(&mut self.store, bytes.len() as u32 + 1)?;
+        if place == 0 {
+            return Ok(0);
+        }
         self.allocator.memory.write(&mut self.store, place as usize, bytes)?;
         self.allocator.memory.write(&mut self.store, place as usize + bytes.len(), &[0])?;
         Ok(place)

@@ -51,7 +51,7 @@ pub fn of(guest: &[u8], stream: &str) -> Result<u64> {
         before = host.fuel()?;
         for record in stream.lines() {
             let metadata = BTreeMap::from([("siem_received".to_owned(), RECEIVED.to_string())]);
-            host.process(Message { bytes: record.into(), metadata })?;
+            host.process(Message { bytes: record.into(), metadata, error: None })?;
         }
     }
     Ok((before - host.fuel()?) / records)

@@ -21,6 +21,8 @@ pub struct Message {
     pub bytes: Vec<u8>,
     /// The metadata.
     pub metadata: BTreeMap<String, String>,
+    /// Why the host could not hand the message over. The configuration's `errored()` says whether there is a reason.
+    pub error: Option<String>,
 }
 
 #[derive(Default)]
@@ -38,13 +40,19 @@ pub struct RedpandaConnect {
     process: TypedFunc<(), ()>,
 }
 
-/// Puts bytes into a block of the module's, and answers where and how many, as one number.
-fn give(caller: &mut Caller<'_, State>, bytes: &[u8]) -> Result<u64> {
-    let Some(Allocator { memory, malloc, .. }) = caller.data().allocator.clone() else { return Ok(0) };
-    let place = malloc.call(&mut *caller, bytes.len() as u32)?;
-    memory.write(&mut *caller, place as usize, bytes)?;
-    caller.data_mut().blocks.push(place);
-    Ok(u64::from(place) << 32 | bytes.len() as u64)
+/// Puts bytes into a block of the module's, and answers where and how many, as one number. As in the host, a trap of `malloc`
+/// becomes an error of the message, and nobody looks whether it answers null.
+fn give(caller: &mut Caller<'_, State>, bytes: &[u8]) -> u64 {
+    let Some(Allocator { memory, malloc, .. }) = caller.data().allocator.clone() else { return 0 };
+    let written = malloc.call(&mut *caller, bytes.len() as u32).and_then(|place| {
+        caller.data_mut().blocks.push(place);
+        memory.write(&mut *caller, place as usize, bytes)?;
+        Ok(u64::from(place) << 32 | bytes.len() as u64)
+    });
+    written.unwrap_or_else(|error| {
+        caller.data_mut().message.error = Some(format!("allocating in-bound memory: {error}"));
+        0
+    })
 }
 
 fn take(caller: &Caller<'_, State>, place: u32, length: u32) -> Vec<u8> {
@@ -90,7 +98,7 @@ impl RedpandaConnect {
         linker.func_wrap(host, "v0_msg_get_meta", |mut caller: Caller<'_, State>, place: u32, length: u32| {
             let key = text(&caller, place, length)?;
             match caller.data().message.metadata.get(&key).cloned() {
-                Some(value) => give(&mut caller, value.as_bytes()),
+                Some(value) => Ok(give(&mut caller, value.as_bytes())),
                 None => Ok(0),
             }
         })?;
@@ -112,13 +120,14 @@ impl RedpandaConnect {
     ///
     /// # Errors
     ///
-    /// If the module traps, which would fail a whole batch.
+    /// If the module traps, which fails a whole batch. The host goes on with the instance.
     pub fn process(&mut self, message: Message) -> Result<Message> {
         self.store.data_mut().message = message;
-        self.process.call(&mut self.store, ())?;
+        let processed = self.process.call(&mut self.store, ());
         for block in std::mem::take(&mut self.store.data_mut().blocks) {
             self.allocator.free.call(&mut self.store, block)?;
         }
+        processed?;
         Ok(std::mem::take(&mut self.store.data_mut().message))
     }
 

@@ -11,12 +11,12 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use super::baked;
+use super::{baked, room};
 use crate::bytes::{Buffer, is_utf8};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, append_escaped, append_string, is_space};
 use crate::trace::Quiet;
-use crate::{Config, ConfigError, Format, KeptField, Transformer};
+use crate::{Config, ConfigError, Format, KeptField, Reason, Transformer};
 
 /// The functions that the host calls, each with its format; `None` stands for that of the
 /// configuration.
@@ -81,20 +81,19 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
         // SAFETY: the host's promise.
         Some(unsafe { std::slice::from_raw_parts(record, length as usize) })
     };
-    FILTERS.with_borrow_mut(|filters| {
-        let place = filters.iter().position(|filter| filter.format == format).unwrap_or_else(|| {
-            filters.push(Filter::new(format));
-            filters.len() - 1
-        });
-        let Some(filter) = filters.get_mut(place) else { return std::ptr::null() };
-        filter.answer.clear();
-        filter.answer.shrink_to(LARGE);
-        let received = u64::from(seconds) * 1000 + u64::from(nanos) / 1_000_000;
-        if !filter.write(record, received) {
-            return std::ptr::null();
-        }
-        filter.answer.as_ptr()
-    })
+    // The host goes on with an instance that has trapped, which must not find them half used.
+    let mut filters = FILTERS.take();
+    let place = filters.iter().position(|filter| filter.format == format).unwrap_or_else(|| {
+        filters.push(Filter::new(format));
+        filters.len() - 1
+    });
+    let Some(filter) = filters.get_mut(place) else { return std::ptr::null() };
+    filter.answer.clear();
+    filter.answer.shrink_to(LARGE);
+    let received = u64::from(seconds) * 1000 + u64::from(nanos) / 1_000_000;
+    let answer = if filter.write(record, received) { filter.answer.as_ptr() } else { std::ptr::null() };
+    FILTERS.set(filters);
+    answer
 }
 
 /// What one of the functions keeps between calls.
@@ -127,6 +126,11 @@ impl Filter {
             (Err(error), _) => error.to_string(),
             (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
             (Ok(transformer), Some(bytes)) => {
+                let length_max = transformer.config().max_record_bytes.get() as usize;
+                if let Some(missing) = room::is_missing_for(bytes, length_max) {
+                    self.refuse(record, format!("{}: {missing}", Reason::TooLong));
+                    return true;
+                }
                 self.answer.append(&self.opening);
                 match transformer.run_one::<Quiet>(bytes, Some(received), &mut self.answer) {
                     Ok(line) => {
@@ -215,11 +219,14 @@ fn write_kept(transformer: &Transformer, answer: &mut Buffer) {
     }
 }
 
-/// Returns the text between the braces of a JSON object, if `text` is exactly one.
+/// Returns the text between the braces of a JSON object, if `text` is exactly one and there is room to read it.
 fn members(text: &[u8]) -> Option<&[u8]> {
     let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
     // Open arrays and objects are remembered, in four bytes each.
     let depth_max = if text.len() > LARGE { DEPTH_MAX as usize } else { usize::MAX };
+    if text.len() <= LARGE && !room::is_there(4 * text.len()) {
+        return None;
+    }
     let Step::Ended(end) = Syntax::new(depth_max).read(text, 0) else { return None };
     let is_last = text.get(end..).is_some_and(|rest| rest.iter().all(is_space));
     // The answer ends at its first NUL.

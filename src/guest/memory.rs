@@ -28,7 +28,8 @@ fn layout(length: usize) -> Option<Layout> {
     Layout::from_size_align(length.checked_add(size_of::<Header>())?, align_of::<Header>()).ok()
 }
 
-/// Returns a block of `length` bytes, or null if there is no room.
+/// Returns a block of `length` bytes, or null if there is no room. For Redpanda Connect and Bento it traps instead: they
+/// do not look for null, but would write the message there; a trap is an error of that message.
 #[unsafe(no_mangle)]
 extern "C" fn malloc(length: usize) -> *mut u8 {
     let free = FREE.get();
@@ -40,10 +41,12 @@ extern "C" fn malloc(length: usize) -> *mut u8 {
         }
     }
     let length = length.max(SMALL);
-    let Some(layout) = layout(length) else { return ptr::null_mut() };
     // SAFETY: the layout is of at least a header.
-    let block = unsafe { alloc(layout) }.cast::<Header>();
+    let block = layout(length).map_or(ptr::null_mut(), |layout| unsafe { alloc(layout) }).cast::<Header>();
     if block.is_null() {
+        #[cfg(feature = "redpanda-connect")]
+        std::process::abort();
+        #[cfg(not(feature = "redpanda-connect"))]
         return block.cast();
     }
     // SAFETY: the block has room for the header, is aligned for it, and continues after it.

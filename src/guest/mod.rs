@@ -38,5 +38,8 @@ mod redpanda;
 #[cfg(all(feature = "redpanda-connect", target_family = "wasm"))]
 #[expect(unsafe_code, reason = "the contract is one of C")]
 mod redpanda_connect;
-#[cfg(all(any(feature = "clickhouse", feature = "redpanda"), target_family = "wasm"))]
+#[cfg(all(
+    any(feature = "clickhouse", feature = "fluent-bit", feature = "redpanda", feature = "redpanda-connect"),
+    target_family = "wasm"
+))]
 mod room;

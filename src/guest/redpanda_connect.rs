@@ -9,10 +9,10 @@
 
 use std::cell::RefCell;
 
-use super::baked;
+use super::{baked, room};
 use crate::bytes::{Buffer, digits};
 use crate::trace::Quiet;
-use crate::{ConfigError, KeptField, Transformer};
+use crate::{ConfigError, KeptField, Reason, Transformer};
 
 // The only difference between the two hosts.
 #[cfg_attr(not(feature = "bento"), link(wasm_import_module = "benthos_wasm"))]
@@ -25,7 +25,7 @@ unsafe extern "C" {
 }
 
 thread_local! {
-    static PROCESSOR: RefCell<Option<Processor>> = const { RefCell::new(None) };
+    static PROCESSOR: RefCell<Option<Box<Processor>>> = const { RefCell::new(None) };
 }
 
 /// What is kept between messages.
@@ -37,33 +37,41 @@ struct Processor {
 /// Replaces the message with its line.
 #[unsafe(no_mangle)]
 extern "C" fn process() {
-    PROCESSOR.with_borrow_mut(|processor| {
-        let Processor { transformer, line } = processor.get_or_insert_with(|| Processor {
-            transformer: baked::config().map(Transformer::new),
-            line: Buffer::default(),
-        });
-        // SAFETY: the host has put the message into a block from `malloc`, which it frees after
-        // this call.
-        let message = unsafe { block(v0_msg_as_bytes()) };
-        let received = metadata("siem_received").and_then(digits);
-        line.clear();
-        let refused = match transformer {
-            Ok(transformer) => match transformer.run_one::<Quiet>(message, received, line) {
-                Ok(_) => {
-                    for KeptField { name, text } in transformer.kept() {
-                        // The message may bring some along that is not this event's.
-                        set_metadata(&["siem_kept_", name].concat(), text.unwrap_or_default());
-                    }
-                    // SAFETY: the host copies the line.
-                    return unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) };
-                }
-                Err(rejection) => (rejection.reason().as_str(), rejection.to_string()),
-            },
-            Err(error) => ("configuration", error.to_string()),
-        };
-        set_metadata("siem_reason", refused.0);
-        set_metadata("siem_error", &refused.1);
+    // The host goes on with an instance that has trapped, which must not find it half used.
+    let mut processor = PROCESSOR.take().unwrap_or_else(|| {
+        Box::new(Processor { transformer: baked::config().map(Transformer::new), line: Buffer::default() })
     });
+    // SAFETY: the host has put the message into a block from `malloc`, which it frees after this call.
+    let message = unsafe { block(v0_msg_as_bytes()) };
+    let received = metadata("siem_received").and_then(digits);
+    if let Err((reason, error)) = processor.write(message, received) {
+        set_metadata("siem_reason", reason);
+        set_metadata("siem_error", &error);
+    }
+    PROCESSOR.set(Some(processor));
+}
+
+impl Processor {
+    /// Gives the host the line of a message, and what is kept. Returns the reason why there is none, as a word and for
+    /// people.
+    fn write(&mut self, message: &[u8], received: Option<u64>) -> Result<(), (&'static str, String)> {
+        let Self { transformer, line } = self;
+        let transformer = transformer.as_mut().map_err(|error| ("configuration", error.to_string()))?;
+        let length_max = transformer.config().max_record_bytes.get() as usize;
+        if let Some(missing) = room::is_missing_for(message, length_max) {
+            return Err((Reason::TooLong.as_str(), missing));
+        }
+        line.clear();
+        let written = transformer.run_one::<Quiet>(message, received, line);
+        written.map_err(|rejection| (rejection.reason().as_str(), rejection.to_string()))?;
+        for KeptField { name, text } in transformer.kept() {
+            // The message may bring some along that is not this event's.
+            set_metadata(&["siem_kept_", name].concat(), text.unwrap_or_default());
+        }
+        // SAFETY: the host copies the line.
+        unsafe { v0_msg_set_bytes(line.as_ptr(), line.len()) };
+        Ok(())
+    }
 }
 
 /// Returns the bytes that the host's packed pointer and length describe.

@@ -8,6 +8,19 @@ const LEAST: usize = 1 << 16;
 /// The length of U+FFFD, which stands for what is not UTF-8: the text of a record may be as many times as long.
 const REPLACED: usize = '\u{FFFD}'.len_utf8();
 
+/// The length of records for which there always is room: a limit of this project. Buffers that are kept suffice for them.
+#[cfg(any(feature = "fluent-bit", feature = "redpanda-connect"))]
+const SHORT: usize = 4096;
+
+/// Returns why a record cannot be transformed, if there is no room for that. It costs nothing for short records, and for
+/// those that are longer than `length_max`, which are rejected unread.
+#[cfg(any(feature = "fluent-bit", feature = "redpanda-connect"))]
+pub(super) fn is_missing_for(record: &[u8], length_max: usize) -> Option<String> {
+    let length = record.len();
+    let is_there = length <= SHORT || length > length_max || is_there_for(record);
+    (!is_there).then(|| format!("expected room for the transform, found none for {length} bytes"))
+}
+
 /// Returns whether there is room for this many bytes.
 pub(super) fn is_there(length: usize) -> bool {
     Vec::<u8>::new().try_reserve_exact(length).is_ok()

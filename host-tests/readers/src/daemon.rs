@@ -203,7 +203,8 @@ pub fn kill(process: u32) -> io::Result<()> {
 }
 
 fn signal(signal: &str, process: u32) -> io::Result<()> {
-    let status = Command::new("sh").args(["-c", &format!("kill -{signal} {process}")]).status()?;
+    let status =
+        Command::new("sh").args(["-c", &format!("kill -{signal} {process}")]).stderr(Stdio::null()).status()?;
     if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill: {status}"))) }
 }
 

@@ -149,7 +149,7 @@ fn are_first_lines(lines: &[u8], all: &[u8]) -> bool {
     all.starts_with(lines) && lines.last().is_none_or(|byte| *byte == b'\n')
 }
 
-/// The filter ends when an allocation fails, whichever it is. It has written whole lines, and confirmed no message that
+/// The filter ends when an allocation fails, whichever it is, here one in eleven. It has written whole lines, and confirmed no message that
 /// is in neither file.
 #[test]
 fn ends_with_whole_lines_when_memory_is_used_up() {
@@ -161,7 +161,8 @@ fn ends_with_whole_lines_when_memory_is_used_up() {
         let whole = files.run(mode, &[("FAULT_COUNT", count.to_str().unwrap())], &input);
         assert_eq!(whole.status, 1, "{}", whole.stderr);
         let total: usize = fs::read_to_string(&count).unwrap().parse().unwrap();
-        let outcomes = counted(1..=total, |files, number| {
+        let step = if faults::are_many() { 1 } else { 11 };
+        let outcomes = counted((1..=total).step_by(step), |files, number| {
             let run = files.run(mode, &[("FAULT_MEMORY", &number.to_string())], &input);
             let Run { status, stdout, stderr, written, rejects } = &run;
             let found = format!("{mode:?}, allocation {number}: {status}, {stderr}");

@@ -1,5 +1,5 @@
-//! Kinds of fault that others met when they shipped security events, one test each: what is lost, what
-//! is wrong, and what is rejected though it is a record.
+//! Lessons of others who shipped security events, one test each: what was lost, what
+//! was wrong, and what was rejected though it was a record.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
