@@ -12,21 +12,21 @@ use crate::options::config_text;
 use crate::sink::Sink;
 use crate::terminal::eprint_line;
 
-/// Writes a configuration into a guest: a module or component for a host that cannot configure it.
+/// Writes a configuration into a guest, a module or component, for a host that cannot pass one to it.
 ///
 /// For example: senhasegura-siem bake --config siem.json fluent-bit.wasm -o siem.wasm
 #[derive(Args)]
 pub(crate) struct Bake {
-    /// The guest, which may have a configuration already.
+    /// The guest, a file of WebAssembly. A configuration that it already has is replaced.
     guest: PathBuf,
-    /// The configuration, a JSON file, or `-` for the standard input.
+    /// The configuration: a JSON file, or `-` for the standard input.
     #[arg(long, value_name = "FILE", required_unless_present = "show")]
     config: Option<PathBuf>,
     /// The file for the baked guest, or `-` for the standard output. If writing fails, an existing
     /// file stays unchanged.
     #[arg(short, long, value_name = "FILE", required_unless_present = "show")]
     output: Option<PathBuf>,
-    /// Print the guest's configuration instead.
+    /// Print the configuration that the guest has, and write nothing.
     #[arg(long, conflicts_with_all = ["config", "output"])]
     show: bool,
 }

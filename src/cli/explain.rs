@@ -25,7 +25,7 @@ use crate::terminal::{eprint_line, sanitized};
 /// The line itself comes first.
 #[derive(Args)]
 pub(crate) struct Explain {
-    /// A file of one record, instead of the standard input.
+    /// A file with one record. `-`, or no file, is the standard input.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Print a JSON object: each part of the line with its byte range and source, and each field of
@@ -33,11 +33,11 @@ pub(crate) struct Explain {
     #[arg(long)]
     json: bool,
     /// The time of a record that has none: `now` for the current time, or seconds (9 or 10 digits) or
-    /// milliseconds (12 or 13) since 1970.
+    /// milliseconds (12 or 13) since 1970. It also tells the year of a time of RFC 3164.
     #[arg(long, value_name = "TIME", value_parser = convert::received)]
     received: Option<Received>,
-    /// The encoding of the file, as a label of the Encoding Standard. Without it, UTF-8, or UTF-16 if it
-    /// begins with its byte order mark.
+    /// The encoding of the file, as a label of the Encoding Standard. By default UTF-8, or UTF-16 if the file begins
+    /// with a byte order mark of UTF-16.
     #[arg(long, value_name = "LABEL", value_parser = input::encoding)]
     encoding: Option<&'static Encoding>,
     #[command(flatten)]

@@ -23,7 +23,7 @@ use terminal::eprint_line;
 /// Turns privileged-access events of senhasegura (Segura), as CEF, syslog or JSON, into CEF, RFC 5424
 /// or lines for Sensage.
 ///
-/// Converts, if no command is given. Exit status: 0 if all records were written, 1 if some were
+/// Without a command, it runs `convert`. Exit status: 0 if all records were written, 1 if some were
 /// rejected, 2 for wrong arguments or a wrong configuration, 3 if input or output failed.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]

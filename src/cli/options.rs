@@ -92,6 +92,14 @@ fn arg(name: &str, option: &Value) -> Arg {
     let text = |member: &str| option.get(member).and_then(Value::as_str).unwrap_or_default();
     let description = text("description");
     let mut help = description.split("\n\n").next().unwrap_or_default().trim_end_matches('.').to_owned();
+    if let (Some(minimum), Some(maximum)) = (option.get("minimum"), option.get("maximum")) {
+        help.push_str(&format!(", from {minimum} to {maximum}"));
+    }
+    for (limit, what) in [("maxLength", "characters"), ("maxItems", "names")] {
+        if let Some(maximum) = option.get(limit) {
+            help.push_str(&format!(", at most {maximum} {what}"));
+        }
+    }
     if let Some(default) = option.get("default").filter(|default| !default.is_null()) {
         let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
         help.extend([" [default: ", &default, "]"]);
@@ -126,7 +134,7 @@ impl Args for Options {
         let file = Arg::new("config")
             .long("config")
             .value_name("FILE")
-            .help("Read the options from a file of JSON; those given as flags take precedence")
+            .help("Read the options from a file of JSON, or from the standard input (`-`); those given as flags take precedence")
             .help_heading(HEADING)
             .value_parser(clap::value_parser!(PathBuf));
         OPTIONS.iter().fold(command.arg(file), |command, (name, option)| command.arg(arg(name, option)))

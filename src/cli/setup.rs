@@ -50,10 +50,10 @@ fn text(kind: &Kind) -> String {
     text
 }
 
-/// Checks a configuration, from a file or as flags, and says what is wrong with it.
+/// Checks a configuration, from a file or from flags. Prints `valid`, or the first thing that is wrong.
 #[derive(Args)]
 pub(crate) struct Check {
-    /// The file, as `--config` has it, or `-` for the standard input.
+    /// The configuration, a JSON file, or `-` for the standard input. The same as `--config`.
     #[arg(value_name = "FILE", conflicts_with = "config")]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -71,10 +71,10 @@ impl Check {
     }
 }
 
-/// Prints a script by which a shell completes this command's arguments.
+/// Prints a completion script for a shell.
 #[derive(Args)]
 pub(crate) struct Completions {
-    /// The shell that is to complete them.
+    /// The shell that the script is for.
     shell: Shell,
 }
 
@@ -86,10 +86,10 @@ impl Completions {
     }
 }
 
-/// Prints the man page, of the whole or of one command.
+/// Prints the man page of the program, or of one of its commands.
 #[derive(Args)]
 pub(crate) struct ManPage {
-    /// The command, such as `convert`.
+    /// The command, such as `convert`; without it, the whole program.
     command: Option<String>,
 }
 

@@ -77,21 +77,23 @@ options! {
     pub struct Config {
         /// The format of the lines.
         pub format: Format,
-        /// How lines are separated. Has no effect in hosts that take lines one by one.
+        /// How lines are separated. Has no effect in hosts that take lines one by one, nor in the command's modes
+        /// `one-to-one` and `rsyslog`.
         pub framing: Framing,
-        /// JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object
-        /// itself; a string is read as JSON text.
+        /// JSON Pointer (RFC 6901) to the record inside each object: an object, an array of records, or a string with
+        /// the text of one, such as JSON or CEF. The empty pointer is the object itself. Without this option, the
+        /// record is found by itself.
         ///
-        /// Without it, the record is found: as the object itself, as what a parser made of it, or as
-        /// a text or an object inside. The time and the host of what is around the record are used if
-        /// it has none. See `src/record/dialects.md`.
+        /// It is found as the object itself, as what a parser made of it, or as a text or an object inside. Where the
+        /// record has no time or host, those around it are used. See `src/record/dialects.md`.
         pub record: Option<Pointer>,
         /// What is read.
         pub input: Input,
-        /// The time zone of times without an offset.
+        /// The time zone of times without an offset: `Z`, `UTC`, or an offset such as `-03:00`. Names such as
+        /// `America/Sao_Paulo` are refused.
         pub timezone: Offset,
-        /// The name of the field that has the time, tried before all others. In an object of another
-        /// dialect, or around the record, its path, such as `event.created`.
+        /// The name of the field that holds the time; it is tried before all others. For a field around the record, or
+        /// of an object of another dialect, its path, such as `event.created`.
         pub time_field: Option<HeaderText<TIME_FIELD_MAX>>,
         /// What to do with events that the catalog does not hold.
         pub unknown_events: UnknownEvents,
@@ -110,18 +112,18 @@ options! {
         /// CEF Device Product, RFC 5424 APP-NAME and RFC 3164 TAG. Without it, `Segura` for records
         /// whose product version is 4 or later, `senhasegura` for others.
         pub device_product: Option<HeaderText<{ PRODUCT_MAX }>>,
-        /// CEF Device Version of records that do not give theirs.
+        /// CEF Device Version of records that give none.
         #[default(HeaderText("unknown".into()))]
         pub device_version: HeaderText<{ VERSION_MAX }>,
         /// The facility of RFC 5424 (section 6.2.1) and RFC 3164.
         #[default(Bounded(1))]
         pub facility: Bounded<0, 23>,
-        /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of
-        /// the default is reserved for examples.
+        /// RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. The
+        /// number in the default is reserved for examples.
         #[default(SdId("senhasegura@32473".into()))]
         pub sd_id: SdId,
-        /// Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it
-        /// for text.
+        /// Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers read it
+        /// as part of the text.
         pub bom: bool,
         /// The content of RFC 5424 MSG.
         pub msg: Msg,
@@ -130,8 +132,7 @@ options! {
         #[default(Bounded(8192))]
         #[cfg_attr(feature = "schema", schemars(example = 1024, example = 2048))]
         pub max_bytes: Bounded<200, { 64 << 20 }>,
-        /// The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not
-        /// `siem_error`.
+        /// The key of the line in Fluent Bit's records, which must not be `siem_error`. Has no effect elsewhere.
         #[default(RecordKey(HeaderText("message".into())))]
         pub line_key: RecordKey,
         /// What to pass on beside the line: `severity` (0 to 10), `syslog_severity` (0 to 7), `host`, `id`,
@@ -140,19 +141,20 @@ options! {
         ///
         /// `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the
         /// catalog. All are texts without control characters, cut to 1024 bytes. What the event does not have is
-        /// omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
+        /// omitted, except in metadata, where it is empty. In Fluent Bit, a name equal to `line_key` has no
+        /// effect: the line has that key.
         #[cfg_attr(feature = "schema", schemars(example = ["severity", "host", "suser"]))]
         pub keep: Keep,
-        /// What to replace with `[redacted]`: `secrets` (what stands after `--password`, `PGPASSWORD=`,
-        /// `Authorization:` and the like in any text, and private keys), or the name of a field (all of its value).
+        /// What to replace with `[redacted]`: `secrets` (in any text, what follows `--password`, `PGPASSWORD=`,
+        /// `Authorization:` and the like, and private keys), or the name of a field (its whole value), except for one
+        /// that describes the event as a whole, such as `severity`.
         ///
-        /// Not the name of a field that describes the event as a whole, such as `severity`. Rejected records are
-        /// passed on as they came.
+        /// Rejected records are passed on as they came.
         #[cfg_attr(feature = "schema", schemars(example = ["secrets"], example = ["secrets", "cs1"]))]
         pub redact: Redact,
         /// What to do with characters that are invisible or change the direction of text.
         pub invisible: Invisible,
-        /// What to do with rejected records, in hosts that pass them on: Fluent Bit, Envoy and Redpanda.
+        /// What to do with rejected records in Fluent Bit, Envoy and Redpanda. Has no effect elsewhere.
         pub rejected: Rejected,
         /// The maximum length of a record in bytes.
         #[default(Bounded(1 << 20))]
@@ -312,7 +314,7 @@ pub enum Rejected {
     Keep,
     /// Drop them.
     Drop,
-    /// Refuse the request that they came in, as a whole, with the reasons. Envoy does; elsewhere, this is `keep`.
+    /// Refuse the whole request that they came in, and answer with the reasons. Only Envoy can; elsewhere, this is `keep`.
     Refuse,
 }
 

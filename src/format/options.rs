@@ -23,7 +23,7 @@ pub enum Format {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CefKeys {
-    /// The vendor's own, as content made for the appliance's CEF expects.
+    /// The vendor's own, which rules and parsers made for the appliance's CEF expect.
     #[default]
     Vendor,
     /// Those of the CEF dictionary, each with a value of its type. All others become `MT4Senhasegura<Key>`.
@@ -49,7 +49,7 @@ pub enum Carrier {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Msg {
-    /// The field `msg`, or the name of the event.
+    /// The field `msg`, or the name of the event if there is none.
     #[default]
     Text,
     /// The event as CEF, beside the structured data.

@@ -21,8 +21,8 @@ use report::{Report, eprint_line};
 /// The name of the standard input and, for rejected records, of the standard error.
 const STDIO: &str = "-";
 
-/// Turns privileged-access events of senhasegura (Segura) into lines for a SIEM with the component
-/// under wasmtime. Lines go to the standard output, as soon as their records are whole.
+/// Turns privileged-access events of senhasegura (Segura) into lines for a SIEM: the component does, under
+/// wasmtime. Lines go to the standard output, as soon as their records are whole.
 ///
 /// Exit status: 0 if each record was written or rejected by the component, 1 if some were handed
 /// back because the component failed on them, 2 for wrong arguments, configuration or component, 3
@@ -30,14 +30,14 @@ const STDIO: &str = "-";
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The component.
+    /// The file of the component.
     component: PathBuf,
-    /// The JSON text of the configuration; empty for the one that is baked into the component.
+    /// The configuration: JSON text, and no file. Empty text stands for the one that is baked into the component.
     config: String,
     /// Files of records. `-`, or no file, is the standard input.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The number of threads. The lines keep the order of the records.
+    /// The number of threads, from 1 to 256. The lines keep the order of the records.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
     threads: usize,
     /// Append rejected records to this file, as JSON objects with the reason; `-` is the standard error.
@@ -47,16 +47,17 @@ struct Arguments {
     /// Give records that have no time the time at which they are read.
     #[arg(long)]
     received: bool,
-    /// Keep the compiled component in this folder, to which nobody else may write.
+    /// Keep the compiled component in this folder, which is made if need be, and to which nobody else may write.
     #[arg(long, value_name = "FOLDER")]
     cache: Option<PathBuf>,
-    /// The maximum memory of each thread's instance, in MiB.
+    /// The maximum memory of each thread's instance, in MiB, from 1 to 4096.
     #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = RangedU64ValueParser::<usize>::new().range(1..=4096))]
     memory: usize,
-    /// The maximum time of a call, in milliseconds; 0 for no limit, which makes calls faster.
+    /// The maximum time of a call, in milliseconds, at most 3600000; 0 for no limit, which makes calls faster.
     #[arg(long, value_name = "MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
     deadline: u64,
-    /// How many instances a batch of records may cost before the rest of it is handed back.
+    /// How many instances may be lost on a batch of records, each by a call that fails, before the rest of the batch is
+    /// handed back untried.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
     instances: u32,
 }

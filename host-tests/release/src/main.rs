@@ -11,7 +11,7 @@ use guests::release::at_its_time;
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo dist")]
 struct Arguments {
-    /// The folder [default: dist, in the project's folder]. Its folders `npm` and `playground` are made anew
+    /// The folder [default: dist, in the project's folder]. Its folders `npm` and `playground` are removed first
     folder: Option<PathBuf>,
 }
 

@@ -44,7 +44,9 @@ fn main() -> Result<ExitCode> {
         Some([records]) => (*records, 0),
         Some([records, minutes]) => (*records, *minutes),
         _ => {
-            eprintln!("usage: soak [RECORDS [MINUTES]], by default 1_000_000_000 and 60");
+            eprintln!(
+                "usage: soak [RECORDS [MINUTES]]: 1_000_000_000 and 60 without either, no minimum of time without the second"
+            );
             return Ok(ExitCode::from(2));
         }
     };

@@ -16,16 +16,17 @@ pub(super) const CHUNK: usize = 256 << 10;
 /// What to write for each record or input line.
 #[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum Mode {
-    /// A line for each record that is not rejected; records may be laid out in any way.
+    /// A line for each record that is not rejected. A record may span lines, and a line may hold several.
     #[default]
     Lines,
-    /// A line for each input line: that of its record, or the input line itself if rejected.
+    /// A line for each input line, which must hold one record: the record's line, or the input line itself if the record
+    /// is rejected.
     OneToOne,
-    /// For rsyslog's mmexternal: a JSON object for each input line, which sets `$!siem` or
-    /// `$!siem_error`.
+    /// For rsyslog's mmexternal: a JSON object for each input line, which sets `$!siem` (and `$!siem_kept`, with what
+    /// `--keep` names) or `$!siem_error`.
     Rsyslog,
     /// For rsyslog's omprog with confirmMessages: `OK` at the start and for each input line that
-    /// has been processed; lines go to `--output`.
+    /// has been processed; lines go to `--output`, which must be a file.
     Omprog,
 }
 

@@ -50,25 +50,27 @@ pub(crate) struct Convert {
     /// What to write for each record or input line.
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
-    /// Write rejected records to a file, or to the standard error (`-`), as JSON objects with the
-    /// reason. Otherwise, print a line for each on the standard error.
+    /// Write rejected records, as JSON objects with the reason, to this file, or to the standard error (`-`). Without
+    /// it, print a message for each on the standard error, except in mode `rsyslog`.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// The time of records that have none: `now` for the current time, or seconds (9 or 10 digits) or
-    /// milliseconds (12 or 13) since 1970.
+    /// The time of records that have none: `now` for the time at which each is read, or seconds (9 or 10 digits) or
+    /// milliseconds (12 or 13) since 1970. It also tells the year of times of RFC 3164. Without it, such records have
+    /// no time.
     #[arg(long, value_name = "TIME", value_parser = received)]
     received: Option<Received>,
     /// The encoding of the input, as a label of the Encoding Standard: `latin1`, `windows-1252`,
-    /// `utf-16le` and others. Without it, UTF-8, or UTF-16 if it begins with its byte order mark and is
-    /// not `--plain`.
+    /// `utf-16le` and others. By default UTF-8, or UTF-16 if the input begins with a byte order mark of UTF-16 and is
+    /// not read with `--plain`.
     #[arg(long, value_name = "LABEL", value_parser = input::encoding)]
     encoding: Option<&'static Encoding>,
-    /// Print the number of records read, written, rejected and changed on the standard error.
+    /// At the end, print counts on the standard error: the bytes and records read, the lines written by kind of event,
+    /// the records rejected by reason, and the changes made.
     #[arg(long)]
     stats: bool,
-    /// The number of threads that convert, in mode `lines`. By default, one for a pipe, and for a file one for
-    /// each processor, but at most 16. Lines keep the order of the records. With several, a record of a pipe is
-    /// complete with its line feed.
+    /// The number of threads that convert, from 1 to 256; more than one only in mode `lines`. By default, a pipe has
+    /// one, and a file one for each processor, at most 16. Lines keep the order of the records. With several threads, a
+    /// record from a pipe is converted only when the line feed after it has come.
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=256))]
     threads: Option<usize>,
     #[command(flatten)]
@@ -80,17 +82,20 @@ impl Convert {
         let is_stdio = |path: &PathBuf| path.as_os_str() == failure::STDIO;
         if self.mode == Mode::Omprog && self.output.as_ref().is_none_or(is_stdio) {
             return Err(Failure::Usage(
-                "--mode=omprog: expected --output with a file, as the standard output is for confirmations".into(),
+                "--mode=omprog: expected --output with a file, found the standard output, which is for confirmations"
+                    .into(),
             ));
         }
         if self.mode == Mode::Rsyslog && self.rejects.as_ref().is_some_and(is_stdio) {
             return Err(Failure::Usage(
-                "--mode=rsyslog: expected --rejects with a file, as rsyslog reads the standard error, too".into(),
+                "--mode=rsyslog: expected --rejects with a file, found the standard error, which rsyslog reads, too"
+                    .into(),
             ));
         }
         if self.mode != Mode::Lines && self.threads.is_some_and(|threads| threads > 1) {
             return Err(Failure::Usage(
-                "--threads: expected `--mode=lines`, found a mode that answers each line".into(),
+                "--threads: expected `--mode=lines` for more than one thread, found a mode that answers each line"
+                    .into(),
             ));
         }
         let config = self.options.config()?;

@@ -11,7 +11,7 @@ export interface Config {
      */
     format?: "cef" | "rfc5424" | "sensage";
     /**
-     * How lines are separated. Has no effect in hosts that take lines one by one.
+     * How lines are separated. Has no effect in hosts that take lines one by one, nor in the command's modes `one-to-one` and `rsyslog`.
      *
      * - `newline`: A line feed after each line.
      * - `octet-counting`: The number of bytes and a space before each line, as in syslog over TCP and TLS.
@@ -22,9 +22,9 @@ export interface Config {
      */
     framing?: "newline" | "octet-counting" | "nul" | "none";
     /**
-     * JSON Pointer (RFC 6901) to the record inside each object. The empty pointer is the object itself; a string is read as JSON text.
+     * JSON Pointer (RFC 6901) to the record inside each object: an object, an array of records, or a string with the text of one, such as JSON or CEF. The empty pointer is the object itself. Without this option, the record is found by itself.
      *
-     * Without it, the record is found: as the object itself, as what a parser made of it, or as a text or an object inside. The time and the host of what is around the record are used if it has none. See `src/record/dialects.md`.
+     * It is found as the object itself, as what a parser made of it, or as a text or an object inside. Where the record has no time or host, those around it are used. See `src/record/dialects.md`.
      *
      * For example, `"/message"` or `"/event/original"`.
      */
@@ -39,7 +39,7 @@ export interface Config {
      */
     input?: "auto" | "own";
     /**
-     * The time zone of times without an offset.
+     * The time zone of times without an offset: `Z`, `UTC`, or an offset such as `-03:00`. Names such as `America/Sao_Paulo` are refused.
      *
      * For example, `"-03:00"`.
      *
@@ -47,7 +47,7 @@ export interface Config {
      */
     timezone?: string;
     /**
-     * The name of the field that has the time, tried before all others. In an object of another dialect, or around the record, its path, such as `event.created`.
+     * The name of the field that holds the time; it is tried before all others. For a field around the record, or of an object of another dialect, its path, such as `event.created`.
      *
      * At most 128 characters.
      */
@@ -73,7 +73,7 @@ export interface Config {
     /**
      * The keys of a CEF extension.
      *
-     * - `vendor`: The vendor's own, as content made for the appliance's CEF expects.
+     * - `vendor`: The vendor's own, which rules and parsers made for the appliance's CEF expect.
      * - `dictionary`: Those of the CEF dictionary, each with a value of its type. All others become `MT4Senhasegura<Key>`.
      *
      * @defaultValue `"vendor"`
@@ -110,7 +110,7 @@ export interface Config {
      */
     device_product?: string | null;
     /**
-     * CEF Device Version of records that do not give theirs.
+     * CEF Device Version of records that give none.
      *
      * At most 31 characters.
      *
@@ -126,7 +126,7 @@ export interface Config {
      */
     facility?: number;
     /**
-     * RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. That of the default is reserved for examples.
+     * RFC 5424 SD-ID (section 6.3.2): a lower-case name, `@` and your enterprise number. The number in the default is reserved for examples.
      *
      * At most 32 characters.
      *
@@ -134,7 +134,7 @@ export interface Config {
      */
     sd_id?: string;
     /**
-     * Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers take it for text.
+     * Whether to write a byte order mark before RFC 5424 MSG (section 6.4). Many receivers read it as part of the text.
      *
      * @defaultValue `false`
      */
@@ -142,7 +142,7 @@ export interface Config {
     /**
      * The content of RFC 5424 MSG.
      *
-     * - `text`: The field `msg`, or the name of the event.
+     * - `text`: The field `msg`, or the name of the event if there is none.
      * - `cef`: The event as CEF, beside the structured data.
      *
      * @defaultValue `"text"`
@@ -157,7 +157,7 @@ export interface Config {
      */
     max_bytes?: number;
     /**
-     * The key of the line, for hosts that want a JSON object, such as Fluent Bit. Not `siem_error`.
+     * The key of the line in Fluent Bit's records, which must not be `siem_error`. Has no effect elsewhere.
      *
      * At most 128 characters.
      *
@@ -167,7 +167,7 @@ export interface Config {
     /**
      * What to pass on beside the line: `severity` (0 to 10), `syslog_severity` (0 to 7), `host`, `id`, `name`, `kind`, `time`, or the name of a field. Fluent Bit gets it as fields of the record, Redpanda Connect and Bento as metadata, rsyslog as `$!siem_kept`; it has no effect elsewhere.
      *
-     * `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the catalog. All are texts without control characters, cut to 1024 bytes. What the event does not have is omitted, except in metadata, where it is empty. In Fluent Bit, a name that is the `line_key` is the line.
+     * `host` and `id` are as in the header of RFC 5424, `time` as in RFC 3339, `kind` is the name in the catalog. All are texts without control characters, cut to 1024 bytes. What the event does not have is omitted, except in metadata, where it is empty. In Fluent Bit, a name equal to `line_key` has no effect: the line has that key.
      *
      * At most 32 items. For example, `["severity","host","suser"]`.
      *
@@ -175,9 +175,9 @@ export interface Config {
      */
     keep?: string[];
     /**
-     * What to replace with `[redacted]`: `secrets` (what stands after `--password`, `PGPASSWORD=`, `Authorization:` and the like in any text, and private keys), or the name of a field (all of its value).
+     * What to replace with `[redacted]`: `secrets` (in any text, what follows `--password`, `PGPASSWORD=`, `Authorization:` and the like, and private keys), or the name of a field (its whole value), except for one that describes the event as a whole, such as `severity`.
      *
-     * Not the name of a field that describes the event as a whole, such as `severity`. Rejected records are passed on as they came.
+     * Rejected records are passed on as they came.
      *
      * At most 32 items. For example, `["secrets"]` or `["secrets","cs1"]`.
      *
@@ -194,11 +194,11 @@ export interface Config {
      */
     invisible?: "keep" | "replace";
     /**
-     * What to do with rejected records, in hosts that pass them on: Fluent Bit, Envoy and Redpanda.
+     * What to do with rejected records in Fluent Bit, Envoy and Redpanda. Has no effect elsewhere.
      *
      * - `keep`: Pass them on with the reason in `siem_error`.
      * - `drop`: Drop them.
-     * - `refuse`: Refuse the request that they came in, as a whole, with the reasons. Envoy does; elsewhere, this is `keep`.
+     * - `refuse`: Refuse the whole request that they came in, and answer with the reasons. Only Envoy can; elsewhere, this is `keep`.
      *
      * @defaultValue `"keep"`
      */
