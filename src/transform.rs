@@ -253,10 +253,9 @@ impl Transformer {
         received: Option<u64>,
         lines: &mut Buffer,
     ) -> Result<OneLine<T>, Rejection> {
-        let limit = self.limits.record_bytes;
-        let reject = |problem| Rejection { index: 0, range: 0..bytes.len(), problem };
-        if bytes.len() > limit && (bytes.len() > self.window() || bytes.trim_ascii().len() > limit) {
-            return Err(reject(Problem::TooLong { limit }.boxed()));
+        if self.is_too_long(bytes) {
+            let problem = Problem::TooLong { limit: self.limits.record_bytes }.boxed();
+            return Err(Rejection { index: 0, range: 0..bytes.len(), problem });
         }
         let received = within_range(received);
         let mut line = Line::<T>::after(std::mem::take(lines), bytes.len(), self.writer.max_bytes);
@@ -273,6 +272,13 @@ impl Transformer {
         self.count(kind);
         debug_assert!(!is_plain || lines.get(start..).is_some_and(|line| string_end(line) == line.len()));
         Ok(OneLine { changes, trace, is_plain })
+    }
+
+    /// Returns whether a record is rejected unread.
+    #[inline]
+    pub(crate) fn is_too_long(&self, bytes: &[u8]) -> bool {
+        let limit = self.limits.record_bytes;
+        bytes.len() > limit && (bytes.len() > self.window() || bytes.trim_ascii().len() > limit)
     }
 
     /// Reads the object that `bytes` begin with, if nothing but white space follows, and returns its range. If they

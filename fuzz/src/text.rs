@@ -54,8 +54,8 @@ fn words(line: &str) -> Vec<String> {
 
 impl Input {
     /// Asserts that what becomes of the line when it is read again does so again: keys that nobody knows are part of the
-    /// value before them, from the first time on. Before 1973 and after 2286, `rt` has as many digits as another unit, or
-    /// none, has when it is read.
+    /// value before them, from the first time on. Lines are skipped whose `rt` has neither 12 nor 13 digits,
+    /// before 1973 and after 2286: read again, it is taken for another unit, or for no time.
     pub fn check(&self) {
         let config = Config::from_json(self.config).unwrap();
         let Some(first) = line(&config, &self.text) else { return };

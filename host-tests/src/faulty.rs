@@ -243,14 +243,9 @@ pub fn with_pages(module: &[u8], more: u64) -> Result<Vec<u8>> {
         if let Payload::MemorySection(section) = &payload {
             let mut memories = wasm_encoder::MemorySection::new();
             for memory in section.clone() {
-                let minimum = memory?.initial;
-                memories.memory(wasm_encoder::MemoryType {
-                    minimum,
-                    maximum: Some(minimum + more),
-                    memory64: false,
-                    shared: false,
-                    page_size_log2: None,
-                });
+                let wasmparser::MemoryType { initial: minimum, memory64, shared, page_size_log2, .. } = memory?;
+                let maximum = Some(minimum + more);
+                memories.memory(wasm_encoder::MemoryType { minimum, maximum, memory64, shared, page_size_log2 });
                 found = true;
             }
             changed.section(&memories);

@@ -143,7 +143,7 @@ fn has_room(record: &[u8], rows: usize) -> bool {
 }
 
 fn no_room(record: &[u8]) -> String {
-    format!("expected room for the transform, found none for {} bytes (webassembly_udf_max_memory)", record.len())
+    format!("{} (webassembly_udf_max_memory)", room::missing(record.len()))
 }
 
 /// The arguments that are still to be read.

@@ -11,7 +11,8 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 
-use super::{baked, room};
+use super::baked;
+use super::room::{self, Room};
 use crate::bytes::{Buffer, is_utf8};
 use crate::config::{ERROR_KEY, Rejected};
 use crate::json::{DEPTH_MAX, Step, Syntax, append_escaped, append_string, is_space};
@@ -81,7 +82,7 @@ unsafe fn answer(format: Option<Format>, seconds: u32, nanos: u32, record: *cons
         // SAFETY: the host's promise.
         Some(unsafe { std::slice::from_raw_parts(record, length as usize) })
     };
-    // The host goes on with an instance that has trapped, which must not find them half used.
+    // The host goes on with an instance that has trapped: what that call held is lost, and the next call begins anew.
     let mut filters = FILTERS.take();
     let place = filters.iter().position(|filter| filter.format == format).unwrap_or_else(|| {
         filters.push(Filter::new(format));
@@ -105,6 +106,7 @@ struct Filter {
     /// A line that has to be escaped.
     line: Buffer,
     answer: Buffer,
+    room: Room,
 }
 
 impl Filter {
@@ -117,44 +119,38 @@ impl Filter {
             append_string(transformer.config().line_key.as_str().as_bytes(), &mut opening);
         }
         opening.append(b":\"");
-        Self { format, transformer, opening, line: Buffer::default(), answer: Buffer::default() }
+        Self { format, transformer, opening, line: Buffer::default(), answer: Buffer::default(), room: Room::default() }
     }
 
     /// Writes the answer, and NUL. Returns false if the record is to be dropped.
     fn write(&mut self, record: Option<&[u8]>, received: u64) -> bool {
-        let refused = match (&mut self.transformer, record) {
-            (Err(error), _) => error.to_string(),
-            (_, None) => "not-one: expected a record, found none, as there was no memory for it".into(),
-            (Ok(transformer), Some(bytes)) => {
-                let length_max = transformer.config().max_record_bytes.get() as usize;
-                if let Some(missing) = room::is_missing_for(bytes, length_max) {
-                    self.refuse(record, format!("{}: {missing}", Reason::TooLong));
-                    return true;
-                }
-                self.answer.append(&self.opening);
-                match transformer.run_one::<Quiet>(bytes, Some(received), &mut self.answer) {
-                    Ok(line) => {
-                        if !line.is_plain {
-                            self.line.clear();
-                            self.line.append(self.answer.get(self.opening.len()..).unwrap_or_default());
-                            self.answer.truncate(self.opening.len());
-                            append_escaped(&self.line, &mut self.answer);
-                        }
-                        self.answer.put(b"\"", 1);
-                        write_kept(transformer, &mut self.answer);
-                        self.answer.put(b"}\0", 2);
-                        return true;
-                    }
-                    Err(_) if transformer.config().rejected == Rejected::Drop => return false,
-                    Err(rejection) => {
-                        self.answer.clear();
-                        format!("{}: {rejection}", rejection.reason())
-                    }
-                }
-            }
-        };
+        let Err(refused) = self.write_line(record, received) else { return true };
+        let drops = |transformer: &Transformer| transformer.config().rejected == Rejected::Drop;
+        if record.is_some() && self.transformer.as_ref().is_ok_and(drops) {
+            return false;
+        }
+        self.answer.clear();
         self.refuse(record, refused);
         true
+    }
+
+    /// Writes the answer with the line, and NUL. Returns why there is none.
+    fn write_line(&mut self, record: Option<&[u8]>, received: u64) -> Result<(), String> {
+        let transformer = self.transformer.as_mut().map_err(|error| error.to_string())?;
+        let record = record.ok_or_else(|| format!("{}: {}", Reason::NotOne, room::NO_RECORD))?;
+        if let Some(missing) = self.room.missing_for(record, transformer) {
+            return Err(format!("{}: {missing}", Reason::TooLong));
+        }
+        self.answer.append(&self.opening);
+        let line = transformer.run_one::<Quiet>(record, Some(received), &mut self.answer);
+        let line = line.map_err(|rejection| format!("{}: {rejection}", rejection.reason()))?;
+        if !line.is_plain && !escape_line(self.opening.len(), &mut self.answer, &mut self.line) {
+            return Err(format!("{}: expected room for the line, found none", Reason::TooLong));
+        }
+        self.answer.put(b"\"", 1);
+        write_kept(transformer, &mut self.answer);
+        self.answer.put(b"}\0", 2);
+        Ok(())
     }
 
     /// Answers with the unchanged record and what is wrong with it, and NUL.
@@ -204,6 +200,20 @@ impl Filter {
     }
 }
 
+/// Escapes the line after the first `opening` bytes of the answer. Returns false if there is no room for that: a line has
+/// no control characters, so that it becomes twice as long at most.
+fn escape_line(opening: usize, answer: &mut Buffer, line: &mut Buffer) -> bool {
+    let length = answer.len() - opening;
+    line.clear();
+    if length > room::SHORT && !(line.try_expect_exact(length) && answer.try_expect_exact(length + LEAST)) {
+        return false;
+    }
+    line.append(answer.get(opening..).unwrap_or_default());
+    answer.truncate(opening);
+    append_escaped(line, answer);
+    true
+}
+
 /// Writes what the option `keep` names, as members after the line.
 #[inline(never)] // Most configurations keep nothing.
 fn write_kept(transformer: &Transformer, answer: &mut Buffer) {
@@ -222,12 +232,8 @@ fn write_kept(transformer: &Transformer, answer: &mut Buffer) {
 /// Returns the text between the braces of a JSON object, if `text` is exactly one and there is room to read it.
 fn members(text: &[u8]) -> Option<&[u8]> {
     let members = text.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
-    // Open arrays and objects are remembered, in four bytes each.
-    let depth_max = if text.len() > LARGE { DEPTH_MAX as usize } else { usize::MAX };
-    if text.len() <= LARGE && !room::is_there(4 * text.len()) {
-        return None;
-    }
-    let Step::Ended(end) = Syntax::new(depth_max).read(text, 0) else { return None };
+    let depth_max = if text.len() > LARGE { DEPTH_MAX as usize } else { text.len() };
+    let Step::Ended(end) = Syntax::with_room(depth_max)?.read(text, 0) else { return None };
     let is_last = text.get(end..).is_some_and(|rest| rest.iter().all(is_space));
     // The answer ends at its first NUL.
     let is_all = is_last && is_utf8(text) && !text.contains(&0);

@@ -206,8 +206,7 @@ impl Program {
             return self.reject(end..end, 0, "malformed", "expected a record of Kafka");
         };
         if !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default())) {
-            let error = format!("expected room for the transform, found none for {} bytes", text.len());
-            return self.reject(header_count, headers, "too-long", &error);
+            return self.reject(header_count, headers, "too-long", &room::missing(text.len()));
         }
         let transformer = self.transformer.get_or_insert_with(|| Transformer::new(self.config.clone()));
         self.line.clear();

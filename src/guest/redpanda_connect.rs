@@ -9,7 +9,8 @@
 
 use std::cell::RefCell;
 
-use super::{baked, room};
+use super::baked;
+use super::room::{NO_RECORD, Room};
 use crate::bytes::{Buffer, digits};
 use crate::trace::Quiet;
 use crate::{ConfigError, KeptField, Reason, Transformer};
@@ -32,14 +33,16 @@ thread_local! {
 struct Processor {
     transformer: Result<Transformer, ConfigError>,
     line: Buffer,
+    room: Room,
 }
 
 /// Replaces the message with its line.
 #[unsafe(no_mangle)]
 extern "C" fn process() {
-    // The host goes on with an instance that has trapped, which must not find it half used.
+    // The host goes on with an instance that has trapped: what that call held is lost, and the next call begins anew.
     let mut processor = PROCESSOR.take().unwrap_or_else(|| {
-        Box::new(Processor { transformer: baked::config().map(Transformer::new), line: Buffer::default() })
+        let transformer = baked::config().map(Transformer::new);
+        Box::new(Processor { transformer, line: Buffer::default(), room: Room::default() })
     });
     // SAFETY: the host has put the message into a block from `malloc`, which it frees after this call.
     let message = unsafe { block(v0_msg_as_bytes()) };
@@ -54,11 +57,13 @@ extern "C" fn process() {
 impl Processor {
     /// Gives the host the line of a message, and what is kept. Returns the reason why there is none, as a word and for
     /// people.
-    fn write(&mut self, message: &[u8], received: Option<u64>) -> Result<(), (&'static str, String)> {
-        let Self { transformer, line } = self;
+    fn write(&mut self, message: Option<&[u8]>, received: Option<u64>) -> Result<(), (&'static str, String)> {
+        let Self { transformer, line, room } = self;
         let transformer = transformer.as_mut().map_err(|error| ("configuration", error.to_string()))?;
-        let length_max = transformer.config().max_record_bytes.get() as usize;
-        if let Some(missing) = room::is_missing_for(message, length_max) {
+        let Some(message) = message else {
+            return Err((Reason::NotOne.as_str(), NO_RECORD.into()));
+        };
+        if let Some(missing) = room.missing_for(message, transformer) {
             return Err((Reason::TooLong.as_str(), missing));
         }
         line.clear();
@@ -74,24 +79,24 @@ impl Processor {
     }
 }
 
-/// Returns the bytes that the host's packed pointer and length describe.
+/// Returns the bytes that the host's packed pointer and length describe, if there are any.
 ///
 /// # Safety
 ///
 /// They are valid until the end of the call.
-unsafe fn block<'c>(place: u64) -> &'c [u8] {
+unsafe fn block<'c>(place: u64) -> Option<&'c [u8]> {
     let (pointer, length) = ((place >> 32) as usize as *const u8, place as u32 as usize);
     if pointer.is_null() {
-        return &[];
+        return None;
     }
     // SAFETY: the caller's promise.
-    unsafe { std::slice::from_raw_parts(pointer, length) }
+    Some(unsafe { std::slice::from_raw_parts(pointer, length) })
 }
 
 fn metadata(key: &str) -> Option<&[u8]> {
     // SAFETY: the host reads the key, and puts the value into a block from `malloc` until the end
     // of this call.
-    Some(unsafe { block(v0_msg_get_meta(key.as_ptr(), key.len())) }).filter(|value| !value.is_empty())
+    unsafe { block(v0_msg_get_meta(key.as_ptr(), key.len())) }.filter(|value| !value.is_empty())
 }
 
 fn set_metadata(key: &str, value: &str) {

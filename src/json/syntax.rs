@@ -75,6 +75,14 @@ impl Syntax {
         Self { open: Vec::new(), depth_max, next: Next::Value, key: false, left: b"", offset: 0, first_line: true }
     }
 
+    /// The same, with room for all levels from the start; none if there is no memory for it.
+    #[cfg(all(feature = "fluent-bit", target_family = "wasm"))]
+    pub(crate) fn with_room(depth_max: usize) -> Option<Self> {
+        let mut syntax = Self::new(depth_max);
+        syntax.open.try_reserve_exact(depth_max).ok()?;
+        Some(syntax)
+    }
+
     /// The number of open arrays and objects.
     pub(crate) fn depth(&self) -> usize {
         self.open.len()

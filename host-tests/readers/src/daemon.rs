@@ -203,9 +203,8 @@ pub fn kill(process: u32) -> io::Result<()> {
 }
 
 fn signal(signal: &str, process: u32) -> io::Result<()> {
-    let status =
-        Command::new("sh").args(["-c", &format!("kill -{signal} {process}")]).stderr(Stdio::null()).status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill: {status}"))) }
+    let run = Command::new("sh").args(["-c", &format!("kill -{signal} {process}")]).output()?;
+    if run.status.success() { Ok(()) } else { Err(io::Error::other(String::from_utf8_lossy(&run.stderr))) }
 }
 
 /// The folder of libraries, which has the name of the architecture.

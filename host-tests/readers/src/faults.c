@@ -2,10 +2,13 @@
  * What may go wrong on a machine, in front of the C library by LD_PRELOAD. Each fault is asked for by a variable:
  *
  *   FAULT_MEMORY=N    the allocation number N fails, and all after it
- *   FAULT_ROOM=N      the disk takes N more bytes
+ *   FAULT_ROOM=N      the disk is full after N bytes that this process has written to its files
  *   FAULT_PIECES=1    a write takes one byte, and every second one is interrupted by a signal
  *   FAULT_CLOCK=A,B   the clock shows A, then B and so on to the last, which it keeps: milliseconds since 1970
  *   FAULT_COUNT=FILE  at its end, the program writes the number of its allocations into this file
+ *
+ * Others do not fail: mmap, with which stacks of threads are made; pwrite, sendfile and the like; programs that are
+ * linked statically.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,6 +16,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -32,6 +36,8 @@ static const char *_Atomic clock_at;
 
 __attribute__((constructor)) static void begin(void) {
     const char *value;
+    /* Thousands of dumps help nobody. */
+    prctl(PR_SET_DUMPABLE, 0);
     if ((value = getenv("FAULT_ROOM")))
         room = atoll(value);
     pieces = getenv("FAULT_PIECES") != NULL;
@@ -79,7 +85,11 @@ void *aligned_alloc(size_t alignment, size_t size) {
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size) {
-    return (*block = memalign(alignment, size)) ? 0 : ENOMEM;
+    void *made = memalign(alignment, size);
+    if (!made)
+        return ENOMEM;
+    *block = made;
+    return 0;
 }
 
 /* How much of a write to a file goes through; -1 if nothing does. */
@@ -96,14 +106,15 @@ static ssize_t admitted(int file, size_t length) {
     }
     if (fstat(file, &about) || !S_ISREG(about.st_mode))
         return length;
-    if (room <= 0) {
-        errno = ENOSPC;
-        return -1;
-    }
-    if ((long long)length > room)
-        length = room;
-    room -= length;
-    return length;
+    long long before = room, some;
+    do {
+        if (before <= 0) {
+            errno = ENOSPC;
+            return -1;
+        }
+        some = (long long)length < before ? (long long)length : before;
+    } while (!atomic_compare_exchange_weak(&room, &before, before - some));
+    return some;
 }
 
 ssize_t write(int file, const void *bytes, size_t length) {

@@ -11,6 +11,7 @@ use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::thread;
+use std::time::Duration;
 
 use readers::daemon::{self, Daemon};
 use readers::{APPLIANCE, DAY, faults, records};
@@ -106,15 +107,19 @@ impl<'m> Sender<'m> {
     /// `killed` waits for what has to be when a process has been killed.
     fn send(self, daemon: &mut Daemon, lines: &mut Tail, mut killed: impl FnMut(&mut Daemon, u32)) {
         let parts = self.messages.chunks(self.messages.len() / (self.kills + 1));
-        let mut wanted = 0;
         for (number, part) in parts.enumerate() {
             let mut connection = self.connection.try_clone().unwrap();
             let bytes: String = part.iter().flat_map(|message| [&message.text, "\n"]).collect();
             let sent = thread::spawn(move || connection.write_all(bytes.as_bytes()).unwrap());
             if number < self.kills {
                 // In mid-stream.
-                wanted += part.len() / 2;
-                daemon.wait_for("lines", || (lines.read() >= wanted).then_some(())).unwrap();
+                let wanted = lines.read() + part.len() / 4;
+                // Those may have been lost that are waited for.
+                let mut waits = 40;
+                while lines.read() < wanted && waits > 0 {
+                    thread::sleep(Duration::from_millis(50));
+                    waits -= 1;
+                }
                 // The daemon may be about to start one again, or one may be about to end.
                 let id = daemon.id();
                 let kill = || {
@@ -245,12 +250,12 @@ fn mmexternal(name: &str, copies: usize, kills: usize) {
         found.push(number);
     }
     // It takes many kills for one to come while the other copy is being started again.
-    assert!(unanswered == 0 || kills > 10);
+    assert!(unanswered <= if kills > 10 { kills } else { 0 });
     assert!(copies > 1 || found[before..].is_sorted());
     found.sort_unstable();
     assert!(found.iter().copied().eq(0..messages.len()), "{}", daemon.said());
     println!(
-        "mmexternal, {copies} copies: {} messages, {kills} kills: 0 lost, 0 twice, {unanswered} handed back",
+        "mmexternal, {copies} copies: {} messages, {kills} kills: 0 lost, 0 twice, {unanswered} unanswered",
         messages.len()
     );
 }
@@ -295,24 +300,27 @@ fn first_messages(count: usize) -> &'static [Message] {
 }
 
 /// Asserts that each message has its line or entry, in their order. A line or entry may be broken off, and the next copy
-/// repeats it; returns how many were repeated.
-fn assert_confirmed(messages: &[Message], written: &mut Tail, refused: &mut Tail) -> usize {
-    let mut lines = written.lines();
-    let mut entries = refused.lines();
-    let before = lines.len() + entries.len();
+/// repeats it; returns how many come twice, and how many are broken off.
+fn assert_confirmed(messages: &[Message], written: &mut Tail, refused: &mut Tail) -> [usize; 2] {
+    let (mut lines, mut entries) = (written.lines(), refused.lines());
+    let all = lines.len() + entries.len();
+    let mut broken = 0;
     lines.dedup_by(|line, earlier| {
         let repeated = line.starts_with(begun(earlier));
         if repeated {
+            broken += usize::from(line != earlier);
             std::mem::swap(line, earlier);
         }
         repeated
     });
     assert!(accepted(messages).map(|(_, line)| line).eq(&lines));
+    let before = entries.len();
     entries.retain(|entry| serde_json::from_str::<Value>(entry).is_ok());
+    broken += before - entries.len();
     let mut records: Vec<_> = entries.iter().map(|entry| text(entry, "record")).collect();
     records.dedup();
     assert!(rejected(messages).eq(&records));
-    before - lines.len() - records.len()
+    [all - lines.len() - records.len() - broken, broken]
 }
 
 #[test]
@@ -326,15 +334,15 @@ fn omprog_repeats_what_a_killed_copy_had_not_confirmed() {
     sender.send(&mut daemon, &mut written, |_, _| ());
     written.wait_for_last(&mut daemon, messages);
     daemon.stop().unwrap();
-    let repeated = assert_confirmed(messages, &mut written, &mut refused);
-    println!("omprog: {} messages, {kills} kills: 0 lost, {repeated} twice", messages.len());
-    assert!(repeated <= kills, "{repeated}");
+    let [twice, broken] = assert_confirmed(messages, &mut written, &mut refused);
+    println!("omprog: {} messages, {kills} kills: 0 lost, {twice} twice, {broken} broken off", messages.len());
+    assert!(twice + broken <= kills, "{twice} {broken}");
 }
 
 #[test]
 fn omprog_repeats_what_a_full_disk_did_not_take() {
     // What a copy may write before its disk is full, and the next copy gets as much.
-    const ROOM: u64 = 150_000;
+    const ROOM: usize = 150_000;
     let messages = first_messages(4000);
     let faults = faults::library(Path::new(CACHE)).unwrap();
     let conf = |folder: &str| {
@@ -347,10 +355,10 @@ fn omprog_repeats_what_a_full_disk_did_not_take() {
     Sender::new(&daemon, messages, 0).send(&mut daemon, &mut written, |_, _| ());
     written.wait_for_last(&mut daemon, messages);
     daemon.stop().unwrap();
-    let repeated = assert_confirmed(messages, &mut written, &mut refused);
-    let full = (written.bytes.len() + refused.bytes.len()) as u64 / ROOM;
-    println!("omprog: {} messages, {full} full disks: 0 lost, {repeated} twice", messages.len());
-    assert!(full > 5 && repeated as u64 <= full, "{full} {repeated}");
+    let [twice, broken] = assert_confirmed(messages, &mut written, &mut refused);
+    let full = (written.bytes.len() + refused.bytes.len()) / ROOM;
+    println!("omprog: {} messages, {full} full disks: 0 lost, {twice} twice, {broken} broken off", messages.len());
+    assert!(full > 5 && twice + broken <= full, "{full} {twice} {broken}");
 }
 
 #[test]
