@@ -236,7 +236,7 @@ fn goes_on_where_the_disk_was_full() {
         let total = whole.written.len() + whole.rejects.len();
         let (twice, broken) = (AtomicUsize::new(0), AtomicUsize::new(0));
         // Odd, so that it does not stay in step with the lines.
-        let rooms = (0..total).step_by(total / 150 | 1);
+        let rooms = (0..total).step_by((total / 150) | 1);
         let outcomes = counted(rooms, |files, room| {
             let run = files.run(&[mode], &[("FAULT_ROOM", &room.to_string())], &input);
             assert!(run.status == 3 && run.stderr.contains("No space left on device"), "{room}: {}", run.stderr);
