@@ -189,7 +189,7 @@ impl Baked {
 
         let metadata = BTreeMap::from([("siem_received".to_owned(), RECEIVED.to_string())]);
         for host in &mut self.redpanda_connect {
-            let mut expected = Message { bytes: record.to_vec(), metadata: metadata.clone() };
+            let mut expected = Message { bytes: record.to_vec(), metadata: metadata.clone(), error: None };
             let found = host.process(expected.clone())?;
             match &outcome {
                 Ok(_) => {
