@@ -94,9 +94,7 @@ fn files(native: &Path, bytes: usize) {
 
 /// Returns how many kB of memory a process had at most, so far.
 fn memory_of(process: &Child) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap_or_default();
-    let memory = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
-    memory.unwrap_or(f64::NAN)
+    tools::peak_memory(process.id()).map_or(f64::NAN, |bytes| bytes as f64 / 1024.0)
 }
 
 /// Writes records one by one, each when the line of the one before is there.

@@ -31,21 +31,27 @@ const PAGES: [u64; 23] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 
 /// The length up to which the modules for Fluent Bit and Redpanda Connect mostly do not ask for memory.
 const SHORT_MAX: usize = 4096;
 
-/// Records of every shape, as long as 100,000 bytes allow, and hostile ones just below that length.
+/// Hostile records of every shape: short ones behind a long one that takes little, then as long as 110,000 bytes allow.
 fn records() -> Vec<Vec<u8>> {
+    let hostile = |length: usize| {
+        let of =
+            move |start: &str, sign: u8, end: &str| [start.as_bytes(), &vec![sign; length], end.as_bytes()].concat();
+        [
+            of("{\"event_id\":17,\"msg\":\"", 0xC3, "\"}"),
+            of("{\"event_id\":17,\"msg\":\"", b'=', "\"}"),
+            of("{\"a\":", b'[', "}"),
+            of("<13>1 - - - - - - CEF:0|MT4|senhasegura|3|17|x|5|msg=", b'"', ""),
+            of("{\"message\":\"{\\\"event_id\\\":17,\\\"msg\\\":\\\"", 0xFF, "\\\"}\"}"),
+        ]
+    };
     let longest = |record: fn(usize) -> String, sizes: &[usize]| {
         sizes.iter().map(|size| record(*size).into_bytes()).rfind(|record| record.len() <= 110_000)
     };
-    let mut records: Vec<_> = CURVES.iter().filter_map(|curve| longest(curve.record, curve.sizes)).collect();
+    let mut records = vec![format!(r#"{{"event_id":17,"msg":"{}"}}"#, "a".repeat(SHORT_MAX)).into_bytes()];
+    records.extend(hostile(SHORT_MAX - 100));
+    records.extend(CURVES.iter().filter_map(|curve| longest(curve.record, curve.sizes)));
     records.push(vec![0xFF; 100_000]);
-    for length in [SHORT_MAX - 100, 100_000] {
-        let of = |start: &str, sign: u8, end: &str| [start.as_bytes(), &vec![sign; length], end.as_bytes()].concat();
-        records.push(of("{\"event_id\":17,\"msg\":\"", 0xC3, "\"}"));
-        records.push(of("{\"event_id\":17,\"msg\":\"", b'=', "\"}"));
-        records.push(of("{\"a\":", b'[', "}"));
-        records.push(of("<13>1 - - - - - - CEF:0|MT4|senhasegura|3|17|x|5|msg=", b'"', ""));
-        records.push(of("{\"message\":\"{\\\"event_id\\\":17,\\\"msg\\\":\\\"", 0xFF, "\\\"}\"}"));
-    }
+    records.extend(hostile(100_000));
     records
 }
 
@@ -68,11 +74,6 @@ fn lines_of(output: &Output) -> impl Iterator<Item = &[u8]> {
     output.lines.split_inclusive(|byte| *byte == b'\n')
 }
 
-/// Says that there is no room for the transform of a record.
-fn no_room(record: &[u8]) -> String {
-    format!("too-long: expected room for the transform, found none for {} bytes", record.len())
-}
-
 type Counts = BTreeMap<&'static str, u64>;
 
 fn print(guest: &str, counts: &Counts) {
@@ -80,49 +81,96 @@ fn print(guest: &str, counts: &Counts) {
     println!("{guest}: {}", counts.join(", "));
 }
 
+/// What became of a record in an instance, or of one on which the instance was lost.
+type Fate = Result<&'static str, &'static str>;
+
+/// Under each limit of memory, gives an instance all records, with short ones between them, and counts what becomes of
+/// them. `start` makes an instance of what `compile` makes of a module, or none if memory does not suffice for that;
+/// another one follows that is lost.
+fn try_limits<C, H>(
+    path: &str,
+    compile: impl Fn(Vec<u8>) -> C,
+    start: impl Fn(&C) -> Option<H>,
+    give: impl Fn(&mut H, &[u8], u64) -> Fate,
+) -> Counts {
+    let (module, records) = (fs::read(path).unwrap(), records());
+    let mut counts = Counts::new();
+    for pages in PAGES {
+        let compiled = compile(with_pages(&module, pages).unwrap());
+        let mut host = start(&compiled);
+        for record in records.iter().flat_map(|record| [&record[..], SHORT]) {
+            let Some(running) = &mut host else {
+                *counts.entry("instances that do not start").or_default() += 1;
+                break;
+            };
+            let outcome = give(running, record, pages).unwrap_or_else(|lost| {
+                host = start(&compiled);
+                lost
+            });
+            *counts.entry(outcome).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// What became of a record, if that is what becomes of it natively: `answer` has its line, or why there is none.
+/// Otherwise there has to be too little memory for it.
+fn as_natively(record: &[u8], pages: u64, answer: Result<&[u8], &str>) -> Option<&'static str> {
+    match (answer, native(record)) {
+        (Ok(found), Ok(line)) => {
+            assert!(found == line, "{pages} pages: {}", found.escape_ascii());
+            Some("lines")
+        }
+        (Err(said), Err(expected)) if said == expected => Some("rejected, as with more memory"),
+        (Err(said), _) => {
+            assert!(pages < *PAGES.last().unwrap(), "{said}");
+            None
+        }
+        (Ok(found), Err(expected)) => panic!("{pages} pages: {}, not {expected}", found.escape_ascii()),
+    }
+}
+
+/// Asserts that there is too little memory for the transform of this record.
+fn assert_has_no_room(said: &str, record: &[u8], pages: u64) {
+    let expected = format!("too-long: expected room for the transform, found none for {} bytes", record.len());
+    assert!((record.len() > SHORT.len() || pages < 16) && said == expected, "{pages} pages: {said}");
+}
+
 /// Fluent Bit loses a record on which the module traps, and goes on with the instance. So it never traps, once it has
 /// answered.
 #[test]
 fn fluent_bit_loses_no_record_for_want_of_memory() {
-    let (module, records) = (fs::read(fluent_bit::PATH).unwrap(), records());
-    let mut counts = Counts::new();
-    for pages in PAGES {
-        let mut host = FluentBit::new(&with_pages(&module, pages).unwrap(), false).unwrap();
+    let start = |module: &Vec<u8>| {
+        let mut host = FluentBit::new(module, false).unwrap();
         let function = host.function("cef").unwrap();
-        if host.filter(&function, RECEIVED, SHORT).is_err() {
-            *counts.entry("instances that do not start").or_default() += 1;
-            continue;
-        }
-        for record in records.iter().flat_map(|record| [record, SHORT]) {
-            let answer = host.filter(&function, RECEIVED, record);
+        host.filter(&function, RECEIVED, SHORT).ok().map(|_| (host, function))
+    };
+    let counts = try_limits(
+        fluent_bit::PATH,
+        |module| module,
+        start,
+        |(host, function), record, pages| {
+            let answer = host.filter(function, RECEIVED, record);
             let answer = answer.unwrap_or_else(|error| panic!("{pages} pages, {} bytes: {error}", record.len()));
             let answer: Value = serde_json::from_slice(&answer.unwrap()).unwrap();
-            let outcome = match (answer.get("siem_error").and_then(Value::as_str), native(record)) {
-                (None, Ok(line)) => {
-                    assert_eq!(answer["message"].as_str().unwrap().as_bytes(), line);
-                    "lines"
-                }
-                (Some(error), Err(expected)) if error.starts_with(&expected) => "rejected, as with more memory",
-                (Some(error), _) => {
-                    let is_absent = error == "not-one: expected a record, found none, as there was no memory for it";
-                    let expected = ["too-long: expected room for the line, found none", &no_room(record)];
-                    let is_no_room = expected.iter().any(|expected| error.starts_with(expected));
-                    assert!(
-                        is_absent || is_no_room && (record.len() > SHORT.len() || pages < 16),
-                        "{pages} pages: {error}"
-                    );
-                    assert!(pages < *PAGES.last().unwrap(), "{error}");
-                    match answer.get("log").and_then(Value::as_str) {
-                        _ if is_absent => "answered without the record, which the host had no memory for",
-                        Some(log) if log.len() < record.len() => "handed back with their beginning",
-                        _ => "handed back whole",
-                    }
-                }
-                other => panic!("{pages} pages: {other:?}"),
-            };
-            *counts.entry(outcome).or_default() += 1;
-        }
-    }
+            // How much of the record there is comes after why.
+            let said =
+                answer.get("siem_error").map(|error| error.as_str().unwrap().split("; `log` has ").next().unwrap());
+            let answered = said.map_or_else(|| Ok(answer["message"].as_str().unwrap().as_bytes()), Err);
+            if let Some(fate) = as_natively(record, pages, answered) {
+                return Ok(fate);
+            }
+            let said = said.unwrap();
+            if said == "not-one: expected a record, found none, as there was no memory for it" {
+                return Ok("answered without the record, which the host had no memory for");
+            }
+            assert_has_no_room(said, record, pages);
+            Ok(match answer.get("log").and_then(Value::as_str) {
+                Some(log) if log.len() < record.len() => "handed back with their beginning",
+                _ => "handed back whole",
+            })
+        },
+    );
     print("Fluent Bit", &counts);
     assert!(counts["handed back whole"] > 100, "{counts:?}");
 }
@@ -131,47 +179,37 @@ fn fluent_bit_loses_no_record_for_want_of_memory() {
 /// room for gets an error of the host's.
 #[test]
 fn redpanda_connect_changes_no_message_for_want_of_memory() {
-    let (module, records) = (fs::read(redpanda_connect::PATH).unwrap(), records());
-    let mut counts = Counts::new();
-    for pages in PAGES {
-        let mut host = RedpandaConnect::new(&with_pages(&module, pages).unwrap(), false).unwrap();
-        let mut process = |record: &[u8]| {
-            let metadata = BTreeMap::from([("siem_received".to_owned(), RECEIVED.to_string())]);
-            host.process(Message { bytes: record.to_vec(), metadata, error: None })
-        };
-        if process(SHORT).is_err() {
-            *counts.entry("instances that do not start").or_default() += 1;
-            continue;
-        }
-        for record in records.iter().flat_map(|record| [record, SHORT]) {
-            let message = process(record);
+    let process = |host: &mut RedpandaConnect, record: &[u8]| {
+        let metadata = BTreeMap::from([("siem_received".to_owned(), RECEIVED.to_string())]);
+        host.process(Message { bytes: record.to_vec(), metadata, error: None })
+    };
+    let start = |module: &Vec<u8>| {
+        let mut host = RedpandaConnect::new(module, false).unwrap();
+        process(&mut host, SHORT).ok().map(|_| host)
+    };
+    let counts = try_limits(
+        redpanda_connect::PATH,
+        |module| module,
+        start,
+        |host, record, pages| {
+            let message = process(host, record);
             let Message { bytes, metadata, error } =
                 message.unwrap_or_else(|error| panic!("{pages} pages, {} bytes: {error}", record.len()));
             let said = metadata.get("siem_error").map(|text| format!("{}: {text}", metadata["siem_reason"]));
-            let outcome = match (&said, native(record)) {
-                (None, Ok(line)) => {
-                    assert!(bytes == line && error.is_none());
-                    "lines"
-                }
-                (Some(said), Err(expected)) if *said == expected => "rejected, as with more memory",
-                (Some(said), _) => {
-                    assert!(bytes == *record && pages < *PAGES.last().unwrap(), "{pages} pages: {said}");
-                    if error.is_some() {
-                        assert!(said.ends_with("as there was no memory for it"), "{said}");
-                        "handed back by the host, which had no memory for them"
-                    } else {
-                        assert!(
-                            (record.len() > SHORT.len() || pages < 16) && *said == no_room(record),
-                            "{pages} pages: {said}"
-                        );
-                        "handed back whole"
-                    }
-                }
-                other => panic!("{pages} pages: {other:?}"),
-            };
-            *counts.entry(outcome).or_default() += 1;
-        }
-    }
+            assert!(said.is_some() || error.is_none(), "{error:?}");
+            if let Some(fate) = as_natively(record, pages, said.as_deref().map_or(Ok(&*bytes), Err)) {
+                return Ok(fate);
+            }
+            let said = said.unwrap();
+            assert!(bytes == *record, "{pages} pages: {said}");
+            if error.is_some() {
+                assert!(said.ends_with("as there was no memory for it"), "{said}");
+                return Ok("handed back by the host, which had no memory for them");
+            }
+            assert_has_no_room(&said, record, pages);
+            Ok("handed back whole")
+        },
+    );
     print("Redpanda Connect", &counts);
     assert!(counts["handed back whole"] > 100, "{counts:?}");
 }
@@ -179,41 +217,26 @@ fn redpanda_connect_changes_no_message_for_want_of_memory() {
 /// Envoy answers a request itself on which the module traps, and makes another instance: what passes has been transformed.
 #[test]
 fn envoy_passes_nothing_on_for_want_of_memory() {
-    let (module, records) = (fs::read(envoy::PATH).unwrap(), records());
-    let mut counts = Counts::new();
-    for pages in PAGES {
-        let compiled = envoy::Compiled::new(&with_pages(&module, pages).unwrap()).unwrap();
-        let start = || {
-            let mut host = Envoy::new(&compiled, "{}").ok()?.unwrap();
-            host.set_time(RECEIVED);
-            Some(host)
-        };
-        let mut host = start();
-        for record in records.iter().flat_map(|record| [record, SHORT]) {
-            let Some(running) = &mut host else {
-                *counts.entry("instances that do not start").or_default() += 1;
-                break;
-            };
-            let outcome = match running.post(record) {
-                Ok(Outcome::Passed(body)) => {
-                    // The others are objects with what was rejected.
-                    let lines = body.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"CEF:"));
-                    assert!(lines.eq(lines_of(&transformed(record))), "{pages} pages");
-                    "passed, as with more memory"
-                }
-                Ok(Outcome::Answered(500, why)) => {
-                    assert!(why.starts_with("expected a body of "), "{why}");
-                    "answered by the module"
-                }
-                Ok(other) => panic!("{pages} pages: {other:?}"),
-                Err(_) => {
-                    host = start();
-                    "answered by Envoy"
-                }
-            };
-            *counts.entry(outcome).or_default() += 1;
+    let compile = |module: Vec<u8>| envoy::Compiled::new(&module).unwrap();
+    let start = |compiled: &envoy::Compiled| {
+        let mut host = Envoy::new(compiled, "{}").ok()?.unwrap();
+        host.set_time(RECEIVED);
+        Some(host)
+    };
+    let counts = try_limits(envoy::PATH, compile, start, |host, record, pages| match host.post(record) {
+        Ok(Outcome::Passed(body)) => {
+            // The others are objects with what was rejected.
+            let lines = body.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"CEF:"));
+            assert!(lines.eq(lines_of(&transformed(record))), "{pages} pages");
+            Ok("passed, as with more memory")
         }
-    }
+        Ok(Outcome::Answered(500, why)) => {
+            assert!(why.starts_with("expected a body of "), "{why}");
+            Ok("answered by the module")
+        }
+        Ok(other) => panic!("{pages} pages: {other:?}"),
+        Err(_) => Err("answered by Envoy"),
+    });
     print("Envoy", &counts);
     assert!(counts["answered by Envoy"] > 20, "{counts:?}");
 }
@@ -221,41 +244,23 @@ fn envoy_passes_nothing_on_for_want_of_memory() {
 /// An embedder of the module with functions of C makes another instance when one traps.
 #[test]
 fn functions_of_c_answer_or_trap_for_want_of_memory() {
-    let (module, records) = (fs::read(embedder::PATH).unwrap(), records());
-    let mut counts = Counts::new();
-    for pages in PAGES {
-        let module = Module::new(&Engine::default(), with_pages(&module, pages).unwrap()).unwrap();
-        let start = || {
-            let mut host = Embedder::of(&module).unwrap();
-            host.write(b"{}").and_then(|()| host.call("siem_make", ())).ok().map(|transformer| (host, transformer))
-        };
-        let mut started = start();
-        for record in records.iter().flat_map(|record| [record, SHORT]) {
-            let Some((host, transformer)) = &mut started else {
-                *counts.entry("instances that do not start").or_default() += 1;
-                break;
-            };
-            if host.write(record).is_err() {
-                // The instance can be used as before.
-                *counts.entry("that there is no room for").or_default() += 1;
-                continue;
-            }
-            let outcome = match host.call("siem_batch", (*transformer, RECEIVED as i64)) {
-                Ok(at) => {
-                    // It begins with where the lines are, and how long.
-                    let word = |at: u32| u32::from_le_bytes(*host.memory()[at as usize..].first_chunk().unwrap());
-                    let (start, length) = (word(at) as usize, word(at + 4) as usize);
-                    assert!(host.memory()[start..start + length] == transformed(record).lines, "{pages} pages");
-                    "answers, as with more memory"
-                }
-                Err(_) => {
-                    started = start();
-                    "traps"
-                }
-            };
-            *counts.entry(outcome).or_default() += 1;
+    let compile = |module: Vec<u8>| Module::new(&Engine::default(), module).unwrap();
+    let start = |module: &Module| {
+        let mut host = Embedder::of(module).unwrap();
+        host.write(b"{}").and_then(|()| host.call("siem_make", ())).ok().map(|transformer| (host, transformer))
+    };
+    let counts = try_limits(embedder::PATH, compile, start, |(host, transformer), record, pages| {
+        if host.write(record).is_err() {
+            // The instance can be used as before.
+            return Ok("that there is no room for");
         }
-    }
+        let at = host.call("siem_batch", (*transformer, RECEIVED as i64)).map_err(|_| "traps")?;
+        // It begins with where the lines are, and how long.
+        let word = |at: u32| u32::from_le_bytes(*host.memory()[at as usize..].first_chunk().unwrap());
+        let (start, length) = (word(at) as usize, word(at + 4) as usize);
+        assert!(host.memory()[start..start + length] == transformed(record).lines, "{pages} pages");
+        Ok("answers, as with more memory")
+    });
     print("functions of C", &counts);
     assert!(counts["traps"] > 20, "{counts:?}");
 }

@@ -23,7 +23,7 @@ pub(super) const NO_RECORD: &str = "expected a record, found none, as there was 
 #[cfg(any(feature = "fluent-bit", feature = "redpanda-connect"))]
 #[derive(Default)]
 pub(super) struct Room {
-    /// The length of the longest record that there was room for, [`SHORT`] at most.
+    /// The length of the longest record whose worst there was room for, [`SHORT`] at most.
     known: usize,
 }
 
@@ -40,7 +40,7 @@ impl Room {
         if !is_there_for_text(text) {
             return Some(missing(length));
         }
-        self.known = length.min(SHORT);
+        self.known = self.known.max(SHORT.min(text / REPLACED));
         None
     }
 }

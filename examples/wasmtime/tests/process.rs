@@ -5,13 +5,14 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output as Finished, Stdio};
+use std::process::{Command, Output as Finished, Stdio};
 
 use host_tests::component::PATH;
 use host_tests::faulty::{self, Marked};
 use host_tests::{DAY, goldens};
 use senhasegura_siem::{Config, Output, Rejection, Transformer};
 use serde_json::Value;
+use tools::peak_memory;
 
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
@@ -156,12 +157,6 @@ fn ends_when_nobody_reads_its_lines() {
     assert_eq!(errors, "");
 }
 
-/// The most memory that a process had so far, in kB, as Linux says it.
-fn memory(process: &Child) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok()).unwrap()
-}
-
 #[test]
 #[cfg(target_os = "linux")]
 fn keeps_little_of_a_record_without_an_end() {
@@ -176,10 +171,10 @@ fn keeps_little_of_a_record_without_an_end() {
     for written in 0..100 {
         stdin.write_all(piece.as_bytes()).unwrap();
         if written == 10 {
-            after_ten = memory(&process);
+            after_ten = peak_memory(process.id()).unwrap() >> 10;
         }
     }
-    let after_all = memory(&process);
+    let after_all = peak_memory(process.id()).unwrap() >> 10;
     // A tenth of what came in between.
     assert!(after_all < after_ten + 9_000, "{after_ten} kB, then {after_all} kB");
     write!(stdin, "\n{{\"event_id\":16}}\n").unwrap();

@@ -1,6 +1,7 @@
 //! The lines of senhasegura-siem, read back by parsers and a server that are not its own.
 
 pub mod daemon;
+pub mod entry;
 pub mod faults;
 pub mod records;
 pub mod vector;

@@ -75,3 +75,13 @@ pub fn batch(records: &[Record]) -> Vec<u8> {
     }
     batch
 }
+
+/// A message that has a number, which comes into its line.
+#[must_use]
+pub fn numbered(message: &str, number: usize) -> String {
+    match message.strip_prefix('{') {
+        Some(rest) => format!("{{\"number\":\"{number}\",{rest}"),
+        None if message.contains("CEF:0|") => format!("{message} externalId={number}"),
+        None => format!("{message} {number}"),
+    }
+}

@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{fs, thread};
 
+use readers::entry::Entry;
 use readers::{APPLIANCE, DAY, faults, records};
 use senhasegura_siem::{Config, Transformer};
-use serde_json::Value;
 
 const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
 
@@ -41,11 +41,7 @@ fn messages(count: usize) -> Vec<String> {
     let hostile: Vec<_> = records::generate(count).iter().map(records::Record::json).collect();
     let sources = day.zip(APPLIANCE.lines()).zip(&hostile);
     let mixed = sources.flat_map(|((day, appliance), hostile)| [day, appliance, hostile, "no event"]);
-    let numbered = mixed.enumerate().map(|(number, message)| match message.strip_prefix('{') {
-        Some(rest) => format!("{{\"number\":\"{number}\",{rest}"),
-        None => format!("{message} externalId={number}"),
-    });
-    numbered.take(count).collect()
+    mixed.enumerate().map(|(number, message)| records::numbered(message, number)).take(count).collect()
 }
 
 fn joined(messages: &[String]) -> Vec<u8> {
@@ -147,6 +143,11 @@ fn counted(numbers: impl Iterator<Item = usize>, test: impl Fn(&Files, usize) ->
     })
 }
 
+/// How many lines end in these bytes.
+fn count_lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
 /// Whether these are the first whole lines of `all`.
 fn are_first_lines(lines: &[u8], all: &[u8]) -> bool {
     all.starts_with(lines) && lines.last().is_none_or(|byte| *byte == b'\n')
@@ -173,10 +174,9 @@ fn ends_with_whole_lines_when_memory_is_used_up() {
             assert!(are_first_lines(stdout, &whole.stdout), "{found}");
             assert!(are_first_lines(written, &whole.written), "{found}");
             assert!(are_first_lines(rejects, &whole.rejects), "{found}");
-            let lines = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
             if mode == ["--mode=omprog"] {
                 // The first answer is that it is ready.
-                assert!(lines(stdout) <= 1 + lines(written) + lines(rejects), "{found}");
+                assert!(count_lines(stdout) <= 1 + count_lines(written) + count_lines(rejects), "{found}");
             }
             match *status {
                 ABORTED if stderr.contains("memory allocation of ") => "ended by Rust",
@@ -219,10 +219,9 @@ fn assert_complete(found: &[u8], expected: &[u8], what: impl Fn(&str) -> String)
     [twice, broken]
 }
 
-/// The record of an entry, or nothing of an entry that is broken off.
+/// The record of an entry, or nothing of an entry that is broken off, which begins any.
 fn rejected(entry: &str) -> String {
-    let found = serde_json::from_str::<Value>(entry).ok();
-    found.map_or_else(String::new, |entry| entry["record"].as_str().unwrap().to_owned())
+    Entry::read(entry).unwrap().map_or_else(String::new, |entry| entry.record)
 }
 
 /// When the disk is full, the filter says so, and where to start again. Then nothing is missing.
@@ -241,7 +240,7 @@ fn goes_on_where_the_disk_was_full() {
             let run = files.run(&[mode], &[("FAULT_ROOM", &room.to_string())], &input);
             assert!(run.status == 3 && run.stderr.contains("No space left on device"), "{room}: {}", run.stderr);
             let start = if mode == "--mode=omprog" {
-                let confirmed = run.stdout.iter().filter(|byte| **byte == b'\n').count() - 1;
+                let confirmed = count_lines(&run.stdout) - 1;
                 joined(&messages[..confirmed]).len()
             } else {
                 let said = run.stderr.split_once(" holds from byte ").unwrap().1;
@@ -249,7 +248,7 @@ fn goes_on_where_the_disk_was_full() {
             };
             // What it had read at once is to come again, and not much more. A few messages are two records.
             let rejects = if mode == "--mode=one-to-one" { &[][..] } else { &run.rejects };
-            let written = run.written.iter().chain(rejects).filter(|byte| **byte == b'\n').count();
+            let written = count_lines(&run.written) + count_lines(rejects);
             let reached = joined(&messages[..written.min(messages.len())]).len();
             assert!(start.abs_diff(reached) <= CHUNK * 5 / 4, "{room}: from {start}, {reached} written");
             let end = files.run(&[mode], &[], &input[start..]);
@@ -329,7 +328,7 @@ fn reads_no_further_than_its_reader_does() {
                 before = read.load(Ordering::Relaxed);
                 thread::sleep(Duration::from_millis(300));
             }
-            let memory = peak(child.id());
+            let memory = tools::peak_memory(child.id()).unwrap();
             drop(child.stdout.take());
             (before, memory)
         });
@@ -337,11 +336,4 @@ fn reads_no_further_than_its_reader_does() {
         println!("reader stopped, {mode}: {} KiB read, {} KiB of memory", before >> 10, memory >> 10);
         assert!(before < 4 * MIB && memory < 24 * MIB, "{before} {memory}");
     }
-}
-
-/// The most memory that a process has had, in bytes.
-fn peak(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    1024 * line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
 }

@@ -14,9 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use readers::daemon::{self, Daemon};
+use readers::entry::Entry;
 use readers::{APPLIANCE, DAY, faults, records};
 use senhasegura_siem::{Config, Output, Transformer};
-use serde_json::Value;
 
 /// How often a test kills the command: a few times, or many.
 fn kills(few: usize) -> usize {
@@ -45,11 +45,7 @@ struct Message {
 
 impl Message {
     fn new(transformer: &mut Transformer, source: &str, number: usize) -> Self {
-        let text = match source.strip_prefix('{') {
-            Some(rest) => format!("{{\"number\":\"{number}\",{rest}"),
-            None if source.contains("CEF:0|") => format!("{source} externalId={number}"),
-            None => format!("{source} {number}"),
-        };
+        let text = records::numbered(source, number);
         let mut output = Output::default();
         transformer.transform(text.as_bytes(), Some(RECEIVED), &mut output);
         let outcome = match output.rejections.first() {
@@ -175,14 +171,14 @@ impl Tail {
     }
 }
 
-/// What a text of an entry of a rejected record is.
-fn text(entry: &str, name: &str) -> String {
-    serde_json::from_str::<Value>(entry).unwrap()[name].as_str().unwrap().to_owned()
+/// The entries of rejected records, of which none is broken off.
+fn entries(refused: &mut Tail) -> Vec<Entry> {
+    refused.lines().iter().map(|entry| Entry::read(entry).unwrap().unwrap()).collect()
 }
 
-/// What a text of each entry of the rejected records is.
-fn field(entries: &mut Tail, name: &str) -> Vec<String> {
-    entries.lines().iter().map(|entry| text(entry, name)).collect()
+/// The records of these.
+fn records_of(entries: Vec<Entry>) -> Vec<String> {
+    entries.into_iter().map(|entry| entry.record).collect()
 }
 
 /// What there is of a line that may have been broken off in a character.
@@ -240,8 +236,8 @@ fn mmexternal(name: &str, copies: usize, kills: usize) {
     }
     assert!(copies > 1 || found.is_sorted());
     let (before, mut unanswered) = (found.len(), 0);
-    for (text, reason) in field(&mut refused, "record").iter().zip(field(&mut refused, "reason")) {
-        let number = numbers[&**text];
+    for Entry { record: text, reason } in entries(&mut refused) {
+        let number = numbers[&*text];
         if reason == NO_ANSWER {
             unanswered += 1;
         } else {
@@ -288,8 +284,9 @@ fn mmexternal_keeps_what_nobody_answers() {
     Sender::new(&daemon, messages, 0).send(&mut daemon, &mut written, |_, _| ());
     daemon.wait_for("all messages", || (refused.read() >= messages.len()).then_some(())).unwrap();
     daemon.stop().unwrap();
-    assert!(messages.iter().map(|message| &message.text).eq(&field(&mut refused, "record")));
-    assert!(field(&mut refused, "reason").iter().all(|reason| reason == NO_ANSWER));
+    let entries = entries(&mut refused);
+    assert!(entries.iter().all(|entry| entry.reason == NO_ANSWER));
+    assert!(messages.iter().map(|message| &message.text).eq(&records_of(entries)));
     assert_eq!(written.read(), 0);
 }
 
@@ -302,7 +299,7 @@ fn first_messages(count: usize) -> &'static [Message] {
 /// Asserts that each message has its line or entry, in their order. A line or entry may be broken off, and the next copy
 /// repeats it; returns how many come twice, and how many are broken off.
 fn assert_confirmed(messages: &[Message], written: &mut Tail, refused: &mut Tail) -> [usize; 2] {
-    let (mut lines, mut entries) = (written.lines(), refused.lines());
+    let (mut lines, entries) = (written.lines(), refused.lines());
     let all = lines.len() + entries.len();
     let mut broken = 0;
     lines.dedup_by(|line, earlier| {
@@ -314,10 +311,8 @@ fn assert_confirmed(messages: &[Message], written: &mut Tail, refused: &mut Tail
         repeated
     });
     assert!(accepted(messages).map(|(_, line)| line).eq(&lines));
-    let before = entries.len();
-    entries.retain(|entry| serde_json::from_str::<Value>(entry).is_ok());
-    broken += before - entries.len();
-    let mut records: Vec<_> = entries.iter().map(|entry| text(entry, "record")).collect();
+    let mut records = records_of(entries.iter().filter_map(|entry| Entry::read(entry).unwrap()).collect());
+    broken += entries.len() - records.len();
     records.dedup();
     assert!(rejected(messages).eq(&records));
     [all - lines.len() - records.len() - broken, broken]
@@ -379,7 +374,7 @@ fn omprog_keeps_what_cannot_be_written() {
     daemon.start_again().unwrap();
     daemon.wait_for("all messages", || (written.read() + refused.read() >= messages.len()).then_some(())).unwrap();
     daemon.stop().unwrap();
-    let mut found = [written.lines(), field(&mut refused, "record")].concat();
+    let mut found = [written.lines(), records_of(entries(&mut refused))].concat();
     let mut expected: Vec<_> = accepted(messages).map(|(_, line)| line).chain(rejected(messages)).collect();
     found.sort_unstable();
     expected.sort_unstable();
@@ -408,7 +403,7 @@ fn syslog_ng(name: &str, kills: usize) {
         .map(|(number, message)| (message.outcome.as_ref().unwrap_or(&message.text), (number, message.text.len() + 1)))
         .collect();
     let mut broken = 0;
-    for found in [written.lines(), field(&mut refused, "record")] {
+    for found in [written.lines(), records_of(entries(&mut refused))] {
         let mut numbers = Vec::new();
         for text in &found {
             match lost.remove(text) {

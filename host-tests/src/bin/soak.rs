@@ -7,9 +7,9 @@
 //! * there are not as many lines as are said to be written;
 //! * the memory of the process grows after the first tenth.
 
+use std::env;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use fastrand::Rng;
 use host_tests::component::{self, Compiled, Host};
@@ -110,11 +110,11 @@ fn soak(records: u64, time: Duration) -> Result<()> {
         written += output.written;
         rejected += output.rejections.len() as u64;
         if first_peak.is_none() && done >= records / 10 {
-            first_peak = Some(peak()?);
+            first_peak = Some(tools::peak_memory(std::process::id())?);
         }
     }
     bar.finish_and_clear();
-    let (first_peak, last_peak) = (first_peak.unwrap_or_default(), peak()?);
+    let (first_peak, last_peak) = (first_peak.unwrap_or_default(), tools::peak_memory(std::process::id())?);
     println!(
         "{} records in {}: {} lines, {} rejected; 0 differences from the component in {} batches, 0 from fresh transformers in {fresh}; \
          at most {} after a tenth, {} at the end",
@@ -130,12 +130,4 @@ fn soak(records: u64, time: Duration) -> Result<()> {
         return Err(format_err!("the memory has grown from {first_peak} to {last_peak} bytes"));
     }
     Ok(())
-}
-
-/// The most memory that the process has had, in bytes.
-fn peak() -> Result<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    Ok(1024 * kilobytes.ok_or_else(|| format_err!("expected VmHWM in /proc/self/status, found none"))?)
 }

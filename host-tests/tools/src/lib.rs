@@ -1,5 +1,5 @@
 //! Packages of Python, npm and Debian, unpacked into the folder for build products, and programs in C: nothing
-//! is installed on the machine.
+//! is installed on the machine. And what Linux says of a process.
 
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -18,16 +18,32 @@ fn run<S: AsRef<OsStr>>(folder: &Path, program: &str, arguments: impl IntoIterat
     Err(io::Error::other(format!("{program}: {}\n{out}{error}", finished.status)))
 }
 
-/// Compiles a program or a library in C, with these options besides those that make warnings errors.
+/// The most memory that a process has had so far, in bytes, as Linux says it.
+///
+/// # Errors
+///
+/// If there is no such process, or this is not Linux.
+pub fn peak_memory(process: u32) -> io::Result<u64> {
+    let path = format!("/proc/{process}/status");
+    let status = fs::read_to_string(&path)?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    Ok(1024 * kilobytes.ok_or_else(|| io::Error::other(format!("expected VmHWM in {path}, found none")))?)
+}
+
+/// Compiles a program or a library in C, with these options besides those that make warnings errors. One that others run
+/// meanwhile stays as it is for them.
 ///
 /// # Errors
 ///
 /// If there is no `gcc`, or it warns.
 pub fn compile_c(source: &Path, options: &[&str], product: &Path) -> io::Result<()> {
     let warnings = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wno-sign-compare", "-Werror"];
-    let files = [source.as_os_str(), OsStr::new("-o"), product.as_os_str()];
+    let unfinished = product.with_extension(std::process::id().to_string());
+    let files = [source.as_os_str(), OsStr::new("-o"), unfinished.as_os_str()];
     let arguments = warnings.iter().chain(options).map(OsStr::new).chain(files);
-    run(Path::new("."), "gcc", arguments)
+    run(Path::new("."), "gcc", arguments)?;
+    fs::rename(unfinished, product)
 }
 
 /// Fills a folder once: it gets its name when it is complete.
