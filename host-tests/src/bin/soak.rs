@@ -1,14 +1,16 @@
 //! `cargo run --release --bin soak -- [RECORDS [MINUTES]]` converts so many records, for so many minutes at least, by one
-//! transformer for each format and by one instance of the component for each, which are never made anew. Half of the
-//! records are hostile. It fails if
+//! instance of the component for each format, which is never made anew. One record in [`HOSTILE_EVERY`] is hostile. It
+//! fails if
 //!
-//! * the component does not give the same lines, rejections and changes as the library;
-//! * a fresh transformer does not give what the used one gives, tried for one batch in [`FRESH_EVERY`];
+//! * the component does not give for a batch, whatever came before, what a fresh transformer of the library gives;
+//! * a transformer of the library that is never made anew does not either, tried for one batch in [`NATIVE_EVERY`];
 //! * there are not as many lines as are said to be written;
 //! * the memory of the process grows after the first tenth.
 
 use std::env;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -28,10 +30,13 @@ const CONFIGS: [&str; 3] = [
     r#"{"format": "sensage", "redact": ["secrets", "cs1"], "invisible": "replace"}"#,
 ];
 
-/// The hostile records among which is chosen, and the records of a batch.
+/// The batches that are given in any order, again and again, the records of each, and the hostile records among which is
+/// chosen.
+const BATCHES: usize = 512;
+const BATCH: usize = 256;
 const POOL: usize = 20_000;
-const BATCH: u64 = 256;
-const FRESH_EVERY: u64 = 64;
+const HOSTILE_EVERY: usize = 4;
+const NATIVE_EVERY: u64 = 16;
 
 /// By how much the peak of the memory may grow after the first tenth: buffers for a batch of records that all are long.
 const GROWTH_MAX: u64 = 16 << 20;
@@ -50,79 +55,70 @@ fn main() -> Result<ExitCode> {
             return Ok(ExitCode::from(2));
         }
     };
-    soak(records.max(BATCH), Duration::from_secs(60 * minutes))?;
+    soak(records.max(1), Duration::from_secs(60 * minutes))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// One transformer, and one instance, of a configuration.
-struct Pair {
-    config: Config,
-    used: Transformer,
-    guest: Host,
+/// What all threads have done, and have to do.
+struct Progress {
+    bar: ProgressBar,
+    records: u64,
+    time: Duration,
+    started: Instant,
+    done: AtomicU64,
+    /// The peak of the memory after the first tenth.
+    first_peak: AtomicU64,
+}
+
+#[derive(Default)]
+struct Counts {
+    batches: u64,
+    native: u64,
+    lines: u64,
+    rejected: u64,
 }
 
 fn soak(records: u64, time: Duration) -> Result<()> {
     let compiled = Compiled::new(false)?;
-    let mut pairs = Vec::new();
-    for text in CONFIGS {
-        let config = Config::from_json(text).map_err(|error| format_err!("{error}"))?;
-        let guest = compiled.host(text)?.map_err(|error| format_err!("{}", error.message))?;
-        pairs.push(Pair { used: Transformer::new(config.clone()), config, guest });
-    }
-    let mut random = Rng::with_seed(1);
-    let pool = hostile::records(POOL, 1)?;
-    let day: Vec<Vec<u8>> = DAY.lines().map(Into::into).collect();
+    let batches = batches()?;
     let bar = ProgressBar::new(records).with_style(ProgressStyle::with_template(
         "{wide_bar} {human_pos} of {human_len} records, {per_sec}, {eta} left",
     )?);
-    let started = Instant::now();
-    let (mut done, mut written, mut rejected, mut fresh) = (0, 0, 0, 0);
-    let mut first_peak = None;
-    let (mut batch, mut output, mut other) = (Vec::new(), Output::default(), Output::default());
-    for (number, pair) in (0..pairs.len()).cycle().enumerate() {
-        if done >= records && started.elapsed() >= time {
-            break;
+    let used = CONFIGS.iter().map(|config| Used::new(config, &compiled, &batches)).collect::<Result<Vec<_>>>()?;
+    let progress = Progress {
+        bar,
+        records,
+        time,
+        started: Instant::now(),
+        done: AtomicU64::new(0),
+        first_peak: AtomicU64::new(0),
+    };
+    let mut all = Counts::default();
+    thread::scope(|scope| -> Result<()> {
+        let threads = (1..).zip(used).map(|(seed, used)| {
+            let (batches, progress) = (&batches, &progress);
+            scope.spawn(move || used.convert(seed, batches, progress))
+        });
+        for thread in threads.collect::<Vec<_>>() {
+            let counts = thread.join().map_err(|_| format_err!("a thread has panicked"))??;
+            all.batches += counts.batches;
+            all.native += counts.native;
+            all.lines += counts.lines;
+            all.rejected += counts.rejected;
         }
-        let Some(Pair { config, used, guest }) = pairs.get_mut(pair) else { break };
-        batch.clear();
-        for place in 0..BATCH {
-            let record = if place % 2 == 0 { random.choice(&pool) } else { random.choice(&day) };
-            batch.extend_from_slice(record.map_or(&[], Vec::as_slice));
-            batch.push(b'\n');
-        }
-        used.transform(&batch, Some(RECEIVED), &mut output);
-        let differs = |what: &str| format_err!("batch {number}, {config:?}: {what} differ:\n{}", batch.escape_ascii());
-        if let Some(what) = component::difference(&guest.transform(&batch, Some(RECEIVED))?, &output) {
-            return Err(differs(&format!("{what} of the component")));
-        }
-        if output.lines.iter().filter(|byte| **byte == b'\n').count() as u64 != output.written {
-            return Err(differs("the number of lines and that of records written"));
-        }
-        if (number as u64).is_multiple_of(FRESH_EVERY) {
-            Transformer::new(config.clone()).transform(&batch, Some(RECEIVED), &mut other);
-            if output != other {
-                return Err(differs("what a fresh transformer gives and what the used one gives"));
-            }
-            fresh += 1;
-            bar.set_position(done);
-        }
-        done += BATCH;
-        written += output.written;
-        rejected += output.rejections.len() as u64;
-        if first_peak.is_none() && done >= records / 10 {
-            first_peak = Some(tools::peak_memory(std::process::id())?);
-        }
-    }
-    bar.finish_and_clear();
-    let (first_peak, last_peak) = (first_peak.unwrap_or_default(), tools::peak_memory(std::process::id())?);
+        Ok(())
+    })?;
+    progress.bar.finish_and_clear();
+    let (first_peak, last_peak) = (progress.first_peak.into_inner(), tools::peak_memory(std::process::id())?);
     println!(
-        "{} records in {}: {} lines, {} rejected; 0 differences from the component in {} batches, 0 from fresh transformers in {fresh}; \
-         at most {} after a tenth, {} at the end",
-        HumanCount(done),
-        HumanDuration(started.elapsed()),
-        HumanCount(written),
-        HumanCount(rejected),
-        HumanCount(done / BATCH),
+        "{} records in {}: {} lines, {} rejected; in {} batches of the component, and {} of the library, 0 differences from \
+         a fresh transformer; at most {} after a tenth, {} at the end",
+        HumanCount(all.batches * BATCH as u64),
+        HumanDuration(progress.started.elapsed()),
+        HumanCount(all.lines),
+        HumanCount(all.rejected),
+        HumanCount(all.batches),
+        HumanCount(all.native),
         BinaryBytes(first_peak),
         BinaryBytes(last_peak),
     );
@@ -130,4 +126,100 @@ fn soak(records: u64, time: Duration) -> Result<()> {
         return Err(format_err!("the memory has grown from {first_peak} to {last_peak} bytes"));
     }
     Ok(())
+}
+
+/// Makes the batches: records of an example day, among which are hostile ones.
+fn batches() -> Result<Vec<Vec<u8>>> {
+    let mut random = Rng::with_seed(1);
+    let pool = hostile::records(POOL, 1)?;
+    let day: Vec<Vec<u8>> = DAY.lines().map(Into::into).collect();
+    let mut batch = || {
+        let mut batch = Vec::new();
+        for place in 0..BATCH {
+            let records = if place % HOSTILE_EVERY == 0 { &pool } else { &day };
+            batch.extend_from_slice(random.choice(records).map_or(&[], Vec::as_slice));
+            batch.push(b'\n');
+        }
+        batch
+    };
+    Ok((0..BATCHES).map(|_| batch()).collect())
+}
+
+/// An instance and a transformer of the library that are never made anew.
+struct Used {
+    config: Config,
+    guest: Host,
+    native: Transformer,
+    /// What a fresh transformer gives for each batch.
+    expected: Vec<Output>,
+}
+
+impl Used {
+    fn new(config: &str, compiled: &Compiled, batches: &[Vec<u8>]) -> Result<Self> {
+        let guest = compiled.host(config)?.map_err(|error| format_err!("{}", error.message))?;
+        let config = Config::from_json(config).map_err(|error| format_err!("{error}"))?;
+        let fresh = |batch: &Vec<u8>| {
+            let mut output = Output::default();
+            Transformer::new(config.clone()).transform(batch, Some(RECEIVED), &mut output);
+            output
+        };
+        let expected = batches.iter().map(fresh).collect();
+        Ok(Self { native: Transformer::new(config.clone()), config, guest, expected })
+    }
+
+    /// Converts batches until there is nothing more to do.
+    fn convert(mut self, seed: u64, batches: &[Vec<u8>], progress: &Progress) -> Result<Counts> {
+        let mut output = Output::default();
+        let (mut random, mut counts) = (Rng::with_seed(seed), Counts::default());
+        while progress.done.load(Ordering::Relaxed) < progress.records || progress.started.elapsed() < progress.time {
+            let index = random.usize(..batches.len());
+            let (Some(batch), Some(expected)) = (batches.get(index), self.expected.get(index)) else { break };
+            let differs = |what: &str| {
+                format_err!("batch {}, {:?}: {what} differ:\n{}", counts.batches, self.config, batch.escape_ascii())
+            };
+            if let Some(what) = component::difference(&self.guest.transform(batch, Some(RECEIVED))?, expected) {
+                return Err(differs(&format!("{what} of the component")));
+            }
+            if expected.lines.iter().filter(|byte| **byte == b'\n').count() as u64 != expected.written {
+                return Err(differs("the number of lines and that of records written"));
+            }
+            if counts.batches.is_multiple_of(NATIVE_EVERY) {
+                self.native.transform(batch, Some(RECEIVED), &mut output);
+                if output != *expected {
+                    return Err(differs("what a fresh transformer gives and what the used one gives"));
+                }
+                counts.native += 1;
+            }
+            counts.batches += 1;
+            counts.lines += expected.written;
+            counts.rejected += expected.rejections.len() as u64;
+            progress.add(BATCH as u64)?;
+        }
+        Ok(counts)
+    }
+}
+
+impl Progress {
+    /// Counts records that were converted, and says at each tenth how much memory the process has used.
+    fn add(&self, records: u64) -> Result<()> {
+        let before = self.done.fetch_add(records, Ordering::Relaxed);
+        let (tenth, now) = (before * 10 / self.records, (before + records) * 10 / self.records);
+        if now == tenth {
+            return Ok(());
+        }
+        let peak = tools::peak_memory(std::process::id())?;
+        if tenth == 0 {
+            self.first_peak.store(peak, Ordering::Relaxed);
+        }
+        self.bar.set_position(before + records);
+        self.bar.suspend(|| {
+            eprintln!(
+                "{} records in {}, at most {}",
+                HumanCount(before + records),
+                HumanDuration(self.started.elapsed()),
+                BinaryBytes(peak)
+            );
+        });
+        Ok(())
+    }
 }
