@@ -42,8 +42,8 @@ impl fmt::Display for BakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotWasm(message) => f.write_str(message),
-            Self::NoRegion => f.write_str("expected a guest with room for a configuration, found none"),
-            Self::Regions(count) => write!(f, "expected one room for a configuration, found {count}"),
+            Self::NoRegion => f.write_str("expected a guest with a place for a configuration, found none"),
+            Self::Regions(count) => write!(f, "expected one place for a configuration, found {count}"),
             Self::TooLong(length) => {
                 write!(f, "expected a configuration of at most {TEXT_MAX} bytes without white space, found {length}")
             }

@@ -190,12 +190,12 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Misspelt(key) => write!(f, "senhasegura writes this for `{}`", key.name()),
-            Self::LetterCase(key) => write!(f, "this is `{}` in other letter case", key.name()),
+            Self::LetterCase(key) => write!(f, "this is `{}` in a different letter case", key.name()),
             Self::Mislabelled(key) => {
                 write!(f, "senhasegura writes `Cs6` and `Cs7` for `cs6Label` and `cs6`; this is `{}`", key.name())
             }
             Self::WrongType(key) => {
-                write!(f, "the CEF dictionary wants {} in `{}`", type_name(key.value_type()), key.name())
+                write!(f, "the CEF dictionary has {} in `{}`", type_name(key.value_type()), key.name())
             }
             Self::HostName(key) => {
                 write!(f, "the CEF dictionary has an address in `{}`, and this is a host name", key.name())
@@ -204,20 +204,20 @@ impl fmt::Display for Why {
             Self::AddressOnly(key) => {
                 write!(f, "the CEF dictionary has an address in `{}`, and nothing else", key.name())
             }
-            Self::Consumer(key) => write!(f, "the CEF dictionary keeps `{}` for receivers", key.name()),
+            Self::Consumer(key) => write!(f, "the CEF dictionary reserves `{}` for receivers", key.name()),
             Self::HeaderName => f.write_str("receivers take the name for that of a header field"),
             Self::NotInDictionary => f.write_str("the CEF dictionary has no such key"),
-            Self::Taken(key) => write!(f, "another field has the key `{}`", key.name()),
-            Self::Numbered => f.write_str("another field has the name"),
-            Self::BadName => f.write_str("the format cannot hold the name"),
-            Self::WithItsValue => f.write_str("a label is renamed with its value"),
-            Self::NotUnicode => f.write_str("some of it is not Unicode and became U+FFFD"),
-            Self::Characters => f.write_str("the format cannot hold some characters there"),
-            Self::Length(max) => write!(f, "at most {max} characters are allowed there"),
+            Self::Taken(key) => write!(f, "another field has taken the key `{}`", key.name()),
+            Self::Numbered => f.write_str("another field has taken the name"),
+            Self::BadName => f.write_str("the format does not allow the name"),
+            Self::WithItsValue => f.write_str("a label is renamed together with its value"),
+            Self::NotUnicode => f.write_str("some of it is not valid Unicode and became U+FFFD"),
+            Self::Characters => f.write_str("the format does not allow some of its characters here"),
+            Self::Length(max) => write!(f, "at most {max} characters are allowed here"),
             Self::CutToFit | Self::NoRoom => f.write_str("the line would be longer than `max_bytes`"),
-            Self::Invisible => f.write_str("nothing is visible in it"),
+            Self::Invisible => f.write_str("it has no visible character"),
             Self::LabelAlone => f.write_str("the label has no value"),
-            Self::SameName => f.write_str("another field came to the same name"),
+            Self::SameName => f.write_str("another field was given the same name"),
             Self::Undocumented => {
                 f.write_str("it is documented neither for the event nor for all events, and `extra_fields` is `drop`")
             }

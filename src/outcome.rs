@@ -251,10 +251,10 @@ impl fmt::Display for Problem {
             Self::TooManyFields { at } => write!(f, "expected fewer fields, found one too many at byte {at} (max_fields)"),
             Self::NoRecord { inner: Inner::Missing } => f.write_str("expected a record where `record` points, found nothing"),
             Self::NoRecord { inner: Inner::NotARecord } => {
-                f.write_str("expected an object or its JSON text where `record` points, found another value")
+                f.write_str("expected an object, an array of records or the text of a record where `record` points, found another value")
             }
             Self::NoRecord { inner: Inner::TooDeep { levels } } => {
-                write!(f, "expected a record in at most {levels} texts and objects, found more")
+                write!(f, "expected the record inside at most {levels} texts and objects, found more")
             }
             Self::NoRecord { inner: Inner::Text(problem) } => write!(f, "in the text that holds the record: {problem}"),
             Self::NotAnEvent => f.write_str(
@@ -263,9 +263,9 @@ impl fmt::Display for Problem {
             Self::LineTooLong { limit, least } => {
                 write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")
             }
-            Self::OtherVendor { vendor } => write!(f, "expected an event of MT4, found one of `{vendor}`"),
+            Self::OtherVendor { vendor } => write!(f, "expected an event whose vendor is MT4, found the vendor `{vendor}`"),
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
-            Self::Continuation { .. } => f.write_str("goes on from what was rejected before"),
+            Self::Continuation { .. } => f.write_str("continues the record that was rejected before it"),
             Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
         }
     }

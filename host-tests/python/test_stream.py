@@ -59,7 +59,7 @@ def test_writes_the_lines_of_the_whole_wherever_it_is_cut(case):
         output = whole(list(transformer.transform_file(Pieces(data, lengths(most)))))
         assert output.lines == (CASES / case["lines"]).read_bytes()
         # Of what is longer than a record may be, each piece is rejected.
-        rejections = [it for it in output.rejections if it.message != "goes on from what was rejected before"]
+        rejections = [it for it in output.rejections if it.message != "continues the record that was rejected before it"]
         assert [(it.index, it.start, it.reason, it.message) for it in rejections] == [
             (it.index, it.start, it.reason, it.message) for it in expected.rejections
         ]

@@ -132,7 +132,7 @@ fn as_natively(record: &[u8], pages: u64, answer: Result<&[u8], &str>) -> Option
 
 /// Asserts that there is too little memory for the transform of this record.
 fn assert_has_no_room(said: &str, record: &[u8], pages: u64) {
-    let expected = format!("too-long: expected room for the transform, found none for {} bytes", record.len());
+    let expected = format!("too-long: expected memory for the transform, found none for {} bytes", record.len());
     assert!((record.len() > SHORT.len() || pages < 16) && said == expected, "{pages} pages: {said}");
 }
 

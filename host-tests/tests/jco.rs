@@ -67,7 +67,7 @@ fn runs_in_node() {
     let rejected = String::from_utf8_lossy(&finished.stderr);
     let pieces: Vec<_> =
         rejected.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect();
-    assert_eq!(pieces[1]["message"], "goes on from what was rejected before");
+    assert_eq!(pieces[1]["message"], "continues the record that was rejected before it");
     let texts: String = pieces.iter().map(|piece| piece["record"].as_str().unwrap()).collect();
     assert!(texts == "x".repeat(3_000_000) + &"y".repeat(2_000_000));
     // Bytes are kept as they were.

@@ -38,7 +38,7 @@ fn expected(transformer: &mut Transformer, record: Record, received: i64) -> (us
 
 /// Whether a record was rejected for want of memory.
 fn has_no_room(record: &Record) -> bool {
-    record.headers.last().is_some_and(|header| header.1.as_ref().unwrap().starts_with(b"expected room for the "))
+    record.headers.last().is_some_and(|header| header.1.as_ref().unwrap().starts_with(b"expected memory for the "))
 }
 
 fn inputs(records: &[Record]) -> Vec<Input> {

@@ -153,7 +153,7 @@ impl fmt::Display for Shown<'_> {
                 writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", sanitized(&field.name, NAME_MAX))?
             }
             (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
-            (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: the catalog does not hold it")?,
+            (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: it is not in the catalog")?,
         }
         if !way.is_empty() {
             writeln!(f, "read as {}", sanitized(&way.join(", then "), NOTE_MAX))?;

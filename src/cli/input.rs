@@ -142,7 +142,7 @@ impl<R: Read> Frame<R> {
                 let decoder = StreamingDecoder::new(Cursor::new(magic).chain(source));
                 decoder.map(|decoder| Self::Begun(Box::new(decoder))).map_err(|error| invalid(&error.to_string()))
             }
-            _ => Err(invalid("expected a zstd frame after another one, found something else")),
+            _ => Err(invalid("expected the end of the data or another zstd frame after a frame, found something else")),
         }
     }
 }
@@ -163,7 +163,7 @@ impl<R: Read> Read for ZstdDecoder<R> {
                         let expected = decoder.get_checksum_from_data();
                         if expected.is_some() && expected != decoder.get_calculated_checksum() {
                             return Err(invalid(
-                                "expected a zstd frame with the checksum that it gives, found another",
+                                "expected a zstd frame to have the checksum at its end, found that it has another",
                             ));
                         }
                         self.frame = Frame::Next(source.into_inner().1);

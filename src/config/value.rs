@@ -88,7 +88,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
 /// Deserializes a header text of at most `max` characters.
 #[inline(never)] // Core modules hold one copy for all options.
 fn deserialize_header_text<'de, D: Deserializer<'de>>(deserializer: D, max: usize) -> Result<String, D::Error> {
-    let expected = format_args!("1 to {max} characters without control characters or outer spaces");
+    let expected = format_args!("1 to {max} characters, without control characters or a space at either end");
     deserialize_string(deserializer, expected, &|text| is_header_text(text, max))
 }
 
@@ -114,7 +114,7 @@ impl RecordKey {
 impl<'de> Deserialize<'de> for RecordKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = format_args!(
-            "1 to {RECORD_KEY_MAX} characters without control characters or outer spaces, and not \"{ERROR_KEY}\""
+            "1 to {RECORD_KEY_MAX} characters, without control characters or a space at either end, and not \"{ERROR_KEY}\""
         );
         let is_key = |text: &str| text != ERROR_KEY && is_header_text(text, RECORD_KEY_MAX);
         deserialize_string(deserializer, expected, &is_key).map(|text| Self(HeaderText(text)))
@@ -159,7 +159,7 @@ impl<'de> Deserialize<'de> for Keep {
             type Value = Keep;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "an array of at most {KEEP_MAX} names, each once")
+                write!(f, "an array of at most {KEEP_MAX} different names")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Keep, A::Error> {
@@ -175,7 +175,7 @@ impl<'de> Deserialize<'de> for Keep {
     }
 }
 
-/// What to replace with `[redacted]`: at most 32 names, each once, none of which is that of a field that describes the
+/// What to replace with `[redacted]`: at most 32 different names, none of which is that of a field that describes the
 /// event as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Redact(Keep);
@@ -253,7 +253,9 @@ fn is_sd_id(text: &str) -> bool {
 
 impl<'de> Deserialize<'de> for SdId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let expected = format_args!("at most {SD_NAME_MAX} characters such as \"senhasegura@32473\"");
+        let expected = format_args!(
+            "a lower-case name, `@` and an enterprise number, such as \"senhasegura@32473\", in at most {SD_NAME_MAX} characters"
+        );
         deserialize_string(deserializer, expected, &is_sd_id).map(Self)
     }
 }

@@ -145,7 +145,7 @@ impl Filter {
         let line = transformer.run_one::<Quiet>(record, Some(received), &mut self.answer);
         let line = line.map_err(|rejection| format!("{}: {rejection}", rejection.reason()))?;
         if !line.is_plain && !escape_line(self.opening.len(), &mut self.answer, &mut self.line) {
-            return Err(format!("{}: expected room for the line, found none", Reason::TooLong));
+            return Err(format!("{}: expected memory for the line, found none", Reason::TooLong));
         }
         self.answer.put(b"\"", 1);
         write_kept(transformer, &mut self.answer);

@@ -172,7 +172,7 @@ impl Program {
             if !self.make_room(take) {
                 self.record = Vec::new();
                 return Err(format!(
-                    "expected room for a record, found none for {length} bytes in the batch at offset {base_offset} \
+                    "expected memory for a record, found none for {length} bytes in the batch at offset {base_offset} \
                      (data_transforms_per_function_memory_limit)"
                 ));
             }
@@ -216,7 +216,7 @@ impl Program {
                 replace(value, &[&zigzag(self.line.len() as i64), &self.line], &mut self.record);
                 self.write(&[])
             }
-            Ok(_) => self.reject(header_count, headers, "too-long", "expected room for the line, found none"),
+            Ok(_) => self.reject(header_count, headers, "too-long", "expected memory for the line, found none"),
             Err(rejection) => self.reject(header_count, headers, rejection.reason().as_str(), &rejection.to_string()),
         }
     }

@@ -47,7 +47,7 @@ impl Room {
 
 /// Says that there is no room for the transform of a record of this length.
 pub(super) fn missing(length: usize) -> String {
-    format!("expected room for the transform, found none for {length} bytes")
+    format!("expected memory for the transform, found none for {length} bytes")
 }
 
 /// Returns whether there is room for this many bytes.

@@ -3,7 +3,7 @@
 //! | message | example |
 //! |---|---|
 //! | CEF | `CEF:0\|MT4\|senhasegura\|3.33.0-2\|17\|Session Ended\|5\|suser=stlee` |
-//! | RFC 5424 as this project writes it | `[senhasegura@32473 event_name="Session Ended" severity="5"] Session closed` |
+//! | RFC 5424 as senhasegura-siem writes it | `[senhasegura@32473 event_name="Session Ended" severity="5"] Session closed` |
 //! | the text alone, of APP-NAME senhasegura or Segura | `Successfully authenticated.` |
 //! | a JSON object, a record, or an array of them | `{"event_id": 17}` |
 //!
@@ -54,7 +54,7 @@ impl Message {
             Self::Json(_) => "JSON",
             Self::Cef(_) => "CEF",
             Self::Plain { params } if params.is_empty() => "plain text of senhasegura",
-            Self::Plain { .. } => "RFC 5424 as this project writes it",
+            Self::Plain { .. } => "RFC 5424 as senhasegura-siem writes it",
         };
         if is_framed && !what.contains("RFC") { format!("{what} behind a header") } else { what.to_owned() }
     }

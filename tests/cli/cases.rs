@@ -227,7 +227,7 @@ fn answers_with_what_is_to_be_kept() {
     assert!(answers[0]["$!"].get("siem_kept").is_none());
     filter(&["--keep=host,host"], "")
         .assert_status(2)
-        .assert_stderr_has("--keep: expected an array of at most 32 names");
+        .assert_stderr_has("--keep: expected an array of at most 32 different names");
 }
 
 /// Whatever a message begins with, the next one is a message.

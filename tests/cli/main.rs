@@ -93,7 +93,7 @@ fn ends_quietly_when_nobody_reads() {
 #[test]
 fn says_what_is_left_when_the_output_fails() {
     if cfg!(target_os = "linux") {
-        let rest = "what examples/data/day.ndjson holds from byte 0 on is still to be converted, \
+        let rest = "what examples/data/day.ndjson holds from byte 0 (counted after decompression) on is still to be converted, \
                     though some of its lines may have been written";
         filter(&["-o", "/dev/full", DAY], "")
             .assert_status(3)
@@ -128,7 +128,7 @@ fn stops_when_rejected_records_cannot_be_kept() {
         .assert_status(3)
         .assert_stdout("")
         .assert_stderr_begins("error: /dev/full: ")
-        .assert_stderr_has("standard input holds from byte 0 on")
+        .assert_stderr_has("standard input holds from byte 0 (counted after decompression) on")
         .assert_stderr_lines(1);
 }
 

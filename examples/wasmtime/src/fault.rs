@@ -66,22 +66,26 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Trapped(trap) => write!(f, "expected a line or a rejection, found a trap of the component: {trap}"),
+            Self::Trapped(trap) => {
+                write!(f, "expected a line or a rejection, found that the component trapped: {trap}")
+            }
             Self::OutOfMemory { limit, wanted } => {
                 write!(
                     f,
-                    "expected the component to need at most {limit} bytes of memory, found that it wants {wanted}"
+                    "expected the component to need at most {limit} bytes of memory, found that it needs {wanted}"
                 )
             }
-            Self::Deadline(deadline) => write!(f, "expected an answer of the component in {deadline:?}, found none"),
-            Self::WrongAnswer(why) => write!(f, "expected an answer of the component that can be used, found: {why}"),
+            Self::Deadline(deadline) => {
+                write!(f, "expected an answer from the component within {deadline:?}, found none")
+            }
+            Self::WrongAnswer(why) => write!(f, "expected a valid answer from the component, found: {why}"),
             Self::NoInstance(why) => {
-                write!(f, "expected an instance of the component, found that none can be made: {why}")
+                write!(f, "expected an instance of the component, found that none could be made: {why}")
             }
             Self::NotTried { limit } => {
                 write!(
                     f,
-                    "expected a batch to cost at most {limit} instances, found that records before this one cost as many"
+                    "expected a batch to use up at most {limit} instances, found that the records before this one used up as many"
                 )
             }
         }

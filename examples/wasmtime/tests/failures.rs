@@ -85,14 +85,14 @@ const REASONS: [(Marked, &str, &str, &str); 5] = [
         Marked::Memory,
         "takes all memory",
         "out-of-memory",
-        "expected the component to need at most 67108864 bytes of memory, found that it wants ",
+        "expected the component to need at most 67108864 bytes of memory, found that it needs ",
     ),
-    (Marked::Loop, "never returns", "deadline", "expected an answer of the component in 1s, found none"),
+    (Marked::Loop, "never returns", "deadline", "expected an answer from the component within 1s, found none"),
     (
         Marked::Answer,
         "returns what is not in its memory",
         "wrong-answer",
-        "expected an answer of the component that can be used, found: ",
+        "expected a valid answer from the component, found: ",
     ),
 ];
 

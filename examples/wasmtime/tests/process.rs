@@ -17,7 +17,7 @@ use tools::peak_memory;
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
 /// The message of the second and later parts of a record that is longer than is kept.
-const CONTINUATION: &str = "goes on from what was rejected before";
+const CONTINUATION: &str = "continues the record that was rejected before it";
 
 fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("filter");

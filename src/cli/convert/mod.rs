@@ -162,8 +162,9 @@ impl Convert {
         };
         let Err(Failure::Output(message)) = outcome else { return outcome };
         let Input { name, start, .. } = input;
-        let rest = "is still to be converted, though some of its lines may have been written";
-        Err(Failure::Output(format!("{message}; what {name} holds from byte {start} on {rest}")))
+        let rest =
+            "(counted after decompression) on is still to be converted, though some of its lines may have been written";
+        Err(Failure::Output(format!("{message}; what {name} holds from byte {start} {rest}")))
     }
 
     /// Returns how many threads convert an input, given the size of a file.
