@@ -7,7 +7,8 @@ use clap::Parser;
 use guests::release::at_its_time;
 
 /// Makes a release in a folder: what `cargo guests` and `cargo debian` build, archives of it, lists of the packages
-/// compiled in and their licences, and SHA256SUMS. It has the same bytes wherever it is made.
+/// compiled in and their licences, and SHA256SUMS. It has the same bytes wherever it is made, with the two exceptions
+/// that CONTRIBUTING.md names.
 #[derive(Debug, Parser)]
 #[command(bin_name = "cargo dist")]
 struct Arguments {
