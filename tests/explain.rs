@@ -201,8 +201,8 @@ fn explains_a_plain_text_among_other_fields() {
 fn explains_the_goldens() {
     let mut explained = 0;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("host-tests/goldens");
-    for folder in fs::read_dir(folder).unwrap() {
-        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+    for folder in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for file in fs::read_dir(folder).unwrap() {
             let path = file.unwrap().path();
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;

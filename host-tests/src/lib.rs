@@ -10,7 +10,6 @@ pub mod envoy;
 pub mod faulty;
 pub mod fluent_bit;
 pub mod fuel;
-pub mod goldens;
 pub mod growth;
 pub mod hostile;
 pub mod mutation;
@@ -18,6 +17,8 @@ pub mod python;
 pub mod redpanda;
 pub mod redpanda_connect;
 mod wasm;
+
+pub use goldens;
 
 use std::io::{self, Write as _};
 

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
+use std::fmt::Write as _;
 use std::fs;
 
-use host_tests::component::{Change, Compiled, Explanation, Fate, Host, Note, PATH, Reason, Rejection, Source};
+use host_tests::component::{Change, Compiled, Explanation, Fate, Host, Note, Output, PATH, Reason, Rejection, Source};
 use host_tests::{DAY, goldens};
 use senhasegura_siem::catalog::CATALOG;
 use senhasegura_siem::{Config, Transformer, bake};
@@ -94,6 +95,51 @@ fn gives_one_outcome_for_each_record() {
     }
     let rejection = outcomes[3].as_ref().unwrap_err();
     assert_eq!((rejection.start, rejection.end), (1, 7));
+}
+
+#[test]
+fn gives_what_the_golden_files_hold() {
+    let compiled = Compiled::new(false).unwrap();
+    let mut lines = 0;
+    for golden in goldens::names().unwrap().into_iter().flat_map(|name| goldens::of(&name).unwrap()) {
+        let found = compiled.host(&golden.config).unwrap().unwrap().transform(&golden.input, None).unwrap();
+        let (name, format) = (&golden.name, golden.format);
+        assert_eq!(String::from_utf8_lossy(&found.lines), String::from_utf8_lossy(&golden.lines), "{name} {format}");
+        assert_eq!(report(&found), golden.report, "{name} {format}");
+        lines += found.written;
+    }
+    assert!(lines > 1000, "{lines}");
+}
+
+/// What was rejected and changed, as the golden files have it.
+fn report(output: &Output) -> String {
+    let mut report = String::new();
+    for rejection in &output.rejections {
+        let reason = format!("{:?}", rejection.reason).replace("Reason::", "");
+        let _ = writeln!(
+            report,
+            "record {}, bytes {}..{}: {}: {}",
+            rejection.index,
+            rejection.start,
+            rejection.end,
+            kebab(&reason),
+            rejection.message
+        );
+    }
+    goldens::report_changes(&mut report, output.changes.into());
+    report
+}
+
+/// `NotAnObject` as `not-an-object`.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !kebab.is_empty() {
+            kebab.push('-');
+        }
+        kebab.extend(c.to_lowercase());
+    }
+    kebab
 }
 
 /// The records of every golden and of the example stream, by their configuration.

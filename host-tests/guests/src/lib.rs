@@ -21,6 +21,7 @@ pub mod release;
 
 pub use npm::COMPILED as NPM;
 pub use packages::{Compiled, Package, host, packages, said};
+pub use tools::root;
 
 /// What went wrong, in words.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -106,15 +107,6 @@ pub const COMMAND: &str = "senhasegura-siem-command.wasm";
 const BARE: &str = "wasm32-unknown-unknown";
 const WASI: &str = "wasm32-wasip2";
 
-/// The root of the repository whose cargo runs this. What was compiled may be that of another
-/// clone, if they share a target folder.
-#[must_use]
-pub fn root() -> PathBuf {
-    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    let root = package.ancestors().find(|folder| folder.join("wit/transform.wit").exists());
-    root.map_or_else(|| package.join("../.."), Path::to_owned)
-}
-
 /// The folder of the target files of the cargo that runs this.
 #[must_use]
 pub fn target() -> PathBuf {
@@ -137,22 +129,6 @@ pub fn exit(built: Result<()>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The files of the goldens, and the example stream.
-///
-/// # Errors
-///
-/// If a folder cannot be read.
-pub fn examples() -> Result<Vec<PathBuf>> {
-    let mut files = vec![root().join("examples/data/day.ndjson")];
-    for folder in fs::read_dir(root().join("host-tests/goldens"))? {
-        for file in fs::read_dir(folder?.path())? {
-            files.push(file?.path());
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// Copies a folder of the repository without what is built and what is not its own.

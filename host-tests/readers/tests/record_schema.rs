@@ -21,7 +21,7 @@ fn schema() -> (Value, Validator) {
 
 /// The objects in the files that the tests and examples use, as far as they are JSON.
 fn objects() -> Vec<Value> {
-    let files = guests::examples().unwrap();
+    let files = goldens::files().unwrap();
     let mut objects = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension != "config")) {
         let bytes = fs::read(file).unwrap();

@@ -124,7 +124,7 @@ proptest! {
 
 #[test]
 fn the_configurations_of_the_goldens_are_valid() {
-    let files = guests::examples().unwrap();
+    let files = goldens::files().unwrap();
     let configs: Vec<_> = files.iter().filter(|file| file.extension().is_some_and(|name| name == "config")).collect();
     assert!(!configs.is_empty());
     for file in configs {

@@ -12,7 +12,7 @@ use strict::{Error, cef, rfc5424, sensage};
 /// `NAME.config` beside them, and may hold other headers and frames.
 fn goldens(extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../goldens");
-    let folders = fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path());
+    let folders = fs::read_dir(folder).unwrap().map(|folder| folder.unwrap().path()).filter(|path| path.is_dir());
     let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path());
     files.filter(|file| file.extension().unwrap() == extension && !file.with_extension("config").exists()).collect()
 }

@@ -1,12 +1,22 @@
 //! Packages of Python, npm and Debian, unpacked into the folder for build products, and programs in C: nothing
-//! is installed on the machine. And what Linux says of a process.
+//! is installed on the machine. And where the repository is, and what Linux says of a
+//! process.
 
 use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
-use std::{fs, io};
+use std::{env, fs, io};
+
+/// The root of the repository whose cargo runs this. What was compiled may be that of another
+/// clone, if they share a target folder.
+#[must_use]
+pub fn root() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let root = package.ancestors().find(|folder| folder.join("wit/transform.wit").exists());
+    root.map_or_else(|| package.join("../.."), Path::to_owned)
+}
 
 /// Runs a command and answers whether it succeeded; what it printed is in the error.
 fn run<S: AsRef<OsStr>>(folder: &Path, program: &str, arguments: impl IntoIterator<Item = S>) -> io::Result<()> {

@@ -1,26 +1,21 @@
-//! The native transform and the component under wasmtime must both give just what the golden files
-//! hold, see `host_tests::goldens`. `BLESS=1 cargo test --test goldens` writes what the native
-//! transform gives.
+//! The transform gives just what the golden files hold, see `goldens`. `BLESS=1 cargo test --test goldens` writes what
+//! it gives.
 //!
 //! A kind of the catalog without a golden fails, and so does a golden without a kind.
 
 #![allow(clippy::panic, clippy::unwrap_used, missing_docs)]
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::{env, fs};
 
-use host_tests::component::{Compiled, Output as ComponentOutput};
-use host_tests::goldens::{self, FORMATS, Golden};
+use goldens::{FORMATS, Golden};
 use libtest_mimic::{Arguments, Failed, Trial};
 use senhasegura_siem::catalog::{self, CATALOG, Kind};
 use senhasegura_siem::{Config, Output, Transformer};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let compiled = Arc::new(Compiled::new(false).unwrap());
     let names = goldens::names().unwrap();
     let mut orphans = Vec::new();
     for folder in goldens::FOLDERS {
@@ -54,36 +49,25 @@ fn main() {
         }
     }
     for name in names {
-        let compiled = Arc::clone(&compiled);
-        trials.push(Trial::test(name.replace('/', "::"), move || golden(&name, &compiled)));
+        trials.push(Trial::test(name.replace('/', "::"), move || golden(&name)));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn golden(name: &str, compiled: &Compiled) -> Result<(), Failed> {
+fn golden(name: &str) -> Result<(), Failed> {
     for golden in goldens::of(name)? {
-        golden_of(&golden, compiled)?;
+        golden_of(&golden)?;
         let (path, found) = (goldens::kept_path(&golden.name), goldens::kept_lines(&golden)?);
         check(&path, &fs::read(&path).unwrap_or_default(), found.as_bytes())?;
     }
     Ok(())
 }
 
-fn golden_of(golden: &Golden, compiled: &Compiled) -> Result<(), Failed> {
+fn golden_of(golden: &Golden) -> Result<(), Failed> {
     let mut output = Output::default();
     Transformer::new(Config::from_json(&golden.config)?).transform(&golden.input, None, &mut output);
     let report = goldens::report(&output);
     check_lines(&output)?;
-
-    let mut host = compiled.host(&golden.config)?.map_err(|error| error.message)?;
-    let component = host.transform(&golden.input, None)?;
-    if component.lines != output.lines || component_report(&component) != report {
-        return Err(Failed::from(format!(
-            "the component differs from the native transform:\n{}{}",
-            String::from_utf8_lossy(&component.lines),
-            component_report(&component),
-        )));
-    }
 
     check(&golden.path(""), &golden.lines, &output.lines)?;
     check(&golden.path("-report"), golden.report.as_bytes(), report.as_bytes())
@@ -124,36 +108,6 @@ fn check_lines(output: &Output) -> Result<(), Failed> {
         return Err(Failed::from(format!("{written} lines, counted {}", output.written)));
     }
     Ok(())
-}
-
-fn component_report(output: &ComponentOutput) -> String {
-    let mut report = String::new();
-    for rejection in &output.rejections {
-        let reason = format!("{:?}", rejection.reason).replace("Reason::", "");
-        let _ = writeln!(
-            report,
-            "record {}, bytes {}..{}: {}: {}",
-            rejection.index,
-            rejection.start,
-            rejection.end,
-            kebab(&reason),
-            rejection.message
-        );
-    }
-    goldens::report_changes(&mut report, output.changes.into());
-    report
-}
-
-/// `NotAnObject` as `not-an-object`.
-fn kebab(name: &str) -> String {
-    let mut kebab = String::new();
-    for c in name.chars() {
-        if c.is_uppercase() && !kebab.is_empty() {
-            kebab.push('-');
-        }
-        kebab.extend(c.to_lowercase());
-    }
-    kebab
 }
 
 /// The file name of a kind's golden.

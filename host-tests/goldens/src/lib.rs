@@ -1,4 +1,4 @@
-//! The golden files: for every `NAME.json` in `goldens/` and every format, `NAME.FORMAT` holds the
+//! The golden files: for every `NAME.json` in a folder beside `src` and every format, `NAME.FORMAT` holds the
 //! lines that it becomes, byte for byte, and `NAME.FORMAT-report` what was rejected and changed; a
 //! file that would be empty is not there. `NAME.config` is the configuration but for the format. If that has
 //! the option `keep`, `NAME.kept` has a JSON object of what it names for each line of the input, which is empty
@@ -69,7 +69,7 @@ impl Golden {
 /// The folder of the golden files.
 #[must_use]
 pub fn folder() -> PathBuf {
-    guests::root().join("host-tests/goldens")
+    tools::root().join("host-tests/goldens")
 }
 
 /// What the option `keep` leaves beside the line that was written last, as a JSON object.
@@ -137,6 +137,22 @@ pub fn names() -> io::Result<BTreeSet<String>> {
         }
     }
     Ok(names)
+}
+
+/// All files in the folders, and the example stream.
+///
+/// # Errors
+///
+/// If a folder cannot be read.
+pub fn files() -> io::Result<Vec<PathBuf>> {
+    let mut files = vec![tools::root().join("examples/data/day.ndjson")];
+    for folder in FOLDERS {
+        for file in fs::read_dir(self::folder().join(folder))? {
+            files.push(file?.path());
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The input of this name in every format.
