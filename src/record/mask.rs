@@ -8,9 +8,10 @@ use super::options::MaskOptions;
 use super::reader::{Limits, RecordReader};
 use crate::bytes::{Buffer, Value, append_visible};
 use crate::changes::Why;
+use crate::dialect::{self, Meaning};
 use crate::json::{DEPTH_MAX, Json, Span, append_string};
 use crate::key::Key;
-use crate::secrets::{self, REDACTED};
+use crate::secrets::{self, Arguments, REDACTED};
 use crate::trace::{Notes, ReadNotes, Source, Trace};
 
 /// Masks records, one after the other.
@@ -28,21 +29,18 @@ pub(crate) struct Mask {
 
 /// The name of a field.
 #[derive(Debug)]
-enum Named {
-    Known(Key),
-    Other(String),
+struct Named {
+    /// What the name stands for: as a key, and as its full name or in another dialect.
+    keys: [Option<Key>; 2],
+    name: String,
 }
 
 impl Mask {
     /// Returns `None` if nothing is to be replaced.
     pub(crate) fn new(options: MaskOptions, limits: Limits) -> Option<Self> {
         let MaskOptions { secrets, fields, invisible } = options;
-        let named = |name: String| match Key::find(name.as_bytes()) {
-            Some((key, _)) => Named::Known(key),
-            None => Named::Other(name),
-        };
         let is_on = secrets || invisible || !fields.is_empty();
-        let fields = fields.into_iter().map(named).collect();
+        let fields = fields.into_iter().map(Named::new).collect();
         is_on.then(|| Self { secrets, fields, invisible, reader: RecordReader::new(limits) })
     }
 
@@ -73,10 +71,18 @@ impl Mask {
         for (index, slot) in (0..).zip(slots.iter_mut()).filter(|(_, slot)| !slot.is_absent()) {
             masking.notes.about(Source::Field(index));
             let text = |span: Span| span.get(record.window, &from.decoded);
+            // The label is the name of a custom field. No other key names a secret.
+            let label = |slot: &Slot| {
+                let label = slot.key()?.counterpart().filter(|label| label.is_label());
+                let index = label.and_then(|label| from.slots.index_of(label));
+                Some(
+                    index.and_then(|index| from.slots.get(usize::from(index))).map_or(&[][..], |slot| text(slot.value)),
+                )
+            };
             let (name, value) = (text(slot.name), text(slot.value));
             let span = if fields.iter().any(|field| field.is_of(slot, name)) {
                 masking.whole(value, Why::Named)
-            } else if masking.secrets && slot.known.is_none() && secrets::is_secret(name, value) {
+            } else if masking.secrets && secrets::is_secret(label(slot).unwrap_or(name), value) {
                 masking.whole(value, Why::Secret)
             } else if masking.secrets && slot.value.is_nested() {
                 masking.nested(value).map(Span::nested)
@@ -92,12 +98,27 @@ impl Mask {
 }
 
 impl Named {
+    fn new(name: String) -> Self {
+        let of_dialect = match dialect::Row::find(name.as_bytes()).map(|row| row.meaning) {
+            Some(Meaning::Field(key)) => Some(key),
+            Some(Meaning::Message | Meaning::Msg) => Some(const { Key::named("msg") }),
+            _ => None,
+        };
+        Self { keys: [Key::find(name.as_bytes()).map(|(key, _)| key), of_dialect], name }
+    }
+
     fn is_of(&self, slot: &Slot, name: &[u8]) -> bool {
-        match self {
-            Self::Known(key) => slot.key() == Some(*key),
-            Self::Other(other) => slot.known.is_none() && name.eq_ignore_ascii_case(other.as_bytes()),
+        match slot.key() {
+            Some(key) => self.keys.contains(&Some(key)),
+            None => folded(name).eq(folded(self.name.as_bytes())),
         }
     }
+}
+
+/// A name as names are compared here: letters in lower case, without signs, which the name of a written field may lack.
+fn folded(name: &[u8]) -> impl Iterator<Item = u8> {
+    let kept = name.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+    kept.map(u8::to_ascii_lowercase)
 }
 
 /// Masks the texts of a record, after those that were.
@@ -149,6 +170,8 @@ impl Masking<'_, '_> {
         let mut decoded = Buffer::default();
         // The text up to `at` is copied.
         let (mut at, mut is_secret, mut is_open) = (0, false, false);
+        // Strings of an array may be the arguments of a command.
+        let mut arguments = Arguments::default();
         while let Some(first) = json.next_token() {
             let begin = json.at();
             let mut whole = false;
@@ -166,7 +189,7 @@ impl Masking<'_, '_> {
                     whole = std::mem::take(&mut is_open);
                     if !whole {
                         let (mut masked, mut from) = (Buffer::default(), 0);
-                        is_open = secrets::find(string, &mut |secret| {
+                        is_open = arguments.find(string, &mut |secret| {
                             masked.append(string.get(from..secret.start).unwrap_or_default());
                             masked.append(REDACTED);
                             from = secret.end;
@@ -186,6 +209,7 @@ impl Masking<'_, '_> {
                 }
                 b'[' | b']' | b'{' | b'}' => {
                     is_open = false;
+                    arguments = Arguments::default();
                     json.take(first);
                 }
                 _ => {

@@ -11,7 +11,7 @@ pub(super) struct Name {
     /// The end of the name, in lower-case letters. A name may have `_` and `-` between them.
     pub(super) end: &'static str,
     /// Whether it is a word of its own: at the start, after a sign or a digit, or with a capital after a small
-    /// letter. So `DB_PASS` and `dbPass` are secrets, and `bypass` is not.
+    /// letter. So `NOVA_SENHA` and `novaSenha` are secrets, and `resenha` is not.
     pub(super) is_word: bool,
     #[cfg(test)]
     pub(super) source: &'static str,
@@ -19,8 +19,8 @@ pub(super) struct Name {
 
 /// What stands before a secret in one command.
 pub(super) struct Rule {
-    /// The command, without its folder and `.exe`; with `*`, all that begin so; after a space, its
-    /// subcommand.
+    /// The command, without its folder and `.exe`, or several with `|` between them; with `*`, all that begin so; after a
+    /// space, its subcommand.
     pub(super) command: &'static str,
     /// The option with its sign, or a word; empty for [`Form::Operand`].
     pub(super) option: &'static str,
@@ -75,22 +75,20 @@ pub(super) const NAMES: &[Name] = &[
     name("password", false, "mysql --password, PGPASSWORD of libpq, Password= of ADO.NET and ODBC"),
     name("passwd", false, "ODBC drivers, and configurations of Python"),
     name("passphrase", false, "gpg --passphrase"),
-    name("pass", true, "curl --pass, cmdkey /pass:"),
-    name("pwd", true, "ODBC PWD=, MYSQL_PWD of mysql"),
+    name("pass", false, "curl --pass, cmdkey /pass:, keytool -storepass"),
+    name("pwd", false, "ODBC PWD=, MYSQL_PWD of mysql"),
     name("senha", true, "Portuguese"),
-    name("storepass", false, "keytool -storepass"),
-    name("keypass", false, "keytool -keypass"),
-    name("secret", true, "RFC 6749, section 2.3.1: client_secret"),
-    name("secretkey", true, "AWS_SECRET_KEY of the tools of AWS before the CLI"),
-    name("accesskey", true, "AWS_SECRET_ACCESS_KEY of the AWS CLI, SharedAccessKey= of Azure Service Bus"),
-    name("accountkey", true, "AccountKey= of Azure Storage"),
-    name("apikey", true, "OpenAPI 3.1, section 4.8.27: API keys, in headers and queries"),
-    name("authkey", true, "tailscale up --auth-key"),
-    name("token", true, "RFC 6750, section 2: access_token; kubectl --token"),
+    name("secret", false, "RFC 6749, section 2.3.1: client_secret"),
+    name("secretkey", false, "AWS_SECRET_KEY of the tools of AWS before the CLI"),
+    name("accesskey", false, "AWS_SECRET_ACCESS_KEY of the AWS CLI, SharedAccessKey= of Azure Service Bus"),
+    name("accountkey", false, "AccountKey= of Azure Storage"),
+    name("apikey", false, "OpenAPI 3.1, section 4.8.27: API keys, in headers and queries"),
+    name("authkey", false, "tailscale up --auth-key"),
+    name("token", false, "RFC 6750, section 2: access_token; kubectl --token"),
     name("authorization", true, "RFC 9110, sections 11.6.2 and 11.7.2: Authorization, Proxy-Authorization"),
 ];
 
-/// Names that end like one of [`NAMES`], and have no secret.
+/// Words that end like one of [`NAMES`]. Names that end in them have no secret.
 pub(super) const NO_SECRETS: &[&str] = &[
     // The AWS CLI: pages of a list.
     "nexttoken",
@@ -100,10 +98,13 @@ pub(super) const NO_SECRETS: &[&str] = &[
     "askbecomepass",
     "askvaultpass",
     "nopassword",
+    // English.
+    "bypass",
+    "compass",
 ];
 
 /// Names of the working directory, if the value is a path.
-pub(super) const FOLDERS: &[&str] = &["pwd", "PWD"];
+pub(super) const FOLDERS: &[&str] = &["pwd", "PWD", "OLDPWD"];
 
 /// Schemes of `Authorization`, which are not secret: <https://www.iana.org/assignments/http-authschemes>, and
 /// those of AWS, GitHub and NTLM.
@@ -135,6 +136,9 @@ pub(super) const TOKEN_MIN: usize = 20;
 
 use Form::{After, Attached, Flag, Login, Operand, Word};
 
+/// What takes the options of snmpcmd(1); `snmpd` has others.
+const SNMP: &str = "snmpget|snmpgetnext|snmpbulkget|snmpwalk|snmpbulkwalk|snmpset|snmptrap|snmpinform|snmptable|snmpstatus|snmptest|snmpdf|snmpdelta|snmpusm|snmpvacm|snmptranslate|snmpnetstat";
+
 pub(super) const RULES: &[Rule] = &[
     rule("mysql*", "-p", Attached, "mysql(1): --password[=password], -p[password]"),
     rule("mysql*", "--password", Flag, "mysql(1): with a space, the word is the database"),
@@ -162,7 +166,12 @@ pub(super) const RULES: &[Rule] = &[
     rule("ldappasswd", "-a", Word, "ldappasswd(1): -a oldPasswd"),
     rule("sqlcmd", "-P", Word, "sqlcmd: -P password"),
     rule("bcp", "-P", Word, "bcp: -P password"),
-    rule("mongo*", "-p", Word, "mongosh, mongodump: --password, -p <password>"),
+    rule(
+        "mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|mongofiles|mongostat|mongotop",
+        "-p",
+        Word,
+        "mongosh, mongodump: --password, -p <password>",
+    ),
     rule("sqlplus", "", Login(b'/'), "SQL*Plus: username/password@connect_identifier"),
     rule("expdp", "", Login(b'/'), "Oracle Data Pump"),
     rule("impdp", "", Login(b'/'), "Oracle Data Pump"),
@@ -172,10 +181,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("az login", "-p", Word, "az login: --password -p"),
     rule("oc login", "-p", Word, "oc login: -p, --password"),
     rule("net user", "", Operand(2), "net user [username [password | *]]"),
-    rule("plink", "-pw", Word, "PuTTY, section 3.11.3.8: -pw"),
-    rule("pscp", "-pw", Word, "PuTTY"),
-    rule("psftp", "-pw", Word, "PuTTY"),
-    rule("putty", "-pw", Word, "PuTTY"),
+    rule("plink|pscp|psftp|putty", "-pw", Word, "PuTTY, section 3.11.3.8: -pw"),
     rule("psexec*", "-p", Word, "PsExec: -p password"),
     rule("schtasks", "/rp", Word, "schtasks create: /rp <password>"),
     rule("schtasks", "/p", Word, "schtasks create: /p <password>"),
@@ -191,13 +197,10 @@ pub(super) const RULES: &[Rule] = &[
     rule("useradd", "-p", Word, "useradd(8): -p PASSWORD, encrypted"),
     rule("usermod", "-p", Word, "usermod(8)"),
     rule("ipmitool", "-P", Word, "ipmitool(1): -P password"),
-    rule("snmp*", "-c", Word, "snmpcmd(1): -c community"),
-    rule("snmp*", "-A", Word, "snmpcmd(1): -A authPassword"),
-    rule("snmp*", "-X", Word, "snmpcmd(1): -X privPassword"),
+    rule(SNMP, "-c", Word, "snmpcmd(1): -c community"),
+    rule(SNMP, "-A", Word, "snmpcmd(1): -A authPassword"),
+    rule(SNMP, "-X", Word, "snmpcmd(1): -X privPassword"),
     rule("aws", "aws_secret_access_key", Word, "aws configure set aws_secret_access_key"),
     // Often after sshpass.
-    rule("ssh", "", Flag, "ssh(1): -p port"),
-    rule("scp", "", Flag, "scp(1): -p"),
-    rule("sftp", "", Flag, "sftp(1): -p"),
-    rule("rsync", "", Flag, "rsync(1): -p"),
+    rule("ssh|scp|sftp|rsync", "", Flag, "ssh(1): -p port; scp(1), sftp(1), rsync(1): -p"),
 ];

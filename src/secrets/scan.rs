@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, RULES, Rule, SCHEMES, TOKEN_MIN, TOKENS};
-use super::value::{Found, Style, Text, is_gap, is_quote};
+use super::rows::{self, Rows};
+use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, Rule, SCHEMES, TOKEN_MIN, TOKENS};
+use super::value::{Found, Style, Text, is_gap, is_line_end, is_quote};
 
 /// The numbers that [`is_on`] has for the rows of [`NO_SECRETS`] and [`RULES`], after those of [`NAMES`].
 const NO_SECRETS_FROM: usize = NAMES.len();
@@ -29,29 +30,43 @@ fn is_on(row: usize) -> bool {
     }
 }
 
-/// Calls `found` with the range of each secret in a text, in their order. Returns whether the text ends with an
-/// option whose value is the next argument.
-pub(crate) fn find(text: &[u8], found: &mut dyn FnMut(Range<usize>)) -> bool {
-    let text = Text::new(text);
-    let [commands, outside] = [Commands::default(); 2];
-    Scan {
-        text,
-        at: 0,
-        commands,
-        outside,
-        operand_end: 0,
-        taken: 0,
-        statement: Statement::Other,
-        is_open: false,
-        found,
+/// Calls `found` with the range of each secret in a text, in their order.
+pub(crate) fn find(text: &[u8], found: &mut dyn FnMut(Range<usize>)) {
+    Arguments::default().find(text, found);
+}
+
+/// What is known of a command from the arguments before the next one.
+#[derive(Default)]
+pub(crate) struct Arguments(Commands);
+
+impl Arguments {
+    /// As [`find`], in the next argument. Returns whether it ends with an option whose value is the one after it.
+    pub(crate) fn find(&mut self, text: &[u8], found: &mut dyn FnMut(Range<usize>)) -> bool {
+        let before = self.0;
+        let mut scan = Scan {
+            text: Text::new(text),
+            at: 0,
+            commands: before,
+            outside: Commands::default(),
+            command_end: 0,
+            operand_end: 0,
+            taken: 0,
+            statement: Statement::Other,
+            is_argument: before.active != 0,
+            is_open: false,
+            found,
+        };
+        scan.run();
+        let is_command = before.active | before.half != 0 || scan.command_end == text.len();
+        self.0 = if is_command { scan.commands } else { Commands::default() };
+        scan.is_open
     }
-    .run()
 }
 
 /// Returns whether the value of a field with this name is a secret.
 pub(crate) fn is_secret(name: &[u8], value: &[u8]) -> bool {
     // Of a path, such as `http.request.headers.authorization`.
-    let name = name.rsplit(|byte| !is_in_name(*byte)).next().unwrap_or_default();
+    let name = name.rsplit(|byte| !is_in_name(*byte)).find(|part| !part.is_empty()).unwrap_or_default();
     names_secret(name) && !is_folder(name, value)
 }
 
@@ -61,11 +76,15 @@ struct Scan<'t, 'f> {
     commands: Commands,
     /// The commands outside of the quotes.
     outside: Commands,
+    /// The end of the last name of a command.
+    command_end: usize,
     /// The end of the last operand.
     operand_end: usize,
     /// The end of the last value.
     taken: usize,
     statement: Statement,
+    /// Whether the text is an argument of a command.
+    is_argument: bool,
     /// Whether the text so far ends with an option whose value comes next.
     is_open: bool,
     found: &'f mut dyn FnMut(Range<usize>),
@@ -77,6 +96,8 @@ struct Commands {
     active: u64,
     /// Those of which the subcommand may come next.
     half: u64,
+    /// Whether an option comes before this, which the next word may belong to.
+    is_option: bool,
     /// The number of operands so far.
     operands: u8,
     /// Whether a command comes next, as at the start.
@@ -85,7 +106,7 @@ struct Commands {
 
 impl Default for Commands {
     fn default() -> Self {
-        Self { active: 0, half: 0, operands: 0, is_first: true }
+        Self { active: 0, half: 0, is_option: false, operands: 0, is_first: true }
     }
 }
 
@@ -100,11 +121,34 @@ enum Statement {
 }
 
 /// Words after which a command comes.
-const BEFORE_COMMANDS: [&str; 8] = ["sudo", "exec", "nohup", "env", "cmd", "c", "k", "-c"];
+const BEFORE_COMMANDS: [&str; 16] = [
+    "sudo",
+    "exec",
+    "nohup",
+    "env",
+    "cmd",
+    "c",
+    "k",
+    "-c",
+    "time",
+    "start",
+    "call",
+    "then",
+    "do",
+    "else",
+    "powershell",
+    "-command",
+];
+
+/// The most bytes before the sign in `user:password`, and of a user in SQL. A longer search, made again for each option,
+/// could take time that is not linear.
+const USER_MAX: usize = 256;
+
+/// The most options of one letter that are joined, as in `-sku`.
+const JOINED_MAX: usize = 8;
 
 impl Scan<'_, '_> {
-    fn run(mut self) -> bool {
-        const { assert!(RULES.len() <= 64, "a bit for each rule") };
+    fn run(&mut self) {
         while let Some(byte) = self.text.byte(self.at) {
             if self.commands.active != 0 && self.begins_word() && self.by_rule() {
                 continue;
@@ -112,7 +156,7 @@ impl Scan<'_, '_> {
             match byte {
                 b'\\' => {
                     let is_escaped = self.text.byte(self.at + 1).is_some_and(|next| is_quote(next) || next == b'\\');
-                    self.at += if is_escaped { 2 } else { 1 };
+                    self.at += self.text.continued(self.at).unwrap_or(if is_escaped { 2 } else { 1 });
                 }
                 b'"' | b'\'' => self.quote(byte),
                 b':' if self.text.has(self.at, b"://") => self.user_info(),
@@ -121,13 +165,12 @@ impl Scan<'_, '_> {
                     if is_operator(byte) && self.text.quote.is_none() {
                         self.commands = Commands::default();
                     }
-                    // Before an assignment to a variable of PowerShell, or what is said of a command.
-                    self.commands.is_first |= matches!(byte, b'=' | b':');
+                    // Before an assignment to a variable of PowerShell, what is said of a command, or a prompt.
+                    self.commands.is_first |= matches!(byte, b'=' | b':' | b'>');
                     self.at += 1;
                 }
             }
         }
-        self.is_open
     }
 
     fn emit(&mut self, secret: Range<usize>) {
@@ -147,13 +190,14 @@ impl Scan<'_, '_> {
     /// Emits the value of this name at `at`, unless it is the working directory.
     fn take_of(&mut self, name: &[u8], at: usize, style: Style) {
         let start = at + self.text.quote_at(at).unwrap_or_default();
-        if !is_folder(name, self.text.get(start..self.text.len())) {
+        if style == Style::Connection || !is_folder(name, self.text.get(start..self.text.len())) {
             self.take(self.text.value(at, style));
         }
     }
 
     fn begins_word(&self) -> bool {
-        self.text.before(self.at).is_none_or(|byte| is_gap(byte) || is_operator(byte) || is_quote(byte))
+        let before = self.text.before(self.at).filter(|_| self.taken != self.at);
+        self.at == 0 || before.is_some_and(|byte| is_gap(byte) || is_operator(byte) || is_quote(byte))
     }
 
     /// Opens or closes a quote. One inside of a word, as in `it's`, opens none.
@@ -175,18 +219,22 @@ impl Scan<'_, '_> {
 
     fn leave(&mut self) {
         self.text.quote = None;
-        self.commands = self.outside;
+        let inside = std::mem::replace(&mut self.commands, self.outside);
+        if self.command_end == self.at {
+            // Only the command is in quotes, or its subcommand.
+            self.commands = inside;
+        } else if inside.active == self.commands.active {
+            self.commands.operands = inside.operands;
+        }
         self.commands.is_first = false;
     }
 
     /// Takes what a rule of a command that was met stands before.
     fn by_rule(&mut self) -> bool {
         let start = self.at;
-        for (bit, rule) in RULES.iter().enumerate().filter(|(_, rule)| !rule.option.is_empty()) {
-            if self.commands.active & 1 << bit == 0 || !self.begins_with_option(rule.option) {
-                continue;
-            }
-            let after = start + rule.option.len();
+        let first = self.text.byte(start).unwrap_or_default();
+        for (bit, rule) in Rows::new(self.commands.active & rows::with_option(first)) {
+            let Some(after) = self.end_of_option(rule) else { continue };
             let (at, style) = match rule.form {
                 Form::Attached if self.text.byte(after).is_some_and(|byte| !is_gap(byte)) => (after, Style::Shell),
                 Form::Word | Form::After(_) => match self.argument(rule.option, after) {
@@ -195,37 +243,57 @@ impl Scan<'_, '_> {
                 },
                 _ => continue,
             };
-            let mut value = self.text.value(at, style);
-            if let Form::After(sign) = rule.form {
-                let Some(length) = self.text.get(value.text.clone()).iter().position(|byte| *byte == sign) else {
-                    continue;
-                };
-                value.text.start += length + 1;
+            let secret = match rule.form {
+                Form::After(sign) => self.after_sign(at, style, sign),
+                _ => Some(self.text.value(at, style)),
+            };
+            let Some(mut secret) = secret else { continue };
+            if self.is_argument && start == 0 {
+                // No shell splits it.
+                (secret.text.end, secret.end) = (self.text.len(), self.text.len());
             }
             if rule.command == "sshpass" {
                 // What it runs has options of its own.
-                self.commands.active &= !(1 << bit);
+                self.commands.active &= !bit;
             }
-            self.take(value);
+            self.take(secret);
             return self.at > start;
         }
-        let operand = |form: Form| matches!(form, Form::Operand(_) | Form::Login(_));
-        let mut rules = RULES.iter().enumerate().filter(|(_, rule)| operand(rule.form));
-        match rules.find(|(bit, _)| self.commands.active & 1 << bit != 0) {
-            Some((_, rule)) if self.begins_operand() => self.operand(rule.form),
+        match Rows::new(self.commands.active & rows::WITH_OPERAND).next() {
+            Some((bit, rule)) if self.begins_operand() => self.operand(rule.form, bit),
             _ => false,
         }
     }
 
-    fn begins_operand(&self) -> bool {
-        let first = self.text.byte(self.at);
-        self.at >= self.operand_end && first.is_some_and(|byte| !is_gap(byte) && !matches!(byte, b'-' | b'/'))
+    /// Returns what follows the first such sign in the word at `at`.
+    fn after_sign(&self, at: usize, style: Style, sign: u8) -> Option<Found> {
+        if !self.text.get(at..(at + USER_MAX).min(self.text.len())).contains(&sign) {
+            return None;
+        }
+        let mut value = self.text.value(at, style);
+        value.text.start += 1 + self.text.get(value.text.clone()).iter().position(|byte| *byte == sign)?;
+        // Not of a URI.
+        (!self.text.has(value.text.start, b"//")).then_some(value)
     }
 
-    fn begins_with_option(&self, option: &str) -> bool {
-        let text = self.text.get(self.at..self.at + option.len());
+    fn begins_operand(&self) -> bool {
+        let first = self.text.byte(self.at);
+        self.at >= self.operand_end && first.is_some_and(|byte| !is_gap(byte) && !matches!(byte, b'-' | b'/' | b','))
+    }
+
+    /// Returns the end of the option that begins here, if it is the one of this rule. One of a letter may be joined to
+    /// others.
+    fn end_of_option(&self, rule: &Rule) -> Option<usize> {
+        let (option, end) = (rule.option.as_bytes(), self.at + rule.option.len());
+        let text = self.text.get(self.at..end);
         // Those of Windows are of any letter case.
-        if option.starts_with('/') { text.eq_ignore_ascii_case(option.as_bytes()) } else { text == option.as_bytes() }
+        if text == option || option.starts_with(b"/") && text.eq_ignore_ascii_case(option) {
+            return Some(end);
+        }
+        let ([b'-', letter], Form::Word | Form::After(_)) = (option, rule.form) else { return None };
+        let is_letter = |at: &usize| self.text.byte(*at).is_some_and(|byte| byte.is_ascii_alphabetic());
+        let end = self.at + 1 + (self.at + 1..self.at + 1 + JOINED_MAX).take_while(is_letter).count();
+        (self.text.before(end) == Some(*letter) && self.text.is_gap(end)).then_some(end)
     }
 
     /// Returns where the argument of an option begins that ends at `after`.
@@ -270,15 +338,17 @@ impl Scan<'_, '_> {
     }
 
     /// Takes the secret in an operand of a command, if it has one.
-    fn operand(&mut self, form: Form) -> bool {
+    fn operand(&mut self, form: Form, bit: u64) -> bool {
         let Found { text: range, end } = self.text.value(self.at, Style::Shell);
         self.operand_end = end;
         self.commands.operands = self.commands.operands.saturating_add(1);
         let text = self.text.get(range.clone());
         let secret = match form {
             Form::Operand(number) if number == self.commands.operands && text != b"*" => range,
-            Form::Login(sign) if self.commands.operands == 1 => {
+            Form::Login(sign) => {
+                // One without either may be the value of an option.
                 let Some(user) = text.iter().position(|byte| *byte == sign || *byte == b'@') else { return false };
+                self.commands.active &= !bit;
                 let end = text.iter().rposition(|byte| *byte == b'@').map_or(range.end, |at| range.start + at);
                 range.start + user + 1..if user > 0 && text.get(user) == Some(&sign) { end } else { 0 }
             }
@@ -322,27 +392,38 @@ impl Scan<'_, '_> {
         let (before, after) = (self.text.before(range.start), self.text.byte(range.end));
         let (is_in_path, goes_on) = (matches!(before, Some(b'/' | b'\\')), matches!(after, Some(b'/' | b'\\' | b':')));
         let is_set = after == Some(b'=') || before == Some(b'=');
+        let end = range.end;
         let mut name = self.text.get(range);
         if let Some((base, b".exe" | b".EXE")) = name.split_at_checked(name.len().saturating_sub(4)) {
             name = base;
         }
-        let is_command = (is_in_path || before.is_none_or(|byte| is_gap(byte) || is_operator(byte) || is_quote(byte)))
+        let is_before = |byte| is_gap(byte) || is_operator(byte) || is_quote(byte) || is_prompt(byte);
+        let is_command = (is_in_path || before.is_none_or(is_before))
             && after.is_none_or(|byte| is_gap(byte) || is_quote(byte) || matches!(byte, b',' | b'\\'));
-        let half = std::mem::take(&mut self.commands.half);
-        for (bit, rule) in RULES.iter().enumerate().filter(|(bit, _)| is_command && is_on(RULES_FROM + bit)) {
+        let is_option = name.starts_with(b"-");
+        let half = if std::mem::replace(&mut self.commands.is_option, is_option) || is_option {
+            self.commands.half
+        } else {
+            std::mem::take(&mut self.commands.half)
+        };
+        let candidates = if is_command { half | rows::with_command(name) } else { 0 };
+        for (bit, rule) in Rows::new(candidates).filter(|(bit, _)| is_on(RULES_FROM + bit.trailing_zeros() as usize)) {
             let Rule { command, option, form, .. } = rule;
             let (command, subcommand) = command.split_once(' ').unwrap_or((command, ""));
-            let bit = 1 << bit;
             let is_half = is_named(name, command);
             let is_other = option.is_empty() && *form == Form::Flag;
             if half & bit != 0 && name.eq_ignore_ascii_case(subcommand.as_bytes()) || is_half && subcommand.is_empty() {
+                self.command_end = end;
                 if is_other { self.commands.active = 0 } else { self.begin(bit) }
             } else if is_half && (!option.is_empty() || self.commands.is_first) {
                 // Two words in a sentence are no command with operands.
                 self.commands.half |= bit;
+                self.command_end = end;
             }
         }
-        if !goes_on && !is_set {
+        // A date does not end a prompt.
+        let is_number = name.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        if !goes_on && !is_set && !is_number {
             self.commands.is_first = BEFORE_COMMANDS.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()));
         }
     }
@@ -361,7 +442,7 @@ impl Scan<'_, '_> {
             Statement::Other if is("create") || is("alter") || is("grant") => Statement::Definition,
             Statement::Definition if is("identified") => Statement::Identified,
             Statement::Identified if is("by") && self.text.is_gap(self.at) => {
-                let at = self.text.after_gap(self.at);
+                let at = self.text.after_gap_or_lines(self.at);
                 let word = self.text.get(at..self.text.end_of_word(at, Style::Sql));
                 if ["password", "values", "random"].iter().all(|known| !word.eq_ignore_ascii_case(known.as_bytes())) {
                     self.take(self.text.value(at, Style::Sql));
@@ -382,17 +463,17 @@ impl Scan<'_, '_> {
             (self.text.byte(end + length - 1) == Some(quote)).then_some(length)
         });
         if let Some(length) = quoted {
-            let at = self.text.after_gap(end + length);
+            let at = self.text.after_blank(end + length);
             let sign = usize::from(self.text.has(at, b":")) + 2 * usize::from(self.text.has(at, b"=>"));
             if sign > 0 {
                 if length == 1 && self.text.quote == self.text.byte(end) {
                     self.leave();
                 }
-                self.at = self.text.after_gap(at + sign);
+                self.at = self.text.after_blank(at + sign);
                 return self.take_of(text, self.at, Style::Json);
             }
         }
-        let is_header = text.eq_ignore_ascii_case(b"authorization") || !is_option && text.contains(&b'-');
+        let is_header = is_authorization(text) || !is_option && text.contains(&b'-');
         match self.text.byte(end) {
             Some(b'=') if !matches!(self.text.byte(end + 1), Some(b'=' | b'~' | b'>')) => {
                 self.assigned(start..end, end + 1);
@@ -402,7 +483,13 @@ impl Scan<'_, '_> {
             Some(b':') if (is_option || self.is_option_of_windows(start)) && !self.text.is_gap(end + 1) => {
                 self.take(self.text.value(end + 1, Style::Shell));
             }
-            Some(b':') => {}
+            Some(b':') => {
+                // YAML, and objects of JavaScript. Without quotes, it may be a sentence.
+                let at = self.text.after_gap(end + 1);
+                if self.text.byte(at).is_some_and(|byte| is_quote(byte) && self.text.quote != Some(byte)) {
+                    self.take_of(text, at, Style::Json);
+                }
+            }
             Some(b'(') if text.eq_ignore_ascii_case(b"password") => self.literal(end + 1),
             _ if is_option => {
                 if !self.is_flag(text)
@@ -414,9 +501,9 @@ impl Scan<'_, '_> {
             Some(byte) if is_gap(byte) => {
                 let at = self.text.after_gap(end);
                 if self.text.has(at, b"=") && !matches!(self.text.byte(at + 1), Some(b'=' | b'~' | b'>')) {
-                    self.assigned(start..end, self.text.after_gap(at + 1));
+                    self.assigned(start..end, self.text.after_gap_or_lines(at + 1));
                 } else if text.eq_ignore_ascii_case(b"password") {
-                    self.literal(at);
+                    self.literal(self.text.after_blank(at));
                 }
             }
             _ => {}
@@ -432,7 +519,7 @@ impl Scan<'_, '_> {
     /// Returns whether an option of a command that was met has no value.
     fn is_flag(&self, option: &[u8]) -> bool {
         let is_it = |rule: &Rule| rule.form == Form::Flag && rule.option.as_bytes() == option;
-        RULES.iter().enumerate().any(|(bit, rule)| self.commands.active & 1 << bit != 0 && is_it(rule))
+        Rows::new(self.commands.active).any(|(_, rule)| is_it(rule))
     }
 
     /// Takes the value of an assignment.
@@ -443,21 +530,24 @@ impl Scan<'_, '_> {
             before -= 1;
         }
         let name = self.text.get(name);
-        if name.eq_ignore_ascii_case(b"authorization") {
+        if is_authorization(name) {
             return self.header(start, at);
         }
-        let is_part = self.text.before(before) == Some(b';') && self.text.quote.is_some();
+        // As ADO.NET spells them: libpq has spaces between its parts.
+        let is_first = || self.text.quote == self.text.before(start) && matches!(name, b"Password" | b"Pwd");
+        let is_part = self.text.quote.is_some() && (self.text.before(before) == Some(b';') || is_first());
         self.take_of(name, at, if is_part { Style::Connection } else { Style::Shell });
     }
 
     /// Takes a literal of SQL: `PASSWORD 'secret'`, `N'secret'`, `PASSWORD FOR user = 'secret'`.
     fn literal(&mut self, mut at: usize) {
         if self.text.get(at..at + 4).eq_ignore_ascii_case(b"FOR ") {
-            at = self.text.after_gap(self.text.end_of_word(at + 4, Style::Shell));
-            if !self.text.has(at, b"=") {
+            let near = self.text.until(at + 4 + USER_MAX);
+            at = self.text.after_blank(near.end_of_word(at + 4, Style::Shell));
+            if at >= near.len() || !self.text.has(at, b"=") {
                 return;
             }
-            at = self.text.after_gap(at + 1);
+            at = self.text.after_blank(at + 1);
         }
         let at = at + usize::from(matches!(self.text.byte(at), Some(b'N' | b'E')));
         let length = self.text.quote_at(at).filter(|length| self.text.byte(at + length - 1) == Some(b'\''));
@@ -467,8 +557,9 @@ impl Scan<'_, '_> {
     }
 
     /// Takes the value of a header that begins at `start`: up to the quote that closes the one before the header,
-    /// or a word. A scheme stays.
+    /// or a word, or the rest of a line. A scheme stays.
     fn header(&mut self, start: usize, at: usize) {
+        let is_line = self.is_line_of_header(start, at);
         let mut at = self.after_escaped_gap(at);
         let quote = self.text.before(start).filter(|byte| is_quote(*byte));
         if quote.is_some() {
@@ -486,6 +577,11 @@ impl Scan<'_, '_> {
         if self.is_scheme(value.text.clone()) && self.text.is_gap(value.end) {
             at = self.after_escaped_gap(value.end);
             value = self.text.value(at, Style::Shell);
+        } else if is_line {
+            let ends =
+                |at: &usize| self.text.byte(*at).is_none_or(|byte| is_line_end(byte) || self.text.quote == Some(byte));
+            let end = (value.end..).find(ends).unwrap_or(value.end);
+            value = Found { text: value.text.start..end, end };
         }
         // Parameters: RFC 9110, section 11.4.
         while self.text.before(value.end) == Some(b',') && self.text.is_gap(value.end) && value.end > at {
@@ -496,6 +592,17 @@ impl Scan<'_, '_> {
             value = Found { text: value.text.start..next.text.end, end: next.end };
         }
         self.take(value);
+    }
+
+    /// Returns whether `Authorization: ` is a line of HTTP rather than a word of a command or a sentence. Its value has any
+    /// scheme, and goes on to the end of the line.
+    fn is_line_of_header(&self, start: usize, at: usize) -> bool {
+        let name = self.text.get(start..at.saturating_sub(1));
+        let is_marked = || {
+            let is_first = self.text.before(start).is_none_or(is_line_end);
+            is_first || name.first().is_some_and(u8::is_ascii_uppercase)
+        };
+        is_authorization(name) && self.text.before(at) == Some(b':') && self.text.is_gap(at) && is_marked()
     }
 
     fn after_escaped_gap(&self, at: usize) -> usize {
@@ -545,6 +652,11 @@ impl Scan<'_, '_> {
     }
 }
 
+/// Returns whether a name is `Authorization`, or ends so.
+fn is_authorization(name: &[u8]) -> bool {
+    begin_of(name, "authorization").is_some()
+}
+
 /// Returns whether a byte is one of a name: an option, a variable, a word.
 fn is_in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | 0x80..)
@@ -555,11 +667,18 @@ fn is_operator(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | b';' | b'&' | b'|' | b'(' | b'`')
 }
 
-/// Returns whether a name is that of a command.
-fn is_named(name: &[u8], command: &str) -> bool {
-    let (command, is_start) = command.strip_suffix('*').map_or((command, false), |start| (start, true));
-    let start = if is_start { name.get(..command.len()).unwrap_or(name) } else { name };
-    start.eq_ignore_ascii_case(command.as_bytes())
+/// Returns whether a command may come after a byte, which the shell or a record has printed.
+fn is_prompt(byte: u8) -> bool {
+    matches!(byte, b'>' | b'<' | b'[' | b'=' | b':' | b',')
+}
+
+/// Returns whether a name is that of one of these commands.
+fn is_named(name: &[u8], commands: &str) -> bool {
+    commands.split('|').any(|command| {
+        let (command, is_start) = command.strip_suffix('*').map_or((command, false), |start| (start, true));
+        let start = if is_start { name.get(..command.len()).unwrap_or(name) } else { name };
+        start.eq_ignore_ascii_case(command.as_bytes())
+    })
 }
 
 /// Returns whether a text is a token, by its beginning.
@@ -571,13 +690,17 @@ fn is_token(text: &[u8]) -> bool {
 
 /// Returns whether the value of a name is a secret.
 fn names_secret(name: &[u8]) -> bool {
+    // Joined to an option of curl, a header is a word.
+    let is_word = |at: usize| begins_word(name, at) || name.get(..at) == Some(b"-H");
     let is_end = |(index, row): (usize, &Name)| {
-        is_on(index) && begin_of(name, row.end).is_some_and(|at| !row.is_word || begins_word(name, at))
+        is_on(index) && begin_of(name, row.end).is_some_and(|at| !row.is_word || is_word(at))
     };
-    let is_all = |at: usize| name.get(..at).unwrap_or_default().iter().all(|byte| *byte == b'-');
-    let is_other =
-        |(index, other): (usize, &&str)| is_on(NO_SECRETS_FROM + index) && begin_of(name, other).is_some_and(is_all);
-    NAMES.iter().enumerate().any(is_end) && !NO_SECRETS.iter().enumerate().any(is_other)
+    let is_other = |(index, other): (usize, &&str)| {
+        is_on(NO_SECRETS_FROM + index) && begin_of(name, other).is_some_and(|at| begins_word(name, at))
+    };
+    let last = name.last().map_or(0, u8::to_ascii_lowercase);
+    NAMES.iter().enumerate().any(|(index, row)| row.end.ends_with(char::from(last)) && is_end((index, row)))
+        && !NO_SECRETS.iter().enumerate().any(is_other)
 }
 
 /// Returns the offset at which a name begins to be `end`, in any letter case, with signs between the letters.
@@ -607,11 +730,17 @@ fn begins_word(name: &[u8], at: usize) -> bool {
 /// Returns whether the value of a name is the path of the working directory.
 fn is_folder(name: &[u8], value: &[u8]) -> bool {
     FOLDERS.iter().any(|folder| name == folder.as_bytes())
-        && matches!(value, [] | [b'/' | b'~' | b'$' | b'\\', ..] | [_, b':', ..])
+        && match value {
+            [] | [b'/' | b'~' | b'\\', ..] => true,
+            [b'$', next, ..] => next.is_ascii_uppercase() || matches!(next, b'{' | b'('),
+            [drive, b':', b'/' | b'\\', ..] => drive.is_ascii_alphabetic(),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules::RULES;
     use super::*;
 
     const COMMANDS: &str = include_str!("../../tests/redact/commands.tsv");
@@ -644,6 +773,13 @@ mod tests {
     }
 
     #[test]
+    fn ends_a_header_with_its_line() {
+        let text = "GET / HTTP/1.1\r\nAuthorization: ApiKey hunter2 x\r\nHost: y";
+        assert_eq!(redacted(text), "GET / HTTP/1.1\r\nAuthorization: [redacted]\r\nHost: y");
+        assert_eq!(redacted("No authorization: user bob denied"), "No authorization: [redacted] bob denied");
+    }
+
+    #[test]
     fn needs_each_row() {
         let commands = commands();
         for row in 0..RULES_FROM + RULES.len() {
@@ -666,6 +802,9 @@ mod tests {
         }
         assert_eq!(redacted("eyJhbGciOiJIUzI1NiJ9"), "eyJhbGciOiJIUzI1NiJ9");
     }
+
+    /// What looks further ahead than a word.
+    const AHEAD: [&str; 6] = [r#"'"'\'" "#, "-u a", "-U ", "password for a", "\\\n", "\"password\": ["];
 
     const PIECES: [&str; 64] = [
         "--password",
@@ -738,6 +877,14 @@ mod tests {
         (0..pieces).map(|_| PIECES[random.usize(..PIECES.len())]).collect()
     }
 
+    fn random_text_ahead(random: &mut fastrand::Rng, pieces: usize) -> String {
+        let mut piece = || match random.usize(..PIECES.len() + 4 * AHEAD.len()) {
+            index if index < PIECES.len() => PIECES[index],
+            index => AHEAD[index % AHEAD.len()],
+        };
+        (0..pieces).map(|_| piece()).collect()
+    }
+
     #[test]
     fn redacts_once_and_finds_whole_characters() {
         let mut random = fastrand::Rng::with_seed(7);
@@ -747,7 +894,7 @@ mod tests {
                 random_text(&mut random, pieces)
             };
             let once = redacted(&text);
-            assert_eq!(redacted(&once), once, "{text}");
+            assert_eq!(redacted(&once), once, "{text:?}");
         }
     }
 
@@ -766,7 +913,8 @@ mod tests {
         }
     }
 
-    /// Counts the bytes that are looked at, of texts that repeat what makes it look ahead.
+    /// Counts the bytes that are looked at, of texts that repeat what makes it look ahead: words of the shell that go on
+    /// to the end, again and again.
     #[test]
     fn takes_time_that_is_linear() {
         let steps = |text: &str| {
@@ -775,9 +923,13 @@ mod tests {
             STEPS.get()
         };
         let mut random = fastrand::Rng::with_seed(9);
-        for _ in 0..200 {
-            let (before, pieces) = (random_text(&mut random, 2), random.usize(1..5));
-            let repeated = random_text(&mut random, pieces);
+        let known = [("curl ", r#"-u a'"'\'" "#), ("", r#"password for a'"'\'" "#), ("", r#"password for a'"'\'"= "#)];
+        for number in 0..1000 {
+            let (mut before, pieces) = (random_text_ahead(&mut random, 2), random.usize(1..5));
+            let mut repeated = random_text_ahead(&mut random, pieces);
+            if let Some((start, piece)) = known.get(number) {
+                (before, repeated) = ((*start).to_owned(), (*piece).to_owned());
+            }
             let text = |count: usize| before.clone() + &repeated.repeat(count);
             let (short, long) = (steps(&text(200)), steps(&text(400)));
             assert!(long <= 2 * short + 4_000, "{short} and {long} steps: {before} {repeated}");

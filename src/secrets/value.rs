@@ -48,7 +48,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-fn is_line_end(byte: u8) -> bool {
+pub(super) fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
@@ -81,6 +81,16 @@ impl<'t> Text<'t> {
         text.iter().zip(at..).all(|(byte, at)| self.byte(at) == Some(*byte))
     }
 
+    /// Returns the text up to an offset.
+    pub(super) fn until(&self, end: usize) -> Self {
+        Self { bytes: self.bytes.get(..end).unwrap_or(self.bytes), quote: self.quote }
+    }
+
+    /// Returns the length of what joins two lines for the shell, if it is at `at`.
+    pub(super) fn continued(&self, at: usize) -> Option<usize> {
+        [&b"\\\n"[..], b"\\\r\n"].into_iter().find(|joint| self.has(at, joint)).map(<[u8]>::len)
+    }
+
     pub(super) fn is_gap(&self, at: usize) -> bool {
         self.byte(at).is_some_and(is_gap)
     }
@@ -89,12 +99,28 @@ impl<'t> Text<'t> {
     pub(super) fn after_gap(&self, mut at: usize) -> usize {
         loop {
             match self.byte(at) {
-                // The shell joins the lines.
-                Some(b'\\') if self.byte(at + 1) == Some(b'\n') => at += 2,
                 Some(byte) if is_gap(byte) && !is_line_end(byte) => at += 1,
+                Some(b'\\') => match self.continued(at) {
+                    Some(length) => at += length,
+                    None => return at,
+                },
                 _ => return at,
             }
         }
+    }
+
+    /// Returns the offset after the space at `at`, also at the ends of lines: SQL and JSON go on there.
+    pub(super) fn after_blank(&self, mut at: usize) -> usize {
+        while self.is_gap(at) {
+            at += 1;
+        }
+        at
+    }
+
+    /// As [`Self::after_gap`]; also at the ends of lines, if a quote comes then.
+    pub(super) fn after_gap_or_lines(&self, at: usize) -> usize {
+        let next = self.after_blank(at);
+        if self.quote_at(next).is_some() { next } else { self.after_gap(at) }
     }
 
     /// Returns the length of the quote at `at`, with what escapes it inside of other quotes.
@@ -163,8 +189,16 @@ impl<'t> Text<'t> {
             }
         }
         if style == Style::Connection && first == Some(b'{') {
-            let inside = (at + 1..).take_while(|at| self.byte(*at).is_some_and(|byte| byte != b'}')).count();
-            return Found { text: at + 1..at + 1 + inside, end: at + 1 + inside };
+            // A brace inside is doubled.
+            let mut end = at + 1;
+            while self.byte(end).is_some_and(|byte| byte != b'}' || self.byte(end + 1) == Some(b'}')) {
+                end += 1 + usize::from(self.byte(end) == Some(b'}'));
+            }
+            return Found { text: at + 1..end, end };
+        }
+        if style == Style::Json && matches!(first, Some(b'[' | b'{')) {
+            let end = self.end_of_nested(at);
+            return Found { text: at..end, end };
         }
         let end = self.end_of_word(at, style);
         // What is listed after it.
@@ -172,10 +206,30 @@ impl<'t> Text<'t> {
         Found { text: at..text_end, end }
     }
 
-    /// Returns whether an array, an object or a literal other than a number begins here.
+    /// Returns the end of the array or object that begins at `at`.
+    fn end_of_nested(&self, mut at: usize) -> usize {
+        let mut depth = 0;
+        while let Some(byte) = self.byte(at).filter(|byte| self.quote != Some(*byte)) {
+            if let Some(length) = self.quote_at(at) {
+                at = self.closing(at + length, length, Style::Json).map_or(self.len(), |(_, end)| end);
+                continue;
+            }
+            at += 1;
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        at
+    }
+
+    /// Returns whether a literal other than a number begins here.
     fn is_other_json(&self, at: usize) -> bool {
-        matches!(self.byte(at), Some(b'[' | b'{'))
-            || [&b"null"[..], b"true", b"false", b"None", b"True", b"False"].iter().any(|word| self.has(at, word))
+        [&b"null"[..], b"true", b"false", b"None", b"True", b"False"].iter().any(|word| self.has(at, word))
     }
 
     /// Returns whether a word that has quotes may end here.

@@ -49,7 +49,7 @@ fn records(text: &str) -> Vec<String> {
         json!({ "message": own.to_string() }).to_string(),
         json!({ "message": own.to_string(), "host": "shipper" }).to_string(),
         format!("<13>1 2026-03-04T04:29:07Z vault senhasegura - 17 - CEF:0|MT4|senhasegura|3|17|x|5|msg={cef}"),
-        format!("<13>Mar  4 04:29:07 vault senhasegura: Command: {}", text.replace('\n', " ")),
+        format!("<13>Mar  4 04:29:07 vault senhasegura: Command: {}", text.replace("\\\n", "").replace('\n', " ")),
     ]
 }
 
@@ -78,6 +78,9 @@ fn looks_into_arrays_and_objects() {
         (json!(["app", "--password", "a b", "db"]), json!("app, --password, [redacted], db")),
         (json!([["app", "--password", "a b", "db"]]), json!([["app", "--password", "[redacted]", "db"]])),
         (json!([["sshpass", "-p"], ["x"]]), json!([["sshpass", "-p"], ["x"]])),
+        (json!({ "argv": ["mysql", "-u", "x", "-pa b"] }), json!({ "argv": ["mysql", "-u", "x", "-p[redacted]"] })),
+        (json!({ "argv": ["net", "user", "bob", "x"] }), json!({ "argv": ["net", "user", "bob", "[redacted]"] })),
+        (json!({ "argv": ["mysql", "x"], "b": ["-px"] }), json!({ "argv": ["mysql", "x"], "b": ["-px"] })),
         (json!({ "password": "x\"y", "user": "bob" }), json!({ "password": "[redacted]", "user": "bob" })),
         (json!({ "api-key": 17, "n": 17 }), json!({ "api-key": "[redacted]", "n": 17 })),
         (json!({ "token": { "a": ["b"] }, "n": 1 }), json!({ "token": "[redacted]", "n": 1 })),
@@ -102,10 +105,10 @@ fn looks_into_arrays_and_objects() {
 
 #[test]
 fn redacts_fields_by_their_names() {
-    let record = r#"{"event_id":17,"Password":"x","db.api_key":7,"http.headers.authorization":"Basic x","next_token":"y","cs1Label":"password","cs1":"z","PWD":"/root"}"#;
+    let record = r#"{"event_id":17,"Password":"x","db.api_key":7,"http.headers.authorization":"Basic x","next_token":"y","cs1Label":"DB password","cs1":"z","cs2Label":"user","cs2":"z","PWD":"/root","Secret: ":"x"}"#;
     let (line, changes, _) = write(r#"{"format":"sensage","redact":["secrets"]}"#, record);
-    assert_eq!(changes.redacted, 3);
-    for pair in ["Password=[redacted]", "next_token=y", "cs1=z", "PWD=/root"] {
+    assert_eq!(changes.redacted, 5);
+    for pair in ["Password=[redacted]", "next_token=y", "cs1=[redacted]", "cs2=z", "PWD=/root", "Secret__=[redacted]"] {
         assert!(line.contains(pair), "{pair}: {line}");
     }
     let config = r#"{"redact":["CS1","dportnumber","dst","command line"],"keep":["cs1","dst"]}"#;
@@ -114,6 +117,27 @@ fn redacts_fields_by_their_names() {
     let expected = "MT4SenhaseguraDst=[redacted] cs1Label=l cs1=[redacted] MT4SenhaseguraCommandLine=[redacted] command=--password\\=x";
     assert!(changes.redacted == 3 && line.ends_with(expected), "{line}");
     assert_eq!(kept, [Some("[redacted]".to_owned()), Some("[redacted]".into())]);
+    // By any name that a record may have for it, and whatever signs are in that.
+    for (named, record) in [
+        ("sourceUserName", r#"{"event_id":17,"sourceUserName":"hunter2"}"#),
+        ("sourceUserName", "CEF:0|MT4|senhasegura|3|17|x|5|sourceUserName=hunter2"),
+        ("sourceUserName", r#"{"event_id":17,"suser":"hunter2"}"#),
+        ("suser", r#"{"event_id":17,"sourceUserName":"hunter2"}"#),
+        (
+            "source.user.name",
+            r#"{"observer":{"vendor":"MT4","product":"senhasegura"},"event":{"code":"17"},"source":{"user":{"name":"hunter2"}}}"#,
+        ),
+        (
+            "message",
+            r#"{"deviceVendor":"MT4","deviceProduct":"senhasegura","deviceEventClassId":"17","name":"x","message":"hunter2"}"#,
+        ),
+        ("mine", r#"{"event_id":17,"mine ":"hunter2"}"#),
+        ("mine", r#"{"event_id":17,"m#i-n_e":"hunter2"}"#),
+        ("my_field", r#"{"event_id":17,"My Field":"hunter2"}"#),
+    ] {
+        let (line, changes, _) = write(&format!(r#"{{"redact":["{named}"]}}"#), record);
+        assert!(!line.contains("hunter2") && changes.redacted == 1, "{named}: {line}");
+    }
 }
 
 #[test]
