@@ -17,7 +17,8 @@ use crate::transform::{OneLine, Transformer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Explanation {
-    /// The line, without line feed or framing.
+    /// The line, without line feed or framing, as [`Transformer::transform_one`](crate::Transformer::transform_one) writes
+    /// it. With framing, the line of a batch is shorter by that if `max_bytes` cuts it.
     pub line: String,
     /// The text of the record. If the record is inside an object or a text, this is the inner text.
     /// Bytes that are not UTF-8 are replaced by U+FFFD. The offsets of `fields` count in this text.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use senhasegura_siem::bake::{self, BakeError};
 
+use crate::apart::Apart;
 use crate::failure::{self, Failure, STDIO};
 use crate::options::config_text;
 use crate::sink::Sink;
@@ -53,6 +54,12 @@ impl Bake {
             return Sink::stdout().write(format!("{config}\n").as_bytes());
         }
         let (Some(config), Some(output)) = (config, output) else { return Ok(()) };
+        if output.as_os_str() != STDIO {
+            // The guest itself may be replaced.
+            let mut apart = Apart::default();
+            apart.read(config);
+            apart.write(output)?;
+        }
         let text = config_text(config)?;
         bake::bake(&mut guest, &text).map_err(|error| match error {
             BakeError::NotWasm(_) | BakeError::NoRegion | BakeError::Regions(_) => refused(path, &error),

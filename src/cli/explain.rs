@@ -17,7 +17,7 @@ use crate::failure::{Failure, STDIO};
 use crate::input::{self, Reading};
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::terminal::{eprint_line, sanitized};
+use crate::terminal::{eprint_line, escaped_json, sanitized};
 
 /// Shows what happened to one record: where each field went in the line, and what was renamed,
 /// replaced, dropped or cut, and why.
@@ -91,7 +91,8 @@ impl Explain {
 
 fn json(explanation: &Explanation) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(explanation);
-    Ok(text.map_err(|error| Failure::Io(format!("standard output: {error}")))? + "\n")
+    let text = text.map_err(|error| Failure::Io(format!("standard output: {error}")))?;
+    Ok(escaped_json(&text).into_owned() + "\n")
 }
 
 /// Formats an explanation for people.

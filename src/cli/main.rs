@@ -1,5 +1,6 @@
 //! `senhasegura-siem`: a filter for pipelines that run a process, and tools for use at a shell.
 
+mod apart;
 mod bake;
 mod convert;
 mod explain;

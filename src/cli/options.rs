@@ -26,6 +26,11 @@ impl Options {
         Self { file: file.or(self.file.as_ref()).cloned(), flags: self.flags.clone() }
     }
 
+    /// The file.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
     /// Returns whether nothing is configured.
     pub(crate) fn is_empty(&self) -> bool {
         self.file.is_none() && self.flags.is_empty()

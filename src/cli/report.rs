@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::failure::{Failure, STDIO};
 use crate::progress::Progress;
 use crate::sink::Sink;
+use crate::terminal::escaped_json;
 
 /// The number of bytes of entries that are written together.
 const ENTRIES_MAX: usize = 64 << 10;
@@ -131,8 +132,8 @@ impl Report {
             Err(_) => (None, Some(BASE64_STANDARD.encode(record))),
         };
         let entry = Entry { input, start, end, reason, message: rejection.to_string(), record, record_base64 };
-        let written = serde_json::to_writer(&mut self.entries, &entry);
-        written.map_err(|error| Failure::Io(format!("{input}: {error}")))?;
+        let json = serde_json::to_string(&entry).map_err(|error| Failure::Io(format!("{input}: {error}")))?;
+        self.entries.extend_from_slice(escaped_json(&json).as_bytes());
         self.entries.push(b'\n');
         if self.entries.len() < ENTRIES_MAX { Ok(()) } else { self.flush() }
     }

@@ -409,7 +409,7 @@ fn explains_a_record() {
     // All of the input counts, and the JSON text has it as it was.
     let long = format!("{{\"event_id\":17}}{}x", " ".repeat(200));
     filter(&["explain", "--max-record-bytes=64"], long).assert_status(1).assert_stderr_has("too-long");
-    filter(&["explain", "--json"], "{\"event_id\":17,\"msg\":\"a\u{7F}b\"}").assert_stdout_has("a\u{7F}b");
+    filter(&["explain", "--json"], "{\"event_id\":17,\"msg\":\"a\u{7F}b\"}").assert_stdout_has(r"a\u007fb");
 }
 
 #[test]
@@ -543,6 +543,11 @@ fn says_nothing_that_a_terminal_obeys() {
         run.assert_stderr_has(r"\u{");
         assert!(run.stderr.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202E}'), "{:?}", run.stderr);
     }
+    // DEL and CSI, which JSON need not escape.
+    let run = filter(&["--rejects", "-"], "{\"x\u{7F}\u{9B}31m\":1}\n");
+    run.assert_stderr_has(r"x\u007f\u009b31m");
+    let run = filter(&["explain", "--json"], "{\"event_id\":17,\"x\":\"\u{9B}31m\"}\n");
+    assert!(run.assert_stdout_has(r"\u009b31m").stdout.chars().all(|c| c == '\n' || !c.is_control()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod threads;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::Output as Finished;
+use std::process::{Command, Output as Finished};
 
 use cases::{DAY, GOOD, LINE, filter, path};
 use runner::command;
@@ -134,15 +134,36 @@ fn stops_when_rejected_records_cannot_be_kept() {
 
 #[test]
 fn writes_no_file_that_it_reads() {
-    let [file, other] = ["same.ndjson", "same.cef"].map(path);
+    let [file, other, config] = ["same.ndjson", "same.cef", "same.json"].map(path);
+    let _ = fs::remove_file(&other);
     fs::write(&file, GOOD).unwrap();
-    let [file, other] = [&file, &other].map(|path| path.to_str().unwrap());
-    for arguments in
-        [&["-o", file, file][..], &["--append", "--rejects", file, file], &["-o", other, "--rejects", other, file]]
-    {
+    fs::write(&config, "{}").unwrap();
+    let in_folder = other.with_file_name(".").join("same.cef");
+    let [file, other, config, in_folder] = [&file, &other, &config, &in_folder].map(|path| path.to_str().unwrap());
+    for arguments in [
+        &["-o", file, file][..],
+        &["--append", "--rejects", file, file],
+        &["-o", other, "--rejects", other, file],
+        &["-o", other, "--rejects", in_folder, file],
+        &["--config", config, "-o", config, file],
+        &["--config", config, "--rejects", config, file],
+    ] {
         filter(arguments, "").assert_status(2).assert_stderr_has("expected a file of its own to write");
-        assert_eq!(fs::read_to_string(file).unwrap(), GOOD);
+        assert_eq!([fs::read_to_string(file).unwrap(), fs::read_to_string(config).unwrap()], [GOOD, "{}"]);
     }
+    filter(&["-o", "/dev/null", "--rejects", "/dev/null", file], "").assert_status(0);
+}
+
+/// The shell's `>> same.ndjson`: it would read what it writes, without end.
+#[cfg(target_os = "linux")]
+#[test]
+fn writes_no_file_that_it_reads_as_its_output() {
+    let file = path("stdout.ndjson");
+    fs::write(&file, GOOD).unwrap();
+    let stdout = fs::OpenOptions::new().append(true).open(&file).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_senhasegura-siem")).arg(&file).stdout(stdout).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(file).unwrap(), GOOD);
 }
 
 /// The files of a test that bakes, in a folder of their own.

@@ -83,6 +83,7 @@ const LIBRARY: &[Layer] = &[
         "Finds secrets in commands. A new form is a row and a command.",
         &[
             file("rules.rs", "The rows."),
+            file("rows.rs", "Those that may match, as sets."),
             file("value.rs", "Where a value ends."),
             file("scan.rs", "Goes through a text once."),
         ],
@@ -231,6 +232,7 @@ const COMMAND: &[Layer] = &[
     file("gzip.rs", "Decompresses gzip."),
     file("input.rs", "Reads files and the standard input, decompressed."),
     file("sink.rs", "Writes files and the standard output."),
+    file("apart.rs", "Keeps what is written apart from what is read."),
     file("options.rs", "The options of the configuration as flags."),
     file("report.rs", "Rejected records and counts."),
     folder(

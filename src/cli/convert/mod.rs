@@ -13,12 +13,12 @@ use std::thread;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use encoding_rs::Encoding;
-use same_file::Handle;
 use senhasegura_siem::{Config, Framing, Output, Stream, Transformer};
 
 use converter::{CHUNK, Converter, Input, Mode};
 pub(crate) use converter::{Received, received};
 
+use crate::apart::Apart;
 use crate::failure::{self, Failure};
 use crate::input::{self, Reading};
 use crate::options::Options;
@@ -176,24 +176,19 @@ impl Convert {
         })
     }
 
-    /// Refuses to write to a file that is also read, or to one file for two purposes: it would lose
-    /// its contents, or grow for ever.
+    /// Refuses to write to a file that is also read, or to one file for two purposes.
     fn refuse_same(&self, files: &[PathBuf]) -> Result<(), Failure> {
-        // Files other than regular ones, such as a terminal, may be both.
-        let handle = |path: &PathBuf| path.is_file().then(|| Handle::from_path(path).ok()).flatten();
-        let stdin = files.iter().any(|path| path.as_os_str() == failure::STDIO).then(|| Handle::stdin().ok()).flatten();
-        let mut others: Vec<_> = files.iter().filter_map(handle).chain(stdin).collect();
-        let is_one = self.output == self.rejects;
-        let paths = [&self.output, &self.rejects].into_iter().flatten();
-        for path in paths.filter(|path| path.as_os_str() != failure::STDIO) {
-            let file = handle(path);
-            if is_one || file.as_ref().is_some_and(|file| others.contains(file)) {
-                let path = failure::name(path);
-                let message = format!("{path}: expected a file of its own to write, found one that is read or written");
-                return Err(Failure::Usage(message));
-            }
-            others.extend(file);
+        let mut apart = Apart::default();
+        for path in files.iter().map(PathBuf::as_path).chain(self.options.file()) {
+            apart.read(path);
         }
-        Ok(())
+        match self.output.as_deref().filter(|path| path.as_os_str() != failure::STDIO) {
+            Some(output) => apart.write(output)?,
+            None => apart.write_stdout()?,
+        }
+        match self.rejects.as_deref().filter(|path| path.as_os_str() != failure::STDIO) {
+            Some(rejects) => apart.write(rejects),
+            None => Ok(()),
+        }
     }
 }
