@@ -160,6 +160,10 @@ impl Scan<'_, '_> {
                 }
                 b'"' | b'\'' => self.quote(byte),
                 b':' if self.text.has(self.at, b"://") => self.user_info(),
+                0x80.. if let Some(length) = self.text.typographic(self.at) => {
+                    self.commands = Commands::default();
+                    self.at += length;
+                }
                 _ if is_in_name(byte) => self.name(),
                 _ => {
                     if is_operator(byte) && self.text.quote.is_none() {
@@ -197,7 +201,9 @@ impl Scan<'_, '_> {
 
     fn begins_word(&self) -> bool {
         let before = self.text.before(self.at).filter(|_| self.taken != self.at);
-        self.at == 0 || before.is_some_and(|byte| is_gap(byte) || is_operator(byte) || is_quote(byte))
+        let is_before =
+            |byte| is_gap(byte) || is_operator(byte) || is_quote(byte) || self.text.is_after_typographic(self.at);
+        self.at == 0 || before.is_some_and(is_before)
     }
 
     /// Opens or closes a quote. One inside of a word, as in `it's`, opens none.
@@ -367,7 +373,7 @@ impl Scan<'_, '_> {
     fn name(&mut self) {
         let start = self.at;
         let mut end = start;
-        while self.text.byte(end).is_some_and(is_in_name) {
+        while self.text.byte(end).is_some_and(is_in_name) && (end == start || self.text.typographic(end).is_none()) {
             end += 1;
         }
         self.at = end;
@@ -389,17 +395,21 @@ impl Scan<'_, '_> {
 
     /// Takes note of a command, and of what may come before one.
     fn command(&mut self, range: Range<usize>) {
-        let (before, after) = (self.text.before(range.start), self.text.byte(range.end));
+        let (start, end) = (range.start, range.end);
+        let (before, after) = (self.text.before(start), self.text.byte(end));
         let (is_in_path, goes_on) = (matches!(before, Some(b'/' | b'\\')), matches!(after, Some(b'/' | b'\\' | b':')));
         let is_set = after == Some(b'=') || before == Some(b'=');
-        let end = range.end;
         let mut name = self.text.get(range);
         if let Some((base, b".exe" | b".EXE")) = name.split_at_checked(name.len().saturating_sub(4)) {
             name = base;
         }
-        let is_before = |byte| is_gap(byte) || is_operator(byte) || is_quote(byte) || is_prompt(byte);
+        let is_before = |byte| {
+            let is_sign = is_gap(byte) || is_operator(byte) || is_quote(byte) || is_prompt(byte);
+            is_sign || self.text.is_after_typographic(start)
+        };
         let is_command = (is_in_path || before.is_none_or(is_before))
-            && after.is_none_or(|byte| is_gap(byte) || is_quote(byte) || matches!(byte, b',' | b'\\'));
+            && (after.is_none_or(|byte| is_gap(byte) || is_quote(byte) || matches!(byte, b',' | b'\\'))
+                || self.text.typographic(end).is_some());
         let is_option = name.starts_with(b"-");
         let half = if std::mem::replace(&mut self.commands.is_option, is_option) || is_option {
             self.commands.half

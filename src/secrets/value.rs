@@ -35,6 +35,9 @@ const BACKSLASHES_MAX: usize = 3;
 /// A quote inside of single quotes.
 const SINGLE_INSIDE: &[u8] = br"'\''";
 
+/// The quotes of typography, in UTF-8: senhasegura puts U+201D around commands that it audits.
+const TYPOGRAPHIC: [&str; 6] = ["“", "”", "‘", "’", "«", "»"];
+
 pub(super) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'')
 }
@@ -89,6 +92,19 @@ impl<'t> Text<'t> {
     /// Returns the length of what joins two lines for the shell, if it is at `at`.
     pub(super) fn continued(&self, at: usize) -> Option<usize> {
         [&b"\\\n"[..], b"\\\r\n"].into_iter().find(|joint| self.has(at, joint)).map(<[u8]>::len)
+    }
+
+    /// Returns the length of the quote of typography at `at`, if one is there.
+    pub(super) fn typographic(&self, at: usize) -> Option<usize> {
+        let first = self.byte(at).filter(|byte| !byte.is_ascii())?;
+        let is_here = |quote: &&str| quote.as_bytes().first() == Some(&first) && self.has(at, quote.as_bytes());
+        TYPOGRAPHIC.into_iter().find(is_here).map(str::len)
+    }
+
+    /// Returns whether a quote of typography ends before `at`.
+    pub(super) fn is_after_typographic(&self, at: usize) -> bool {
+        let is_non_ascii = self.before(at).is_some_and(|byte| !byte.is_ascii());
+        is_non_ascii && (2..4).any(|back| at.checked_sub(back).and_then(|from| self.typographic(from)) == Some(back))
     }
 
     pub(super) fn is_gap(&self, at: usize) -> bool {
@@ -251,7 +267,7 @@ impl<'t> Text<'t> {
                     is_blank(byte) || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'`')
                 }
             };
-            if ends {
+            if ends || self.typographic(at).is_some_and(|length| self.byte(at + length).is_none_or(is_gap)) {
                 break;
             }
             at += match byte {
