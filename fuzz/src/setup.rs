@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 /// The number of bytes that a setup is made of. Zeros are the defaults.
 pub const LENGTH: usize = OPTIONS.len() + 1;
+const _: () =
+    assert!(LENGTH == 28, "`seed` in fuzz/run writes as many bytes before those of a record, for `stream` 4 more");
 
 /// The options, each with the values that it may have, as JSON; the first is the default.
 const OPTIONS: &[(&str, Values)] = &[

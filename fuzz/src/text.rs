@@ -7,6 +7,8 @@ use crate::readable::CONFIGS;
 use crate::setup::RECEIVED;
 use crate::{hostile, lines};
 
+const _: () = assert!(CONFIGS.len() == 8, "`seed` in fuzz/run chooses among as many");
+
 /// A text.
 pub struct Input {
     config: &'static str,
