@@ -1,5 +1,6 @@
 //! Makes a release: everything that ships, and beside each artefact the packages that are compiled into it; the
-//! licences of all of them; and `SHA256SUMS`. The same sources give the same bytes, whoever makes it, wherever.
+//! licences of all of them; and `SHA256SUMS`. The same sources give the same bytes in any folder and for any user, with
+//! the exceptions that `CONTRIBUTING.md` names.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -9,10 +9,10 @@ use guests::release::VERSION;
 use guests::{Compiled, Package, Result, packages};
 use serde_json::{Value, json};
 
-/// What the packages refer to each other by.
+/// The name of Rust's standard library, also as a reference.
 const STANDARD_LIBRARY: &str = "rust-std";
 
-/// Returns that of the artefact with a name and a SHA-256, of a time in the form of RFC 3339.
+/// Returns the bill of the artefact `name`, dated `time` (RFC 3339).
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Archives are the same whoever has the files, and since when.
+//! Archives do not depend on the owner, mode or age of the files.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 

@@ -1,4 +1,5 @@
-//! A release is the same wherever it is made, and by whomever.
+//! A release is the same in any folder and for any user. What depends on the linker, the C library and Node is not
+//! tried with others.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 
