@@ -5,13 +5,14 @@
  *   FAULT_ROOM=N      the disk is full after N bytes that this process has written to its files
  *   FAULT_PIECES=1    a write takes one byte, and every second one is interrupted by a signal
  *   FAULT_CLOCK=A,B   the clock shows A, then B and so on to the last, which it keeps: milliseconds since 1970
- *   FAULT_COUNT=FILE  at its end, the program writes the number of its allocations into this file
+ *   FAULT_COUNT=FILE  at its end, the program writes into this file how many allocations and writes it made
+ *   FAULT_LOG=FILE    each time that the disk is full, the program appends its process id to this file, as a line
  *
- * Others do not fail: mmap, with which stacks of threads are made; pwrite, sendfile and the like; programs that are
- * linked statically.
+ * Not intercepted: mmap (thread stacks), pwrite, sendfile and the like, and statically linked programs.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -49,10 +50,10 @@ __attribute__((constructor)) static void begin(void) {
 
 __attribute__((destructor)) static void end(void) {
     const char *path = getenv("FAULT_COUNT");
-    long count = allocations;
+    long allocated = allocations, written = writes;
     FILE *file = path ? fopen(path, "w") : NULL;
     if (file) {
-        fprintf(file, "%ld", count);
+        fprintf(file, "%ld %ld", allocated, written);
         fclose(file);
     }
 }
@@ -92,13 +93,27 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
     return 0;
 }
 
+/* Says that the disk is full, and writes that down. */
+static ssize_t full(void) {
+    const char *path = getenv("FAULT_LOG");
+    int log = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
+    if (log >= 0) {
+        char line[24];
+        syscall(SYS_write, log, line, snprintf(line, sizeof line, "%d\n", getpid()));
+        close(log);
+    }
+    errno = ENOSPC;
+    return -1;
+}
+
 /* How much of a write to a file goes through; -1 if nothing does. */
 static ssize_t admitted(int file, size_t length) {
     struct stat about;
     if (length == 0)
         return 0;
+    long number = ++writes;
     if (pieces) {
-        if (++writes % 2) {
+        if (number % 2) {
             errno = EINTR;
             return -1;
         }
@@ -108,10 +123,8 @@ static ssize_t admitted(int file, size_t length) {
         return length;
     long long before = room, some;
     do {
-        if (before <= 0) {
-            errno = ENOSPC;
-            return -1;
-        }
+        if (before <= 0)
+            return full();
         some = (long long)length < before ? (long long)length : before;
     } while (!atomic_compare_exchange_weak(&room, &before, before - some));
     return some;

@@ -4,30 +4,30 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod command;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::LazyLock;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{LazyLock, mpsc};
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use command::{CACHE, COMMAND};
 use readers::entry::Entry;
-use readers::{APPLIANCE, DAY, faults, records};
+use readers::{APPLIANCE, DAY, daemon, faults, records};
 use senhasegura_siem::{Config, Transformer};
-
-const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
-
-static COMMAND: LazyLock<PathBuf> =
-    LazyLock::new(|| guests::build_native(Path::new(CACHE).parent().unwrap(), "debug").unwrap());
 
 static FAULTS: LazyLock<PathBuf> = LazyLock::new(|| faults::library(Path::new(CACHE)).unwrap());
 
 /// How many bytes the filter reads at once.
 const CHUNK: usize = 256 << 10;
+
+/// How long a filter may take that meets faults.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// The status of what Rust aborts, as it does when memory is used up: by SIGABRT.
 const ABORTED: i32 = -6;
@@ -84,7 +84,7 @@ impl Files {
         }
     }
 
-    /// Runs the filter over this input, with variables that ask for faults.
+    /// Runs the filter over this input, with variables that ask for faults. One that does not end is killed.
     fn run(&self, mode: &[&str], faults: &[(&str, &str)], input: &[u8]) -> Run {
         let stdin = self.folder().join("input");
         fs::write(&stdin, input).unwrap();
@@ -96,8 +96,19 @@ impl Files {
         if !mode.contains(&"--mode=rsyslog") {
             command.arg("--output").arg(&self.written);
         }
-        command.envs(faults.iter().copied()).env("LD_PRELOAD", &*FAULTS).stdin(fs::File::open(&stdin).unwrap());
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        if !faults.is_empty() {
+            command.envs(faults.iter().copied()).env("LD_PRELOAD", &*FAULTS);
+        }
+        command.stdin(fs::File::open(&stdin).unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let (id, (ends, ended)) = (child.id(), mpsc::channel::<()>());
+        let watch = thread::spawn(move || {
+            let is_late = ended.recv_timeout(MINUTE) == Err(mpsc::RecvTimeoutError::Timeout);
+            is_late && daemon::kill(id).is_ok()
+        });
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        drop(ends);
+        assert!(!watch.join().unwrap(), "{mode:?} {faults:?}: it does not end");
         let read = |path| fs::read(path).unwrap_or_default();
         Run {
             status: status.code().unwrap_or_else(|| -status.signal().unwrap()),
@@ -106,6 +117,29 @@ impl Files {
             written: read(&self.written),
             rejects: read(&self.rejects),
         }
+    }
+
+    /// As [`Files::run`]. Returns also how many allocations and writes there were.
+    fn run_counted(&self, mode: &[&str], faults: &[(&str, &str)], input: &[u8]) -> (Run, [usize; 2]) {
+        let file = self.folder().join("count");
+        let run = self.run(mode, &[faults, &[("FAULT_COUNT", file.to_str().unwrap())]].concat(), input);
+        let counts = fs::read_to_string(&file).unwrap();
+        let (allocations, writes) = counts.split_once(' ').unwrap();
+        (run, [allocations, writes].map(|count| count.parse().unwrap()))
+    }
+}
+
+/// Waits for a process that is to end, and kills it if it does not.
+fn end_of(child: &mut Child) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if begun.elapsed() > MINUTE {
+            child.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -117,30 +151,36 @@ impl Drop for Files {
     }
 }
 
+/// How many runs had each outcome.
+type Counts = BTreeMap<&'static str, u64>;
+
 /// Calls `test` with every number, on all processors, and counts its answers.
-fn counted(numbers: impl Iterator<Item = usize>, test: impl Fn(&Files, usize) -> &'static str + Sync) -> String {
+fn counted(numbers: impl Iterator<Item = usize>, test: impl Fn(&Files, usize) -> &'static str + Sync) -> Counts {
     let numbers: Vec<_> = numbers.collect();
     let threads = thread::available_parallelism().unwrap().get();
     let next = AtomicUsize::new(0);
     let work = || {
-        let (files, mut counts) = (Files::new(), BTreeMap::<_, u64>::new());
+        let (files, mut counts) = (Files::new(), Counts::new());
         while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
             files.clear();
             *counts.entry(test(&files, *number)).or_default() += 1;
         }
         counts
     };
-    let mut counts = BTreeMap::<_, u64>::new();
+    let mut counts = Counts::new();
     thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         for (answer, count) in threads.into_iter().flat_map(|thread| thread.join().unwrap()) {
             *counts.entry(answer).or_default() += count;
         }
     });
-    counts.iter().fold(format!("{} runs:", numbers.len()), |mut text, (answer, count)| {
-        write!(text, " {count} {answer},").unwrap();
-        text
-    })
+    counts
+}
+
+/// Says how many runs there were, and how they ended.
+fn said(counts: &Counts) -> String {
+    let outcomes: Vec<_> = counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+    format!("{} runs: {}", counts.values().sum::<u64>(), outcomes.join(", "))
 }
 
 /// How many lines end in these bytes.
@@ -162,10 +202,8 @@ fn ends_with_whole_lines_when_memory_is_used_up() {
         [&["--mode=lines"][..], &["--mode=one-to-one"], &["--mode=rsyslog"], &["--mode=omprog"], &["--threads=3"]]
     {
         let files = Files::new();
-        let count = files.folder().join("count");
-        let whole = files.run(mode, &[("FAULT_COUNT", count.to_str().unwrap())], &input);
+        let (whole, [total, _]) = files.run_counted(mode, &[], &input);
         assert_eq!(whole.status, 1, "{}", whole.stderr);
-        let total: usize = fs::read_to_string(&count).unwrap().parse().unwrap();
         let step = if faults::are_many() { 1 } else { 11 };
         let outcomes = counted((1..=total).step_by(step), |files, number| {
             let run = files.run(mode, &[("FAULT_MEMORY", &number.to_string())], &input);
@@ -190,7 +228,8 @@ fn ends_with_whole_lines_when_memory_is_used_up() {
                 _ => panic!("{found}"),
             }
         });
-        println!("memory, {mode:?}: {outcomes}");
+        println!("memory, {mode:?}: {}", said(&outcomes));
+        assert!(outcomes.contains_key("ended by Rust"), "{outcomes:?}");
     }
 }
 
@@ -255,11 +294,14 @@ fn goes_on_where_the_disk_was_full() {
             assert!(end.status <= 1, "{room}: {}", end.stderr);
             let lines = assert_complete(&end.written, &whole.written, str::to_owned);
             let entries = assert_complete(&end.rejects, &whole.rejects, rejected);
+            assert!(lines[1] + entries[1] <= 1, "{room}: both files have a line that is broken off");
             twice.fetch_add(lines[0] + entries[0], Ordering::Relaxed);
             broken.fetch_add(lines[1] + entries[1], Ordering::Relaxed);
             "complete"
         });
-        println!("disk full, {mode}: {outcomes} 0 lost, {twice:?} twice, {broken:?} broken off");
+        let said = said(&outcomes);
+        println!("disk full, {mode}: {said}, 0 lost, {twice:?} twice, {broken:?} broken off");
+        assert!(broken.into_inner() > 0);
     }
 }
 
@@ -268,9 +310,12 @@ fn goes_on_where_the_disk_was_full() {
 fn writes_the_same_by_small_pieces() {
     let input = joined(&messages(40));
     for mode in ["--mode=lines", "--mode=one-to-one", "--mode=rsyslog", "--mode=omprog", "--threads=3"] {
-        let [whole, pieces] =
-            [&[][..], &[("FAULT_PIECES", "1")]].map(|faults| Files::new().run(&[mode], faults, &input));
+        let whole = Files::new().run(&[mode], &[], &input);
+        let (pieces, [_, writes]) = Files::new().run_counted(&[mode], &[("FAULT_PIECES", "1")], &input);
         assert_eq!(pieces.status, 1, "{}", pieces.stderr);
+        let bytes = pieces.stdout.len() + pieces.written.len() + pieces.rejects.len();
+        println!("pieces, {mode}: {bytes} bytes by {writes} writes");
+        assert!(bytes > 0 && writes >= 2 * bytes, "{writes} writes for {bytes} bytes");
         assert_eq!([pieces.stdout, pieces.written, pieces.rejects], [whole.stdout, whole.written, whole.rejects]);
     }
 }
@@ -316,24 +361,31 @@ fn reads_no_further_than_its_reader_does() {
         command.arg(mode).args(["--rejects", "/dev/null"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (mut stdin, read) = (child.stdin.take().unwrap(), AtomicU64::new(0));
-        let (before, memory) = thread::scope(|scope| {
+        let (mut before, mut equal, mut readings) = (0, 0, 0);
+        let (memory, status) = thread::scope(|scope| {
             scope.spawn(|| {
                 while let Ok(length) = stdin.write(&input) {
                     read.fetch_add(length as u64, Ordering::Relaxed);
                 }
             });
-            // Beyond what two pipes hold, it does read, until it stops.
-            let mut before = 0;
-            while before != read.load(Ordering::Relaxed) || before < MIB / 16 {
-                before = read.load(Ordering::Relaxed);
-                thread::sleep(Duration::from_millis(300));
+            // Beyond what a pipe holds, it does read, until it stops.
+            while equal < 10 && before < 4 * MIB && readings < 600 && child.try_wait().unwrap().is_none() {
+                thread::sleep(Duration::from_millis(100));
+                let now = read.load(Ordering::Relaxed);
+                equal = if now == before && now > MIB / 16 { equal + 1 } else { 0 };
+                (before, readings) = (now, readings + 1);
             }
-            let memory = tools::peak_memory(child.id()).unwrap();
+            let memory = tools::peak_memory(child.id());
             drop(child.stdout.take());
-            (before, memory)
+            (memory, end_of(&mut child))
         });
-        assert_eq!(child.wait().unwrap().code(), Some(3));
+        assert!(
+            equal == 10,
+            "{mode}: it has read {before} bytes at the reading {readings}, and does not stop: {status}"
+        );
+        assert_eq!(status.code(), Some(3), "{mode}");
+        let memory = memory.unwrap();
         println!("reader stopped, {mode}: {} KiB read, {} KiB of memory", before >> 10, memory >> 10);
-        assert!(before < 4 * MIB && memory < 24 * MIB, "{before} {memory}");
+        assert!(memory < 24 * MIB, "{mode}: {memory}");
     }
 }
