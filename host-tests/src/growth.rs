@@ -9,6 +9,9 @@ use serde_json::Value;
 /// Everything as large as it can be.
 pub const LARGE: &str = r#""max_bytes": 67108864, "max_record_bytes": 67108864, "max_fields": 1024, "max_depth": 128"#;
 
+/// The same, and secrets and invisible characters replaced.
+pub const MASKED: &str = r#""max_bytes": 67108864, "max_record_bytes": 67108864, "max_fields": 1024, "max_depth": 128, "redact": ["secrets"], "invisible": "replace""#;
+
 /// Records of one shape.
 pub struct Curve {
     /// What grows.
@@ -157,6 +160,62 @@ pub const CURVES: &[Curve] = &[
         record: |size| repeated(r#"{"a":"#, size, "{\"\n", ""),
     },
     Curve {
+        name: "bytes of words, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| text(size, |_| "abcdefg "),
+    },
+    Curve {
+        name: "bytes of words of one letter, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| text(size, |_| "a "),
+    },
+    Curve {
+        name: "bytes of words after the names of commands, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| repeated(&format!(r#"{{"event_id":17,"msg":"{COMMANDS}"#), size, "a ", "\"}"),
+    },
+    Curve {
+        name: "bytes of options after the names of commands, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| repeated(&format!(r#"{{"event_id":17,"msg":"{COMMANDS}"#), size, "-U ", "\"}"),
+    },
+    Curve {
+        name: "bytes of secrets, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| text(size, |_| "pwd=x "),
+    },
+    Curve {
+        name: "bytes of invisible characters, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| text(size, |_| r"\u200b"),
+    },
+    Curve {
+        name: "bytes of options with words that never end, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| repeated("CEF:0|MT4|senhasegura|3.30|17|Session Ended|5|msg=curl ", size, r#"-u a'"'\'" "#, ""),
+    },
+    Curve {
+        name: "bytes of statements with words that never end, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| {
+            repeated("CEF:0|MT4|senhasegura|3.30|17|Session Ended|5|msg=", size, r#"password for a'"'\'" "#, "")
+        },
+    },
+    Curve {
+        name: "bytes of nested secrets, masked",
+        options: MASKED,
+        sizes: LENGTHS,
+        record: |size| repeated(r#"{"event_id":17,"x":[{"#, size, r#""pwd":1,"#, r#""a":1}]}"#),
+    },
+    Curve {
         name: "bytes of records of one byte",
         options: LARGE,
         sizes: LENGTHS,
@@ -170,6 +229,9 @@ pub const CURVES: &[Curve] = &[
         record: |size| repeated("[", size, r#"{"event_id":17},"#, "1]"),
     },
 ];
+
+/// The names of commands that take a secret by an option or operand.
+const COMMANDS: &str = "mysql mysqladmin mariadb curl http lftp smbclient rpcclient redis-cli ldapsearch ldappasswd sqlcmd bcp mongo plink psexec schtasks xfreerdp rdesktop openssl ssh-keygen zip unzip 7z useradd usermod ipmitool snmpget aws ";
 
 const START: &str =
     r#"{"event_id":"17","event_name":"Session Ended","time":"2026-03-04T09:15:00-03:00","host":"vault01""#;

@@ -67,15 +67,33 @@ fn a_byte_costs_no_more_in_a_larger_record() {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
-/// The memory of an instance, in bytes: what it has from the start, and what a byte of the largest batch adds,
-/// if it holds events, and if each record is as short as one can be and rejected.
+/// The memory of an instance, in bytes: what it has from the start, and what a byte of the largest batch adds, if it holds
+/// events, and if each record is as short as one can be and rejected; and what a byte of a long record adds.
 const MEMORY: u64 = 3 << 20;
 const MEMORY_OF_EVENTS: u64 = 6;
 const MEMORY_OF_REJECTIONS: u64 = 150;
+const MEMORY_OF_RECORD: u64 = 40;
+
+/// Gives an instance batches that grow, and asserts that it takes no more memory than this for each byte.
+fn assert_takes(name: &str, config: &str, sizes: &[usize], batch: impl Fn(usize) -> Vec<u8>, most: u64) {
+    let mut host = Embedder::new(&fs::read(embedder::PATH).unwrap(), false).unwrap();
+    host.write(config.as_bytes()).unwrap();
+    let transformer = host.call("siem_make", ()).unwrap();
+    for size in sizes {
+        let batch = batch(*size);
+        // Twice: what a batch leaves behind must serve the next.
+        for _ in 0..2 {
+            host.write(&batch).unwrap();
+            host.call("siem_batch", (transformer, RECEIVED as i64)).unwrap();
+        }
+        let (memory, length) = (host.memory().len() as u64, batch.len() as u64);
+        println!("| {name} | {length} | {memory} | {:.1} |", memory as f64 / length as f64);
+        assert!(memory <= MEMORY + most * length, "{name}: {memory} bytes for {length}");
+    }
+}
 
 #[test]
 fn memory_follows_the_largest_batch() {
-    let module = fs::read(embedder::PATH).unwrap();
     let escaped = format!(r#"{{"event_id":17,"msg":"{}"}}"#, "=".repeat(8000)) + "\n";
     println!("| batch | bytes | memory | a byte |\n|---|---:|---:|---:|");
     for (name, record, most) in [
@@ -84,19 +102,31 @@ fn memory_follows_the_largest_batch() {
         ("records of one byte", "x\n", MEMORY_OF_REJECTIONS),
         ("empty objects", "{}", MEMORY_OF_REJECTIONS),
     ] {
-        let mut host = Embedder::new(&module, false).unwrap();
-        host.write(b"").unwrap();
-        let transformer = host.call("siem_make", ()).unwrap();
-        for size in [1 << 12, 1 << 16, 1 << 20, 1 << 23] {
-            let batch = record.repeat(size / record.len() + 1);
-            // Twice: what a batch leaves behind must serve the next.
-            for _ in 0..2 {
-                host.write(batch.as_bytes()).unwrap();
-                host.call("siem_batch", (transformer, RECEIVED as i64)).unwrap();
-            }
-            let (memory, length) = (host.memory().len() as u64, batch.len() as u64);
-            println!("| {name} | {length} | {memory} | {:.1} |", memory as f64 / length as f64);
-            assert!(memory <= MEMORY + most * length, "{name}: {memory} bytes for {length}");
-        }
+        let batch = |size: usize| record.repeat(size / record.len() + 1).into_bytes();
+        assert_takes(name, "", &[1 << 12, 1 << 16, 1 << 20, 1 << 23], batch, most);
+    }
+}
+
+/// The longest records that the default configuration takes, of what becomes longer: bytes that are not UTF-8, in texts in
+/// texts, with secrets between them.
+#[test]
+fn memory_follows_the_longest_record() {
+    const MASKED: &str = r#"{"redact": ["secrets"], "invisible": "replace"}"#;
+    const CEF_IN_RFC5424: &str = r#"{"format": "rfc5424", "msg": "cef"}"#;
+    println!("| record | bytes | memory | a byte |\n|---|---:|---:|---:|");
+    for (config, start, sign, end) in [
+        ("", r#"{"event_id":17,"msg":""#, &b"a"[..], r#""}"#),
+        ("", r#"{"event_id":17,"msg":""#, b"=", r#""}"#),
+        ("", r#"{"event_id":17,"msg":""#, b"\xFF", r#""}"#),
+        (CEF_IN_RFC5424, r#"{"message":"{\"event_id\":17,\"msg\":\""#, b"\xFF", r#"\"}"}"#),
+        ("", r#"{"message":"{\"event_id\":17,\"cs1\":{\"a\":\""#, b"=", r#"\"}}"}"#),
+        ("", "", b"[", ""),
+        (MASKED, r#"{"event_id":17,"msg":""#, b"pwd=x ", r#""}"#),
+        (MASKED, r#"{"message":"{\"event_id\":17,\"msg\":{\"a\":\""#, b"pwd=\xFF ", r#"\"}}"}"#),
+        (MASKED, r#"{"event_id":17,"x":[{"#, br#""pwd":1,"#, r#""a":1}]}"#),
+    ] {
+        let name = format!("{config} `{start}{}`", sign.escape_ascii());
+        let record = |size: usize| [start.as_bytes(), &sign.repeat(size / sign.len()), end.as_bytes()].concat();
+        assert_takes(&name, config, &[1 << 16, 1 << 18, (1 << 20) - 100], record, MEMORY_OF_RECORD);
     }
 }

@@ -30,12 +30,14 @@ pub(super) fn with_command(name: &[u8]) -> u64 {
     name.first().and_then(|first| WITH_COMMAND.get(place(*first))).copied().unwrap_or_default()
 }
 
-/// Returns the rules with an option that begins with this byte.
-pub(super) fn with_option(first: u8) -> u64 {
-    match first {
-        b'-' => WITH_DASH,
-        b'/' => WITH_SLASH,
-        _ if first.is_ascii_alphabetic() => WITH_WORD,
+/// Returns the rules with an option that may begin with these two bytes.
+pub(super) fn with_option(start: &[u8]) -> u64 {
+    match start {
+        // Letters may be joined.
+        [b'-', second] if second.is_ascii_alphabetic() => WITH_DASH,
+        [b'-', b'-'] => WITH_DASHES,
+        [b'/', _] => WITH_SLASH,
+        [first, _] if first.is_ascii_alphabetic() => WITH_WORD,
         _ => 0,
     }
 }
@@ -43,6 +45,7 @@ pub(super) fn with_option(first: u8) -> u64 {
 /// The rules for operands.
 pub(super) const WITH_OPERAND: u64 = set(Wanted::Operand);
 const WITH_DASH: u64 = set(Wanted::Dash);
+const WITH_DASHES: u64 = set(Wanted::Dashes);
 const WITH_SLASH: u64 = set(Wanted::Slash);
 const WITH_WORD: u64 = set(Wanted::Word);
 
@@ -50,6 +53,7 @@ const WITH_WORD: u64 = set(Wanted::Word);
 enum Wanted {
     Operand,
     Dash,
+    Dashes,
     Slash,
     Word,
 }
@@ -86,6 +90,7 @@ const fn set(wanted: Wanted) -> u64 {
     while row < RULES.len() {
         let found = match (RULES[row].form, RULES[row].option.as_bytes()) {
             (Form::Operand(_) | Form::Login(_), _) => matches!(wanted, Wanted::Operand),
+            (_, [b'-', b'-', ..]) => matches!(wanted, Wanted::Dashes),
             (_, [b'-', ..]) => matches!(wanted, Wanted::Dash),
             (_, [b'/', ..]) => matches!(wanted, Wanted::Slash),
             (_, option) => !option.is_empty() && matches!(wanted, Wanted::Word),

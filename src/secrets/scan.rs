@@ -238,9 +238,10 @@ impl Scan<'_, '_> {
     /// Takes what a rule of a command that was met stands before.
     fn by_rule(&mut self) -> bool {
         let start = self.at;
-        let first = self.text.byte(start).unwrap_or_default();
-        for (bit, rule) in Rows::new(self.commands.active & rows::with_option(first)) {
-            let Some(after) = self.end_of_option(rule) else { continue };
+        let options = rows::with_option(self.text.get(start..start + 2));
+        let joined = if options == 0 { None } else { self.joined_options() };
+        for (bit, rule) in Rows::new(self.commands.active & options) {
+            let Some(after) = self.end_of_option(rule, joined) else { continue };
             let (at, style) = match rule.form {
                 Form::Attached if self.text.byte(after).is_some_and(|byte| !is_gap(byte)) => (after, Style::Shell),
                 Form::Word | Form::After(_) => match self.argument(rule.option, after) {
@@ -287,19 +288,28 @@ impl Scan<'_, '_> {
         self.at >= self.operand_end && first.is_some_and(|byte| !is_gap(byte) && !matches!(byte, b'-' | b'/' | b','))
     }
 
-    /// Returns the end of the option that begins here, if it is the one of this rule. One of a letter may be joined to
-    /// others.
-    fn end_of_option(&self, rule: &Rule) -> Option<usize> {
+    /// Returns the last of the options of one letter that are joined here, as in `-sku`, and their end.
+    fn joined_options(&self) -> Option<(u8, usize)> {
+        let is_letter = |at: &usize| self.text.byte(*at).is_some_and(|byte| byte.is_ascii_alphabetic());
+        let first = self.at + 1;
+        let end = first + (first..first + JOINED_MAX).take_while(is_letter).count();
+        let is_joined = end > first + 1 && self.text.has(self.at, b"-") && self.text.is_gap(end);
+        self.text.before(end).filter(|_| is_joined).map(|last| (last, end))
+    }
+
+    /// Returns the end of the option that begins here, if it is the one of this rule. `joined` is as of
+    /// [`Self::joined_options`].
+    fn end_of_option(&self, rule: &Rule, joined: Option<(u8, usize)>) -> Option<usize> {
         let (option, end) = (rule.option.as_bytes(), self.at + rule.option.len());
         let text = self.text.get(self.at..end);
         // Those of Windows are of any letter case.
         if text == option || option.starts_with(b"/") && text.eq_ignore_ascii_case(option) {
             return Some(end);
         }
-        let ([b'-', letter], Form::Word | Form::After(_)) = (option, rule.form) else { return None };
-        let is_letter = |at: &usize| self.text.byte(*at).is_some_and(|byte| byte.is_ascii_alphabetic());
-        let end = self.at + 1 + (self.at + 1..self.at + 1 + JOINED_MAX).take_while(is_letter).count();
-        (self.text.before(end) == Some(*letter) && self.text.is_gap(end)).then_some(end)
+        match (option, rule.form, joined) {
+            ([b'-', letter], Form::Word | Form::After(_), Some((last, end))) if *letter == last => Some(end),
+            _ => None,
+        }
     }
 
     /// Returns where the argument of an option begins that ends at `after`.
