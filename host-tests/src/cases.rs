@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use senhasegura_siem::{Config, ConfigError, Output, Transformer};
 use serde_json::{Value, json};
 
-use crate::{DAY, goldens};
+use crate::{DAY, RECEIVED, goldens};
 
 /// Writes the inputs into a folder, and what the native transform makes of them. `cases.json` lists them.
 ///
@@ -52,7 +52,7 @@ pub fn rows(config: &str, records: &[Vec<u8>]) -> Result<String, ConfigError> {
     let mut transformer = Transformer::new(Config::from_json(config)?);
     let mut row = |(index, record): (usize, &Vec<u8>)| {
         // A day later each.
-        let received = if index.is_multiple_of(3) { -1 } else { 1_772_626_500_250 + index as i64 * 86_400_000 };
+        let received = if index.is_multiple_of(3) { -1 } else { RECEIVED as i64 + index as i64 * 86_400_000 };
         let mut line = Vec::new();
         let outcome = transformer.transform_one(record, received.try_into().ok(), &mut line);
         let line = outcome.is_ok().then(|| String::from_utf8_lossy(&line).into_owned());

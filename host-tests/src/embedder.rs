@@ -73,7 +73,9 @@ impl Embedder {
         for _ in 0..2 {
             self.write(input)?;
             before = self.store.get_fuel()?;
-            self.call(function, (transformer, received as i64))?;
+            if self.call(function, (transformer, received as i64))? == 0 {
+                return Err(wasmtime::format_err!("expected an answer of {function}, found 0"));
+            }
         }
         Ok(before - self.store.get_fuel()?)
     }

@@ -138,7 +138,7 @@ fn with_call(call: &[Instruction<'static>], this: u32) -> Vec<Instruction<'stati
 
 type Body<'b> = dyn Fn(u32, u32) -> Vec<Instruction<'static>> + 'b;
 
-/// Puts a function in front of an exported one, which `body` gets the index of, and its own.
+/// Replaces an exported function with one whose `body` gets the indices of the original and of itself.
 fn wrap(component: &[u8], export: &str, body: impl Fn(u32, u32) -> Vec<Instruction<'static>>) -> Result<Vec<u8>> {
     let mut nested = Vec::new();
     for payload in Parser::new(0).parse_all(component) {

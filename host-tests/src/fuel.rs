@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use wasmtime::Result;
 use wasmtime::error::format_err;
 
+use crate::RECEIVED;
 use crate::component::Compiled;
 use crate::embedder::Embedder;
 use crate::fluent_bit::FluentBit;
 use crate::redpanda_connect::{Message, RedpandaConnect};
 
 /// 2026-03-04T12:15:00.250Z, in milliseconds since 1970.
-const RECEIVED: u64 = 1_772_626_500_250;
-
 /// The fuel that a record of the stream takes once the buffers of a guest have grown: of the
 /// component, or of the module for Fluent Bit, Redpanda Connect or embedders.
 ///

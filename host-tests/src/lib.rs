@@ -33,6 +33,9 @@ pub const DAY: &str = include_str!("../../examples/data/day.ndjson");
 /// The same as appliances send it over syslog.
 pub const APPLIANCE: &str = include_str!("../../examples/data/appliance.log");
 
+/// A time of reception: 2026-03-04T12:15:00.250Z, in milliseconds since 1970.
+pub const RECEIVED: u64 = 1_772_626_500_250;
+
 /// What Fluent Bit's runtime, WAMR 2.4, and Redpanda's check of a module know.
 pub const WITHOUT_SIMD: WasmFeatures = WasmFeatures::WASM1
     .union(WasmFeatures::BULK_MEMORY)

@@ -6,24 +6,29 @@
 
 use std::{env, fs};
 
-use host_tests::DAY;
 use host_tests::chart::{self, Chart};
 use host_tests::embedder::{self, Embedder};
 use host_tests::growth::{CURVES, Curve};
-
-const RECEIVED: u64 = 1_772_626_500_250;
+use host_tests::{DAY, RECEIVED};
 
 /// The most instructions that a byte of any input takes, in any format, and in an explanation.
 const FUEL_MAX: f64 = 2200.0;
 
-/// The functions that take one record: a batch in each format, and an explanation.
+/// The columns: a batch of one record in each format, and an explanation.
 const COLUMNS: [(&str, &str); 4] =
     [("cef", "siem_batch"), ("rfc5424", "siem_batch"), ("sensage", "siem_batch"), ("cef", "siem_explain")];
+
+/// Makes a transformer of the configuration that has been written.
+fn make(host: &mut Embedder) -> u32 {
+    let transformer = host.call("siem_make", ()).unwrap();
+    assert_ne!(transformer, 0);
+    transformer
+}
 
 /// Returns the fuel a byte of a record, once buffers have grown.
 fn cost(host: &mut Embedder, options: &str, (format, function): (&str, &str), record: &str) -> f64 {
     host.write(format!(r#"{{"format": "{format}", {options}}}"#).as_bytes()).unwrap();
-    let transformer = host.call("siem_make", ()).unwrap();
+    let transformer = make(host);
     let fuel = host.fuel_of(function, transformer, record.as_bytes(), RECEIVED).unwrap();
     host.instance
         .get_typed_func::<u32, ()>(&mut host.store, "siem_free")
@@ -78,13 +83,13 @@ const MEMORY_OF_RECORD: u64 = 40;
 fn assert_takes(name: &str, config: &str, sizes: &[usize], batch: impl Fn(usize) -> Vec<u8>, most: u64) {
     let mut host = Embedder::new(&fs::read(embedder::PATH).unwrap(), false).unwrap();
     host.write(config.as_bytes()).unwrap();
-    let transformer = host.call("siem_make", ()).unwrap();
+    let transformer = make(&mut host);
     for size in sizes {
         let batch = batch(*size);
         // Twice: what a batch leaves behind must serve the next.
         for _ in 0..2 {
             host.write(&batch).unwrap();
-            host.call("siem_batch", (transformer, RECEIVED as i64)).unwrap();
+            assert_ne!(host.call("siem_batch", (transformer, RECEIVED as i64)).unwrap(), 0);
         }
         let (memory, length) = (host.memory().len() as u64, batch.len() as u64);
         println!("| {name} | {length} | {memory} | {:.1} |", memory as f64 / length as f64);

@@ -15,7 +15,7 @@ use senhasegura_siem::{Changes, Config, Output, Rejection, Severity, Stream, Tra
 
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
-const RECEIVED: i64 = 1_772_626_500_250;
+const RECEIVED: i64 = host_tests::RECEIVED as i64;
 
 /// Compiles the program in C, for a test of this name: others run at the same time.
 fn reader(name: &str) -> PathBuf {

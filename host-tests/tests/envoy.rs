@@ -15,11 +15,9 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use host_tests::envoy::{self, Compiled, Envoy, Outcome};
-use host_tests::{APPLIANCE, DAY, goldens, hostile, skip};
+use host_tests::{APPLIANCE, DAY, RECEIVED, goldens, hostile, skip};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Value, json};
-
-const RECEIVED: u64 = 1_772_626_500_250;
 
 static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(&fs::read(envoy::PATH).unwrap()).unwrap());
 

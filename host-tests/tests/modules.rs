@@ -8,14 +8,12 @@ use std::fs;
 use host_tests::component;
 use host_tests::fluent_bit::{self, FluentBit};
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
-use host_tests::{APPLIANCE, DAY, WITHOUT_SIMD, clickhouse, embedder, envoy, fuel, goldens, redpanda};
+use host_tests::{APPLIANCE, DAY, RECEIVED, WITHOUT_SIMD, clickhouse, embedder, envoy, fuel, goldens, redpanda};
 use senhasegura_siem::{Config, Output, Transformer, bake};
 use serde_json::{Map, Value, json};
 use wasmparser::WasmFeatures;
 
 const FORMATS: [&str; 3] = ["cef", "rfc5424", "sensage"];
-
-const RECEIVED: u64 = 1_772_626_500_250;
 
 /// Whole inputs and their lines, by the configuration that they are transformed with: every golden,
 /// and the example stream in each format.

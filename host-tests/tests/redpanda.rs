@@ -11,7 +11,7 @@ use host_tests::{APPLIANCE, DAY, goldens, hostile};
 use senhasegura_siem::{Config, Transformer};
 use serde_json::json;
 
-const RECEIVED: i64 = 1_772_626_500_250;
+const RECEIVED: i64 = host_tests::RECEIVED as i64;
 
 const TOPICS: [&str; 2] = ["siem", "siem-rejected"];
 
