@@ -30,12 +30,15 @@ pub(super) fn with_command(name: &[u8]) -> u64 {
     name.first().and_then(|first| WITH_COMMAND.get(place(*first))).copied().unwrap_or_default()
 }
 
-/// Returns the rules with an option that may begin with these two bytes.
-pub(super) fn with_option(start: &[u8]) -> u64 {
+/// Returns the rules with an option that may begin with these two bytes, or that is this letter, joined to others.
+pub(super) fn with_option(start: &[u8], joined: Option<u8>) -> u64 {
+    let with_letter = |letter: u8| {
+        let place = usize::from(letter).checked_sub(LETTERS_FROM);
+        place.and_then(|place| WITH_LETTER.get(place)).copied().unwrap_or_default()
+    };
     match start {
-        // Letters may be joined.
-        [b'-', second] if second.is_ascii_alphabetic() => WITH_DASH,
         [b'-', b'-'] => WITH_DASHES,
+        [b'-', second] => with_letter(*second) | joined.map_or(0, with_letter),
         [b'/', _] => WITH_SLASH,
         [first, _] if first.is_ascii_alphabetic() => WITH_WORD,
         _ => 0,
@@ -44,7 +47,6 @@ pub(super) fn with_option(start: &[u8]) -> u64 {
 
 /// The rules for operands.
 pub(super) const WITH_OPERAND: u64 = set(Wanted::Operand);
-const WITH_DASH: u64 = set(Wanted::Dash);
 const WITH_DASHES: u64 = set(Wanted::Dashes);
 const WITH_SLASH: u64 = set(Wanted::Slash);
 const WITH_WORD: u64 = set(Wanted::Word);
@@ -52,7 +54,6 @@ const WITH_WORD: u64 = set(Wanted::Word);
 #[derive(PartialEq, Eq)]
 enum Wanted {
     Operand,
-    Dash,
     Dashes,
     Slash,
     Word,
@@ -84,6 +85,24 @@ static WITH_COMMAND: [u64; 36] = {
     sets
 };
 
+/// The byte of the first letter in [`WITH_LETTER`].
+const LETTERS_FROM: usize = b'A' as usize;
+
+/// The rules by the letter after the one `-` of their options.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static WITH_LETTER: [u64; 58] = {
+    let (mut sets, mut row) = ([0; 58], 0);
+    while row < RULES.len() {
+        if let [b'-', letter, ..] = RULES[row].option.as_bytes()
+            && letter.is_ascii_alphabetic()
+        {
+            sets[*letter as usize - LETTERS_FROM] |= 1 << row;
+        }
+        row += 1;
+    }
+    sets
+};
+
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn set(wanted: Wanted) -> u64 {
     let (mut set, mut row) = (0, 0);
@@ -91,7 +110,7 @@ const fn set(wanted: Wanted) -> u64 {
         let found = match (RULES[row].form, RULES[row].option.as_bytes()) {
             (Form::Operand(_) | Form::Login(_), _) => matches!(wanted, Wanted::Operand),
             (_, [b'-', b'-', ..]) => matches!(wanted, Wanted::Dashes),
-            (_, [b'-', ..]) => matches!(wanted, Wanted::Dash),
+            (_, [b'-', ..]) => false,
             (_, [b'/', ..]) => matches!(wanted, Wanted::Slash),
             (_, option) => !option.is_empty() && matches!(wanted, Wanted::Word),
         };

@@ -238,8 +238,8 @@ impl Scan<'_, '_> {
     /// Takes what a rule of a command that was met stands before.
     fn by_rule(&mut self) -> bool {
         let start = self.at;
-        let options = rows::with_option(self.text.get(start..start + 2));
-        let joined = if options == 0 { None } else { self.joined_options() };
+        let joined = self.joined_options();
+        let options = rows::with_option(self.text.get(start..start + 2), joined.map(|(last, _)| last));
         for (bit, rule) in Rows::new(self.commands.active & options) {
             let Some(after) = self.end_of_option(rule, joined) else { continue };
             let (at, style) = match rule.form {
@@ -290,10 +290,13 @@ impl Scan<'_, '_> {
 
     /// Returns the last of the options of one letter that are joined here, as in `-sku`, and their end.
     fn joined_options(&self) -> Option<(u8, usize)> {
+        if !self.text.has(self.at, b"-") {
+            return None;
+        }
         let is_letter = |at: &usize| self.text.byte(*at).is_some_and(|byte| byte.is_ascii_alphabetic());
         let first = self.at + 1;
         let end = first + (first..first + JOINED_MAX).take_while(is_letter).count();
-        let is_joined = end > first + 1 && self.text.has(self.at, b"-") && self.text.is_gap(end);
+        let is_joined = end > first + 1 && self.text.is_gap(end);
         self.text.before(end).filter(|_| is_joined).map(|last| (last, end))
     }
 
