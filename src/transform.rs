@@ -100,7 +100,7 @@ impl Transformer {
     #[inline(never)] // Once a configuration.
     pub fn new(config: Config) -> Self {
         let limits = config.limits();
-        let mask = Mask::new(config.mask_options(), limits);
+        let mask = config.masks().then(|| Mask::new(config.mask_options(), limits));
         Self {
             limits,
             wrapping: config.wrapping(mask.is_some()),

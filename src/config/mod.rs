@@ -224,6 +224,11 @@ impl Config {
         }
     }
 
+    /// Whether anything is masked.
+    pub(crate) fn masks(&self) -> bool {
+        self.redact.names().len() > 0 || self.invisible == Invisible::Replace
+    }
+
     /// What is masked.
     pub(crate) fn mask_options(&self) -> MaskOptions {
         MaskOptions {

@@ -72,7 +72,7 @@ unsafe extern "C" fn senhasegura_siem(arguments: *const Buffer, rows: usize) -> 
     answer(rows, |answer| {
         let (record, config, received) = (arguments.string()?, arguments.string()?, arguments.millis()?);
         with_transformer(config, |transformer| {
-            if !has_room(record, rows) {
+            if !has_room(record, rows, transformer) {
                 append(b"", answer);
                 append(Reason::TooLong.as_str().as_bytes(), answer);
                 return append(no_room(record).as_bytes(), answer);
@@ -111,7 +111,7 @@ unsafe extern "C" fn senhasegura_line(arguments: *const Buffer, rows: usize) -> 
             answer.push(0);
             let start = answer.len();
             answer.extend_from_slice(&padded_length(0));
-            if has_room(record, rows) && transformer.transform_one(record, None, answer).is_ok() {
+            if has_room(record, rows, transformer) && transformer.transform_one(record, None, answer).is_ok() {
                 set_length(answer, start);
             } else {
                 answer.truncate(start - 1);
@@ -138,8 +138,8 @@ const ALWAYS: usize = 1 << 20;
 
 /// Returns whether memory suffices for a record. If it does not suffice for a call of several rows, the host calls again
 /// with fewer.
-fn has_room(record: &[u8], rows: usize) -> bool {
-    rows > 1 || record.len() <= ALWAYS || room::is_there_for(record)
+fn has_room(record: &[u8], rows: usize, transformer: &Transformer) -> bool {
+    rows > 1 || record.len() <= ALWAYS || room::is_there_for(record, transformer.config())
 }
 
 fn no_room(record: &[u8]) -> String {

@@ -205,7 +205,7 @@ impl Program {
             let end = self.record.len();
             return self.reject(end..end, 0, "malformed", "expected a record of Kafka");
         };
-        if !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default())) {
+        if !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default(), &this.config)) {
             return self.reject(header_count, headers, "too-long", &room::missing(text.len()));
         }
         let transformer = self.transformer.get_or_insert_with(|| Transformer::new(self.config.clone()));

@@ -1,11 +1,15 @@
 //! Whether memory suffices for a record: a guest that runs out of it can only trap.
 
+use crate::Config;
+#[cfg(any(feature = "fluent-bit", feature = "redpanda-connect"))]
+use crate::Transformer;
 use crate::bytes::is_utf8;
 
-/// How many bytes the transform may take for each of a record's text, and beyond. The most that was measured is 17 for
-/// each, of secrets beside bytes that are not UTF-8, in an object in a text in a text, with the option `redact`.
-/// `host-tests/tests/faults.rs` has such records.
-const FACTOR: usize = 24;
+/// How many bytes the transform may take for each of a record's text, and beyond. The most that was measured is 15 for
+/// each, of bytes that are not UTF-8, in a text in a text, as RFC 5424 with CEF; and 17 where something is masked, of
+/// secrets beside such bytes, in an object in a text in a text. `host-tests/tests/faults.rs` has such records.
+const FACTOR: usize = 16;
+const FACTOR_MASKED: usize = 24;
 const LEAST: usize = 1 << 16;
 
 /// The length of U+FFFD, which stands for what is not UTF-8: the text of a record may be as many times as long.
@@ -31,13 +35,13 @@ pub(super) struct Room {
 #[cfg(any(feature = "fluent-bit", feature = "redpanda-connect"))]
 impl Room {
     /// Returns why a record cannot be transformed, if there is no room for that.
-    pub(super) fn missing_for(&mut self, record: &[u8], transformer: &crate::Transformer) -> Option<String> {
+    pub(super) fn missing_for(&mut self, record: &[u8], transformer: &Transformer) -> Option<String> {
         let length = record.len();
         if length <= self.known || transformer.is_too_long(record) {
             return None;
         }
         let text = text_length(record);
-        if !is_there_for_text(text) {
+        if !is_there_for_text(text, transformer.config()) {
             return Some(missing(length));
         }
         self.known = self.known.max(SHORT.min(text / REPLACED));
@@ -58,12 +62,13 @@ pub(super) fn is_there(length: usize) -> bool {
 
 /// Returns whether there is room to transform a record.
 #[cfg(any(feature = "clickhouse", feature = "redpanda"))]
-pub(super) fn is_there_for(record: &[u8]) -> bool {
-    is_there_for_text(text_length(record))
+pub(super) fn is_there_for(record: &[u8], config: &Config) -> bool {
+    is_there_for_text(text_length(record), config)
 }
 
-fn is_there_for_text(length: usize) -> bool {
-    is_there(length.saturating_mul(FACTOR).saturating_add(LEAST))
+fn is_there_for_text(length: usize, config: &Config) -> bool {
+    let factor = if config.masks() { FACTOR_MASKED } else { FACTOR };
+    is_there(length.saturating_mul(factor).saturating_add(LEAST))
 }
 
 /// The length of a record's text; of a short one, the most that it can be. A long one is looked at: to take it for the

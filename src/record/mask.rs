@@ -36,12 +36,10 @@ struct Named {
 }
 
 impl Mask {
-    /// Returns `None` if nothing is to be replaced.
-    pub(crate) fn new(options: MaskOptions, limits: Limits) -> Option<Self> {
+    pub(crate) fn new(options: MaskOptions, limits: Limits) -> Self {
         let MaskOptions { secrets, fields, invisible } = options;
-        let is_on = secrets || invisible || !fields.is_empty();
         let fields = fields.into_iter().map(Named::new).collect();
-        is_on.then(|| Self { secrets, fields, invisible, reader: RecordReader::new(limits) })
+        Self { secrets, fields, invisible, reader: RecordReader::new(limits) }
     }
 
     /// Returns the record and what is around it with everything replaced that has to be.
