@@ -97,19 +97,26 @@ impl Mask {
 
 impl Named {
     fn new(name: String) -> Self {
-        let of_dialect = match dialect::Row::find(name.as_bytes()).map(|row| row.meaning) {
-            Some(Meaning::Field(key)) => Some(key),
-            Some(Meaning::Message | Meaning::Msg) => Some(const { Key::named("msg") }),
-            _ => None,
-        };
-        Self { keys: [Key::find(name.as_bytes()).map(|(key, _)| key), of_dialect], name }
+        Self { keys: [Key::find(name.as_bytes()).map(|(key, _)| key), key_of_dialect(name.as_bytes())], name }
     }
 
     fn is_of(&self, slot: &Slot, name: &[u8]) -> bool {
         match slot.key() {
             Some(key) => self.keys.contains(&Some(key)),
-            None => folded(name).eq(folded(self.name.as_bytes())),
+            None => {
+                let key = key_of_dialect(name);
+                key.is_some() && self.keys.contains(&key) || folded(name).eq(folded(self.name.as_bytes()))
+            }
         }
+    }
+}
+
+/// What a name stands for as a full name or in another dialect.
+fn key_of_dialect(name: &[u8]) -> Option<Key> {
+    match dialect::Row::find(name)?.meaning {
+        Meaning::Field(key) => Some(key),
+        Meaning::Message | Meaning::Msg => Some(const { Key::named("msg") }),
+        _ => None,
     }
 }
 

@@ -110,6 +110,13 @@ impl Default for Commands {
     }
 }
 
+impl Commands {
+    /// Returns those without the commands that take operands, which may be words of a sentence.
+    fn without_operands(self) -> Self {
+        Self { active: self.active & !rows::WITH_OPERAND, half: self.half & !rows::WITH_OPERAND, ..self }
+    }
+}
+
 /// What has been read of a statement of SQL.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statement {
@@ -144,8 +151,9 @@ const BEFORE_COMMANDS: [&str; 16] = [
 /// could take time that is not linear.
 const USER_MAX: usize = 256;
 
-/// The most options of one letter that are joined, as in `-sku`.
-const JOINED_MAX: usize = 8;
+/// The most options of one letter that are joined, as in `-sku`, and the commands of which users join them.
+const JOINED_MAX: usize = 12;
+const JOINING: [&str; 6] = ["curl", "zip", "unzip", "ldap*", "useradd", "usermod"];
 
 impl Scan<'_, '_> {
     fn run(&mut self) {
@@ -156,17 +164,22 @@ impl Scan<'_, '_> {
             match byte {
                 b'\\' => {
                     let is_escaped = self.text.byte(self.at + 1).is_some_and(|next| is_quote(next) || next == b'\\');
-                    self.at += self.text.continued(self.at).unwrap_or(if is_escaped { 2 } else { 1 });
+                    let continued = self.text.continued(self.at);
+                    // A path of Windows may end so, too.
+                    self.commands.is_first |= continued.is_some() && self.commands.active | self.commands.half == 0;
+                    self.at += continued.unwrap_or(if is_escaped { 2 } else { 1 });
                 }
                 b'"' | b'\'' => self.quote(byte),
                 b':' if self.text.has(self.at, b"://") => self.user_info(),
                 0x80.. if let Some(length) = self.text.typographic(self.at) => {
-                    self.commands = Commands::default();
+                    // A command may be in it, or it may be in a command.
+                    self.commands.is_first |= self.text.before(self.at).is_none_or(is_gap);
                     self.at += length;
                 }
                 _ if is_in_name(byte) => self.name(),
                 _ => {
-                    if is_operator(byte) && self.text.quote.is_none() {
+                    let ends_list = matches!(byte, b']' | b'}') && self.text.before(self.at).is_some_and(is_quote);
+                    if (is_operator(byte) || ends_list) && self.text.quote.is_none() && !self.is_argument {
                         self.commands = Commands::default();
                     }
                     // Before an assignment to a variable of PowerShell, what is said of a command, or a prompt.
@@ -227,8 +240,9 @@ impl Scan<'_, '_> {
         self.text.quote = None;
         let inside = std::mem::replace(&mut self.commands, self.outside);
         if self.command_end == self.at {
-            // Only the command is in quotes, or its subcommand.
-            self.commands = inside;
+            // Only the command is in quotes, or its subcommand; or a sentence names it.
+            let is_run = self.outside.is_first || self.outside.half != 0;
+            self.commands = if is_run { inside } else { inside.without_operands() };
         } else if inside.active == self.commands.active {
             self.commands.operands = inside.operands;
         }
@@ -240,8 +254,13 @@ impl Scan<'_, '_> {
         let start = self.at;
         let joined = self.joined_options();
         let options = rows::with_option(self.text.get(start..start + 2), joined.map(|(last, _)| last));
-        for (bit, rule) in Rows::new(self.commands.active & options) {
-            let Some(after) = self.end_of_option(rule, joined) else { continue };
+        let rules = || Rows::new(self.commands.active & options);
+        // `-pw` is not `-p`.
+        let longest = rules().filter_map(|(_, rule)| self.end_of_option(rule, joined)).max();
+        for (bit, rule) in rules() {
+            let Some(after) = self.end_of_option(rule, joined).filter(|after| longest == Some(*after)) else {
+                continue;
+            };
             let (at, style) = match rule.form {
                 Form::Attached if self.text.byte(after).is_some_and(|byte| !is_gap(byte)) => (after, Style::Shell),
                 Form::Word | Form::After(_) => match self.argument(rule.option, after) {
@@ -274,18 +293,22 @@ impl Scan<'_, '_> {
 
     /// Returns what follows the first such sign in the word at `at`.
     fn after_sign(&self, at: usize, style: Style, sign: u8) -> Option<Found> {
-        if !self.text.get(at..(at + USER_MAX).min(self.text.len())).contains(&sign) {
+        let near = self.text.get(at..(at + USER_MAX).min(self.text.len()));
+        let user = near.iter().position(|byte| *byte == sign)?;
+        // Not of a URI.
+        if self.text.has(at + user + 1, b"//") {
             return None;
         }
         let mut value = self.text.value(at, style);
         value.text.start += 1 + self.text.get(value.text.clone()).iter().position(|byte| *byte == sign)?;
-        // Not of a URI.
-        (!self.text.has(value.text.start, b"//")).then_some(value)
+        Some(value)
     }
 
     fn begins_operand(&self) -> bool {
         let first = self.text.byte(self.at);
-        self.at >= self.operand_end && first.is_some_and(|byte| !is_gap(byte) && !matches!(byte, b'-' | b'/' | b','))
+        let is_none = |byte| is_gap(byte) || matches!(byte, b'-' | b'/' | b',' | b']' | b'}');
+        let is_first = first.is_some_and(|byte| !is_none(byte)) && self.text.continued(self.at).is_none();
+        self.at >= self.operand_end && is_first
     }
 
     /// Returns the last of the options of one letter that are joined here, as in `-sku`, and their end.
@@ -293,10 +316,11 @@ impl Scan<'_, '_> {
         if !self.text.has(self.at, b"-") {
             return None;
         }
-        let is_letter = |at: &usize| self.text.byte(*at).is_some_and(|byte| byte.is_ascii_alphabetic());
+        let is_letter = |at: &usize| self.text.byte(*at).is_some_and(|byte| byte.is_ascii_alphanumeric());
         let first = self.at + 1;
         let end = first + (first..first + JOINED_MAX).take_while(is_letter).count();
-        let is_joined = end > first + 1 && self.text.is_gap(end);
+        let ends = self.text.byte(end).is_none_or(|byte| is_gap(byte) || self.text.quote == Some(byte));
+        let is_joined = end > first + 1 && ends;
         self.text.before(end).filter(|_| is_joined).map(|last| (last, end))
     }
 
@@ -310,7 +334,11 @@ impl Scan<'_, '_> {
             return Some(end);
         }
         match (option, rule.form, joined) {
-            ([b'-', letter], Form::Word | Form::After(_), Some((last, end))) if *letter == last => Some(end),
+            ([b'-', letter], Form::Word | Form::After(_), Some((last, end)))
+                if *letter == last && JOINING.contains(&rule.command) =>
+            {
+                Some(end)
+            }
             _ => None,
         }
     }
@@ -358,7 +386,14 @@ impl Scan<'_, '_> {
 
     /// Takes the secret in an operand of a command, if it has one.
     fn operand(&mut self, form: Form, bit: u64) -> bool {
-        let Found { text: range, end } = self.text.value(self.at, Style::Shell);
+        let Found { text: mut range, mut end } = self.text.value(self.at, Style::Shell);
+        if self.is_argument && self.at == 0 {
+            // No shell splits it.
+            (range, end) = (0..self.text.len(), self.text.len());
+        } else if matches!(self.text.byte(end), Some(b'<' | b'>')) {
+            // The number of a file that is redirected.
+            return false;
+        }
         self.operand_end = end;
         self.commands.operands = self.commands.operands.saturating_add(1);
         let text = self.text.get(range.clone());
@@ -413,7 +448,9 @@ impl Scan<'_, '_> {
         let (is_in_path, goes_on) = (matches!(before, Some(b'/' | b'\\')), matches!(after, Some(b'/' | b'\\' | b':')));
         let is_set = after == Some(b'=') || before == Some(b'=');
         let mut name = self.text.get(range);
-        if let Some((base, b".exe" | b".EXE")) = name.split_at_checked(name.len().saturating_sub(4)) {
+        if let Some((base, end)) = name.split_at_checked(name.len().saturating_sub(4))
+            && end.eq_ignore_ascii_case(b".exe")
+        {
             name = base;
         }
         let is_before = |byte| {
@@ -452,10 +489,8 @@ impl Scan<'_, '_> {
     }
 
     fn begin(&mut self, bit: u64) {
-        if self.commands.active & bit == 0 {
-            self.commands.active |= bit;
-            self.commands.operands = 0;
-        }
+        self.commands.active |= bit;
+        self.commands.operands = 0;
     }
 
     /// Takes the password of a statement of SQL: `IDENTIFIED BY 'password'`.
@@ -583,6 +618,8 @@ impl Scan<'_, '_> {
     /// or a word, or the rest of a line. A scheme stays.
     fn header(&mut self, start: usize, at: usize) {
         let is_line = self.is_line_of_header(start, at);
+        // As in HTTP, with a word that is not joined to it.
+        let is_spelt = self.text.has(start, b"Authorization: ") || self.text.has(start, b"Proxy-Authorization: ");
         let mut at = self.after_escaped_gap(at);
         let quote = self.text.before(start).filter(|byte| is_quote(*byte));
         if quote.is_some() {
@@ -605,6 +642,10 @@ impl Scan<'_, '_> {
                 |at: &usize| self.text.byte(*at).is_none_or(|byte| is_line_end(byte) || self.text.quote == Some(byte));
             let end = (value.end..).find(ends).unwrap_or(value.end);
             value = Found { text: value.text.start..end, end };
+        } else if is_spelt && self.text.is_gap(value.end) && self.text.get(value.text.clone()) != REDACTED {
+            // A scheme that is not known.
+            let next = self.text.value(self.text.after_gap(value.end), Style::Shell);
+            value = Found { text: value.text.start..next.text.end.max(value.text.end), end: next.end };
         }
         // Parameters: RFC 9110, section 11.4.
         while self.text.before(value.end) == Some(b',') && self.text.is_gap(value.end) && value.end > at {
@@ -621,11 +662,13 @@ impl Scan<'_, '_> {
     /// scheme, and goes on to the end of the line.
     fn is_line_of_header(&self, start: usize, at: usize) -> bool {
         let name = self.text.get(start..at.saturating_sub(1));
-        let is_marked = || {
-            let is_first = self.text.before(start).is_none_or(is_line_end);
-            is_first || name.first().is_some_and(u8::is_ascii_uppercase)
-        };
-        is_authorization(name) && self.text.before(at) == Some(b':') && self.text.is_gap(at) && is_marked()
+        // Behind `> `, if curl shows what it sends.
+        let mut first = start;
+        while self.text.before(first).is_some_and(|byte| matches!(byte, b' ' | b'>')) {
+            first -= 1;
+        }
+        let is_first = self.text.before(first).is_none_or(is_line_end);
+        is_authorization(name) && self.text.before(at) == Some(b':') && self.text.is_gap(at) && is_first
     }
 
     fn after_escaped_gap(&self, at: usize) -> usize {
@@ -796,10 +839,15 @@ mod tests {
     }
 
     #[test]
+    fn takes_a_path_of_windows_at_the_end_of_a_line_for_no_joint() {
+        assert_eq!(redacted("C:\\>cd \\\nnet user bob hunter2"), "C:\\>cd \\\nnet user bob [redacted]");
+    }
+
+    #[test]
     fn ends_a_header_with_its_line() {
         let text = "GET / HTTP/1.1\r\nAuthorization: ApiKey hunter2 x\r\nHost: y";
         assert_eq!(redacted(text), "GET / HTTP/1.1\r\nAuthorization: [redacted]\r\nHost: y");
-        assert_eq!(redacted("No authorization: user bob denied"), "No authorization: [redacted] bob denied");
+        assert_eq!(redacted("Note: Authorization: user bob denied"), "Note: Authorization: [redacted] denied");
     }
 
     #[test]
@@ -827,7 +875,7 @@ mod tests {
     }
 
     /// What looks further ahead than a word.
-    const AHEAD: [&str; 6] = [r#"'"'\'" "#, "-u a", "-U ", "password for a", "\\\n", "\"password\": ["];
+    const AHEAD: [&str; 7] = ["-u a://", r#"'"'\'" "#, "-u a", "-U ", "password for a", "\\\n", "\"password\": ["];
 
     const PIECES: [&str; 64] = [
         "--password",
@@ -946,7 +994,13 @@ mod tests {
             STEPS.get()
         };
         let mut random = fastrand::Rng::with_seed(9);
-        let known = [("curl ", r#"-u a'"'\'" "#), ("", r#"password for a'"'\'" "#), ("", r#"password for a'"'\'"= "#)];
+        let known = [
+            ("curl ", r#"-u a://a'"'\'" "#),
+            ("curl ", r"-u a://'\''"),
+            ("curl ", r#"-u a'"'\'" "#),
+            ("", r#"password for a'"'\'" "#),
+            ("", r#"password for a'"'\'"= "#),
+        ];
         for number in 0..1000 {
             let (mut before, pieces) = (random_text_ahead(&mut random, 2), random.usize(1..5));
             let mut repeated = random_text_ahead(&mut random, pieces);

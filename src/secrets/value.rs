@@ -97,6 +97,10 @@ impl<'t> Text<'t> {
     /// Returns the length of the quote of typography at `at`, if one is there.
     pub(super) fn typographic(&self, at: usize) -> Option<usize> {
         let first = self.byte(at).filter(|byte| !byte.is_ascii())?;
+        // An apostrophe.
+        if self.has(at, "’".as_bytes()) && self.before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
         let is_here = |quote: &&str| quote.as_bytes().first() == Some(&first) && self.has(at, quote.as_bytes());
         TYPOGRAPHIC.into_iter().find(is_here).map(str::len)
     }
@@ -127,10 +131,13 @@ impl<'t> Text<'t> {
 
     /// Returns the offset after the space at `at`, also at the ends of lines: SQL and JSON go on there.
     pub(super) fn after_blank(&self, mut at: usize) -> usize {
-        while self.is_gap(at) {
-            at += 1;
+        loop {
+            at += match self.continued(at) {
+                Some(length) => length,
+                None if self.is_gap(at) => 1,
+                None => return at,
+            };
         }
-        at
     }
 
     /// As [`Self::after_gap`]; also at the ends of lines, if a quote comes then.

@@ -80,6 +80,14 @@ fn looks_into_arrays_and_objects() {
         (json!([["sshpass", "-p"], ["x"]]), json!([["sshpass", "-p"], ["x"]])),
         (json!({ "argv": ["mysql", "-u", "x", "-pa b"] }), json!({ "argv": ["mysql", "-u", "x", "-p[redacted]"] })),
         (json!({ "argv": ["net", "user", "bob", "x"] }), json!({ "argv": ["net", "user", "bob", "[redacted]"] })),
+        (
+            json!({ "argv": ["curl", "https://x?a=1&b=2", "-u", "a:h", "-sku", "a:h"] }),
+            json!({ "argv": ["curl", "https://x?a=1&b=2", "-u", "[redacted]", "-sku", "[redacted]"] }),
+        ),
+        (
+            json!({ "argv": ["net", "user", "bob lee", "h;x"] }),
+            json!({ "argv": ["net", "user", "bob lee", "[redacted]"] }),
+        ),
         (json!({ "argv": ["mysql", "x"], "b": ["-px"] }), json!({ "argv": ["mysql", "x"], "b": ["-px"] })),
         (json!({ "password": "x\"y", "user": "bob" }), json!({ "password": "[redacted]", "user": "bob" })),
         (json!({ "api-key": 17, "n": 17 }), json!({ "api-key": "[redacted]", "n": 17 })),

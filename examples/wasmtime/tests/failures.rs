@@ -73,13 +73,13 @@ const REASONS: [(Marked, &str, &str, &str); 5] = [
         Marked::Trap,
         "traps",
         "trapped",
-        "expected a line or a rejection, found a trap of the component: wasm trap: wasm `unreachable` instruction executed",
+        "expected a line or a rejection, found that the component trapped: wasm trap: wasm `unreachable` instruction executed",
     ),
     (
         Marked::Deep,
         "uses up the stack",
         "trapped",
-        "expected a line or a rejection, found a trap of the component: wasm trap: call stack exhausted",
+        "expected a line or a rejection, found that the component trapped: wasm trap: call stack exhausted",
     ),
     (
         Marked::Memory,
