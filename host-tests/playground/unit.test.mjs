@@ -92,7 +92,8 @@ test("has a text for each key in every language", () => {
     }
     // Every reason that the golden files lead to.
     const whys = new Set();
-    for (const folder of readdirSync(GOLDENS)) {
+    const folders = readdirSync(GOLDENS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    for (const folder of folders.map((entry) => entry.name)) {
         for (const name of readdirSync(join(GOLDENS, folder)).filter((name) => name.endsWith(".json"))) {
             const input = readFileSync(join(GOLDENS, folder, name), "utf8");
             for (const config of [{}, { keys: "dictionary" }, { max_bytes: 200 }, { extra_fields: "drop" }, { format: "rfc5424" }]) {
