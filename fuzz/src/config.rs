@@ -32,6 +32,17 @@ fn has_word_as_object(value: &Value) -> bool {
     }
 }
 
+/// Returns whether a number is an integer that is written with a fraction or exponent, such as `64.0`: to JSON Schema it is
+/// one, and to serde_json none.
+fn has_integer_with_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|float| number.is_f64() && float.fract() == 0.0),
+        Value::Object(object) => object.values().any(has_integer_with_fraction),
+        Value::Array(items) => items.iter().any(has_integer_with_fraction),
+        _ => false,
+    }
+}
+
 impl Input {
     /// Asserts that both take the same text for the same configuration, and that it is read back as it was written.
     pub fn check(&self) {
@@ -45,13 +56,16 @@ impl Input {
         if ours.is_err() && theirs.is_ok() {
             let value = serde_json::from_str(text).unwrap();
             assert!(has_word_as_object(&value), "{ours:?} {theirs:?}");
+        } else if ours.is_ok() && theirs.is_err() {
+            let value = serde_json::from_str(text).unwrap();
+            assert!(has_integer_with_fraction(&value), "{ours:?} {theirs:?}");
         } else {
             assert_eq!(ours.is_ok(), theirs.is_ok(), "{ours:?} {theirs:?}");
         }
         match ours {
             Ok(config) => {
                 let debug = format!("{config:?}");
-                assert_eq!(debug, format!("{:?}", theirs.unwrap()));
+                assert!(theirs.is_err() || debug == format!("{:?}", theirs.unwrap()), "{debug}");
                 let written = serde_json::to_string(&config).unwrap();
                 let read = Config::from_json(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
                 assert_eq!(debug, format!("{read:?}"), "{written}");
