@@ -6,7 +6,7 @@ use super::rows::{self, Rows};
 use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, Rule, SCHEMES, TOKEN_MIN, TOKENS};
 use super::value::{Found, Style, Text, is_gap, is_line_end, is_quote};
 
-/// The numbers that [`is_on`] has for the rows of [`NO_SECRETS`] and [`RULES`], after those of [`NAMES`].
+/// The numbers that [`is_on`] has for the rows of [`NO_SECRETS`] and [`RULES`](super::rules::RULES), after those of [`NAMES`].
 const NO_SECRETS_FROM: usize = NAMES.len();
 const RULES_FROM: usize = NO_SECRETS_FROM + NO_SECRETS.len();
 
@@ -90,7 +90,7 @@ struct Scan<'t, 'f> {
     found: &'f mut dyn FnMut(Range<usize>),
 }
 
-/// The commands met since the last operator of the shell: a bit for each of [`RULES`].
+/// The commands met since the last operator of the shell: a bit for each of [`RULES`](super::rules::RULES).
 #[derive(Clone, Copy)]
 struct Commands {
     active: u64,
