@@ -78,7 +78,10 @@ impl Mask {
                 )
             };
             let (name, value) = (text(slot.name), text(slot.value));
-            let span = if fields.iter().any(|field| field.is_of(slot, name)) {
+            // Looked up once, for all fields.
+            let key = slot.key().or_else(|| if fields.is_empty() { None } else { key_of_dialect(name) });
+            let other = Some(name).filter(|_| slot.known.is_none());
+            let span = if fields.iter().any(|field| field.is_of(key, other)) {
                 masking.whole(value, Why::Named)
             } else if masking.secrets && secrets::is_secret(label(slot).unwrap_or(name), value) {
                 masking.whole(value, Why::Secret)
@@ -100,14 +103,10 @@ impl Named {
         Self { keys: [Key::find(name.as_bytes()).map(|(key, _)| key), key_of_dialect(name.as_bytes())], name }
     }
 
-    fn is_of(&self, slot: &Slot, name: &[u8]) -> bool {
-        match slot.key() {
-            Some(key) => self.keys.contains(&Some(key)),
-            None => {
-                let key = key_of_dialect(name);
-                key.is_some() && self.keys.contains(&key) || folded(name).eq(folded(self.name.as_bytes()))
-            }
-        }
+    /// Returns whether it is the name of a field with this key, or of one with another name.
+    fn is_of(&self, key: Option<Key>, other: Option<&[u8]>) -> bool {
+        key.is_some() && self.keys.contains(&key)
+            || other.is_some_and(|name| folded(name).eq(folded(self.name.as_bytes())))
     }
 }
 
