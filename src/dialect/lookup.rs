@@ -121,8 +121,8 @@ mod tables {
     };
 
     /// An open-addressing hash table of indices in [`ROWS`].
-    pub(super) static INDEX: [u16; 512] = {
-        let mut table = [EMPTY; 512];
+    pub(super) static INDEX: [u16; 1024] = {
+        let mut table = [EMPTY; 1024];
         let mut row = 0;
         while row < COUNT {
             let mut slot = slot(ROWS[row].0.as_bytes());

@@ -61,6 +61,26 @@ pub(super) const ROWS: &[(&str, Meaning)] = &[
     field("startTime", "start"),
     field("sourceUserId", "suid"),
     field("sourceUserName", "suser"),
+    // Of the eight strings, the dictionary has six.
+    field("deviceCustomString1", "cs1"), field("deviceCustomString1Label", "cs1Label"),
+    field("deviceCustomString2", "cs2"), field("deviceCustomString2Label", "cs2Label"),
+    field("deviceCustomString3", "cs3"), field("deviceCustomString3Label", "cs3Label"),
+    field("deviceCustomString4", "cs4"), field("deviceCustomString4Label", "cs4Label"),
+    field("deviceCustomString5", "cs5"), field("deviceCustomString5Label", "cs5Label"),
+    field("deviceCustomString6", "cs6"), field("deviceCustomString6Label", "cs6Label"),
+    field("deviceCustomString7", "cs7"), field("deviceCustomString7Label", "cs7Label"),
+    field("deviceCustomString8", "cs8"), field("deviceCustomString8Label", "cs8Label"),
+    field("deviceCustomNumber1", "cn1"), field("deviceCustomNumber1Label", "cn1Label"),
+    field("deviceCustomNumber2", "cn2"), field("deviceCustomNumber2Label", "cn2Label"),
+    field("deviceCustomNumber3", "cn3"), field("deviceCustomNumber3Label", "cn3Label"),
+    field("deviceCustomFloatingPoint1", "cfp1"), field("deviceCustomFloatingPoint1Label", "cfp1Label"),
+    field("deviceCustomFloatingPoint2", "cfp2"), field("deviceCustomFloatingPoint2Label", "cfp2Label"),
+    field("deviceCustomFloatingPoint3", "cfp3"), field("deviceCustomFloatingPoint3Label", "cfp3Label"),
+    field("deviceCustomFloatingPoint4", "cfp4"), field("deviceCustomFloatingPoint4Label", "cfp4Label"),
+    field("deviceCustomIPv6Address1", "c6a1"), field("deviceCustomIPv6Address1Label", "c6a1Label"),
+    field("deviceCustomIPv6Address2", "c6a2"), field("deviceCustomIPv6Address2Label", "c6a2Label"),
+    field("deviceCustomIPv6Address3", "c6a3"), field("deviceCustomIPv6Address3Label", "c6a3Label"),
+    field("deviceCustomIPv6Address4", "c6a4"), field("deviceCustomIPv6Address4Label", "c6a4Label"),
     // Its full name for `msg`, where it is not the text of a shipper: Beats, Logstash.
     field("extensions.message", "msg"),
     field("extension.message", "msg"),
@@ -117,6 +137,25 @@ pub(super) const ROWS: &[(&str, Meaning)] = &[
     field("cef.category", "cat"),
     field("cef.base_event_count", "cnt"),
     field("cef.external_id", "externalId"),
+    field("cef.device_custom_string_1.value", "cs1"), field("cef.device_custom_string_1.label", "cs1Label"),
+    field("cef.device_custom_string_2.value", "cs2"), field("cef.device_custom_string_2.label", "cs2Label"),
+    field("cef.device_custom_string_3.value", "cs3"), field("cef.device_custom_string_3.label", "cs3Label"),
+    field("cef.device_custom_string_4.value", "cs4"), field("cef.device_custom_string_4.label", "cs4Label"),
+    field("cef.device_custom_string_5.value", "cs5"), field("cef.device_custom_string_5.label", "cs5Label"),
+    field("cef.device_custom_string_6.value", "cs6"), field("cef.device_custom_string_6.label", "cs6Label"),
+    field("cef.device_custom_string_7.value", "cs7"), field("cef.device_custom_string_7.label", "cs7Label"),
+    field("cef.device_custom_string_8.value", "cs8"), field("cef.device_custom_string_8.label", "cs8Label"),
+    field("cef.device_custom_number_1.value", "cn1"), field("cef.device_custom_number_1.label", "cn1Label"),
+    field("cef.device_custom_number_2.value", "cn2"), field("cef.device_custom_number_2.label", "cn2Label"),
+    field("cef.device_custom_number_3.value", "cn3"), field("cef.device_custom_number_3.label", "cn3Label"),
+    field("cef.device_custom_floating_point_1.value", "cfp1"), field("cef.device_custom_floating_point_1.label", "cfp1Label"),
+    field("cef.device_custom_floating_point_2.value", "cfp2"), field("cef.device_custom_floating_point_2.label", "cfp2Label"),
+    field("cef.device_custom_floating_point_3.value", "cfp3"), field("cef.device_custom_floating_point_3.label", "cfp3Label"),
+    field("cef.device_custom_floating_point_4.value", "cfp4"), field("cef.device_custom_floating_point_4.label", "cfp4Label"),
+    field("cef.device_custom_ipv6_address_1.value", "c6a1"), field("cef.device_custom_ipv6_address_1.label", "c6a1Label"),
+    field("cef.device_custom_ipv6_address_2.value", "c6a2"), field("cef.device_custom_ipv6_address_2.label", "c6a2Label"),
+    field("cef.device_custom_ipv6_address_3.value", "c6a3"), field("cef.device_custom_ipv6_address_3.label", "c6a3Label"),
+    field("cef.device_custom_ipv6_address_4.value", "c6a4"), field("cef.device_custom_ipv6_address_4.label", "c6a4Label"),
     // Device Vendor. VRL, Logstash, jc, Kafka, Sentinel, mmnormalize, pycef, Cribl, Tenzir, Graylog, AxoSyslog.
     ("deviceVendor", Part(Vendor)),
     // Beats; OpenTelemetry, VictoriaLogs; ECS; NXLog, XSIAM, Fluentd's parser_cef; cefp; Google SecOps.
@@ -353,7 +392,7 @@ pub(super) const EXACT: [(&str, Meaning); 2] = [field("SourceIP", "src"), ("sysl
 pub(super) const COUNT: usize = ROWS.len();
 
 /// The number of rows with full names of the CEF dictionary, which come first.
-pub(super) const FULL_NAMES: usize = 53;
+pub(super) const FULL_NAMES: usize = 91;
 
 const fn field(path: &'static str, key: &str) -> (&'static str, Meaning) {
     (path, Field(Key::named(key)))
