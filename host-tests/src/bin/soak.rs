@@ -15,14 +15,11 @@ use std::{fs, thread};
 
 use fastrand::Rng;
 use host_tests::component::{self, Compiled, Host};
-use host_tests::{DAY, hostile};
+use host_tests::{DAY, RECEIVED, hostile};
 use indicatif::{BinaryBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use senhasegura_siem::{Config, Output, Transformer};
 use wasmtime::Result;
 use wasmtime::error::format_err;
-
-/// As if a plain text had come at this time.
-const RECEIVED: u64 = 1_772_626_500_250;
 
 const CONFIGS: [&str; 3] = [
     r#"{"timezone": "-03:00", "carrier": "rfc5424", "keys": "dictionary"}"#,
