@@ -17,3 +17,6 @@ pub use set::Keys;
 pub(crate) use set::{KeyMap, KeySet};
 pub(crate) use types::SpeltKey;
 pub use types::{ALIASES, Key, Owner, Spelling, Type};
+
+/// The start of custom keys, as the standard asks: vendor and product.
+pub(crate) const CUSTOM_PREFIX: &str = "MT4Senhasegura";

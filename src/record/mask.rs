@@ -10,7 +10,7 @@ use crate::bytes::{Buffer, Value, append_visible};
 use crate::changes::Why;
 use crate::dialect::{self, Meaning};
 use crate::json::{DEPTH_MAX, Json, Span, append_string};
-use crate::key::Key;
+use crate::key::{CUSTOM_PREFIX, Key};
 use crate::secrets::{self, Arguments, REDACTED};
 use crate::trace::{Notes, ReadNotes, Source, Trace};
 
@@ -31,7 +31,7 @@ pub(crate) struct Mask {
 #[derive(Debug)]
 struct Named {
     /// What the name stands for: as a key, and as its full name or in another dialect.
-    keys: [Option<Key>; 2],
+    keys: [Option<Key>; 3],
     name: String,
 }
 
@@ -83,7 +83,7 @@ impl Mask {
             let other = Some(name).filter(|_| slot.known.is_none());
             let span = if fields.iter().any(|field| field.is_of(key, other)) {
                 masking.whole(value, Why::Named)
-            } else if masking.secrets && secrets::is_secret(label(slot).unwrap_or(name), value) {
+            } else if masking.secrets && !is_flag(value) && secrets::is_secret(label(slot).unwrap_or(name), value) {
                 masking.whole(value, Why::Secret)
             } else if masking.secrets && slot.value.is_nested() {
                 masking.nested(value).map(Span::nested)
@@ -100,14 +100,23 @@ impl Mask {
 
 impl Named {
     fn new(name: String) -> Self {
-        Self { keys: [Key::find(name.as_bytes()).map(|(key, _)| key), key_of_dialect(name.as_bytes())], name }
+        let bytes = without_prefix(name.as_bytes());
+        let key = Key::find(bytes).map(|(key, _)| key);
+        // `message` is both a field of its own and the full name of `msg`.
+        let message = key.filter(|key| key.name() == "msg").map(|_| const { Key::named("message") });
+        Self { keys: [key, key_of_dialect(bytes), message], name }
     }
 
     /// Returns whether it is the name of a field with this key, or of one with another name.
     fn is_of(&self, key: Option<Key>, other: Option<&[u8]>) -> bool {
-        key.is_some() && self.keys.contains(&key)
-            || other.is_some_and(|name| folded(name).eq(folded(self.name.as_bytes())))
+        let own = || folded(without_prefix(self.name.as_bytes()));
+        key.is_some() && self.keys.contains(&key) || other.is_some_and(|name| folded(without_prefix(name)).eq(own()))
     }
+}
+
+/// Returns whether a value is no secret, whatever its name is.
+fn is_flag(value: &[u8]) -> bool {
+    matches!(value, b"true" | b"false")
 }
 
 /// What a name stands for as a full name or in another dialect.
@@ -116,6 +125,14 @@ fn key_of_dialect(name: &[u8]) -> Option<Key> {
         Meaning::Field(key) => Some(key),
         Meaning::Message | Meaning::Msg => Some(const { Key::named("msg") }),
         _ => None,
+    }
+}
+
+/// A name without what a line has before those that the dictionary does not list.
+fn without_prefix(name: &[u8]) -> &[u8] {
+    match name.split_at_checked(CUSTOM_PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(CUSTOM_PREFIX.as_bytes()) && !rest.is_empty() => rest,
+        _ => name,
     }
 }
 

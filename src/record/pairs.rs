@@ -21,12 +21,9 @@ use super::signs::Signs;
 use crate::bytes::{cef_extension_special, verbatim_ascii, verbatim_until};
 use crate::dialect::find_key;
 use crate::json::Span;
-use crate::key::{Key, Spelling, SpeltKey, Type};
+use crate::key::{CUSTOM_PREFIX, Key, Spelling, SpeltKey, Type};
 use crate::outcome::Problem;
 use crate::trace::ReadNotes;
-
-/// What custom keys begin with.
-const CUSTOM_PREFIX: &[u8] = b"MT4Senhasegura";
 
 /// The module that reports an event, which CEF has as the category.
 const CAT: Key = Key::named("cat");
@@ -131,7 +128,7 @@ impl RecordReader {
         let next = next_name(text.bytes, value, begins).map(|name| name.start);
         let value = value..next.unwrap_or(text.bytes.len());
         self.add(Name::InText(found, name), value, extension_escape, text, notes)?;
-        if found.is_none() && text_of_name.starts_with(CUSTOM_PREFIX) {
+        if found.is_none() && text_of_name.starts_with(CUSTOM_PREFIX.as_bytes()) {
             self.restore(text, text_of_name);
         }
         Ok(next)
@@ -142,8 +139,10 @@ impl RecordReader {
     #[inline(never)] // Few lines have a text that was cut.
     fn restore(&mut self, text: Escaped<'_>, name: &[u8]) {
         let bytes = |slot: &Slot| slot.value.get(text.bytes, &self.decoded);
-        let key =
-            name.strip_prefix(CUSTOM_PREFIX).and_then(Key::find).map(|(key, _)| if key == CAT { ORIGIN } else { key });
+        let key = name
+            .strip_prefix(CUSTOM_PREFIX.as_bytes())
+            .and_then(Key::find)
+            .map(|(key, _)| if key == CAT { ORIGIN } else { key });
         let index = key.and_then(|key| self.slots.index_of(key));
         if let Some(cut) = index.and_then(|index| self.slots.get(usize::from(index)))
             && let Some(whole) =
@@ -176,7 +175,7 @@ impl RecordReader {
 
     /// Returns the key from whose name a custom one was made, unless the record has it already.
     fn custom_key(&self, name: &[u8]) -> Option<(Key, Spelling)> {
-        let (key, _) = Key::find(name.strip_prefix(CUSTOM_PREFIX)?)?;
+        let (key, _) = Key::find(name.strip_prefix(CUSTOM_PREFIX.as_bytes())?)?;
         self.slot(key).is_none().then_some((key, Spelling::Exact))
     }
 }
@@ -240,7 +239,7 @@ fn name_before(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
 
 /// Returns whether a word before `=` begins a pair, even where a value is being read.
 fn is_key(name: &[u8]) -> bool {
-    find_key(name).is_some_and(|(key, _)| !key.is_envelope()) || name.starts_with(CUSTOM_PREFIX)
+    find_key(name).is_some_and(|(key, _)| !key.is_envelope()) || name.starts_with(CUSTOM_PREFIX.as_bytes())
 }
 
 /// Returns whether a value of this key is one word, so that any name after it begins a pair.

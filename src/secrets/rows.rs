@@ -1,6 +1,6 @@
 //! The rules that may match, as sets: a bit for each of [`RULES`].
 
-use super::rules::{Form, RULES, Rule};
+use super::rules::{Form, NAMES, RULES, Rule};
 
 const _: () = assert!(RULES.len() <= 64, "a bit for each rule");
 
@@ -27,7 +27,14 @@ impl Iterator for Rows {
 
 /// Returns the rules with a command that may have this name.
 pub(super) fn with_command(name: &[u8]) -> u64 {
-    name.first().and_then(|first| WITH_COMMAND.get(place(*first))).copied().unwrap_or_default()
+    let [first, second, ..] = name else { return 0 };
+    let with = |sets: &[u64; 36], byte: u8| sets.get(place(byte)).copied().unwrap_or_default();
+    with(&WITH_COMMAND[0], *first) & with(&WITH_COMMAND[1], *second)
+}
+
+/// Returns whether one of [`NAMES`] ends with the last letter of this name.
+pub(super) fn may_end(name: &[u8]) -> bool {
+    name.last().and_then(|last| LAST_LETTERS.get(place(*last))).is_some_and(|is_last| *is_last)
 }
 
 /// Returns the rules with an option that may begin with these two bytes, or that is this letter, joined to others.
@@ -59,7 +66,7 @@ enum Wanted {
     Word,
 }
 
-/// The place of a letter or digit in [`WITH_COMMAND`].
+/// The place of a letter or digit in [`WITH_COMMAND`] and [`LAST_LETTERS`].
 const fn place(byte: u8) -> usize {
     match byte.to_ascii_lowercase() {
         letter @ b'a'..=b'z' => (letter - b'a') as usize,
@@ -68,21 +75,34 @@ const fn place(byte: u8) -> usize {
     }
 }
 
-/// The rules by the first letter of their commands.
+/// The rules by the first letter of their commands, and by the second.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-static WITH_COMMAND: [u64; 36] = {
-    let (mut sets, mut row) = ([0; 36], 0);
+static WITH_COMMAND: [[u64; 36]; 2] = {
+    let (mut sets, mut row) = ([[0; 36]; 2], 0);
     while row < RULES.len() {
         let (text, mut at) = (RULES[row].command.as_bytes(), 0);
         while at < text.len() && text[at] != b' ' {
             if at == 0 || text[at - 1] == b'|' {
-                sets[place(text[at])] |= 1 << row;
+                sets[0][place(text[at])] |= 1 << row;
+                sets[1][place(text[at + 1])] |= 1 << row;
             }
             at += 1;
         }
         row += 1;
     }
     sets
+};
+
+/// Whether one of [`NAMES`] ends with a letter.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+static LAST_LETTERS: [bool; 36] = {
+    let (mut letters, mut row) = ([false; 36], 0);
+    while row < NAMES.len() {
+        let end = NAMES[row].end.as_bytes();
+        letters[place(end[end.len() - 1])] = true;
+        row += 1;
+    }
+    letters
 };
 
 /// The byte of the first letter in [`WITH_LETTER`].

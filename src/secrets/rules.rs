@@ -101,6 +101,8 @@ pub(super) const NO_SECRETS: &[&str] = &[
     // English.
     "bypass",
     "compass",
+    // dsmod: whether the password must be changed.
+    "mustchpwd",
 ];
 
 /// Names of the working directory, if the value is a path.
@@ -180,6 +182,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("registry login", "-p", Word, "helm registry login: -p, --password"),
     rule("az login", "-p", Word, "az login: --password -p"),
     rule("oc login", "-p", Word, "oc login: -p, --password"),
+    rule("sc config", "password=", Word, "sc config: password= <password>"),
     rule("net user", "", Operand(2), "net user [username [password | *]]"),
     rule("plink|pscp|psftp|putty", "-pw", Word, "PuTTY, section 3.11.3.8: -pw"),
     rule("psexec*", "-p", Word, "PsExec: -p password"),

@@ -37,12 +37,16 @@ pub(crate) fn find(text: &[u8], found: &mut dyn FnMut(Range<usize>)) {
 
 /// What is known of a command from the arguments before the next one.
 #[derive(Default)]
-pub(crate) struct Arguments(Commands);
+pub(crate) struct Arguments {
+    commands: Commands,
+    /// Whether there was one.
+    is_next: bool,
+}
 
 impl Arguments {
     /// As [`find`], in the next argument. Returns whether it ends with an option whose value is the one after it.
     pub(crate) fn find(&mut self, text: &[u8], found: &mut dyn FnMut(Range<usize>)) -> bool {
-        let before = self.0;
+        let before = self.commands;
         let mut scan = Scan {
             text: Text::new(text),
             at: 0,
@@ -52,22 +56,27 @@ impl Arguments {
             operand_end: 0,
             taken: 0,
             statement: Statement::Other,
-            is_argument: before.active != 0,
+            is_argument: before.active != 0 || self.is_next && text.starts_with(b"-"),
             is_open: false,
             found,
         };
         scan.run();
         let is_command = before.active | before.half != 0 || scan.command_end == text.len();
-        self.0 = if is_command { scan.commands } else { Commands::default() };
-        scan.is_open
+        let is_open = scan.is_open;
+        *self = Self { commands: if is_command { scan.commands } else { Commands::default() }, is_next: true };
+        is_open
     }
 }
 
 /// Returns whether the value of a field with this name is a secret.
 pub(crate) fn is_secret(name: &[u8], value: &[u8]) -> bool {
+    // Without what a label has after it: `Senha (antiga)`.
+    let name = name.split(|byte| *byte == b'(').next().unwrap_or_default();
+    let end = name.iter().rposition(|byte| is_in_name(*byte)).map_or(0, |last| last + 1);
+    let name = name.get(..end).unwrap_or_default();
     // Of a path, such as `http.request.headers.authorization`.
-    let name = name.rsplit(|byte| !is_in_name(*byte)).find(|part| !part.is_empty()).unwrap_or_default();
-    names_secret(name) && !is_folder(name, value)
+    let last = name.rsplit(|byte| !is_in_name(*byte)).next().unwrap_or_default();
+    names_secret(name) && !is_folder(last, value)
 }
 
 struct Scan<'t, 'f> {
@@ -102,11 +111,13 @@ struct Commands {
     operands: u8,
     /// Whether a command comes next, as at the start.
     is_first: bool,
+    /// Whether what was met runs another command, after its own options.
+    runs: bool,
 }
 
 impl Default for Commands {
     fn default() -> Self {
-        Self { active: 0, half: 0, is_option: false, operands: 0, is_first: true }
+        Self { active: 0, half: 0, is_option: false, operands: 0, is_first: true, runs: false }
     }
 }
 
@@ -121,10 +132,12 @@ impl Commands {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statement {
     Other,
-    /// `CREATE`, `ALTER` or `GRANT`.
+    /// A word of [`BEFORE_IDENTIFIED`].
     Definition,
     /// And `IDENTIFIED`.
     Identified,
+    /// And `BY` with a password.
+    Changed,
 }
 
 /// Words after which a command comes.
@@ -147,6 +160,12 @@ const BEFORE_COMMANDS: [&str; 16] = [
     "-command",
 ];
 
+/// Commands that run another one, after options that may have values; `if` of cmd.exe.
+const RUNNING: [&str; 5] = ["psexec*", "paexec*", "winrs", "runas", "if"];
+
+/// Words of SQL after which `IDENTIFIED BY` comes.
+const BEFORE_IDENTIFIED: [&str; 5] = ["create", "alter", "grant", "administer", "role"];
+
 /// The most bytes before the sign in `user:password`, and of a user in SQL. A longer search, made again for each option,
 /// could take time that is not linear.
 const USER_MAX: usize = 256;
@@ -163,7 +182,8 @@ impl Scan<'_, '_> {
             }
             match byte {
                 b'\\' => {
-                    let is_escaped = self.text.byte(self.at + 1).is_some_and(|next| is_quote(next) || next == b'\\');
+                    let is_sign = |next| is_quote(next) || next == b'\\' || is_operator(next) && !is_line_end(next);
+                    let is_escaped = self.text.byte(self.at + 1).is_some_and(|next| is_sign(next) || next == b')');
                     let continued = self.text.continued(self.at);
                     // A path of Windows may end so, too.
                     self.commands.is_first |= continued.is_some() && self.commands.active | self.commands.half == 0;
@@ -183,7 +203,7 @@ impl Scan<'_, '_> {
                         self.commands = Commands::default();
                     }
                     // Before an assignment to a variable of PowerShell, what is said of a command, or a prompt.
-                    self.commands.is_first |= matches!(byte, b'=' | b':' | b'>');
+                    self.commands.is_first |= matches!(byte, b'=' | b':' | b'>' | b'{' | b'@');
                     self.at += 1;
                 }
             }
@@ -192,7 +212,8 @@ impl Scan<'_, '_> {
 
     fn emit(&mut self, secret: Range<usize>) {
         let text = self.text.get(secret.clone());
-        if !text.is_empty() && text != REDACTED {
+        // SQL with a parameter has none.
+        if !text.is_empty() && text != REDACTED && text != b"?" {
             (self.found)(secret);
         }
     }
@@ -202,6 +223,12 @@ impl Scan<'_, '_> {
         self.emit(value.text);
         self.at = value.end;
         self.taken = value.end;
+    }
+
+    /// Returns what is left at `at` of an argument that begins at `start`: no shell splits it.
+    fn rest(&self, start: usize, at: usize) -> Option<Found> {
+        let end = self.text.len();
+        (self.is_argument && start == 0).then_some(Found { text: at..end, end })
     }
 
     /// Emits the value of this name at `at`, unless it is the working directory.
@@ -224,7 +251,14 @@ impl Scan<'_, '_> {
         if self.text.quote == Some(byte) {
             self.leave();
         } else if self.text.quote.is_none() && !self.is_in_word() {
-            self.text.quote = Some(byte);
+            let is_value = self.text.before(self.at).is_some_and(|byte| matches!(byte, b'=' | b':'));
+            self.text.open(byte, self.commands.is_first && !is_value);
+            if is_value && self.commands.active & rows::WITH_OPERAND != 0 {
+                // Of an option: `/comment:"two words"`.
+                let near = self.text.until(self.at + USER_MAX);
+                let end = near.closing(self.at + 1, 1, Style::Shell).map_or(near.len(), |(_, end)| end);
+                self.operand_end = self.operand_end.max(end);
+            }
             self.outside = self.commands;
             self.commands.is_first = true;
         }
@@ -237,7 +271,7 @@ impl Scan<'_, '_> {
     }
 
     fn leave(&mut self) {
-        self.text.quote = None;
+        self.text.close();
         let inside = std::mem::replace(&mut self.commands, self.outside);
         if self.command_end == self.at {
             // Only the command is in quotes, or its subcommand; or a sentence names it.
@@ -274,9 +308,8 @@ impl Scan<'_, '_> {
                 _ => Some(self.text.value(at, style)),
             };
             let Some(mut secret) = secret else { continue };
-            if self.is_argument && start == 0 {
-                // No shell splits it.
-                (secret.text.end, secret.end) = (self.text.len(), self.text.len());
+            if let Some(rest) = self.rest(start, secret.text.start) {
+                secret = rest;
             }
             if rule.command == "sshpass" {
                 // What it runs has options of its own.
@@ -308,7 +341,15 @@ impl Scan<'_, '_> {
         let first = self.text.byte(self.at);
         let is_none = |byte| is_gap(byte) || matches!(byte, b'-' | b'/' | b',' | b']' | b'}');
         let is_first = first.is_some_and(|byte| !is_none(byte)) && self.text.continued(self.at).is_none();
-        self.at >= self.operand_end && is_first
+        self.at >= self.operand_end && is_first && !self.is_redirected() && !(self.is_argument && self.at > 0)
+    }
+
+    /// Returns whether this is the name of a file, after `>`.
+    fn is_redirected(&self) -> bool {
+        let is_sign = |at: usize| self.text.before(at).is_some_and(|byte| matches!(byte, b'<' | b'>'));
+        let first = self.text.byte(self.at);
+        let is_after_gap = |at| self.text.is_gap(at) && is_sign(at);
+        matches!(first, Some(b'<' | b'>')) || is_sign(self.at) || self.at.checked_sub(1).is_some_and(is_after_gap)
     }
 
     /// Returns the last of the options of one letter that are joined here, as in `-sku`, and their end.
@@ -387,9 +428,8 @@ impl Scan<'_, '_> {
     /// Takes the secret in an operand of a command, if it has one.
     fn operand(&mut self, form: Form, bit: u64) -> bool {
         let Found { text: mut range, mut end } = self.text.value(self.at, Style::Shell);
-        if self.is_argument && self.at == 0 {
-            // No shell splits it.
-            (range, end) = (0..self.text.len(), self.text.len());
+        if let Some(rest) = self.rest(self.at, self.at) {
+            (range, end) = (rest.text, rest.end);
         } else if matches!(self.text.byte(end), Some(b'<' | b'>')) {
             // The number of a file that is redirected.
             return false;
@@ -402,6 +442,9 @@ impl Scan<'_, '_> {
             Form::Login(sign) => {
                 // One without either may be the value of an option.
                 let Some(user) = text.iter().position(|byte| *byte == sign || *byte == b'@') else { return false };
+                if text.get(user..).is_some_and(|rest| rest.starts_with(b"//")) {
+                    return false;
+                }
                 self.commands.active &= !bit;
                 let end = text.iter().rposition(|byte| *byte == b'@').map_or(range.end, |at| range.start + at);
                 range.start + user + 1..if user > 0 && text.get(user) == Some(&sign) { end } else { 0 }
@@ -429,6 +472,7 @@ impl Scan<'_, '_> {
         if name.ends_with(b"-----BEGIN") {
             self.private_key();
         } else if is_token(name) {
+            self.commands.is_first = false;
             self.take(Found { text: start..end, end });
         } else {
             self.statement(name);
@@ -475,17 +519,26 @@ impl Scan<'_, '_> {
             if half & bit != 0 && name.eq_ignore_ascii_case(subcommand.as_bytes()) || is_half && subcommand.is_empty() {
                 self.command_end = end;
                 if is_other { self.commands.active = 0 } else { self.begin(bit) }
-            } else if is_half && (!option.is_empty() || self.commands.is_first) {
+            } else if is_half && (!option.is_empty() || self.is_command_next(is_in_path)) {
                 // Two words in a sentence are no command with operands.
                 self.commands.half |= bit;
                 self.command_end = end;
             }
+        }
+        if self.commands.is_first {
+            self.commands.runs |= RUNNING.iter().any(|command| is_named(name, command));
         }
         // A date does not end a prompt.
         let is_number = name.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
         if !goes_on && !is_set && !is_number {
             self.commands.is_first = BEFORE_COMMANDS.iter().any(|word| name.eq_ignore_ascii_case(word.as_bytes()));
         }
+    }
+
+    /// Returns whether a command may come here, rather than a word of a sentence. In quotes, its path may have spaces.
+    fn is_command_next(&self, is_in_path: bool) -> bool {
+        let Commands { is_first, runs, .. } = self.commands;
+        is_first || runs || is_in_path && self.text.quote.is_some() && self.outside.is_first
     }
 
     fn begin(&mut self, bit: u64) {
@@ -497,7 +550,7 @@ impl Scan<'_, '_> {
     fn statement(&mut self, word: &[u8]) {
         let is = |other: &str| word.eq_ignore_ascii_case(other.as_bytes());
         self.statement = match self.statement {
-            Statement::Other if is("create") || is("alter") || is("grant") => Statement::Definition,
+            Statement::Other if BEFORE_IDENTIFIED.iter().any(|word| is(word)) => Statement::Definition,
             Statement::Definition if is("identified") => Statement::Identified,
             Statement::Identified if is("by") && self.text.is_gap(self.at) => {
                 let at = self.text.after_gap_or_lines(self.at);
@@ -505,8 +558,13 @@ impl Scan<'_, '_> {
                 if ["password", "values", "random"].iter().all(|known| !word.eq_ignore_ascii_case(known.as_bytes())) {
                     self.take(self.text.value(at, Style::Sql));
                 }
+                Statement::Changed
+            }
+            Statement::Changed if is("replace") && self.text.is_gap(self.at) => {
+                self.take(self.text.value(self.text.after_gap_or_lines(self.at), Style::Sql));
                 Statement::Definition
             }
+            Statement::Changed => Statement::Definition,
             statement => statement,
         };
     }
@@ -521,8 +579,14 @@ impl Scan<'_, '_> {
             (self.text.byte(end + length - 1) == Some(quote)).then_some(length)
         });
         if let Some(length) = quoted {
-            let at = self.text.after_blank(end + length);
-            let sign = usize::from(self.text.has(at, b":")) + 2 * usize::from(self.text.has(at, b"=>"));
+            // PowerShell and Python: `headers["Authorization"] = "secret"`.
+            let at = end + length + usize::from(self.text.has(end + length, b"]"));
+            let at = self.text.after_blank(at);
+            let is_assigned = || {
+                let value = self.text.after_blank(at + 1);
+                self.text.has(at, b"=") && self.text.quote_at(value).is_some()
+            };
+            let sign = if self.text.has(at, b"=>") { 2 } else { usize::from(self.text.has(at, b":") || is_assigned()) };
             if sign > 0 {
                 if length == 1 && self.text.quote == self.text.byte(end) {
                     self.leave();
@@ -539,7 +603,8 @@ impl Scan<'_, '_> {
             Some(b':') if self.text.has(end, b"://") => {}
             Some(b':') if is_header => self.header(start, end + 1),
             Some(b':') if (is_option || self.is_option_of_windows(start)) && !self.text.is_gap(end + 1) => {
-                self.take(self.text.value(end + 1, Style::Shell));
+                let value = self.rest(start, end + 1).unwrap_or_else(|| self.text.value(end + 1, Style::Shell));
+                self.take(value);
             }
             Some(b':') => {
                 // YAML, and objects of JavaScript. Without quotes, it may be a sentence.
@@ -583,6 +648,13 @@ impl Scan<'_, '_> {
     /// Takes the value of an assignment.
     fn assigned(&mut self, name: Range<usize>, at: usize) {
         let start = name.start;
+        // What is assigned to a variable of PowerShell is what a command prints, unless it is in quotes.
+        if self.text.before(start) == Some(b'$')
+            && self.text.quote_at(at).is_none()
+            && self.text.typographic(at).is_none()
+        {
+            return;
+        }
         let mut before = start;
         while self.text.before(before).is_some_and(is_gap) {
             before -= 1;
@@ -591,10 +663,22 @@ impl Scan<'_, '_> {
         if is_authorization(name) {
             return self.header(start, at);
         }
+        if let Some(rest) = self.rest(start, at) {
+            return self.take(rest);
+        }
         // As ADO.NET spells them: libpq has spaces between its parts.
         let is_first = || self.text.quote == self.text.before(start) && matches!(name, b"Password" | b"Pwd");
-        let is_part = self.text.quote.is_some() && (self.text.before(before) == Some(b';') || is_first());
+        let is_next = self.text.before(before) == Some(b';')
+            && (self.text.quote.is_some() || before == start && self.is_part_before(before - 1));
+        let is_part = is_next || self.text.quote.is_some() && is_first();
         self.take_of(name, at, if is_part { Style::Connection } else { Style::Shell });
+    }
+
+    /// Returns whether another part of a connection string ends at `end`: `Data Source=db01`.
+    fn is_part_before(&self, end: usize) -> bool {
+        let near = self.text.get(end.saturating_sub(USER_MAX)..end);
+        let part = near.rsplit(|byte| *byte == b';').next().unwrap_or_default();
+        !part.starts_with(b" ") && part.contains(&b'=')
     }
 
     /// Takes a literal of SQL: `PASSWORD 'secret'`, `N'secret'`, `PASSWORD FOR user = 'secret'`.
@@ -634,8 +718,14 @@ impl Scan<'_, '_> {
             return self.take(Found { text: at.min(end)..end, end });
         }
         let mut value = self.text.value(at, Style::Shell);
-        if self.is_scheme(value.text.clone()) && self.text.is_gap(value.end) {
+        let has_scheme = self.is_scheme(value.text.clone()) && self.text.is_gap(value.end);
+        if has_scheme {
             at = self.after_escaped_gap(value.end);
+        }
+        if let Some(rest) = self.rest(start, at) {
+            return self.take(rest);
+        }
+        if has_scheme {
             value = self.text.value(at, Style::Shell);
         } else if is_line {
             let ends =
@@ -645,7 +735,9 @@ impl Scan<'_, '_> {
         } else if is_spelt && self.text.is_gap(value.end) && self.text.get(value.text.clone()) != REDACTED {
             // A scheme that is not known.
             let next = self.text.value(self.text.after_gap(value.end), Style::Shell);
-            value = Found { text: value.text.start..next.text.end.max(value.text.end), end: next.end };
+            if !next.text.is_empty() {
+                value = Found { text: value.text.start..next.text.end, end: next.end };
+            }
         }
         // Parameters: RFC 9110, section 11.4.
         while self.text.before(value.end) == Some(b',') && self.text.is_gap(value.end) && value.end > at {
@@ -735,15 +827,14 @@ fn is_operator(byte: u8) -> bool {
 
 /// Returns whether a command may come after a byte, which the shell or a record has printed.
 fn is_prompt(byte: u8) -> bool {
-    matches!(byte, b'>' | b'<' | b'[' | b'=' | b':' | b',')
+    matches!(byte, b'>' | b'<' | b'[' | b'=' | b':' | b',' | b'{' | b'@')
 }
 
 /// Returns whether a name is that of one of these commands.
 fn is_named(name: &[u8], commands: &str) -> bool {
-    commands.split('|').any(|command| {
-        let (command, is_start) = command.strip_suffix('*').map_or((command, false), |start| (start, true));
-        let start = if is_start { name.get(..command.len()).unwrap_or(name) } else { name };
-        start.eq_ignore_ascii_case(command.as_bytes())
+    commands.as_bytes().split(|byte| *byte == b'|').any(|command| match command {
+        [start @ .., b'*'] => name.get(..start.len()).is_some_and(|name| name.eq_ignore_ascii_case(start)),
+        _ => name.eq_ignore_ascii_case(command),
     })
 }
 
@@ -764,16 +855,15 @@ fn names_secret(name: &[u8]) -> bool {
     let is_other = |(index, other): (usize, &&str)| {
         is_on(NO_SECRETS_FROM + index) && begin_of(name, other).is_some_and(|at| begins_word(name, at))
     };
-    let last = name.last().map_or(0, u8::to_ascii_lowercase);
-    NAMES.iter().enumerate().any(|(index, row)| row.end.ends_with(char::from(last)) && is_end((index, row)))
-        && !NO_SECRETS.iter().enumerate().any(is_other)
+    rows::may_end(name) && NAMES.iter().enumerate().any(is_end) && !NO_SECRETS.iter().enumerate().any(is_other)
 }
 
-/// Returns the offset at which a name begins to be `end`, in any letter case, with signs between the letters.
+/// Returns the offset at which a name begins to be `end`, in any letter case, with signs or spaces between the
+/// letters.
 fn begin_of(name: &[u8], end: &str) -> Option<usize> {
     let mut at = name.len();
     for (index, letter) in end.bytes().rev().enumerate() {
-        if index > 0 && matches!(name.get(at.checked_sub(1)?), Some(b'_' | b'-')) {
+        if index > 0 && matches!(name.get(at.checked_sub(1)?), Some(b'_' | b'-' | b' ')) {
             at -= 1;
         }
         at = at.checked_sub(1)?;

@@ -26,11 +26,18 @@ pub(super) struct Found {
 pub(super) struct Text<'t> {
     bytes: &'t [u8],
     pub(super) quote: Option<u8>,
+    /// Whether the quote holds an argument rather than a command: the shell's signs in it are characters as others.
+    is_quoted_argument: bool,
 }
 
 /// The most backslashes before a quote inside of other quotes. With more, a search for each could take time that
 /// is not linear.
 const BACKSLASHES_MAX: usize = 3;
+
+/// The most bytes of a name of an assignment, and of a call. A longer search, made again for each, could take time that
+/// is not linear.
+const NAME_MAX: usize = 32;
+const CALL_MAX: usize = 128;
 
 /// A quote inside of single quotes.
 const SINGLE_INSIDE: &[u8] = br"'\''";
@@ -57,7 +64,17 @@ pub(super) fn is_line_end(byte: u8) -> bool {
 
 impl<'t> Text<'t> {
     pub(super) fn new(bytes: &'t [u8]) -> Self {
-        Self { bytes, quote: None }
+        Self { bytes, quote: None, is_quoted_argument: false }
+    }
+
+    /// Opens a quote, where a command may come or not.
+    pub(super) fn open(&mut self, quote: u8, is_command: bool) {
+        (self.quote, self.is_quoted_argument) = (Some(quote), !is_command);
+    }
+
+    /// Closes the quote that is open.
+    pub(super) fn close(&mut self) {
+        (self.quote, self.is_quoted_argument) = (None, false);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -86,7 +103,7 @@ impl<'t> Text<'t> {
 
     /// Returns the text up to an offset.
     pub(super) fn until(&self, end: usize) -> Self {
-        Self { bytes: self.bytes.get(..end).unwrap_or(self.bytes), quote: self.quote }
+        Self { bytes: self.bytes.get(..end).unwrap_or(self.bytes), ..*self }
     }
 
     /// Returns the length of what joins two lines for the shell, if it is at `at`.
@@ -95,8 +112,13 @@ impl<'t> Text<'t> {
     }
 
     /// Returns the length of the quote of typography at `at`, if one is there.
+    #[inline]
     pub(super) fn typographic(&self, at: usize) -> Option<usize> {
         let first = self.byte(at).filter(|byte| !byte.is_ascii())?;
+        self.is_typographic(at, first)
+    }
+
+    fn is_typographic(&self, at: usize, first: u8) -> Option<usize> {
         // An apostrophe.
         if self.has(at, "’".as_bytes()) && self.before(at).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
             return None;
@@ -189,6 +211,18 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// Returns the offsets of the next quote of typography, in the same line, and after it.
+    fn closing_typographic(&self, from: usize) -> Option<(usize, usize)> {
+        let mut at = from;
+        while self.byte(at).is_some_and(|byte| !is_line_end(byte)) {
+            match self.typographic(at) {
+                Some(length) => return Some((at, at + length)),
+                None => at += 1,
+            }
+        }
+        None
+    }
+
     /// Returns the value at `at`; an empty one if there is none, or if it is what a command prints.
     pub(super) fn value(&self, at: usize, style: Style) -> Found {
         let first = self.byte(at);
@@ -210,6 +244,13 @@ impl<'t> Text<'t> {
                 Some(_) => {}
                 None => return Found { text: start.min(self.len())..self.len(), end: self.len() },
             }
+        }
+        // PowerShell takes them for others, and so do word processors.
+        if let Some(length) = self.typographic(at)
+            && !self.is_gap(at + length)
+            && let Some((close, end)) = self.closing_typographic(at + length)
+        {
+            return Found { text: at + length..close, end };
         }
         if style == Style::Connection && first == Some(b'{') {
             // A brace inside is doubled.
@@ -261,18 +302,47 @@ impl<'t> Text<'t> {
             || self.quote.is_some() && self.quote_at(at).is_some_and(|length| length > 1)
     }
 
+    /// Returns whether a sign of the shell at `at` is a character as others: in the quotes of an argument, with no other
+    /// sign, no space and no assignment after it.
+    fn is_literal(&self, at: usize) -> bool {
+        let ends = |byte| is_gap(byte) || is_sign(byte) || self.quote == Some(byte);
+        if !self.is_quoted_argument || self.byte(at + 1).is_none_or(ends) {
+            return false;
+        }
+        let in_name = |at: &usize| self.byte(*at).is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let name = (at + 1..at + 1 + NAME_MAX).take_while(in_name).count();
+        self.byte(at + 1 + name) != Some(b'=')
+    }
+
+    /// Returns the offset after the arguments of a function of SQL, if they end near.
+    fn after_call(&self, start: usize) -> Option<usize> {
+        let mut depth = 0;
+        for at in start..start + CALL_MAX {
+            match self.byte(at) {
+                Some(b'(') => depth += 1,
+                Some(b')') => depth -= 1,
+                Some(byte) if self.quote == Some(byte) || is_line_end(byte) => break,
+                Some(_) => {}
+                None => break,
+            }
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+        None
+    }
+
     /// Returns the end of a word that does not begin with a quote, or goes on after one.
     pub(super) fn end_of_word(&self, start: usize, style: Style) -> usize {
         let mut at = start;
+        let mut is_call_open = false;
         while let Some(byte) = self.byte(at) {
             let ends = match style {
                 _ if is_line_end(byte) || self.quote == Some(byte) => true,
                 Style::List => byte == b' ' && at > start && self.before(at) == Some(b','),
                 Style::Connection => byte == b';',
                 Style::Json => is_blank(byte) || matches!(byte, b',' | b'}' | b']'),
-                Style::Shell | Style::Sql => {
-                    is_blank(byte) || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'`')
-                }
+                Style::Shell | Style::Sql => is_blank(byte) || is_sign(byte) && !self.is_literal(at),
             };
             if ends || self.typographic(at).is_some_and(|length| self.byte(at + length).is_none_or(is_gap)) {
                 break;
@@ -280,6 +350,11 @@ impl<'t> Text<'t> {
             at += match byte {
                 b'\\' if self.quote.is_some() && self.quote_at(at).is_some() => break,
                 b'\\' => 2,
+                b'(' if at > start && !is_call_open => {
+                    let end = self.after_call(at);
+                    is_call_open = end.is_none();
+                    end.map_or(1, |end| end - at)
+                }
                 _ if is_quote(byte) && style == Style::Shell => {
                     self.closing(at + 1, 1, style).map_or(1, |(_, end)| end - at)
                 }
@@ -288,6 +363,11 @@ impl<'t> Text<'t> {
         }
         at.min(self.len())
     }
+}
+
+/// Returns whether the shell ends a word at a sign.
+fn is_sign(byte: u8) -> bool {
+    matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'`')
 }
 
 /// Returns whether a sign ends a word that has quotes.

@@ -77,6 +77,16 @@ fn looks_into_arrays_and_objects() {
     for (given, expected) in [
         (json!(["app", "--password", "a b", "db"]), json!("app, --password, [redacted], db")),
         (json!([["app", "--password", "a b", "db"]]), json!([["app", "--password", "[redacted]", "db"]])),
+        (
+            json!([["app", "--password=a b", "-Token:a;b"]]),
+            json!([["app", "--password=[redacted]", "-Token:[redacted]"]]),
+        ),
+        (json!([["sh", "-c", "PASSWORD=a ls"]]), json!([["sh", "-c", "PASSWORD=[redacted] ls"]])),
+        (
+            json!([["curl", "-H", "Authorization: Bearer a;b", "x"]]),
+            json!([["curl", "-H", "Authorization: Bearer [redacted]", "x"]]),
+        ),
+        (json!([["net", "user", "bob", "/fullname:Bob Lee"]]), json!([["net", "user", "bob", "/fullname:Bob Lee"]])),
         (json!([["sshpass", "-p"], ["x"]]), json!([["sshpass", "-p"], ["x"]])),
         (json!({ "argv": ["mysql", "-u", "x", "-pa b"] }), json!({ "argv": ["mysql", "-u", "x", "-p[redacted]"] })),
         (json!({ "argv": ["net", "user", "bob", "x"] }), json!({ "argv": ["net", "user", "bob", "[redacted]"] })),
@@ -113,10 +123,12 @@ fn looks_into_arrays_and_objects() {
 
 #[test]
 fn redacts_fields_by_their_names() {
-    let record = r#"{"event_id":17,"Password":"x","db.api_key":7,"http.headers.authorization":"Basic x","next_token":"y","cs1Label":"DB password","cs1":"z","cs2Label":"user","cs2":"z","PWD":"/root","Secret: ":"x"}"#;
+    let record = r#"{"event_id":17,"Password":"x","db.api_key":7,"http.headers.authorization":"Basic x","next_token":"y","cs1Label":"DB password","cs1":"z","cs2Label":"user","cs2":"z","PWD":"/root","Secret: ":"x","reset_password":true,"cs3Label":"API key","cs3":"z","cs4Label":"Senha (antiga)","cs4":"z","cs5Label":"key","cs5":"z"}"#;
     let (line, changes, _) = write(r#"{"format":"sensage","redact":["secrets"]}"#, record);
-    assert_eq!(changes.redacted, 5);
-    for pair in ["Password=[redacted]", "next_token=y", "cs1=[redacted]", "cs2=z", "PWD=/root", "Secret__=[redacted]"] {
+    assert_eq!(changes.redacted, 7);
+    let expected =
+        ["Password=[redacted]", "next_token=y", "cs1=[redacted]", "cs2=z", "PWD=/root", "Secret__=[redacted]"];
+    for pair in expected.into_iter().chain(["cs3=[redacted]", "cs4=[redacted]", "cs5=z"]) {
         assert!(line.contains(pair), "{pair}: {line}");
     }
     let config = r#"{"redact":["CS1","dportnumber","dst","command line"],"keep":["cs1","dst"]}"#;
@@ -131,6 +143,9 @@ fn redacts_fields_by_their_names() {
         ("sourceUserName", "CEF:0|MT4|senhasegura|3|17|x|5|sourceUserName=hunter2"),
         ("sourceUserName", r#"{"event_id":17,"suser":"hunter2"}"#),
         ("suser", r#"{"event_id":17,"sourceUserName":"hunter2"}"#),
+        ("deviceCustomString4", r#"{"event_id":13,"cs4":"hunter2"}"#),
+        ("cs4", r#"{"event_id":13,"deviceCustomString4":"hunter2"}"#),
+        ("cs4Label", r#"{"event_id":13,"deviceCustomString4":"x","deviceCustomString4Label":"hunter2"}"#),
         (
             "source.user.name",
             r#"{"observer":{"vendor":"MT4","product":"senhasegura"},"event":{"code":"17"},"source":{"user":{"name":"hunter2"}}}"#,
@@ -139,6 +154,10 @@ fn redacts_fields_by_their_names() {
             "message",
             r#"{"deviceVendor":"MT4","deviceProduct":"senhasegura","deviceEventClassId":"17","name":"x","message":"hunter2"}"#,
         ),
+        ("msg", r#"{"event_id":17,"message":"hunter2"}"#),
+        ("MT4SenhaseguraCommandLine", r#"{"event_id":17,"Command Line":"hunter2"}"#),
+        ("MT4SenhaseguraCommandLine", "CEF:0|MT4|senhasegura|3|17|x|5|msg=x MT4SenhaseguraCommandLine=hunter2"),
+        ("MT4SenhaseguraSname", r#"{"event_id":17,"sname":"hunter2"}"#),
         ("mine", r#"{"event_id":17,"mine ":"hunter2"}"#),
         ("mine", r#"{"event_id":17,"m#i-n_e":"hunter2"}"#),
         ("my_field", r#"{"event_id":17,"My Field":"hunter2"}"#),

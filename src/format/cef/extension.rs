@@ -8,7 +8,7 @@ use super::value::{Typed, is_host_name};
 use crate::bytes::{Buffer, Value, trim};
 use crate::changes::Why;
 use crate::event::{Event, Role};
-use crate::key::{Key, KeySet, Owner, Type};
+use crate::key::{CUSTOM_PREFIX, Key, KeySet, Owner, Type};
 use crate::record::{Field, Name};
 use crate::trace::{Escapes, Rank, Source, Trace};
 
@@ -17,9 +17,6 @@ use crate::trace::{Escapes, Rank, Source, Trace};
 const CUSTOM_KEY_MAX: usize = 128;
 
 const NUMBERING: Numbering = Numbering { separator: b"", max: CUSTOM_KEY_MAX };
-
-/// The start of custom keys, as the standard asks: vendor and product.
-const CUSTOM_PREFIX: &str = "MT4Senhasegura";
 
 /// Extension keys that receivers take for header fields.
 const HEADER_NAMES: [&str; 8] = [
