@@ -30,7 +30,7 @@ pub(crate) struct Mask {
 /// The name of a field.
 #[derive(Debug)]
 struct Named {
-    /// What the name stands for: as a key, and as its full name or in another dialect.
+    /// The keys that the name may stand for: its own, that of a full name or of another dialect, and `message` for `msg`.
     keys: [Option<Key>; 3],
     name: String,
 }
@@ -83,7 +83,7 @@ impl Mask {
             let other = Some(name).filter(|_| slot.known.is_none());
             let span = if fields.iter().any(|field| field.is_of(key, other)) {
                 masking.whole(value, Why::Named)
-            } else if masking.secrets && !is_flag(value) && secrets::is_secret(label(slot).unwrap_or(name), value) {
+            } else if masking.secrets && secrets::is_secret(label(slot).unwrap_or(name), value) {
                 masking.whole(value, Why::Secret)
             } else if masking.secrets && slot.value.is_nested() {
                 masking.nested(value).map(Span::nested)
@@ -107,16 +107,11 @@ impl Named {
         Self { keys: [key, key_of_dialect(bytes), message], name }
     }
 
-    /// Returns whether it is the name of a field with this key, or of one with another name.
+    /// Returns whether it names a field with this key, or one without a key whose name is `other`.
     fn is_of(&self, key: Option<Key>, other: Option<&[u8]>) -> bool {
         let own = || folded(without_prefix(self.name.as_bytes()));
         key.is_some() && self.keys.contains(&key) || other.is_some_and(|name| folded(without_prefix(name)).eq(own()))
     }
-}
-
-/// Returns whether a value is no secret, whatever its name is.
-fn is_flag(value: &[u8]) -> bool {
-    matches!(value, b"true" | b"false")
 }
 
 /// What a name stands for as a full name or in another dialect.
@@ -128,7 +123,7 @@ fn key_of_dialect(name: &[u8]) -> Option<Key> {
     }
 }
 
-/// A name without what a line has before those that the dictionary does not list.
+/// Returns a name without what a line has before those that the dictionary does not list.
 fn without_prefix(name: &[u8]) -> &[u8] {
     match name.split_at_checked(CUSTOM_PREFIX.len()) {
         Some((prefix, rest)) if prefix.eq_ignore_ascii_case(CUSTOM_PREFIX.as_bytes()) && !rest.is_empty() => rest,

@@ -8,7 +8,7 @@ pub(crate) const REDACTED: &[u8] = b"[redacted]";
 
 /// A name whose value is a secret: an option, a variable, a key of a connection string or of JSON, a field.
 pub(super) struct Name {
-    /// The end of the name, in lower-case letters. A name may have `_` and `-` between them.
+    /// The end of the name, in lower-case letters. A name may have one `_`, `-` or space between two of them.
     pub(super) end: &'static str,
     /// Whether it is a word of its own: at the start, after a sign or a digit, or with a capital after a small
     /// letter. So `NOVA_SENHA` and `novaSenha` are secrets, and `resenha` is not.
@@ -38,11 +38,12 @@ pub(super) enum Form {
     Attached,
     /// What follows the first such sign in the word that is as in `Word`: `user:password`.
     After(u8),
-    /// What follows the first such sign in the first operand, up to `@`.
+    /// What follows the first such sign in the first operand that has it or `@`, up to the last `@`: `user/password@host`.
     Login(u8),
     /// The operand with this number.
     Operand(u8),
-    /// None. Without an option, the command runs or fetches something, and is not the one before it.
+    /// None: the option has no value in this command. Without an option, the command takes the place of those before it,
+    /// such as `sshpass`.
     Flag,
 }
 
@@ -104,6 +105,32 @@ pub(super) const NO_SECRETS: &[&str] = &[
     // dsmod: whether the password must be changed.
     "mustchpwd",
 ];
+
+/// Words after which a command comes.
+pub(super) const BEFORE_COMMANDS: &[&str] = &[
+    "sudo",
+    "exec",
+    "nohup",
+    "env",
+    "cmd",
+    "c",
+    "k",
+    "-c",
+    "time",
+    "start",
+    "call",
+    "then",
+    "do",
+    "else",
+    "powershell",
+    "-command",
+];
+
+/// Commands that run another one, after options that may have values; `if` of cmd.exe.
+pub(super) const RUNNING: &[&str] = &["psexec*", "paexec*", "winrs", "runas", "if"];
+
+/// Words of SQL after which `IDENTIFIED BY` comes.
+pub(super) const BEFORE_IDENTIFIED: &[&str] = &["create", "alter", "grant", "administer", "role"];
 
 /// Names of the working directory, if the value is a path.
 pub(super) const FOLDERS: &[&str] = &["pwd", "PWD", "OLDPWD"];

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::rows::{self, Rows};
-use super::rules::{FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, Rule, SCHEMES, TOKEN_MIN, TOKENS};
+use super::rules::{
+    BEFORE_COMMANDS, BEFORE_IDENTIFIED, FOLDERS, Form, NAMES, NO_SECRETS, Name, REDACTED, RUNNING, Rule, SCHEMES,
+    TOKEN_MIN, TOKENS,
+};
 use super::value::{Found, Style, Text, is_gap, is_line_end, is_quote};
 
 /// The numbers that [`is_on`] has for the rows of [`NO_SECRETS`] and [`RULES`](super::rules::RULES), after those of [`NAMES`].
@@ -39,8 +42,8 @@ pub(crate) fn find(text: &[u8], found: &mut dyn FnMut(Range<usize>)) {
 #[derive(Default)]
 pub(crate) struct Arguments {
     commands: Commands,
-    /// Whether there was one.
-    is_next: bool,
+    /// Whether an argument came before.
+    has_previous: bool,
 }
 
 impl Arguments {
@@ -56,14 +59,14 @@ impl Arguments {
             operand_end: 0,
             taken: 0,
             statement: Statement::Other,
-            is_argument: before.active != 0 || self.is_next && text.starts_with(b"-"),
+            is_argument: before.active != 0 || self.has_previous && text.starts_with(b"-"),
             is_open: false,
             found,
         };
         scan.run();
         let is_command = before.active | before.half != 0 || scan.command_end == text.len();
         let is_open = scan.is_open;
-        *self = Self { commands: if is_command { scan.commands } else { Commands::default() }, is_next: true };
+        *self = Self { commands: if is_command { scan.commands } else { Commands::default() }, has_previous: true };
         is_open
     }
 }
@@ -76,7 +79,7 @@ pub(crate) fn is_secret(name: &[u8], value: &[u8]) -> bool {
     let name = name.get(..end).unwrap_or_default();
     // Of a path, such as `http.request.headers.authorization`.
     let last = name.rsplit(|byte| !is_in_name(*byte)).next().unwrap_or_default();
-    names_secret(name) && !is_folder(last, value)
+    names_secret(name) && !is_folder(last, value) && !matches!(value, b"true" | b"false")
 }
 
 struct Scan<'t, 'f> {
@@ -85,7 +88,7 @@ struct Scan<'t, 'f> {
     commands: Commands,
     /// The commands outside of the quotes.
     outside: Commands,
-    /// The end of the last name of a command.
+    /// The end of the name of the last command.
     command_end: usize,
     /// The end of the last operand.
     operand_end: usize,
@@ -105,7 +108,7 @@ struct Commands {
     active: u64,
     /// Those of which the subcommand may come next.
     half: u64,
-    /// Whether an option comes before this, which the next word may belong to.
+    /// Whether the word before was an option, whose value the next word may be.
     is_option: bool,
     /// The number of operands so far.
     operands: u8,
@@ -136,35 +139,9 @@ enum Statement {
     Definition,
     /// And `IDENTIFIED`.
     Identified,
-    /// And `BY` with a password.
-    Changed,
+    /// And `BY`. `REPLACE` may come next.
+    By,
 }
-
-/// Words after which a command comes.
-const BEFORE_COMMANDS: [&str; 16] = [
-    "sudo",
-    "exec",
-    "nohup",
-    "env",
-    "cmd",
-    "c",
-    "k",
-    "-c",
-    "time",
-    "start",
-    "call",
-    "then",
-    "do",
-    "else",
-    "powershell",
-    "-command",
-];
-
-/// Commands that run another one, after options that may have values; `if` of cmd.exe.
-const RUNNING: [&str; 5] = ["psexec*", "paexec*", "winrs", "runas", "if"];
-
-/// Words of SQL after which `IDENTIFIED BY` comes.
-const BEFORE_IDENTIFIED: [&str; 5] = ["create", "alter", "grant", "administer", "role"];
 
 /// The most bytes before the sign in `user:password`, and of a user in SQL. A longer search, made again for each option,
 /// could take time that is not linear.
@@ -202,7 +179,8 @@ impl Scan<'_, '_> {
                     if (is_operator(byte) || ends_list) && self.text.quote.is_none() && !self.is_argument {
                         self.commands = Commands::default();
                     }
-                    // Before an assignment to a variable of PowerShell, what is said of a command, or a prompt.
+                    // A command may follow: what is assigned to a variable of PowerShell, what a sentence names after `:`,
+                    // what is after a prompt, or in a block of PowerShell.
                     self.commands.is_first |= matches!(byte, b'=' | b':' | b'>' | b'{' | b'@');
                     self.at += 1;
                 }
@@ -400,8 +378,8 @@ impl Scan<'_, '_> {
         if next.is_none() && !self.text.is_gap(after) && is_attached() { Some((after, Style::Shell)) } else { next }
     }
 
-    /// Returns where the word after the one that ends at `after` begins, if it is no option: after a space, or after
-    /// quotes and a comma in a list.
+    /// Goes to the word after the one that ends at `after`, and returns where it begins, if it is no option: after a space,
+    /// or after quotes and a comma in a list. Leaves the quote that ends before it, and takes note if the text ends.
     fn next_word(&mut self, after: usize) -> Option<(usize, Style)> {
         let closes = self.text.quote_at(after).filter(|length| {
             let quote = self.text.byte(after + length - 1);
@@ -427,14 +405,15 @@ impl Scan<'_, '_> {
 
     /// Takes the secret in an operand of a command, if it has one.
     fn operand(&mut self, form: Form, bit: u64) -> bool {
-        let Found { text: mut range, mut end } = self.text.value(self.at, Style::Shell);
-        if let Some(rest) = self.rest(self.at, self.at) {
-            (range, end) = (rest.text, rest.end);
-        } else if matches!(self.text.byte(end), Some(b'<' | b'>')) {
+        let rest = self.rest(self.at, self.at);
+        let is_rest = rest.is_some();
+        let Found { text: range, end } = rest.unwrap_or_else(|| self.text.value(self.at, Style::Shell));
+        // Also of what is no operand: each quote in it would begin another search.
+        self.operand_end = end;
+        if !is_rest && matches!(self.text.byte(end), Some(b'<' | b'>')) {
             // The number of a file that is redirected.
             return false;
         }
-        self.operand_end = end;
         self.commands.operands = self.commands.operands.saturating_add(1);
         let text = self.text.get(range.clone());
         let secret = match form {
@@ -558,13 +537,13 @@ impl Scan<'_, '_> {
                 if ["password", "values", "random"].iter().all(|known| !word.eq_ignore_ascii_case(known.as_bytes())) {
                     self.take(self.text.value(at, Style::Sql));
                 }
-                Statement::Changed
+                Statement::By
             }
-            Statement::Changed if is("replace") && self.text.is_gap(self.at) => {
+            Statement::By if is("replace") && self.text.is_gap(self.at) => {
                 self.take(self.text.value(self.text.after_gap_or_lines(self.at), Style::Sql));
                 Statement::Definition
             }
-            Statement::Changed => Statement::Definition,
+            Statement::By => Statement::Definition,
             statement => statement,
         };
     }
@@ -858,8 +837,8 @@ fn names_secret(name: &[u8]) -> bool {
     rows::may_end(name) && NAMES.iter().enumerate().any(is_end) && !NO_SECRETS.iter().enumerate().any(is_other)
 }
 
-/// Returns the offset at which a name begins to be `end`, in any letter case, with signs or spaces between the
-/// letters.
+/// Returns the offset at which a name begins to be `end`, in any letter case, with at most one `_`, `-` or space
+/// between two letters.
 fn begin_of(name: &[u8], end: &str) -> Option<usize> {
     let mut at = name.len();
     for (index, letter) in end.bytes().rev().enumerate() {
@@ -1090,6 +1069,7 @@ mod tests {
             ("curl ", r#"-u a'"'\'" "#),
             ("", r#"password for a'"'\'" "#),
             ("", r#"password for a'"'\'"= "#),
+            ("net user ", "a'b'"),
         ];
         for number in 0..1000 {
             let (mut before, pieces) = (random_text_ahead(&mut random, 2), random.usize(1..5));
@@ -1097,7 +1077,8 @@ mod tests {
             if let Some((start, piece)) = known.get(number) {
                 (before, repeated) = ((*start).to_owned(), (*piece).to_owned());
             }
-            let text = |count: usize| before.clone() + &repeated.repeat(count);
+            let after = ["", "<", ">", "'", "\"", ")"][number % 6];
+            let text = |count: usize| before.clone() + &repeated.repeat(count) + after;
             let (short, long) = (steps(&text(200)), steps(&text(400)));
             assert!(long <= 2 * short + 4_000, "{short} and {long} steps: {before} {repeated}");
             assert!(long <= 200 * text(400).len(), "{long} steps: {before} {repeated}");

@@ -81,7 +81,8 @@ impl<'t> Text<'t> {
         self.bytes.len()
     }
 
-    /// Returns the byte at an offset. All reading is done here.
+    /// Returns the byte at an offset, and counts it in tests. Who reads more of [`Self::get`] than a name or a value has to
+    /// bound that: it is not counted.
     #[inline]
     pub(super) fn byte(&self, at: usize) -> Option<u8> {
         #[cfg(test)]
@@ -228,17 +229,24 @@ impl<'t> Text<'t> {
         let first = self.byte(at);
         let is_none = match style {
             Style::Json => self.is_other_json(at),
-            Style::Sql => false,
+            Style::Sql | Style::Connection => false,
             _ => first == Some(b'(') || first == Some(b'`') || self.has(at, b"$("),
         };
-        if is_none || first.is_some_and(|byte| self.quote == Some(byte)) {
+        let quote = self.quote_at(at);
+        // Quotes inside of quotes may begin with the one that is open.
+        let is_closed = quote.is_none_or(|length| length == 1) && first.is_some_and(|byte| self.quote == Some(byte));
+        if is_none || is_closed {
             return Found { text: at..at, end: at };
         }
-        if let Some(length) = self.quote_at(at) {
+        if let Some(length) = quote {
             let start = at + length;
             match self.closing(start, length, style) {
                 Some((close, end)) if matches!(style, Style::Json | Style::Sql) || self.ends_word(end) => {
                     return Found { text: start..close, end };
+                }
+                Some((_, end)) if length > 1 && self.byte(end).is_some_and(|byte| byte.is_ascii_alphanumeric()) => {
+                    let end = self.end_of_word(end, style);
+                    return Found { text: at..end, end };
                 }
                 // It goes on after the quote.
                 Some(_) => {}
