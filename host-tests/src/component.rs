@@ -6,7 +6,9 @@ pub use example_wasmtime::bindings::exports::senhasegura::siem::transform::{
     Change, Changes, ConfigError, EventId, Explanation, Fate, Kind, Line, LinePart, Note, Output, PartNote, Reason,
     RecordField, Rejection, Source,
 };
-use wasmtime::{Config, Engine, Result};
+use wasmtime::Result;
+
+use crate::engine;
 
 /// The path of the component.
 pub const PATH: &str = env!("COMPONENT");
@@ -30,9 +32,7 @@ impl Compiled {
     ///
     /// If wasmtime does not take them.
     pub fn of(component: &[u8], fuel: bool) -> Result<Self> {
-        let mut config = Config::new();
-        config.consume_fuel(fuel);
-        example_wasmtime::Compiled::with(&Engine::new(&config)?, component, None).map(Self)
+        example_wasmtime::Compiled::with(&engine(fuel)?, component, None).map(Self)
     }
 
     /// Instantiates the component without limits, and makes a transformer.

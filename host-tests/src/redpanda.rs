@@ -8,10 +8,10 @@ use std::ops::Range;
 use wasmparser::{Parser, Payload, ValType};
 use wasmtime::error::format_err;
 use wasmtime::{
-    Caller, Config, Engine, Extern, ExternType, InstancePre, Linker, Module, Result, Store, StoreLimits,
-    StoreLimitsBuilder,
+    Caller, Engine, Extern, ExternType, InstancePre, Linker, Module, Result, Store, StoreLimits, StoreLimitsBuilder,
 };
 
+use crate::wasm::config;
 use crate::{WITHOUT_SIMD, append_leb128};
 
 /// The path of the module.
@@ -210,9 +210,7 @@ impl Transform {
         if topics.is_empty() || topics.len() > TOPICS_MAX {
             return Err(format_err!("expected one to {TOPICS_MAX} output topics, found {}", topics.len()));
         }
-        let mut config = Config::new();
-        config.consume_fuel(true).max_wasm_stack(STACK_MAX);
-        let engine = Engine::new(&config)?;
+        let engine = Engine::new(config().consume_fuel(true).max_wasm_stack(STACK_MAX))?;
         let mut linker = Linker::new(&engine);
         link(&mut linker)?;
         let module = linker.instantiate_pre(&Module::new(&engine, module)?)?;

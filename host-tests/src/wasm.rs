@@ -1,12 +1,19 @@
 //! What the hosts of core modules share.
 
-use wasmtime::{Config, Engine, Instance, Memory, Result, Store, TypedFunc};
+use wasmtime::{Config, Engine, Instance, Memory, OptLevel, RegallocAlgorithm, Result, Store, TypedFunc};
+
+/// A configuration. Tests compile more than they run, and benchmarks run what is compiled once.
+pub(crate) fn config() -> Config {
+    let mut config = Config::new();
+    if cfg!(debug_assertions) {
+        config.cranelift_opt_level(OptLevel::None).cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
+    config
+}
 
 /// An engine. `fuel` makes its instances count the instructions they execute.
 pub(crate) fn engine(fuel: bool) -> Result<Engine> {
-    let mut config = Config::new();
-    config.consume_fuel(fuel);
-    Engine::new(&config)
+    Engine::new(config().consume_fuel(fuel))
 }
 
 /// A store with fuel for ever, if the engine counts it.

@@ -119,7 +119,7 @@ fn embeds_the_component_as_its_page_says() {
     assert!(errors.contains("read: 345 records\nwritten: 342\nrejected: 3\n"), "{errors}");
 
     let program = page.iter().find(|block| block.language == "rust").unwrap();
-    let source = fs::read_to_string(root().join("examples/wasmtime/examples/embed.rs")).unwrap();
+    let source = fs::read_to_string(root().join("examples/wasmtime/src/bin/embed.rs")).unwrap();
     assert_eq!(program.text, source.trim_end());
     let finished = run(&embedded.text, &root());
     let errors = String::from_utf8_lossy(&finished.stderr);
