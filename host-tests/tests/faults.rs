@@ -416,7 +416,8 @@ fn the_component_costs_only_what_there_is_no_time_for() {
             lines += found.written;
             late += interrupted.len();
             untried += without_instance.len();
-            if runs >= 100 && lost >= 100 {
+            // However busy the machine is: some of each.
+            if runs >= 100 && lost >= 100 && late > 0 && untried > 0 {
                 break;
             }
         }

@@ -26,18 +26,20 @@ const IGNORABLE: [(u32, u32); 17] = [
 
 /// Appends text, which is UTF-8, in which U+FFFD stands for each such character. Returns whether there was one.
 pub(crate) fn append_visible(text: &[u8], buffer: &mut Buffer) -> bool {
-    let mut hidden = false;
-    for c in str::from_utf8(text).unwrap_or_default().chars() {
-        let is_hidden = is_ignorable(c);
-        hidden |= is_hidden;
-        let shown = if is_hidden { char::REPLACEMENT_CHARACTER } else { c };
-        buffer.append(shown.encode_utf8(&mut [0; 4]).as_bytes());
+    let text = str::from_utf8(text).unwrap_or_default();
+    // What is before `from` is appended.
+    let mut from = 0;
+    for (at, c) in text.char_indices().filter(|(_, c)| is_ignorable(*c)) {
+        buffer.append(text.get(from..at).unwrap_or_default().as_bytes());
+        buffer.append("\u{FFFD}".as_bytes());
+        from = at + c.len_utf8();
     }
-    hidden
+    buffer.append(text.get(from..).unwrap_or_default().as_bytes());
+    from > 0
 }
 
 fn is_ignorable(c: char) -> bool {
-    IGNORABLE.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(c)))
+    !c.is_ascii() && IGNORABLE.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(c)))
 }
 
 #[cfg(test)]
