@@ -206,14 +206,16 @@ impl Transform {
     ///
     /// If the broker would refuse it.
     pub fn deploy(module: &[u8], topics: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
-        check(module)?;
+        let engine = Engine::new(config().consume_fuel(true).max_wasm_stack(STACK_MAX))?;
+        check_binary(module)?;
+        let module = Module::new(&engine, module)?;
+        check(&module)?;
         if topics.is_empty() || topics.len() > TOPICS_MAX {
             return Err(format_err!("expected one to {TOPICS_MAX} output topics, found {}", topics.len()));
         }
-        let engine = Engine::new(config().consume_fuel(true).max_wasm_stack(STACK_MAX))?;
         let mut linker = Linker::new(&engine);
         link(&mut linker)?;
-        let module = linker.instantiate_pre(&Module::new(&engine, module)?)?;
+        let module = linker.instantiate_pre(&module)?;
         let mut environment: Vec<u8> = Vec::new();
         let mut starts = Vec::new();
         let mut set = |name: &str, value: &str| {
@@ -274,8 +276,8 @@ impl Transform {
     }
 }
 
-/// What the broker checks of a module when it is deployed.
-fn check(module: &[u8]) -> Result<()> {
+/// What the broker checks of a module's bytes when it is deployed.
+fn check_binary(module: &[u8]) -> Result<()> {
     if module.len() > BINARY_MAX {
         return Err(format_err!("expected at most {BINARY_MAX} bytes, found {}", module.len()));
     }
@@ -291,7 +293,11 @@ fn check(module: &[u8]) -> Result<()> {
             }
         }
     }
-    let module = Module::new(&Engine::default(), module)?;
+    Ok(())
+}
+
+/// What the broker checks of a module that it has compiled.
+fn check(module: &Module) -> Result<()> {
     let is_start = |kind: Option<ExternType>| {
         kind.and_then(|kind| kind.func().map(|kind| kind.params().len() + kind.results().len())) == Some(0)
     };

@@ -32,13 +32,14 @@ pub(crate) struct Mask {
 struct Named {
     /// The keys that the name may stand for: its own, that of a full name or of another dialect, and `message` for `msg`.
     keys: [Option<Key>; 3],
-    name: String,
+    /// The name as names are compared.
+    folded: Vec<u8>,
 }
 
 impl Mask {
     pub(crate) fn new(options: MaskOptions, limits: Limits) -> Self {
         let MaskOptions { secrets, fields, invisible } = options;
-        let fields = fields.into_iter().map(Named::new).collect();
+        let fields = fields.iter().map(|name| Named::new(name.as_bytes())).collect();
         Self { secrets, fields, invisible, reader: RecordReader::new(limits) }
     }
 
@@ -99,18 +100,18 @@ impl Mask {
 }
 
 impl Named {
-    fn new(name: String) -> Self {
-        let bytes = without_prefix(name.as_bytes());
-        let key = Key::find(bytes).map(|(key, _)| key);
+    fn new(name: &[u8]) -> Self {
+        let name = without_prefix(name);
+        let key = Key::find(name).map(|(key, _)| key);
         // `message` is both a field of its own and the full name of `msg`.
         let message = key.filter(|key| key.name() == "msg").map(|_| const { Key::named("message") });
-        Self { keys: [key, key_of_dialect(bytes), message], name }
+        Self { keys: [key, key_of_dialect(name), message], folded: folded(name).collect() }
     }
 
     /// Returns whether it names a field with this key, or one without a key whose name is `other`.
     fn is_of(&self, key: Option<Key>, other: Option<&[u8]>) -> bool {
-        let own = || folded(without_prefix(self.name.as_bytes()));
-        key.is_some() && self.keys.contains(&key) || other.is_some_and(|name| folded(without_prefix(name)).eq(own()))
+        key.is_some() && self.keys.contains(&key)
+            || other.is_some_and(|name| folded(without_prefix(name)).eq(self.folded.iter().copied()))
     }
 }
 

@@ -126,8 +126,8 @@ pub(super) const BEFORE_COMMANDS: &[&str] = &[
     "-command",
 ];
 
-/// Commands that run another one, after options that may have values; `if` of cmd.exe.
-pub(super) const RUNNING: &[&str] = &["psexec*", "paexec*", "winrs", "runas", "if"];
+/// Commands that run another one, after options that may have values; `if` of cmd.exe. Named as in [`Rule`].
+pub(super) const RUNNING: &str = "psexec*|paexec*|winrs|runas|if";
 
 /// Words of SQL after which `IDENTIFIED BY` comes.
 pub(super) const BEFORE_IDENTIFIED: &[&str] = &["create", "alter", "grant", "administer", "role"];

@@ -505,7 +505,7 @@ impl Scan<'_, '_> {
             }
         }
         if self.commands.is_first {
-            self.commands.runs |= RUNNING.iter().any(|command| is_named(name, command));
+            self.commands.runs |= is_named(name, RUNNING);
         }
         // A date does not end a prompt.
         let is_number = name.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');

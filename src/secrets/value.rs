@@ -380,5 +380,5 @@ fn is_sign(byte: u8) -> bool {
 
 /// Returns whether a sign ends a word that has quotes.
 fn is_end(byte: u8) -> bool {
-    matches!(byte, b';' | b'&' | b'|' | b'<' | b'>' | b')' | b'`' | b',' | b'}' | b']')
+    is_sign(byte) || matches!(byte, b',' | b'}' | b']')
 }
