@@ -42,10 +42,15 @@ impl fmt::Display for BakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotWasm(message) => f.write_str(message),
-            Self::NoRegion => f.write_str("expected a guest with a place for a configuration, found none"),
+            Self::NoRegion => {
+                f.write_str("expected a module or component with a place for a configuration, found one without")
+            }
             Self::Regions(count) => write!(f, "expected one place for a configuration, found {count}"),
             Self::TooLong(length) => {
-                write!(f, "expected a configuration of at most {TEXT_MAX} bytes without white space, found {length}")
+                write!(
+                    f,
+                    "expected a configuration of at most {TEXT_MAX} bytes, not counting white space, found {length}"
+                )
             }
             Self::Config(error) => error.fmt(f),
         }
@@ -137,7 +142,7 @@ fn sections(guest: &[u8]) -> Result<Vec<Range<usize>>, BakeError> {
         Some(start) if PREAMBLES.contains(&start) => start.len(),
         _ => {
             let found = guest.get(..8).unwrap_or(guest).escape_ascii();
-            let message = format!("expected a module or component of WebAssembly, found `{found}` at byte 0");
+            let message = format!("expected a WebAssembly module or component, found `{found}` at byte 0");
             return Err(BakeError::NotWasm(message));
         }
     };
@@ -205,7 +210,7 @@ mod tests {
         let long = format!(r#"{{"record":"/{}"}}"#, "x".repeat(TEXT_MAX));
         assert_eq!(bake(&mut guest, &long), Err(BakeError::TooLong(TEXT_MAX + 14)));
         let refused = bake(&mut guest, r#"{"format": "leef"}"#).unwrap_err().to_string();
-        assert_eq!(refused, "configuration, /format: expected `cef` or `rfc5424` or `sensage`, found \"leef\"");
+        assert_eq!(refused, "configuration, /format: expected `cef`, `rfc5424` or `sensage`, found \"leef\"");
         assert_eq!(guest, before);
         assert!(matches!(bake(&mut guest, "\u{A0}{}"), Err(BakeError::Config(_))));
         assert!(matches!(bake(&mut guest, "\u{A0}"), Err(BakeError::Config(_))));
@@ -241,10 +246,7 @@ mod tests {
             refused(&[&guest[..], &[0, 0xFF, 0xFF, 0xFF, 0xFF, 0x1F]].concat()),
             "expected the size of a section, found none at byte 1055"
         );
-        assert_eq!(
-            refused(b"#!/bin/sh\n"),
-            "expected a module or component of WebAssembly, found `#!/bin/s` at byte 0"
-        );
+        assert_eq!(refused(b"#!/bin/sh\n"), "expected a WebAssembly module or component, found `#!/bin/s` at byte 0");
         let mut other = guest;
         other[4] = 2;
         assert!(refused(&other).contains("found `\\x00asm\\x02\\x00\\x00\\x00` at byte 0"));

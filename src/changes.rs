@@ -106,7 +106,7 @@ pub enum Why {
     Unreadable(&'static str),
     /// This `id` is not that of an event of the catalog.
     OtherId,
-    /// Some of it looks like a secret, and `redact` has `secrets`.
+    /// Some of it looks like a secret, and `redact` includes `secrets`.
     Secret,
     /// `redact` names the field.
     Named,
@@ -189,23 +189,27 @@ impl serde::Serialize for Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Misspelt(key) => write!(f, "senhasegura writes this for `{}`", key.name()),
+            Self::Misspelt(key) => write!(f, "this is senhasegura's misspelling of `{}`", key.name()),
             Self::LetterCase(key) => write!(f, "this is `{}` in a different letter case", key.name()),
             Self::Mislabelled(key) => {
-                write!(f, "senhasegura writes `Cs6` and `Cs7` for `cs6Label` and `cs6`; this is `{}`", key.name())
+                write!(
+                    f,
+                    "senhasegura writes `Cs6` instead of `cs6Label`, and `Cs7` instead of `cs6`; this is `{}`",
+                    key.name()
+                )
             }
             Self::WrongType(key) => {
-                write!(f, "the CEF dictionary has {} in `{}`", type_name(key.value_type()), key.name())
+                write!(f, "the CEF dictionary requires {} in `{}`", type_name(key.value_type()), key.name())
             }
             Self::HostName(key) => {
-                write!(f, "the CEF dictionary has an address in `{}`, and this is a host name", key.name())
+                write!(f, "the CEF dictionary requires an address in `{}`, and this is a host name", key.name())
             }
-            Self::Ipv6(key) => write!(f, "the CEF dictionary has IPv4 addresses only in `{}`", key.name()),
+            Self::Ipv6(key) => write!(f, "the CEF dictionary allows only IPv4 addresses in `{}`", key.name()),
             Self::AddressOnly(key) => {
-                write!(f, "the CEF dictionary has an address in `{}`, and nothing else", key.name())
+                write!(f, "the CEF dictionary allows nothing but an address in `{}`", key.name())
             }
             Self::Consumer(key) => write!(f, "the CEF dictionary reserves `{}` for receivers", key.name()),
-            Self::HeaderName => f.write_str("receivers take the name for that of a header field"),
+            Self::HeaderName => f.write_str("receivers would mistake the name for that of a header field"),
             Self::NotInDictionary => f.write_str("the CEF dictionary has no such key"),
             Self::Taken(key) => write!(f, "another field has taken the key `{}`", key.name()),
             Self::Numbered => f.write_str("another field has taken the name"),
@@ -221,10 +225,10 @@ impl fmt::Display for Why {
             Self::Undocumented => {
                 f.write_str("it is documented neither for the event nor for all events, and `extra_fields` is `drop`")
             }
-            Self::Unreadable(role) => write!(f, "it cannot be read as {role}"),
+            Self::Unreadable(role) => write!(f, "it cannot be read as a {role}"),
             Self::OtherId => f.write_str("it is not the id of this event in the catalog"),
             Self::Repeated => f.write_str("the record repeats the field, and the last value counts"),
-            Self::Secret => f.write_str("some of it looks like a secret, and `redact` has `secrets`"),
+            Self::Secret => f.write_str("some of it looks like a secret, and `redact` includes `secrets`"),
             Self::Named => f.write_str("`redact` names the field"),
             Self::Hidden => f.write_str("some of its characters are invisible, and `invisible` is `replace`"),
         }
@@ -236,7 +240,7 @@ fn type_name(value_type: Type) -> &'static str {
     match value_type {
         Type::Text(_) => "text",
         Type::Integer => "a 32-bit integer",
-        Type::Port => "the number of a port",
+        Type::Port => "a port number",
         Type::Long => "a 64-bit integer",
         Type::Double => "a floating point number",
         Type::Ipv4 => "an IPv4 address",

@@ -26,7 +26,7 @@ pub struct Explanation {
     /// Whether the record is inside another object, or is not of senhasegura's own shape.
     pub is_wrapped: bool,
     /// What was read to come to the record, from the outside in, in words: "the text in `message`",
-    /// "CEF behind a header". Empty if the record is not wrapped.
+    /// "CEF after a header". Empty if the record is not wrapped.
     pub way: Vec<String>,
     /// The names of fields around the record, or beside its fields, that are not used.
     pub left: Vec<String>,
@@ -163,8 +163,12 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed(why) => write!(f, "{}: {why}", why.change()),
-            Self::NotReadAs(role) => write!(f, "an ordinary field: it cannot be read as the {role} of the event"),
-            Self::NotUsedAs(role, key) => write!(f, "an ordinary field: `{key}` gives the {role} of the event"),
+            Self::NotReadAs(role) => {
+                write!(f, "treated as an ordinary field: it cannot be read as the {role} of the event")
+            }
+            Self::NotUsedAs(role, key) => {
+                write!(f, "treated as an ordinary field: `{key}` gives the {role} of the event")
+            }
         }
     }
 }

@@ -246,27 +246,27 @@ impl fmt::Display for Problem {
                 write!(f, "expected {expected}, found {} at byte {at}", FoundByte(*found))
             }
             Self::NotAnObject { found } => write!(f, "expected a JSON object, found {found}"),
-            Self::TooLong { limit } => write!(f, "expected at most {limit} bytes, found more (max_record_bytes)"),
+            Self::TooLong { limit } => write!(f, "expected a record of at most {limit} bytes, found a longer one (max_record_bytes)"),
             Self::TooDeep { at } => write!(f, "expected less nesting, found one level too many at byte {at} (max_depth)"),
             Self::TooManyFields { at } => write!(f, "expected fewer fields, found one too many at byte {at} (max_fields)"),
-            Self::NoRecord { inner: Inner::Missing } => f.write_str("expected a record where `record` points, found nothing"),
+            Self::NoRecord { inner: Inner::Missing } => f.write_str("expected a record where the option `record` points, found nothing"),
             Self::NoRecord { inner: Inner::NotARecord } => {
-                f.write_str("expected an object, an array of records or the text of a record where `record` points, found another value")
+                f.write_str("expected an object, an array of records or the text of a record where the option `record` points, found another value")
             }
             Self::NoRecord { inner: Inner::TooDeep { levels } } => {
-                write!(f, "expected the record inside at most {levels} texts and objects, found more")
+                write!(f, "expected a record nested in at most {levels} texts and objects, found more")
             }
             Self::NoRecord { inner: Inner::Text(problem) } => write!(f, "in the text that holds the record: {problem}"),
             Self::NotAnEvent => f.write_str(
-                "expected an event id (event_id, eventId, an id of the catalog), an event name (event_name, event, name) or a suid of the message type table, found none (or set the option `record`)",
+                "expected an event id (event_id, eventId or an id that is in the catalog), an event name (event_name, event or name) or a suid of the message type table, found none (if the event is inside, set the option `record`)",
             ),
             Self::LineTooLong { limit, least } => {
                 write!(f, "expected a line of at most {limit} bytes, found {least} that can be neither dropped nor cut (max_bytes)")
             }
             Self::OtherVendor { vendor } => write!(f, "expected an event whose vendor is MT4, found the vendor `{vendor}`"),
             Self::NotOne { found } => write!(f, "expected one record, found {found}"),
-            Self::Continuation { .. } => f.write_str("continues the record that was rejected before it"),
-            Self::UnknownEvent => f.write_str("expected an event of the catalog, found an unknown one (unknown_events)"),
+            Self::Continuation { .. } => f.write_str("another piece of the record that was rejected before it"),
+            Self::UnknownEvent => f.write_str("expected an event that is in the catalog, found one that is not (unknown_events)"),
         }
     }
 }

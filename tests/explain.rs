@@ -145,7 +145,7 @@ fn is_written_as_json() {
         json["fields"][1],
         serde_json::json!({
             "name": "dposrt", "value": "22", "start": 15, "end": 26, "fate": "written", "parts": [15],
-            "notes": [{"change": "renamed", "why": "misspelt", "message": "renamed: senhasegura writes this for `dpt`"}]
+            "notes": [{"change": "renamed", "why": "misspelt", "message": "renamed: this is senhasegura's misspelling of `dpt`"}]
         })
     );
     assert_eq!(json["parts"][15]["source"], serde_json::json!({"field": 1}));

@@ -36,7 +36,7 @@ async function* batches(chunks) {
         if (isTooLong) {
             const end = begun.indexOf("\n");
             const piece = end < 0 ? begun : begun.subarray(0, end);
-            if (piece.length > 0) reject("too-long", "continues the record that was rejected before it", piece);
+            if (piece.length > 0) reject("too-long", "another piece of the record that was rejected before it", piece);
             begun = begun.subarray(piece.length);
             isTooLong = end < 0;
         }

@@ -49,7 +49,7 @@ start().catch((error) => {
 async function start() {
     const json = async (name) => {
         const response = await fetch(new URL(name, import.meta.url));
-        if (!response.ok) throw new Error(`${name}: ${response.status}`);
+        if (!response.ok) throw new Error(`expected ${name}, found HTTP status ${response.status}`);
         return response.json();
     };
     const loaded = [init(), json("config.schema.json"), json("examples.json"), json("hosts.json"), speak(document.documentElement.lang)];

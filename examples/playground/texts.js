@@ -7,7 +7,7 @@ let texts = {};
 /** Loads a language and shows it. */
 export async function speak(language) {
     const response = await fetch(new URL(`texts/${language}.json`, import.meta.url));
-    if (!response.ok) throw new Error(`texts/${language}.json: ${response.status}`);
+    if (!response.ok) throw new Error(`expected texts/${language}.json, found HTTP status ${response.status}`);
     texts = await response.json();
     document.documentElement.lang = language;
     for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);

@@ -126,7 +126,7 @@ test("explains by offsets that slice", () => {
         assert.deepEqual([record.slice(start, end), fate], ['"dposrt": 22', "written"]);
         assert.equal(line.slice(parts[part].start, parts[part].end), "dpt=22");
         assert.deepEqual(parts[part].source, { field: 2 });
-        assert.deepEqual(note, { change: "renamed", why: "misspelt", message: "renamed: senhasegura writes this for `dpt`" });
+        assert.deepEqual(note, { change: "renamed", why: "misspelt", message: "renamed: this is senhasegura's misspelling of `dpt`" });
         assert.equal(parts.map(({ start, end }) => line.slice(start, end)).join(""), line);
         assert.equal(transformer.transformEach([record])[0].line, line);
 
@@ -162,7 +162,7 @@ test("takes the time of reception", () => {
 test("refuses a configuration with an Error that has pointer and reason", () => {
     for (const [config, pointer, reason] of [
         [{ max_depth: 1000 }, "/max_depth", "expected an integer from 2 to 128, found 1000"],
-        [{ "a/b": 1 }, "/a~1b", /^expected one of `format`.*, found "a\/b"$/],
+        [{ "a/b": 1 }, "/a~1b", /^expected an option \(`format`.*\), found "a\/b"$/],
         [{ toJSON: () => [] }, "", "expected a JSON object, found an array"],
         [{ toJSON: () => undefined }, "", "expected a JSON object, found null"],
     ]) {
@@ -194,7 +194,7 @@ test("refuses a configuration with an Error that has pointer and reason", () => 
         assert.throws(() => new Transformer(config), { message: `expected a plain object of options, found ${kind}` });
     }
     for (const facility of [1n, NaN, Symbol("x"), () => {}]) {
-        const message = `expected an option that JSON can say, found ${typeof facility === "number" ? "NaN" : typeof facility} in facility`;
+        const message = `expected a value that JSON can express, found ${typeof facility === "number" ? "NaN" : typeof facility} in facility`;
         assert.throws(() => new Transformer({ facility }), { name: "TypeError", message });
     }
 });
@@ -420,7 +420,7 @@ test("has an entry for browsers, which fetches the module or is given it", async
     // Or then, if the server does not say what it is; and after a failure.
     type = "text/plain";
     const plain = await import(`${entry}?plain`);
-    await assert.rejects(plain.default(new Response(null, { status: 404 })), /found the status 404/);
+    await assert.rejects(plain.default(new Response(null, { status: 404 })), /found HTTP status 404/);
     assert.ok(await plain.default() instanceof WebAssembly.Module);
     assert.deepEqual([mock.callCount(), streamed.callCount()], [2, 1]);
     const given = await import(`${entry}?given`);

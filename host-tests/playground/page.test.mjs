@@ -403,7 +403,7 @@ test("takes nothing but a state from a hostile link", async () => {
     const first = golden("kinds/session-ended.cef").trimEnd();
     const wrong = "The link does not hold a state of this page, so the first example is shown.";
     const long = "The link holds more than this page takes, so the first example is shown.";
-    const odd = "The link has options that this page does not know, or with values of another type. They are left out.";
+    const odd = "The link has options that this page does not know, or whose values have the wrong type. They are left out.";
     const none = "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|";
     // Each with what the page says, and the line.
     const links = [

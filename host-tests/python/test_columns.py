@@ -49,7 +49,7 @@ def test_takes_columns_of_any_kind():
     assert transformer.transform_column(long).field("reason").null_count == 30
     with pytest.raises(TypeError, match="expected a column of strings"):
         transformer.transform_column(pyarrow.array([1]))
-    with pytest.raises(TypeError, match="expected a column of pyarrow, found list"):
+    with pytest.raises(TypeError, match="expected a pyarrow column, found list"):
         transformer.transform_column(["{}"])
 
 
@@ -65,10 +65,10 @@ def test_gives_rows_their_time_of_reception():
         assert ["rt=1772626500000" in line for line in lines] == [True, False]
     for of_column in [column, pyarrow.chunked_array([column.slice(0, 1), column.slice(1)])]:
         for count in [1, 3]:
-            with pytest.raises(ValueError, match=f"expected 2 times of reception, found {count}"):
+            with pytest.raises(ValueError, match=f"expected a time of reception for each of the 2 records, found {count}"):
                 transformer.transform_column(of_column, pyarrow.array([1] * count))
     for received in [1.5, [moment, None]]:
-        with pytest.raises(TypeError, match=f"or a column of pyarrow, found {type(received).__name__}$"):
+        with pytest.raises(TypeError, match=f"or a pyarrow column, found {type(received).__name__}$"):
             transformer.transform_column(column, received)
 
 
@@ -132,7 +132,7 @@ def test_says_what_installs_pyarrow():
     program = "import sys; sys.modules['pyarrow'] = None; import senhasegura_siem.arrow"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.stderr.endswith(
-        "\nImportError: expected pyarrow for columns, which `senhasegura-siem[arrow]` installs\n"
+        "\nImportError: expected pyarrow, which `senhasegura-siem[arrow]` installs, found that it is missing\n"
     )
 
 

@@ -56,7 +56,7 @@ def test_transforms_lists_of_any_length():
     [outcome] = transformer.transform_each([b"x" * (300 << 20)])
     assert isinstance(outcome, Rejection) and outcome.reason == "too-long" and len(outcome.record) == 300 << 20
     for records in ["{}", b"{}", bytearray(b"{}"), memoryview(b"{}"), {"id": 17}]:
-        with pytest.raises(TypeError, match=f"expected several records, found {type(records).__name__}"):
+        with pytest.raises(TypeError, match=f"expected an iterable of records, found {type(records).__name__}"):
             transformer.transform_each(records)
     with pytest.raises(TypeError, match="^expected str or bytes at index 1, found dict$"):
         transformer.transform_each([b"{}", {"id": 17}])
@@ -80,9 +80,9 @@ def test_gives_records_the_time_of_reception():
         assert f"|rt={1772626500000 + millis}".encode() in transformer.transform(b'{"id": 17}', received).lines
     with pytest.raises(ValueError, match="with a time zone"):
         transformer.transform(b"", datetime(2026, 3, 4))
-    with pytest.raises(TypeError, match="expected a datetime or milliseconds as int, found float"):
+    with pytest.raises(TypeError, match="expected a datetime or an int of milliseconds, found float"):
         transformer.transform(b"", 1772626500.5)
-    with pytest.raises(TypeError, match="expected a datetime or milliseconds as int, found bool"):
+    with pytest.raises(TypeError, match="expected a datetime or an int of milliseconds, found bool"):
         transformer.transform(b"", True)
 
 
@@ -181,7 +181,7 @@ def test_refuses_calls_once_it_is_closed():
     transformer.close()
     calls = [transformer.transform, transformer.explain, lambda _: transformer.transform_each([])]
     for call in [*calls, transformer.transform_column, transformer.transform_file, lambda _: transformer.__enter__()]:
-        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+        with pytest.raises(ValueError, match="^expected an open transformer, found a closed one$"):
             call(b"{}")
     # Pickled, it is its configuration.
     assert pickle.loads(pickle.dumps(transformer)).transform(b'{"id": 17}').written == 1
@@ -192,7 +192,7 @@ def test_is_closed_during_a_call():
     signal.signal(signal.SIGALRM, lambda *_: transformer.close())
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.01)
-        with pytest.raises(ValueError, match="^expected a transformer that is not closed$"):
+        with pytest.raises(ValueError, match="^expected an open transformer, found a closed one$"):
             while True:
                 assert transformer.transform(b'{"id": 17}\n' * 20_000).written == 20_000
     finally:

@@ -1,6 +1,6 @@
 //! Records of one shape each, of sizes that grow: what a byte costs must not grow with them.
 //!
-//! `tests/bounds.rs` counts instructions, `speed/benches/curves.rs` measures time.
+//! `tests/hosts/bounds.rs` counts instructions, `speed/benches/curves.rs` measures time.
 
 use std::fmt::Write as _;
 

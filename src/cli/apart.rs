@@ -42,7 +42,9 @@ impl Apart {
     fn add(&mut self, name: &str, file: Option<Identity>) -> Result<(), Failure> {
         let Some(file) = file else { return Ok(()) };
         if self.0.contains(&file) {
-            let message = format!("{name}: expected a file of its own to write, found one that is read or written");
+            let message = format!(
+                "{name}: expected an output file that is used for nothing else, found one that is read or written"
+            );
             return Err(Failure::Usage(message));
         }
         self.0.push(file);

@@ -42,7 +42,10 @@ impl Bake {
         let read = fs::File::open(path).and_then(|file| file.take(GUEST_MAX + 1).read_to_end(&mut guest));
         read.map_err(|error| Failure::at(path, &error))?;
         if guest.len() as u64 > GUEST_MAX {
-            let message = format!("{}: expected a guest of at most {GUEST_MAX} bytes, found more", failure::name(path));
+            let message = format!(
+                "{}: expected a module or component of at most {GUEST_MAX} bytes, found more",
+                failure::name(path)
+            );
             return Err(Failure::Usage(message));
         }
         if *show {

@@ -151,13 +151,13 @@ impl fmt::Display for Shown<'_> {
         writeln!(f, "{}\n", sanitized(line, usize::MAX))?;
         match (kind, kind_from.and_then(|index| fields.get(index))) {
             (Some(kind), Some(field)) => {
-                writeln!(f, "{BOLD}{kind}{BOLD:#}, found by `{}`", sanitized(&field.name, NAME_MAX))?
+                writeln!(f, "{BOLD}{kind}{BOLD:#}, identified by `{}`", sanitized(&field.name, NAME_MAX))?
             }
             (Some(kind), None) => writeln!(f, "{BOLD}{kind}{BOLD:#}")?,
             (None, _) => writeln!(f, "{BOLD}unknown event{BOLD:#}: it is not in the catalog")?,
         }
         if !way.is_empty() {
-            writeln!(f, "read as {}", sanitized(&way.join(", then "), NOTE_MAX))?;
+            writeln!(f, "read from: {}", sanitized(&way.join(", then "), NOTE_MAX))?;
         }
         if !left.is_empty() {
             writeln!(f, "not used: {}", sanitized(&left.join(", "), NOTE_MAX))?;

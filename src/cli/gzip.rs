@@ -44,8 +44,9 @@ impl<R: Read> Member<R> {
                 Some(byte) => {
                     let found = byte.escape_ascii();
                     let at = source.get_ref().count - left as u64;
-                    let message =
-                        format!("expected the end or another gzip member, found `{found}` at compressed byte {at}");
+                    let message = format!(
+                        "expected the end of the data or another gzip member, found `{found}` at byte {at} of the compressed data"
+                    );
                     return Err(io::Error::new(io::ErrorKind::InvalidData, message));
                 }
             }

@@ -163,7 +163,7 @@ impl<R: Read> Read for ZstdDecoder<R> {
                         let expected = decoder.get_checksum_from_data();
                         if expected.is_some() && expected != decoder.get_calculated_checksum() {
                             return Err(invalid(
-                                "expected a zstd frame to have the checksum at its end, found that it has another",
+                                "expected a zstd frame whose contents match its checksum, found one whose contents do not",
                             ));
                         }
                         self.frame = Frame::Next(source.into_inner().1);

@@ -71,12 +71,12 @@ impl de::Error for ConfigError {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        let options = Joined(expected, ", ");
-        Self::custom(format_args!("expected one of {options}, found {}", FoundValue(Unexpected::Str(field))))
+        let options: &dyn Expected = &OneOf(expected);
+        Self::custom(format_args!("expected an option ({options}), found {}", FoundValue(Unexpected::Str(field))))
     }
 
     fn duplicate_field(_: &'static str) -> Self {
-        Self::custom("expected each option once, found it again")
+        Self::custom("expected this option once, found it again")
     }
 }
 
@@ -85,17 +85,13 @@ pub(super) struct OneOf(pub(super) &'static [&'static str]);
 
 impl Expected for OneOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Joined(self.0, " or "))
-    }
-}
-
-/// Words as code, with a separator.
-struct Joined(&'static [&'static str], &'static str);
-
-impl fmt::Display for Joined {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, word) in self.0.iter().enumerate() {
-            write!(f, "{}`{word}`", if index == 0 { "" } else { self.1 })?;
+            let before = match index {
+                0 => "",
+                _ if index + 1 == self.0.len() => " or ",
+                _ => ", ",
+            };
+            write!(f, "{before}`{word}`")?;
         }
         Ok(())
     }

@@ -82,10 +82,10 @@ options! {
         pub framing: Framing,
         /// JSON Pointer (RFC 6901) to the record inside each object: an object, an array of records, or a string with
         /// the text of one, such as JSON or CEF. The empty pointer is the object itself. Without this option, the
-        /// record is found by itself.
+        /// record is looked for.
         ///
-        /// It is found as the object itself, as what a parser made of it, or as a text or an object inside. Where the
-        /// record has no time or host, those around it are used. See `src/record/dialects.md`.
+        /// It is found as the object itself, as what a parser made of it, or as a text or an object inside. If it has
+        /// no time or host, those around it are used. See `src/record/dialects.md`.
         pub record: Option<Pointer>,
         /// What is read.
         pub input: Input,
@@ -319,7 +319,7 @@ pub enum Rejected {
     Keep,
     /// Drop them.
     Drop,
-    /// Refuse the whole request that they came in, and answer with the reasons. Only Envoy can; elsewhere, this is `keep`.
+    /// Refuse the whole request that they came in, and answer with the reasons. Only Envoy can; elsewhere, this acts as `keep`.
     Refuse,
 }
 
@@ -383,7 +383,7 @@ mod tests {
             (
                 r#"{"device_vendor": "a\nb"}"#,
                 "/device_vendor",
-                "expected 1 to 63 characters, without control characters or a space at either end, found \"a\\nb\"",
+                "expected a text of 1 to 63 characters, without control characters or a space at either end, found \"a\\nb\"",
             ),
             (r#"{"unknown_events": "keep"}"#, "/unknown_events", "expected `write` or `reject`, found \"keep\""),
             (r#"{"max_depth": null}"#, "/max_depth", "expected an integer from 2 to 128, found null"),
@@ -399,30 +399,34 @@ mod tests {
                 "expected \"Z\", \"UTC\" or an offset such as \"-03:00\", found an array",
             ),
             (r#"{"record": {}}"#, "/record", "expected a JSON Pointer such as \"/message\", found an object"),
-            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected one of `format`, `framing`, `record`"),
-            (r#"{"": 1}"#, "/", "expected one of `format`, `framing`, `record`"),
-            (r#"{"format": 1}"#, "/format", "expected `cef` or `rfc5424` or `sensage`, found 1"),
+            (r#"{"a/b~": 1}"#, "/a~1b~0", "expected an option (`format`, `framing`, `record`"),
+            (r#"{"": 1}"#, "/", "expected an option (`format`, `framing`, `record`"),
+            (r#"{"format": 1}"#, "/format", "expected `cef`, `rfc5424` or `sensage`, found 1"),
             (r#"{"format": tru}"#, "", "expected `true`, found `}` at byte 14"),
             ("{} {}", "", "expected nothing more, found `{` at byte 3"),
-            (r#"{"format": "leef"}"#, "/format", "expected `cef` or `rfc5424` or `sensage`, found \"leef\""),
+            (r#"{"format": "leef"}"#, "/format", "expected `cef`, `rfc5424` or `sensage`, found \"leef\""),
             (r#"{"bom": 1}"#, "/bom", "expected true or false, found 1"),
             (
                 r#"{"sd_id": "senhasegura"}"#,
                 "/sd_id",
-                "expected a lower-case name, `@` and an enterprise number, such as \"senhasegura@32473\", in at most 32 characters, found \"senhasegura\"",
+                "expected at most 32 characters: a lower-case name, `@` and an enterprise number, such as \"senhasegura@32473\", found \"senhasegura\"",
             ),
             (
                 r#"{"line_key": "siem_error"}"#,
                 "/line_key",
-                "expected 1 to 128 characters, without control characters or a space at either end, and not \"siem_error\", found \"siem_error\"",
+                "expected a text of 1 to 128 characters, without control characters or a space at either end, other than \"siem_error\", found \"siem_error\"",
             ),
             (r#"{"keep": "host"}"#, "/keep", "expected an array of at most 32 different names, found \"host\""),
             (
                 r#"{"keep": ["host", "id", "host"]}"#,
                 "/keep",
-                "expected an array of at most 32 different names, found \"host\"",
+                "expected a name that is not in the list yet, found \"host\"",
             ),
-            (r#"{"keep": ["siem_error"]}"#, "/keep", "expected 1 to 128 characters, without control characters"),
+            (
+                r#"{"keep": ["siem_error"]}"#,
+                "/keep",
+                "expected a text of 1 to 128 characters, without control characters",
+            ),
             (
                 r#"{"redact": ["secrets", "Severity"]}"#,
                 "/redact",
@@ -433,14 +437,14 @@ mod tests {
                 "/redact",
                 "expected an array of at most 32 different names, found an object",
             ),
-            (r#"{"redact": ["cs1", "cs1"]}"#, "/redact", "expected an array of at most 32 different names"),
+            (r#"{"redact": ["cs1", "cs1"]}"#, "/redact", "expected a name that is not in the list yet, found \"cs1\""),
             (r#"{"invisible": true}"#, "/invisible", "expected `keep` or `replace`, found true"),
-            (r#"{"keep": [1]}"#, "/keep", "expected 1 to 128 characters, without control characters"),
+            (r#"{"keep": [1]}"#, "/keep", "expected a text of 1 to 128 characters, without control characters"),
             (r#"{"keep": ["host" "id"]}"#, "", "expected `,` or `]`, found `\"` at byte 17"),
-            ("\u{A0}", "", "expected a value, found byte 0xC2 at byte 0"),
+            ("\u{A0}", "", "expected a value, found 0xC2 at byte 0"),
             ("[]", "", "expected a JSON object, found an array"),
             (r#"{"device_vendor": "\ud800"}"#, "/device_vendor", "expected Unicode text, found a lone surrogate"),
-            (r#"{"max_depth": 8, "max_depth": 8}"#, "/max_depth", "expected each option once, found it again"),
+            (r#"{"max_depth": 8, "max_depth": 8}"#, "/max_depth", "expected this option once, found it again"),
         ] {
             let (found_pointer, found_message) = refused(text);
             assert_eq!(found_pointer, pointer, "{text}");
@@ -454,7 +458,9 @@ mod tests {
         let keep = |names: &[String]| Config::from_json(&serde_json::json!({ "keep": names }).to_string());
         let most = names(32);
         assert!(keep(&most).unwrap().keep.names().eq(most.iter().map(String::as_str)));
-        assert!(keep(&names(33)).is_err() && keep(&["x".repeat(129)]).is_err());
+        let too_many = keep(&names(33)).unwrap_err();
+        assert!(too_many.message().starts_with(&format!("expected no more than {} names, found", value::KEEP_MAX)));
+        assert!(keep(&["x".repeat(129)]).is_err());
         let of = |names: &[String]| Keep::new(names.iter().filter_map(|name| RecordKey::new(name)));
         assert!(of(&most).is_some() && of(&names(33)).is_none() && of(&[most, names(1)].concat()[31..]).is_some());
         assert!(of(&[names(1), names(1)].concat()).is_none());
@@ -464,8 +470,8 @@ mod tests {
     fn refuses_unknown_options_by_name() {
         let (pointer, message) = refused(r#"{"max_dept": 8}"#);
         assert_eq!(pointer, "/max_dept");
-        assert!(message.starts_with("expected one of `format`, `framing`, `record`, `input`"), "{message}");
-        assert!(message.ends_with(", `max_fields`, found \"max_dept\""), "{message}");
+        assert!(message.starts_with("expected an option (`format`, `framing`, `record`, `input`"), "{message}");
+        assert!(message.ends_with(" or `max_fields`), found \"max_dept\""), "{message}");
     }
 
     #[test]

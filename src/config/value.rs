@@ -88,7 +88,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for HeaderText<MAX> {
 /// Deserializes a header text of at most `max` characters.
 #[inline(never)] // Core modules hold one copy for all options.
 fn deserialize_header_text<'de, D: Deserializer<'de>>(deserializer: D, max: usize) -> Result<String, D::Error> {
-    let expected = format_args!("1 to {max} characters, without control characters or a space at either end");
+    let expected = format_args!("a text of 1 to {max} characters, without control characters or a space at either end");
     deserialize_string(deserializer, expected, &|text| is_header_text(text, max))
 }
 
@@ -114,7 +114,7 @@ impl RecordKey {
 impl<'de> Deserialize<'de> for RecordKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = format_args!(
-            "1 to {RECORD_KEY_MAX} characters, without control characters or a space at either end, and not \"{ERROR_KEY}\""
+            "a text of 1 to {RECORD_KEY_MAX} characters, without control characters or a space at either end, other than \"{ERROR_KEY}\""
         );
         let is_key = |text: &str| text != ERROR_KEY && is_header_text(text, RECORD_KEY_MAX);
         deserialize_string(deserializer, expected, &is_key).map(|text| Self(HeaderText(text)))
@@ -165,7 +165,12 @@ impl<'de> Deserialize<'de> for Keep {
             fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Keep, A::Error> {
                 let mut keep = Keep::default();
                 while let Some(name) = names.next_element()? {
-                    keep.add(name).map_err(|name| de::Error::invalid_value(Unexpected::Str(name.as_str()), &self))?;
+                    if let Err(name) = keep.add(name) {
+                        let is_new = !keep.0.contains(&name);
+                        let expected =
+                            if is_new { "no more than 32 names" } else { "a name that is not in the list yet" };
+                        return Err(de::Error::invalid_value(Unexpected::Str(name.as_str()), &expected));
+                    }
                 }
                 Ok(keep)
             }
@@ -254,7 +259,7 @@ fn is_sd_id(text: &str) -> bool {
 impl<'de> Deserialize<'de> for SdId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = format_args!(
-            "a lower-case name, `@` and an enterprise number, such as \"senhasegura@32473\", in at most {SD_NAME_MAX} characters"
+            "at most {SD_NAME_MAX} characters: a lower-case name, `@` and an enterprise number, such as \"senhasegura@32473\""
         );
         deserialize_string(deserializer, expected, &is_sd_id).map(Self)
     }

@@ -127,7 +127,7 @@ fn answer(rows: usize, mut write: impl FnMut(&mut Vec<u8>) -> Option<()>) -> *mu
     let mut answer = Vec::new();
     for row in 0..rows {
         if write(&mut answer).is_none() {
-            throw(&format!("expected the arguments of {rows} rows in RowBinary, found those of {row}"));
+            throw(&format!("expected arguments for {rows} rows in RowBinary, found them for only {row}"));
         }
     }
     Buffer::handle(answer)

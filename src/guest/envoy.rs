@@ -263,7 +263,7 @@ fn refuse(status: u32, message: &str) -> i32 {
 
 /// Answers a request whose beginning came in the middle of a call.
 fn refuse_unknown() -> i32 {
-    refuse(500, "expected a request that has begun, found another\n")
+    refuse(500, "expected a request whose headers this filter has seen, found another\n")
 }
 
 /// Ends the body of a request.
@@ -333,7 +333,11 @@ impl Plugin {
         // SAFETY: the host copies the lines.
         let status =
             unsafe { host::proxy_set_buffer_bytes(REQUEST_BODY, 0, length, self.lines.as_ptr(), self.lines.len()) };
-        if status == OK { CONTINUE } else { self.refuse(500, "expected that the body can be replaced\n") }
+        if status == OK {
+            CONTINUE
+        } else {
+            self.refuse(500, "expected Envoy to replace the body, found that it refused to\n")
+        }
     }
 
     /// Reads the body, and returns the number of lines and the rejections. What is to go on is in `lines`.

@@ -145,7 +145,7 @@ impl Filter {
         let line = transformer.run_one::<Quiet>(record, Some(received), &mut self.answer);
         let line = line.map_err(|rejection| format!("{}: {rejection}", rejection.reason()))?;
         if !line.is_plain && !escape_line(self.opening.len(), &mut self.answer, &mut self.line) {
-            return Err(format!("{}: expected memory for the line, found none", Reason::TooLong));
+            return Err(format!("{}: expected enough memory for the line, found too little", Reason::TooLong));
         }
         self.answer.put(b"\"", 1);
         write_kept(transformer, &mut self.answer);
@@ -170,7 +170,7 @@ impl Filter {
                 }
                 if log.len() < text.len() {
                     // Writing to a string does not fail.
-                    let _ = write!(message, "; `log` has {} of {} bytes", log.len(), text.len());
+                    let _ = write!(message, "; `log` holds the first {} of {} bytes", log.len(), text.len());
                 }
                 self.answer.append(b"{\"log\":\"");
                 for chunk in log.utf8_chunks() {

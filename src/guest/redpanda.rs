@@ -172,7 +172,7 @@ impl Program {
             if !self.make_room(take) {
                 self.record = Vec::new();
                 return Err(format!(
-                    "expected memory for a record, found none for {length} bytes in the batch at offset {base_offset} \
+                    "expected enough memory for a record of {length} bytes in the batch at offset {base_offset}, found too little \
                      (data_transforms_per_function_memory_limit)"
                 ));
             }
@@ -203,7 +203,7 @@ impl Program {
             let length = self.record.len();
             replace(0..0, &[&zigzag(-1), &zigzag(length as i64)], &mut self.record);
             let end = self.record.len();
-            return self.reject(end..end, 0, "malformed", "expected a record of Kafka");
+            return self.reject(end..end, 0, "malformed", "expected a Kafka record, found other bytes");
         };
         if !self.make_room(|this| room::is_there_for(this.record.get(text.clone()).unwrap_or_default(), &this.config)) {
             return self.reject(header_count, headers, "too-long", &room::missing(text.len()));
@@ -216,7 +216,9 @@ impl Program {
                 replace(value, &[&zigzag(self.line.len() as i64), &self.line], &mut self.record);
                 self.write(&[])
             }
-            Ok(_) => self.reject(header_count, headers, "too-long", "expected memory for the line, found none"),
+            Ok(_) => {
+                self.reject(header_count, headers, "too-long", "expected enough memory for the line, found too little")
+            }
             Err(rejection) => self.reject(header_count, headers, rejection.reason().as_str(), &rejection.to_string()),
         }
     }

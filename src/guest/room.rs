@@ -7,7 +7,7 @@ use crate::bytes::is_utf8;
 
 /// How many bytes the transform may take for each of a record's text, and beyond. The most that was measured is 15 for
 /// each, of bytes that are not UTF-8, in a text in a text, as RFC 5424 with CEF; and 17 where something is masked, of
-/// secrets beside such bytes, in an object in a text in a text. `host-tests/tests/faults.rs` has such records.
+/// secrets beside such bytes, in an object in a text in a text. `host-tests/tests/hosts/faults.rs` has such records.
 const FACTOR: usize = 16;
 const FACTOR_MASKED: usize = 24;
 const LEAST: usize = 1 << 16;
@@ -51,7 +51,7 @@ impl Room {
 
 /// Says that there is no room for the transform of a record of this length.
 pub(super) fn missing(length: usize) -> String {
-    format!("expected memory for the transform, found none for {length} bytes")
+    format!("expected enough memory to transform {length} bytes, found too little")
 }
 
 /// Returns whether there is room for this many bytes.

@@ -66,7 +66,7 @@ impl fmt::Display for FoundByte {
             None => f.write_str("the end of the input"),
             Some(b'\n' | b'\r') => f.write_str("the end of the line"),
             Some(byte @ 0x20..=0x7E) => write!(f, "`{}`", char::from(byte)),
-            Some(byte) => write!(f, "byte 0x{byte:02X}"),
+            Some(byte) => write!(f, "0x{byte:02X}"),
         }
     }
 }

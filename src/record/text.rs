@@ -53,10 +53,10 @@ impl Message {
         let what = match self {
             Self::Json(_) => "JSON",
             Self::Cef(_) => "CEF",
-            Self::Plain { params } if params.is_empty() => "plain text of senhasegura",
+            Self::Plain { params } if params.is_empty() => "plain text from senhasegura",
             Self::Plain { .. } => "RFC 5424 as senhasegura-siem writes it",
         };
-        if is_framed && !what.contains("RFC") { format!("{what} behind a header") } else { what.to_owned() }
+        if is_framed && !what.contains("RFC") { format!("{what} after a header") } else { what.to_owned() }
     }
 }
 
@@ -142,7 +142,7 @@ impl RecordReader {
             Message::Cef(vendor) => self.read_cef(text, *vendor, shapes, notes)?,
             Message::Plain { params } => self.read_plain(text, frame, params.clone(), notes)?,
         }
-        // JSON behind a header has counts of its own: those of what is around it are not added.
+        // JSON after a header has counts of its own: those of what is around it are not added.
         notes.about(Source::Around);
         notes.changed_if(is_damaged, Why::NotUnicode);
         self.relabel_cs6(notes);

@@ -93,8 +93,8 @@ fn ends_quietly_when_nobody_reads() {
 #[test]
 fn says_what_is_left_when_the_output_fails() {
     if cfg!(target_os = "linux") {
-        let rest = "what examples/data/day.ndjson holds from byte 0 (counted after decompression) on is still to be converted, \
-                    though some of its lines may have been written";
+        let rest = "examples/data/day.ndjson is still to be converted from byte 0 on (counted after decompression), \
+                    though some of the lines from there on may have been written";
         filter(&["-o", "/dev/full", DAY], "")
             .assert_status(3)
             .assert_stderr(format!("error: /dev/full: No space left on device (os error 28); {rest}\n"));
@@ -128,7 +128,7 @@ fn stops_when_rejected_records_cannot_be_kept() {
         .assert_status(3)
         .assert_stdout("")
         .assert_stderr_begins("error: /dev/full: ")
-        .assert_stderr_has("standard input holds from byte 0 (counted after decompression) on")
+        .assert_stderr_has("standard input is still to be converted from byte 0 on (counted after decompression)")
         .assert_stderr_lines(1);
 }
 
@@ -148,7 +148,9 @@ fn writes_no_file_that_it_reads() {
         &["--config", config, "-o", config, file],
         &["--config", config, "--rejects", config, file],
     ] {
-        filter(arguments, "").assert_status(2).assert_stderr_has("expected a file of its own to write");
+        filter(arguments, "")
+            .assert_status(2)
+            .assert_stderr_has("expected an output file that is used for nothing else");
         assert_eq!([fs::read_to_string(file).unwrap(), fs::read_to_string(config).unwrap()], [GOOD, "{}"]);
     }
     filter(&["-o", "/dev/null", "--rejects", "/dev/null", file], "").assert_status(0);
@@ -234,7 +236,7 @@ fn bakes_all_or_nothing() {
     let BakeFiles { guest, config, output, .. } = &files;
     fs::write(output, "before").unwrap();
     let inside = format!("{output}/inside");
-    let no_guest = "Cargo.toml: expected a module or component of WebAssembly, found `[workspa` at byte 0";
+    let no_guest = "Cargo.toml: expected a WebAssembly module or component, found `[workspa` at byte 0";
     let no_config = "host-tests/goldens/shapes/vendor-sample.json";
     for (guest, config, output, status, expected) in [
         ("Cargo.toml", &**config, &**output, 2, no_guest),

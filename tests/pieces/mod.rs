@@ -32,7 +32,7 @@ impl Outcome {
         let last = self.rejections.last_mut().unwrap();
         assert_eq!((last.0, last.2), (rejection.index, start));
         assert!(last.3.starts_with(rejection.reason().as_str()));
-        assert_eq!(rejection.to_string(), "continues the record that was rejected before it");
+        assert_eq!(rejection.to_string(), "another piece of the record that was rejected before it");
         last.2 = end;
     }
 }

@@ -179,7 +179,7 @@ fn says_what_was_redacted_and_why() {
         .map(|note| (note.as_str(), note.to_string()))
         .collect();
     let expected = [
-        ("secret", "redacted: some of it looks like a secret, and `redact` has `secrets`"),
+        ("secret", "redacted: some of it looks like a secret, and `redact` includes `secrets`"),
         ("hidden", "replaced: some of its characters are invisible, and `invisible` is `replace`"),
         ("named", "redacted: `redact` names the field"),
     ];

@@ -106,9 +106,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         match piece {
             Ok(piece) => {
                 let (Piece::Batch(Batch { offset, .. }) | Piece::Rest { offset, .. }) = &piece;
-                let rest = "is still to be converted, though some of its lines may have been written";
-                let failed =
-                    |what: String| Failure::Io(format!("{what}; what {input} holds from byte {offset} on {rest}"));
+                let rest = "though some of the lines from there on may have been written";
+                let failed = |what: String| {
+                    Failure::Io(format!("{what}; {input} is still to be converted from byte {offset} on, {rest}"))
+                };
                 let written = stdout.write_all(&output.lines).and_then(|()| stdout.flush());
                 written.map_err(|error| match error.kind() {
                     io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
@@ -132,7 +133,7 @@ fn refuse_same(arguments: &Arguments) -> Result<(), Failure> {
         inputs.extend(Handle::stdin());
     }
     if Handle::from_path(rejects).is_ok_and(|file| inputs.contains(&file)) {
-        let message = "expected a file of its own to write, found one that is read";
+        let message = "expected an output file that is used for nothing else, found one that is read";
         return Err(Failure::Usage(format!("{}: {message}", rejects.display())));
     }
     Ok(())

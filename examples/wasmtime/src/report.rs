@@ -87,7 +87,7 @@ impl Report {
             self.last = Some(last.clone());
         }
         if let (Piece::Rest { offset, bytes }, Some(last)) = (piece, &self.last) {
-            let message = "continues the record that was rejected before it".into();
+            let message = "another piece of the record that was rejected before it".into();
             self.entry(input, *offset, bytes, &Rejection { message, ..last.clone() }, &mut entries);
         }
         match &mut self.rejected {

@@ -17,7 +17,7 @@ use tools::peak_memory;
 const CONFIG: &str = r#"{"timezone": "-03:00"}"#;
 
 /// The message of the second and later parts of a record that is longer than is kept.
-const CONTINUATION: &str = "continues the record that was rejected before it";
+const CONTINUATION: &str = "another piece of the record that was rejected before it";
 
 fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("filter");
@@ -211,11 +211,15 @@ fn says_what_it_expects() {
     // A file that grows as it is read would have no end.
     let same = file("same", "no record\n");
     let (code, _, errors) = read(filter(component, "").arg("--rejects").arg(&same).arg(&same), &nothing);
-    assert!(code == 2 && errors.ends_with("expected a file of its own to write, found one that is read\n"), "{errors}");
+    assert!(
+        code == 2
+            && errors.ends_with("expected an output file that is used for nothing else, found one that is read\n"),
+        "{errors}"
+    );
     assert_eq!(read(filter(component, "").arg("--rejects").arg(&same), &same).0, 2);
     // What is not handed back is said to be left.
     let (code, _, errors) = read(filter(component, "").args(["--rejects", "/dev/full"]).arg(&same), &nothing);
-    assert!(code == 3 && errors.contains("from byte 0 on is still to be converted"), "{errors}");
+    assert!(code == 3 && errors.contains("is still to be converted from byte 0 on"), "{errors}");
     // What cannot be read does not keep the rest from being transformed.
     let record = file("record", "{\"event_id\":17}");
     let (code, lines, errors) = read(filter(component, "").arg("no-\u{1b}file").arg(&record), &nothing);

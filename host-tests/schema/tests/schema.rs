@@ -20,11 +20,12 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| jsonschema::draft202012
 
 const PAGE: &str = "src/config/README.md";
 
-/// The page with this table of options, which ends it.
+/// The page with this table of options in place of its own.
 fn page(table: &str) -> String {
     let page = fs::read_to_string(root().join(PAGE)).unwrap();
-    let start = page.find("| option | default |").unwrap();
-    [&page[..start], table].concat()
+    let (before, rest) = page.split_at(page.find("| option | default |").unwrap());
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    format!("{before}{table}\n{after}")
 }
 
 #[test]
@@ -58,6 +59,13 @@ fn takes(name: &str, value: &Value) -> bool {
     read.is_ok()
 }
 
+/// Writes words as a message does.
+fn one_of(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    let (last, others) = words.split_last().unwrap();
+    format!("{} or {last}", others.join(", "))
+}
+
 #[test]
 fn the_schema_is_one_and_has_every_option() {
     assert!(jsonschema::draft202012::meta::is_valid(&SCHEMA));
@@ -65,8 +73,7 @@ fn the_schema_is_one_and_has_every_option() {
     let config = serde_json::to_value(Config::default()).unwrap();
     assert_eq!(names, config.as_object().unwrap().keys().cloned().collect::<Vec<_>>());
     let refused = Config::from_json(r#"{"max_dept": 8}"#).unwrap_err();
-    let known: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    assert_eq!(refused.message(), format!("expected one of {}, found \"max_dept\"", known.join(", ")));
+    assert_eq!(refused.message(), format!("expected an option ({}), found \"max_dept\"", one_of(&names)));
     assert!(!VALIDATOR.is_valid(&json!({"max_dept": 8})) && VALIDATOR.is_valid(&json!({})));
     assert!(!VALIDATOR.is_valid(&json!([])) && !VALIDATOR.is_valid(&json!(null)));
 }
@@ -102,8 +109,8 @@ fn the_schema_has_the_types_bounds_and_words_that_are_taken() {
         if let Some(words) = option["enum"].as_array() {
             assert!(words.iter().all(|word| takes(name, word)), "{name}");
             let refused = Config::from_json(&json!({ name: "other" }).to_string()).unwrap_err();
-            let words: Vec<_> = words.iter().map(|word| format!("`{}`", word.as_str().unwrap())).collect();
-            assert_eq!(refused.message(), format!("expected {}, found \"other\"", words.join(" or ")));
+            let words: Vec<_> = words.iter().map(|word| word.as_str().unwrap()).collect();
+            assert_eq!(refused.message(), format!("expected {}, found \"other\"", one_of(&words)));
         }
     }
 }

@@ -22,10 +22,10 @@ fn main() -> Result<ExitCode> {
         eprintln!("usage: fuel GUEST... [--records FILE]");
         return Ok(ExitCode::from(2));
     }
-    println!("{:<60} {:>9} {:>13}", "", "bytes", "fuel a record");
+    println!("{:<60} {:>9} {:>15}", "", "bytes", "fuel per record");
     for file in files {
         let guest = fs::read(&file)?;
-        println!("{file:<60} {:>9} {:>13}", guest.len(), fuel::of(&guest, &records)?);
+        println!("{file:<60} {:>9} {:>15}", guest.len(), fuel::of(&guest, &records)?);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -162,9 +162,10 @@ impl Convert {
         };
         let Err(Failure::Output(message)) = outcome else { return outcome };
         let Input { name, start, .. } = input;
-        let rest =
-            "(counted after decompression) on is still to be converted, though some of its lines may have been written";
-        Err(Failure::Output(format!("{message}; what {name} holds from byte {start} {rest}")))
+        let rest = "though some of the lines from there on may have been written";
+        Err(Failure::Output(format!(
+            "{message}; {name} is still to be converted from byte {start} on (counted after decompression), {rest}"
+        )))
     }
 
     /// Returns how many threads convert an input, given the size of a file.

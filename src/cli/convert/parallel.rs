@@ -63,7 +63,8 @@ impl Converter {
         };
         let worker = Worker::new(self.stream.transformer().config().clone(), stats);
         let results = Results::start(pieces, worker, threads);
-        let mut results = results.map_err(|error| Failure::Output(format!("{threads} threads: {error}")))?;
+        let mut results =
+            results.map_err(|error| Failure::Output(format!("cannot start {threads} threads: {error}")))?;
         // The offset of the next piece, and of the stream that it continues.
         let (mut at, mut stream_at, mut outcome) = (0, None, Ok(()));
         while let Some(piece) = results.next()? {

@@ -20,7 +20,7 @@ impl<'r> Texts<'r> {
     /// If it is too short for the offsets.
     pub(super) fn of(room: &'r [u8], rows: usize, has_times: bool) -> Result<Self, String> {
         let texts = Self::split(room, rows, has_times);
-        texts.ok_or_else(|| format!("expected the offsets of {rows} rows, found {} bytes", room.len()))
+        texts.ok_or_else(|| format!("expected offsets for {rows} rows, found only {} bytes", room.len()))
     }
 
     fn split(room: &'r [u8], rows: usize, has_times: bool) -> Option<Self> {
@@ -39,7 +39,7 @@ impl<'r> Texts<'r> {
             .array_windows()
             .map(move |[start, end]| data.get(offset(start).checked_sub(first)?..offset(end).checked_sub(first)?));
         (0..).zip(texts).map(|(row, text): (usize, _)| {
-            text.ok_or_else(|| format!("expected ascending offsets of texts in the room, found others for row {row}"))
+            text.ok_or_else(|| format!("expected ascending offsets within the data, found others for row {row}"))
         })
     }
 

@@ -22,9 +22,9 @@ export interface Config {
      */
     framing?: "newline" | "octet-counting" | "nul" | "none";
     /**
-     * JSON Pointer (RFC 6901) to the record inside each object: an object, an array of records, or a string with the text of one, such as JSON or CEF. The empty pointer is the object itself. Without this option, the record is found by itself.
+     * JSON Pointer (RFC 6901) to the record inside each object: an object, an array of records, or a string with the text of one, such as JSON or CEF. The empty pointer is the object itself. Without this option, the record is looked for.
      *
-     * It is found as the object itself, as what a parser made of it, or as a text or an object inside. Where the record has no time or host, those around it are used. See `src/record/dialects.md`.
+     * It is found as the object itself, as what a parser made of it, or as a text or an object inside. If it has no time or host, those around it are used. See `src/record/dialects.md`.
      *
      * For example, `"/message"` or `"/event/original"`.
      */
@@ -198,7 +198,7 @@ export interface Config {
      *
      * - `keep`: Pass them on with the reason in `siem_error`.
      * - `drop`: Drop them.
-     * - `refuse`: Refuse the whole request that they came in, and answer with the reasons. Only Envoy can; elsewhere, this is `keep`.
+     * - `refuse`: Refuse the whole request that they came in, and answer with the reasons. Only Envoy can; elsewhere, this acts as `keep`.
      *
      * @defaultValue `"keep"`
      */

@@ -59,7 +59,7 @@ class LineTransform extends Transform {
         try {
             await convert(this.#conversion);
         } catch (error) {
-            done(error || new Fault(`expected rejected records to be taken, found ${error} thrown`));
+            done(error || new Fault(`expected \`rejected\` and \`received\` to return, found that one threw ${error}`));
             return;
         }
         done();

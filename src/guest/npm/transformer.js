@@ -60,7 +60,7 @@ function load(module) {
 
 /** Returns what another instance exports. */
 function instance() {
-    if (!compiled) throw new Fault("expected the module to be loaded, found none: wait for init() first");
+    if (!compiled) throw new Fault("expected the module to be loaded, found that it is not: await init() first");
     return new Instance(compiled, imports).exports;
 }
 
@@ -116,7 +116,7 @@ class Transformer {
         if (!isArray(records)) throw wrongType("an array", records);
         const millis = checkReceived(received);
         const count = +records.length;
-        if (!(count <= COUNT_MAX)) throw new RangeFault(`expected at most ${COUNT_MAX} texts at once, found ${count}`);
+        if (!(count <= COUNT_MAX)) throw new RangeFault(`expected at most ${COUNT_MAX} records at once, found ${count}`);
         let length = 0;
         const texts = array(count, (index) => {
             const record = copy(records[index], length);
@@ -250,7 +250,7 @@ function configText(config) {
 function sayable(name, value) {
     const type = typeof value;
     const isSayable = type === "number" ? isFinite(value) : type !== "function" && type !== "symbol" && type !== "bigint";
-    if (!isSayable) throw new TypeFault(`expected an option that JSON can say, found ${type === "number" ? value : type} in ${name}`);
+    if (!isSayable) throw new TypeFault(`expected a value that JSON can express, found ${type === "number" ? value : type} in ${name}`);
     return value;
 }
 

@@ -15,7 +15,7 @@ async function fetched(source) {
     let given = await source;
     if (typeof given === "string" || given instanceof URL || given instanceof Request) given = await fetch(given);
     if (given instanceof Response) {
-        if (!given.ok) throw new Error(`expected the module at ${given.url}, found the status ${given.status}`);
+        if (!given.ok) throw new Error(`expected the module at ${given.url}, found HTTP status ${given.status}`);
         // What a server gives another type cannot be compiled while it arrives.
         const isStreamed = given.headers.get("content-type") === "application/wasm";
         given = isStreamed ? await WebAssembly.compileStreaming(given) : await given.arrayBuffer();

@@ -58,13 +58,13 @@ impl Finder<'_, '_, '_> {
             let (id, head) = (id.copied(), *head);
             self.complete(id, head.object);
             self.reader.relabel_cs6(self.notes);
-            self.note_way("what a parser made of an event", None);
+            self.note_way("an event that a parser split into fields", None);
             return Ok(Holds::Event);
         }
         match (self.own, self.part(Part::OwnText).copied()) {
             (Some(0), _) => return Ok(Holds::Nothing),
             (Some(own), _) => {
-                self.note_way("an object inside", None);
+                self.note_way("a nested object", None);
                 return Ok(Holds::Object(own));
             }
             (None, Some(text)) if is_flat => return Ok(Holds::TextOf(text.index)),
@@ -86,12 +86,12 @@ impl Finder<'_, '_, '_> {
             }
             self.reader.add_unknown_name();
             self.field(MSG, Spelling::Exact, 0, msg);
-            self.note_way("plain text of senhasegura in", Some(msg));
+            self.note_way("plain text from senhasegura in", Some(msg));
             return Ok(Holds::Event);
         }
         let inside = self.maybe_own.filter(|own| *own > 0);
         if inside.is_some() {
-            self.note_way("an object inside", None);
+            self.note_way("a nested object", None);
         }
         Ok(inside.map_or(Holds::Nothing, Holds::Object))
     }

@@ -117,7 +117,7 @@ class Transformer:
         """
         self._refuse_closed()
         if isinstance(records, (bytes, bytearray, memoryview, str, Mapping)):
-            raise TypeError(f"expected several records, found {type(records).__name__}")
+            raise TypeError(f"expected an iterable of records, found {type(records).__name__}")
         millis, outcomes = _millis(received), list[Line | Rejection]()
         for piece in _pieces(_bytes(record, index) for index, record in enumerate(records)):
 
@@ -200,7 +200,7 @@ class Transformer:
         event_id ['17']
         []
         dposrt ['dpt=22']
-        ['renamed: senhasegura writes this for `dpt`']
+        ["renamed: this is senhasegura's misspelling of `dpt`"]
         """
         data, millis = _bytes(record), _millis(received)
 
@@ -253,7 +253,7 @@ class Transformer:
 
     def _refuse_closed(self) -> None:
         if self._is_closed:
-            raise ValueError("expected a transformer that is not closed")
+            raise ValueError("expected an open transformer, found a closed one")
 
     def _make(self) -> Instance:
         try:
@@ -334,11 +334,11 @@ class Stream:
     def _call(self, function: str, pieces: Iterable[bytes], millis: int) -> Output:
         self._refuse_closed()
         if self._has_failed:
-            raise ValueError("expected a stream that has not failed")
+            raise ValueError("expected a stream that has not failed, found one that has")
         try:
             held = self._held.pop()
         except IndexError:
-            raise ValueError("expected a stream that no other call uses") from None
+            raise ValueError("expected a stream that no other call uses, found one in use") from None
         instance: Instance | None
         try:
             instance = self._transformer._take() if held is None else held
@@ -367,7 +367,7 @@ class Stream:
 
     def _refuse_closed(self) -> None:
         if self._is_closed:
-            raise ValueError("expected a stream that is not closed")
+            raise ValueError("expected an open stream, found a closed one")
 
 
 class _Outputs(Iterator[Output]):
@@ -401,10 +401,10 @@ class _Outputs(Iterator[Output]):
         try:
             read = self._read.pop()
         except IndexError:
-            raise ValueError("expected a file that no other call reads") from None
+            raise ValueError("expected a file that no other call reads, found one being read") from None
         try:
             if self._has_failed:
-                raise ValueError("expected a stream that has not failed")
+                raise ValueError("expected a stream that has not failed, found one that has")
             data, received = self._last_read(read), self._time()
             # What is raised from here on, also by the handler of a signal, takes the output away.
             self._has_failed = True
@@ -427,7 +427,7 @@ class _Outputs(Iterator[Output]):
         self._data = []
         if data is None:
             raise BlockingIOError(errno.EAGAIN, "the file has nothing to read yet")
-        raise TypeError(f"expected a file that reads bytes, found one that reads {type(data).__name__}")
+        raise TypeError(f"expected a file whose reads return bytes, found one whose reads return {type(data).__name__}")
 
     def _time(self) -> Time | None:
         try:
@@ -484,7 +484,7 @@ def _millis(received: Time | None) -> int:
             raise ValueError("expected a time of reception with a time zone, found one without")
         millis = (millis - _EPOCH) // timedelta(milliseconds=1)
     if not isinstance(millis, int) or isinstance(millis, bool):
-        raise TypeError(f"expected a datetime or milliseconds as int, found {type(millis).__name__}")
+        raise TypeError(f"expected a datetime or an int of milliseconds, found {type(millis).__name__}")
     if not 0 <= millis <= _MILLIS_MAX:
         raise ValueError(f"expected milliseconds since 1970, up to the year 9999, found {received}")
     return millis

@@ -12,7 +12,7 @@ try:
     import pyarrow  # type: ignore[import-untyped, import-not-found, unused-ignore]
     import pyarrow.compute  # type: ignore[import-untyped, import-not-found, unused-ignore]
 except ModuleNotFoundError as error:
-    raise ImportError("expected pyarrow for columns, which `senhasegura-siem[arrow]` installs") from error
+    raise ImportError("expected pyarrow, which `senhasegura-siem[arrow]` installs, found that it is missing") from error
 
 from ._instance import PIECE, ROWS, ROWS_MAX, Instance, Refused
 
@@ -56,10 +56,10 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
         received = received.combine_chunks()
     if not isinstance(received, int):
         if not isinstance(received, pyarrow.Array):
-            expected = "a datetime, milliseconds as int or a column of pyarrow"
+            expected = "a datetime, an int of milliseconds or a pyarrow column"
             raise TypeError(f"expected {expected}, found {type(received).__name__}")
         if len(received) != len(column):
-            raise ValueError(f"expected {len(column)} times of reception, found {len(received)}")
+            raise ValueError(f"expected a time of reception for each of the {len(column)} records, found {len(received)}")
         received.validate()
         received = _times(received)
     if isinstance(column, pyarrow.ChunkedArray):
@@ -70,12 +70,12 @@ def transform_column(instance: Instance, column: Any, received: Any) -> Any:
             start += len(chunk)
         return pyarrow.chunked_array(chunks, STRUCT)
     if not isinstance(column, pyarrow.Array):
-        raise TypeError(f"expected a column of pyarrow, found {type(column).__name__}")
+        raise TypeError(f"expected a pyarrow column, found {type(column).__name__}")
     pieces = _transform(instance, column, received)
     try:
         return pyarrow.concat_arrays(pieces) if pieces else pyarrow.array([], STRUCT)
     except pyarrow.ArrowInvalid as error:
-        raise OverflowError("expected at most 2 GiB of lines for a column in one piece, found more") from error
+        raise OverflowError("expected at most 2 GiB of lines for an Array, found more (pass a ChunkedArray)") from error
 
 
 def _transform(instance: Instance, column: pyarrow.Array, received: int | pyarrow.Array) -> list[pyarrow.StructArray]:

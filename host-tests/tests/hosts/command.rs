@@ -1,8 +1,6 @@
 //! The command for WASI does what the native one does: the same cases, under wasmtime.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
-
-#[path = "../../tests/cli/cases.rs"]
+#[path = "../../../tests/cli/cases.rs"]
 mod cases;
 
 mod runner {

@@ -1,7 +1,5 @@
 //! The module for ClickHouse in the engine itself, set up by the files of the example.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;

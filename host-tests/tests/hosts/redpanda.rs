@@ -1,7 +1,5 @@
 //! The module for Redpanda's data transforms, by what is known of the broker.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -38,7 +36,7 @@ fn expected(transformer: &mut Transformer, record: Record, received: i64) -> (us
 
 /// Whether a record was rejected for want of memory.
 fn has_no_room(record: &Record) -> bool {
-    record.headers.last().is_some_and(|header| header.1.as_ref().unwrap().starts_with(b"expected memory for the "))
+    record.headers.last().is_some_and(|header| header.1.as_ref().unwrap().starts_with(b"expected enough memory "))
 }
 
 fn inputs(records: &[Record]) -> Vec<Input> {
@@ -229,7 +227,7 @@ fn writes_what_no_producer_should() {
         let run = transform.run(&[vec![(payload.clone(), RECEIVED)]], Fate::Lives).unwrap();
         let rejected = Record::of(payload).with("siem_reason", "malformed");
         assert_eq!((run.end, &*run.log), (End::Waits, ""));
-        assert_eq!(run.written, [(1, rejected.with("siem_error", "expected a record of Kafka"))]);
+        assert_eq!(run.written, [(1, rejected.with("siem_error", "expected a Kafka record, found other bytes"))]);
     }
 }
 
@@ -247,7 +245,11 @@ fn ends_only_if_a_record_does_not_fit_into_memory() {
     let batches = [inputs(std::slice::from_ref(&good)), inputs(&[good.clone(), of_length(3_000_000)])];
     let run = transform.run(&batches, Fate::Lives).unwrap();
     assert_eq!((run.end, run.batches, run.written.len()), (End::Ended, 1, 1));
-    assert!(run.log.contains("in the batch at offset 1 (data_transforms_per_function_memory_limit)"), "{}", run.log);
+    assert!(
+        run.log.contains("in the batch at offset 1, found too little (data_transforms_per_function_memory_limit)"),
+        "{}",
+        run.log
+    );
     // That is what mends it.
     let run = transform.with_memory(16 << 20).run(&batches, Fate::Lives).unwrap();
     assert_eq!((run.end, run.written.len()), (End::Waits, 3));

@@ -1,7 +1,5 @@
 //! The soak runs, for a short while.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
 use std::process::Command;
 
 #[test]

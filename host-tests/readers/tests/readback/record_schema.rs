@@ -1,7 +1,5 @@
 //! The schema of a record says what the transform takes, as a validator of JSON Schema reads it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::fs;
 
 use guests::root;

@@ -1,8 +1,6 @@
 //! Four parsers of RFC 5424 that are not ours, and our strict one, read from every message what the
 //! record says, and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -126,7 +124,7 @@ fn python(lines: &[&str]) -> Vec<Option<Message>> {
 fn python_readable(lines: &[&str]) -> Vec<Message> {
     let package = "syslog-rfc5424-parser==0.3.2";
     let path = tools::python_package(Path::new(env!("CARGO_TARGET_TMPDIR")), package).unwrap();
-    let script = guests::root().join("host-tests/readers/tests/read_syslog.py");
+    let script = guests::root().join("host-tests/readers/tests/readback/read_syslog.py");
     let mut process = Command::new("python3")
         .arg(script)
         .env("PYTHONPATH", path)

@@ -1,7 +1,5 @@
 //! A line that is read again becomes the same line, but for the differences that are listed here.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use readers::records::{self, Record};
 use readers::{RECEIVED, lines, transform};
 

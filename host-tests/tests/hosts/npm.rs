@@ -1,8 +1,6 @@
 //! The npm package: packed, installed into an empty project, and tested there by Node's own test
 //! runner and TypeScript's compiler.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};

@@ -1,8 +1,6 @@
 //! A real rsyslogd receives over TCP, in both framings, and finds in every message what the record
 //! says, and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;

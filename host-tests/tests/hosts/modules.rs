@@ -1,7 +1,5 @@
 //! The core modules in hosts that call them as Fluent Bit, Redpanda Connect and Bento do.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -146,7 +144,8 @@ fn write_the_lines_that_the_native_transform_writes() {
                         // Of what is no JSON object and far too long, the beginning goes on.
                         let kept = if log.is_empty() { record } else { &record[..1 << 20] };
                         assert!(
-                            log.is_empty() || log == format!("; `log` has {} of {} bytes", kept.len(), record.len())
+                            log.is_empty()
+                                || log == format!("; `log` holds the first {} of {} bytes", kept.len(), record.len())
                         );
                         assert_is_kept(kept, answer);
                     }
@@ -295,10 +294,13 @@ fn answer_what_is_far_too_long_with_what_memory_there_is() {
         let bytes = host.filter(&cef, 0, &record).unwrap().unwrap();
         println!("{} bytes: answer {}, memory {} MiB", record.len(), bytes.len(), host.memory_size() / MIB);
         assert!(host.memory_size() <= memory_max * MIB);
-        let error = "too-long: expected at most 1048576 bytes, found more (max_record_bytes)";
+        let error = "too-long: expected a record of at most 1048576 bytes, found a longer one (max_record_bytes)";
         let answer = object(&bytes);
         if let Some(log) = answer.get("log") {
-            assert_eq!(answer["siem_error"], format!("{error}; `log` has 1048576 of {} bytes", record.len()));
+            assert_eq!(
+                answer["siem_error"],
+                format!("{error}; `log` holds the first 1048576 of {} bytes", record.len())
+            );
             assert_eq!(log.as_str().unwrap(), String::from_utf8_lossy(&record[..MIB]));
         } else {
             assert!(answer["siem_error"] == error && memory_max == 34);
@@ -311,7 +313,7 @@ fn answer_what_is_far_too_long_with_what_memory_there_is() {
         host.filter(&cef, 0, b"{}").unwrap();
         host.limit_memory(record.len() + 3 * MIB);
         let answer = object(&host.filter(&cef, 0, &record).unwrap().unwrap());
-        assert_eq!(answer["siem_error"], format!("{error}; `log` has 1024 of {} bytes", record.len()));
+        assert_eq!(answer["siem_error"], format!("{error}; `log` holds the first 1024 of {} bytes", record.len()));
         // It goes on as before.
         let answer = object(&host.filter(&cef, 0, br#"{"event_id":17}"#).unwrap().unwrap());
         assert_eq!(answer["message"], "CEF:0|MT4|senhasegura|unknown|17|Session finished|5|rt=0");

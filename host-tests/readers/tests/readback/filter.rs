@@ -1,10 +1,6 @@
 //! Real daemons run the command as the configurations in `examples` say. No message is lost, repeated or given another's
 //! line, except where an example says that a kill does so.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod command;
-
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -14,7 +10,7 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-use command::{CACHE, COMMAND};
+use crate::command::{CACHE, COMMAND};
 use readers::daemon::{self, Daemon};
 use readers::entry::Entry;
 use readers::{APPLIANCE, DAY, faults, records};
@@ -208,7 +204,7 @@ fn mmexternal(name: &str, copies: usize, kills: usize) {
     let messages = &*MESSAGES;
     let conf = |folder: &str| {
         let workers = format!("queue.workerThreads=\"{copies}\" queue.workerThreadMinimumMessages=\"100\"");
-        let conf = include_str!("../../../examples/rsyslog/mmexternal.conf");
+        let conf = include_str!("../../../../examples/rsyslog/mmexternal.conf");
         // The message stands before its line.
         let conf = conf.replace("string=\"%$!siem%\\n\"", "string=\"%rawmsg%\t%$!siem%\\n\"");
         rsyslog(&conf.replace("queue.workerThreads=\"1\"", &workers), folder)
@@ -275,7 +271,7 @@ fn mmexternal_asks_another_copy_when_one_was_killed() {
 fn mmexternal_keeps_what_nobody_answers() {
     let messages = &MESSAGES[..100];
     let conf = |folder: &str| {
-        let conf = rsyslog(include_str!("../../../examples/rsyslog/mmexternal.conf"), folder);
+        let conf = rsyslog(include_str!("../../../../examples/rsyslog/mmexternal.conf"), folder);
         conf.replace(COMMAND.to_str().unwrap(), "/bin/false")
     };
     let mut daemon = Daemon::rsyslog(Path::new(CACHE), "unanswered", conf).unwrap();
@@ -321,7 +317,7 @@ fn assert_confirmed(messages: &[Message], written: &mut Tail, refused: &mut Tail
 fn omprog_repeats_what_a_killed_copy_had_not_confirmed() {
     let kills = kills(3);
     let messages = first_messages(4000);
-    let conf = |folder: &str| rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder);
+    let conf = |folder: &str| rsyslog(include_str!("../../../../examples/rsyslog/omprog.conf"), folder);
     let mut daemon = Daemon::rsyslog(Path::new(CACHE), "omprog", conf).unwrap();
     let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
     let sender = Sender::new(&daemon, messages, kills);
@@ -343,7 +339,7 @@ fn omprog_repeats_what_a_full_disk_did_not_take() {
         let command = COMMAND.to_str().unwrap();
         let with_faults =
             format!("/usr/bin/env LD_PRELOAD={} FAULT_ROOM={ROOM} FAULT_LOG={folder}/full {command}", faults.display());
-        rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder).replace(command, &with_faults)
+        rsyslog(include_str!("../../../../examples/rsyslog/omprog.conf"), folder).replace(command, &with_faults)
     };
     let mut daemon = Daemon::rsyslog(Path::new(CACHE), "full", conf).unwrap();
     let (mut written, mut refused) = (Tail::new(&daemon, "siem.cef"), Tail::new(&daemon, "rejected.ndjson"));
@@ -362,7 +358,7 @@ fn omprog_repeats_what_a_full_disk_did_not_take() {
 fn omprog_keeps_what_cannot_be_written() {
     let messages = &MESSAGES[..100];
     let conf = |folder: &str| {
-        let conf = include_str!("../../../examples/rsyslog/omprog.conf");
+        let conf = include_str!("../../../../examples/rsyslog/omprog.conf");
         rsyslog(&conf.replace("/var/log/siem.cef", "/var/log/missing/siem.cef"), folder)
     };
     let mut daemon = Daemon::rsyslog(Path::new(CACHE), "unwritten", conf).unwrap();
@@ -386,7 +382,7 @@ fn omprog_keeps_what_cannot_be_written() {
 fn syslog_ng(name: &str, kills: usize) {
     let messages = &*MESSAGES;
     let conf = |folder: &str, port: u16| {
-        with_command(include_str!("../../../examples/syslog-ng/syslog-ng.conf"))
+        with_command(include_str!("../../../../examples/syslog-ng/syslog-ng.conf"))
             .replace("/var/log", folder)
             .replace("port(10514)", &format!("ip(\"127.0.0.1\") port({port})"))
     };
@@ -466,14 +462,14 @@ fn datagrams(mut daemon: Daemon, port: u16, line_feed: &str) {
 
 #[test]
 fn omprog_takes_datagrams() {
-    let conf = |folder: &str| rsyslog(include_str!("../../../examples/rsyslog/omprog.conf"), folder);
+    let conf = |folder: &str| rsyslog(include_str!("../../../../examples/rsyslog/omprog.conf"), folder);
     datagrams(Daemon::rsyslog(Path::new(CACHE), "datagrams", conf).unwrap(), *UDP, "#010");
 }
 
 #[test]
 fn syslog_ng_takes_datagrams() {
     let conf = |folder: &str, port: u16| {
-        with_command(include_str!("../../../examples/syslog-ng/syslog-ng.conf"))
+        with_command(include_str!("../../../../examples/syslog-ng/syslog-ng.conf"))
             .replace("/var/log", folder)
             .replace("port(10514)", &format!("ip(\"127.0.0.1\") port({port})"))
     };

@@ -2,8 +2,6 @@
 //! the record says or the beginning of it, and no record is lost. The readers are our strict ones,
 //! and for CEF and RFC 5424 parsers that are not ours.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::BTreeMap;
 
 use readers::records;

@@ -1,8 +1,6 @@
 //! The README and the pages beside the sources do what they say: the record becomes its line, commands run, a
 //! kind is added as described, and each message is explained.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Finished};

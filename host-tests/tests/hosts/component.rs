@@ -1,7 +1,5 @@
 //! What the component promises its hosts.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::fmt::Write as _;
 use std::fs;
 
@@ -283,7 +281,7 @@ fn keeps_nothing_of_a_batch() {
     // Once the buffers have grown, a call costs the same to the instruction: nothing piles up.
     assert!(costs.iter().skip(10).all(|&cost| cost == costs[10]), "{costs:?}");
     let records = first.written + first.rejections.len() as u64;
-    println!("{} units of fuel a record", costs[10] / records);
+    println!("{} units of fuel per record", costs[10] / records);
 }
 
 /// The most that the documentation of `transform` tells hosts to hand over.

@@ -2,8 +2,6 @@
 //!
 //! `BLESS=1` draws `bounds.svg`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
-
 use std::{env, fs};
 
 use host_tests::chart::{self, Chart};
@@ -25,7 +23,7 @@ fn make(host: &mut Embedder) -> u32 {
     transformer
 }
 
-/// Returns the fuel a byte of a record, once buffers have grown.
+/// Returns the fuel per byte of a record, once buffers have grown.
 fn cost(host: &mut Embedder, options: &str, (format, function): (&str, &str), record: &str) -> f64 {
     host.write(format!(r#"{{"format": "{format}", {options}}}"#).as_bytes()).unwrap();
     let transformer = make(host);
@@ -66,7 +64,7 @@ fn a_byte_costs_no_more_in_a_larger_record() {
     }
     if env::var_os("BLESS").is_some() {
         let names = ["CEF", "RFC 5424", "Sensage", "explained"];
-        let drawing = chart::draw("Fuel a byte, from 1 to 10,000, as the input grows", names, &charts).unwrap();
+        let drawing = chart::draw("Fuel per byte, from 1 to 10,000, as the input grows", names, &charts).unwrap();
         fs::write(guests::root().join("host-tests/bounds.svg"), drawing).unwrap();
     }
     assert!(problems.is_empty(), "{problems:#?}");

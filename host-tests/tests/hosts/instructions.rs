@@ -1,7 +1,5 @@
 //! What a record costs the native filter, in instructions as Callgrind counts them.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,8 +1,6 @@
 //! VRL's `parse_cef`, in strict mode, and our own strict reader read from every line what the
 //! record says, and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::BTreeMap;
 
 use readers::records::{self, Cef, Record};

@@ -1,11 +1,6 @@
 //! The filter when the machine fails it: without memory, on a full disk, with writes that do little, with a clock
 //! that jumps, and with a reader that stops. What was promised is kept, and counted.
 
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod command;
-
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -16,7 +11,7 @@ use std::sync::{LazyLock, mpsc};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use command::{CACHE, COMMAND};
+use crate::command::{CACHE, COMMAND};
 use readers::entry::Entry;
 use readers::{APPLIANCE, DAY, daemon, faults, records};
 use senhasegura_siem::{Config, Transformer};
@@ -282,7 +277,7 @@ fn goes_on_where_the_disk_was_full() {
                 let confirmed = count_lines(&run.stdout) - 1;
                 joined(&messages[..confirmed]).len()
             } else {
-                let said = run.stderr.split_once(" holds from byte ").unwrap().1;
+                let said = run.stderr.split_once(" is still to be converted from byte ").unwrap().1;
                 said.split_once(' ').unwrap().0.parse().unwrap()
             };
             // What it had read at once is to come again, and not much more. A few messages are two records.

@@ -1,7 +1,5 @@
 //! The playground, served as its page says, in Chromium. The tests are in `playground/`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

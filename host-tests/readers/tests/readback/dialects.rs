@@ -1,8 +1,6 @@
 //! What real parsers make of the appliance's messages becomes the line that the messages themselves
 //! become, but for what the parser lost.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -196,7 +194,7 @@ fn vector() {
 fn python() {
     let packages =
         ["pycef==1.11", "jc==1.26.1"].map(|package| tools::python_package(Path::new(CACHE), package).unwrap());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parse_cef.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/readback/parse_cef.py");
     let mut python = Command::new("python3");
     python.arg(script).env("PYTHONPATH", std::env::join_paths(packages).unwrap());
     let mut python = python.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -1,7 +1,5 @@
 //! The program of the example on a cluster of Spark's own processes, whose executors are killed.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};

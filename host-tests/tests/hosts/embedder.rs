@@ -1,7 +1,5 @@
 //! The module with functions of C: its answers, read by a program in C that has its header.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

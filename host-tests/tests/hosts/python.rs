@@ -1,7 +1,5 @@
 //! The Python package: the wheel installed by pip into empty environments, and tested there.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,8 +1,6 @@
 //! The module for Envoy: by a stand-in for the proxy, and in Envoy itself, as the example configures it, between a client
 //! and a collector.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
-
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -192,7 +190,7 @@ fn refuses_a_wrong_configuration() {
         (r#"{"timezone": "Brasilia"}"#, "configuration, /timezone: expected "),
         (
             r#"{"rejected": "return"}"#,
-            "configuration, /rejected: expected `keep` or `drop` or `refuse`, found \"return\"",
+            "configuration, /rejected: expected `keep`, `drop` or `refuse`, found \"return\"",
         ),
         ("[]", "configuration: expected a JSON object"),
     ] {
