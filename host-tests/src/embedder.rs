@@ -1,8 +1,8 @@
 //! A program that embeds the module with functions of C.
 
-use wasmtime::{Instance, Memory, Module, Result, Store, TypedFunc};
+use wasmtime::{Instance, Memory, Result, Store, StoreLimits, TypedFunc};
 
-use crate::{engine, store};
+use crate::{Compiled, store};
 
 /// The path of the module.
 pub const PATH: &str = env!("C_ABI");
@@ -10,7 +10,7 @@ pub const PATH: &str = env!("C_ABI");
 /// One instance.
 pub struct Embedder {
     /// The store.
-    pub store: Store<()>,
+    pub store: Store<StoreLimits>,
     /// The instance, for its functions.
     pub instance: Instance,
     memory: Memory,
@@ -24,7 +24,7 @@ impl Embedder {
     ///
     /// If it is not a module, or lacks what its header says.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
-        Self::of(&Module::new(&engine(fuel)?, module)?)
+        Self::of(&Compiled::new(module, fuel)?)
     }
 
     /// Makes an instance of a compiled module.
@@ -32,9 +32,10 @@ impl Embedder {
     /// # Errors
     ///
     /// If it lacks what its header says.
-    pub fn of(module: &Module) -> Result<Self> {
-        let mut store = store(module.engine(), ())?;
-        let instance = Instance::new(&mut store, module, &[])?;
+    pub fn of(compiled: &Compiled) -> Result<Self> {
+        let mut store = store(compiled.module.engine(), compiled.limits.clone())?;
+        store.limiter(|limits| limits);
+        let instance = Instance::new(&mut store, &compiled.module, &[])?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
         let room = instance.get_typed_func(&mut store, "siem_room")?;
         Ok(Self { store, instance, memory, room })

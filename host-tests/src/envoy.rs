@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use wasmtime::error::{bail, format_err};
-use wasmtime::{Caller, Engine, Instance, Linker, Memory, Module, Result, Store, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{
+    Caller, Engine, Instance, Linker, Memory, Result, Store, StoreLimits, TypedFunc, WasmParams, WasmResults,
+};
 
-use crate::{engine, store};
+use crate::{Compiled, store};
 
 /// The path of the module.
 pub const PATH: &str = env!("ENVOY");
@@ -39,6 +41,7 @@ struct Request {
 
 #[derive(Default)]
 struct State {
+    limits: StoreLimits,
     memory: Option<Memory>,
     allocate: Option<TypedFunc<u32, u32>>,
     config: Vec<u8>,
@@ -206,33 +209,18 @@ fn linker(engine: &Engine) -> Result<Linker<State>> {
     Ok(linker)
 }
 
-/// A compiled module.
-pub struct Compiled {
-    engine: Engine,
-    module: Module,
-}
-
-impl Compiled {
-    /// Compiles a module.
-    ///
-    /// # Errors
-    ///
-    /// If it is none.
-    pub fn new(module: &[u8]) -> Result<Self> {
-        let engine = engine(false)?;
-        Ok(Self { module: Module::new(&engine, module)?, engine })
-    }
-}
-
 impl Envoy {
     /// Starts the module with a configuration of its plugin. What it logs is the error if it refuses that.
     ///
     /// # Errors
     ///
     /// If it imports what the host lacks, or traps.
-    pub fn new(Compiled { engine, module }: &Compiled, config: &str) -> Result<std::result::Result<Self, String>> {
-        let mut store = store(engine, State { config: config.into(), ..State::default() })?;
-        let instance = linker(engine)?.instantiate(&mut store, module)?;
+    pub fn new(compiled: &Compiled, config: &str) -> Result<std::result::Result<Self, String>> {
+        let engine = compiled.module.engine();
+        let state = State { limits: compiled.limits.clone(), config: config.into(), ..State::default() };
+        let mut store = store(engine, state)?;
+        store.limiter(|state| &mut state.limits);
+        let instance = linker(engine)?.instantiate(&mut store, &compiled.module)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| format_err!("no memory"))?;
         let allocate = instance.get_typed_func(&mut store, "proxy_on_memory_allocate")?;
         store.data_mut().memory = Some(memory);

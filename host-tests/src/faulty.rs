@@ -1,5 +1,5 @@
 //! Guests with faults, otherwise as they ship: the component with a function in front of one that it exports, which
-//! fails where a record says so; and any guest with little memory.
+//! fails where a record says so.
 //!
 //! Of the component, only the core module is changed in which the exported function is. The function in front is
 //! appended to it and takes the export's name, so that nothing is renumbered.
@@ -229,31 +229,6 @@ fn wrap_in(module: &[u8], export: &str, body: &Body<'_>) -> Result<Option<Vec<u8
         }
     }
     Ok(Some(changed.finish()))
-}
-
-/// Returns a core module whose memory cannot grow beyond so many pages more than it begins with, of 64 KiB each.
-///
-/// # Errors
-///
-/// If it is not a core module with one memory of its own.
-pub fn with_pages(module: &[u8], more: u64) -> Result<Vec<u8>> {
-    let (mut changed, mut found) = (wasm_encoder::Module::new(), false);
-    for payload in Parser::new(0).parse_all(module) {
-        let payload = payload?;
-        if let Payload::MemorySection(section) = &payload {
-            let mut memories = wasm_encoder::MemorySection::new();
-            for memory in section.clone() {
-                let wasmparser::MemoryType { initial: minimum, memory64, shared, page_size_log2, .. } = memory?;
-                let maximum = Some(minimum + more);
-                memories.memory(wasm_encoder::MemoryType { minimum, maximum, memory64, shared, page_size_log2 });
-                found = true;
-            }
-            changed.section(&memories);
-        } else if let Some((id, range)) = payload.as_section() {
-            changed.section(&wasm_encoder::RawSection { id, data: module.get(range).unwrap_or_default() });
-        }
-    }
-    if found { Ok(changed.finish()) } else { Err(format_err!("expected a module with a memory, found none")) }
 }
 
 fn kind_of(kind: ExternalKind) -> Result<wasm_encoder::ExportKind> {

@@ -2,9 +2,9 @@
 //! the module's `malloc` and freed after the call; the answer is copied up to its first NUL and not
 //! freed.
 
-use wasmtime::{Instance, Module, Result, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
+use wasmtime::{Instance, Result, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
-use crate::{Allocator, engine, store};
+use crate::{Allocator, Compiled, store};
 
 /// The path of the module.
 pub const PATH: &str = env!("FLUENT_BIT");
@@ -19,18 +19,24 @@ pub struct FluentBit {
 }
 
 impl FluentBit {
-    /// Instantiates a module, with nothing to import. `fuel` makes it count the instructions it
-    /// executes.
+    /// Compiles a module and makes an instance. `fuel` makes it count the instructions it executes.
     ///
     /// # Errors
     ///
-    /// If it is none, or lacks what the host needs.
+    /// If it is none, or as [`FluentBit::of`].
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
-        let engine = engine(fuel)?;
-        let module = Module::new(&engine, module)?;
-        let mut store = store(&engine, StoreLimits::default())?;
+        Self::of(&Compiled::new(module, fuel)?)
+    }
+
+    /// Makes an instance of a compiled module, with nothing to import.
+    ///
+    /// # Errors
+    ///
+    /// If it lacks what the host needs.
+    pub fn of(compiled: &Compiled) -> Result<Self> {
+        let mut store = store(compiled.module.engine(), compiled.limits.clone())?;
         store.limiter(|limits| limits);
-        let instance = Instance::new(&mut store, &module, &[])?;
+        let instance = Instance::new(&mut store, &compiled.module, &[])?;
         let allocator = Allocator::of(&instance, &mut store)?;
         Ok(Self { store, allocator, instance })
     }

@@ -25,6 +25,7 @@ use std::io::{self, Write as _};
 use wasmparser::WasmFeatures;
 use wasmtime::Module;
 
+pub use wasm::Compiled;
 use wasm::{Allocator, engine, store};
 
 /// The example stream.

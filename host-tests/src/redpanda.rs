@@ -199,23 +199,36 @@ struct State {
     run: Run,
 }
 
+/// A module that the broker has checked and compiled.
+pub struct Binary(InstancePre<State>);
+
+impl Binary {
+    /// Checks and compiles a module.
+    ///
+    /// # Errors
+    ///
+    /// If the broker would refuse it.
+    pub fn new(module: &[u8]) -> Result<Self> {
+        let engine = Engine::new(config().consume_fuel(true).max_wasm_stack(STACK_MAX))?;
+        check_binary(module)?;
+        let module = Module::new(&engine, module)?;
+        check(&module)?;
+        let mut linker = Linker::new(&engine);
+        link(&mut linker)?;
+        Ok(Self(linker.instantiate_pre(&module)?))
+    }
+}
+
 impl Transform {
     /// Deploys a module with these output topics and variables.
     ///
     /// # Errors
     ///
-    /// If the broker would refuse it.
-    pub fn deploy(module: &[u8], topics: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
-        let engine = Engine::new(config().consume_fuel(true).max_wasm_stack(STACK_MAX))?;
-        check_binary(module)?;
-        let module = Module::new(&engine, module)?;
-        check(&module)?;
+    /// If the broker would refuse them.
+    pub fn deploy(binary: &Binary, topics: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
         if topics.is_empty() || topics.len() > TOPICS_MAX {
             return Err(format_err!("expected one to {TOPICS_MAX} output topics, found {}", topics.len()));
         }
-        let mut linker = Linker::new(&engine);
-        link(&mut linker)?;
-        let module = linker.instantiate_pre(&module)?;
         let mut environment: Vec<u8> = Vec::new();
         let mut starts = Vec::new();
         let mut set = |name: &str, value: &str| {
@@ -230,7 +243,7 @@ impl Transform {
             set(&format!("REDPANDA_OUTPUT_TOPIC_{index}"), topic);
         }
         let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        Ok(Self { module, topics, environment, variables: starts, memory_max: MEMORY_MAX })
+        Ok(Self { module: binary.0.clone(), topics, environment, variables: starts, memory_max: MEMORY_MAX })
     }
 
     /// The same with another `data_transforms_per_function_memory_limit`.

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use wasmtime::{Caller, Instance, Linker, Module, Result, Store, TypedFunc};
+use wasmtime::{Caller, Instance, Linker, Result, Store, StoreLimits, TypedFunc};
 
-use crate::{Allocator, engine, store};
+use crate::{Allocator, Compiled, store};
 
 /// The path of the module for Redpanda Connect.
 pub const PATH: &str = env!("REDPANDA_CONNECT");
@@ -27,6 +27,7 @@ pub struct Message {
 
 #[derive(Default)]
 struct State {
+    limits: StoreLimits,
     message: Message,
     /// What to free after the call.
     blocks: Vec<u32>,
@@ -71,7 +72,16 @@ impl RedpandaConnect {
     ///
     /// If it is not a module, or imports what the host lacks.
     pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
-        Self::with("benthos_wasm", module, fuel)
+        Self::of(&Compiled::new(module, fuel)?)
+    }
+
+    /// Makes an instance of a compiled module.
+    ///
+    /// # Errors
+    ///
+    /// If it imports what the host lacks.
+    pub fn of(compiled: &Compiled) -> Result<Self> {
+        Self::with("benthos_wasm", compiled)
     }
 
     /// As [`RedpandaConnect::new`], in Bento.
@@ -80,14 +90,13 @@ impl RedpandaConnect {
     ///
     /// If it is not a module, or imports what the host lacks.
     pub fn bento(module: &[u8]) -> Result<Self> {
-        Self::with("bento_wasm", module, false)
+        Self::with("bento_wasm", &Compiled::new(module, false)?)
     }
 
     /// `host` is what the host calls its functions' module.
-    fn with(host: &str, module: &[u8], fuel: bool) -> Result<Self> {
-        let engine = engine(fuel)?;
-        let module = Module::new(&engine, module)?;
-        let mut linker = Linker::new(&engine);
+    fn with(host: &str, compiled: &Compiled) -> Result<Self> {
+        let engine = compiled.module.engine();
+        let mut linker = Linker::new(engine);
         linker.func_wrap(host, "v0_msg_as_bytes", |mut caller: Caller<'_, State>| {
             let bytes = caller.data().message.bytes.clone();
             give(&mut caller, &bytes)
@@ -108,8 +117,9 @@ impl RedpandaConnect {
             Ok(())
         };
         linker.func_wrap(host, "v0_msg_set_meta", set_meta)?;
-        let mut store = store(&engine, State::default())?;
-        let instance: Instance = linker.instantiate(&mut store, &module)?;
+        let mut store = store(engine, State { limits: compiled.limits.clone(), ..State::default() })?;
+        store.limiter(|state| &mut state.limits);
+        let instance: Instance = linker.instantiate(&mut store, &compiled.module)?;
         let allocator = Allocator::of(&instance, &mut store)?;
         let process = instance.get_typed_func(&mut store, "process")?;
         store.data_mut().allocator = Some(allocator.clone());

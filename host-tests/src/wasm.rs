@@ -1,6 +1,9 @@
 //! What the hosts of core modules share.
 
-use wasmtime::{Config, Engine, Instance, Memory, OptLevel, RegallocAlgorithm, Result, Store, TypedFunc};
+use wasmtime::{
+    Config, Engine, Instance, Memory, Module, OptLevel, RegallocAlgorithm, Result, Store, StoreLimits,
+    StoreLimitsBuilder, TypedFunc,
+};
 
 /// A configuration. Tests compile more than they run, and benchmarks run what is compiled once.
 pub(crate) fn config() -> Config {
@@ -23,6 +26,32 @@ pub(crate) fn store<T>(engine: &Engine, state: T) -> Result<Store<T>> {
         store.set_fuel(u64::MAX)?;
     }
     Ok(store)
+}
+
+/// A compiled module, and how far the memory of its instances may grow.
+pub struct Compiled {
+    pub(crate) module: Module,
+    /// Those of an instance.
+    pub(crate) limits: StoreLimits,
+}
+
+impl Compiled {
+    /// Compiles a module. `fuel` makes its instances count the instructions they execute.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub fn new(module: &[u8], fuel: bool) -> Result<Self> {
+        Ok(Self { module: Module::new(&engine(fuel)?, module)?, limits: StoreLimits::default() })
+    }
+
+    /// The same, but an instance gets no more than so many pages of 64 KiB besides those that it begins with.
+    #[must_use]
+    pub fn with_pages(&self, more: u64) -> Self {
+        let first = self.module.exports().filter_map(|export| Some(export.ty().memory()?.minimum())).sum::<u64>();
+        let limits = StoreLimitsBuilder::new().memory_size(((first + more) << 16) as usize);
+        Self { module: self.module.clone(), limits: limits.build() }
+    }
 }
 
 /// How a host writes to the memory of a core module and reads from it.

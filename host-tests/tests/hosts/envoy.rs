@@ -12,12 +12,12 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use host_tests::envoy::{self, Compiled, Envoy, Outcome};
-use host_tests::{APPLIANCE, DAY, RECEIVED, goldens, hostile, skip};
+use host_tests::envoy::{self, Envoy, Outcome};
+use host_tests::{APPLIANCE, Compiled, DAY, RECEIVED, goldens, hostile, skip};
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::{Value, json};
 
-static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(&fs::read(envoy::PATH).unwrap()).unwrap());
+static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(&fs::read(envoy::PATH).unwrap(), false).unwrap());
 
 fn start(config: &str) -> Envoy {
     let mut envoy = Envoy::new(&COMPILED, config).unwrap().unwrap();
@@ -200,7 +200,7 @@ fn refuses_a_wrong_configuration() {
     // The baked configuration is used if there is none.
     let mut baked = fs::read(envoy::PATH).unwrap();
     senhasegura_siem::bake::bake(&mut baked, r#"{"format": "rfc5424"}"#).unwrap();
-    let mut envoy = Envoy::new(&Compiled::new(&baked).unwrap(), " ").unwrap().unwrap();
+    let mut envoy = Envoy::new(&Compiled::new(&baked, false).unwrap(), " ").unwrap().unwrap();
     assert!(passed(envoy.post(br#"{"event_id":17}"#).unwrap()).starts_with(b"<13>1 "));
 }
 

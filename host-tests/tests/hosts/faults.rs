@@ -9,15 +9,14 @@ use std::time::Duration;
 use example_wasmtime::{Compiled, Fault, Limits, Reason};
 use host_tests::embedder::{self, Embedder};
 use host_tests::envoy::{self, Envoy, Outcome};
-use host_tests::faulty::with_pages;
 use host_tests::fluent_bit::{self, FluentBit};
 use host_tests::growth::CURVES;
 use host_tests::redpanda_connect::{self, Message, RedpandaConnect};
-use host_tests::{DAY, RECEIVED, component};
+use host_tests::{Compiled as Guest, DAY, RECEIVED, component};
 use senhasegura_siem::bake::bake;
 use senhasegura_siem::{Config, Output, Transformer};
 use serde_json::Value;
-use wasmtime::{Engine, Module, Trap};
+use wasmtime::{Engine, Trap};
 
 /// A record for which there is room in a megabyte.
 const SHORT: &[u8] = br#"{"event_id":17,"suser":"ana"}"#;
@@ -98,17 +97,16 @@ fn assert_is_short(pages: u64, said: &str) {
 
 /// Gives an instance all records, with short ones between them, under each memory limit, and counts the outcomes.
 /// `start` returns `None` if memory does not suffice. A lost instance is replaced.
-fn try_limits<C, H>(
+fn try_limits<H>(
     module: &[u8],
-    compile: impl Fn(Vec<u8>) -> C,
-    start: impl Fn(&C) -> Option<H>,
+    start: impl Fn(&Guest) -> Option<H>,
     give: impl Fn(&mut H, &[u8], u64) -> Fate,
 ) -> Counts {
-    let records = records();
+    let (guest, records) = (Guest::new(module, false).unwrap(), records());
     let mut counts = Counts::new();
     for pages in PAGES {
-        let compiled = compile(with_pages(module, pages).unwrap());
-        let mut host = start(&compiled);
+        let guest = guest.with_pages(pages);
+        let mut host = start(&guest);
         for record in records.iter().flat_map(|record| [&record[..], SHORT]) {
             let Some(running) = &mut host else {
                 assert_is_short(pages, "no instance starts");
@@ -116,7 +114,7 @@ fn try_limits<C, H>(
                 break;
             };
             let outcome = give(running, record, pages).unwrap_or_else(|lost| {
-                host = start(&compiled);
+                host = start(&guest);
                 lost
             });
             *counts.entry(outcome).or_default() += 1;
@@ -128,15 +126,14 @@ fn try_limits<C, H>(
 /// As [`try_limits`], for a module into which each configuration is baked.
 fn try_baked<H>(
     path: &str,
-    start: impl Fn(&Vec<u8>) -> Option<H>,
+    start: impl Fn(&Guest) -> Option<H>,
     give: impl Fn(&mut H, &str, &[u8], u64) -> Fate,
 ) -> Counts {
     let mut all = Counts::new();
     for config in CONFIGS {
         let mut module = fs::read(path).unwrap();
         bake(&mut module, config).unwrap();
-        let counts =
-            try_limits(&module, |module| module, &start, |host, record, pages| give(host, config, record, pages));
+        let counts = try_limits(&module, &start, |host, record, pages| give(host, config, record, pages));
         print(config, &counts);
         counts.into_iter().for_each(|(outcome, count)| *all.entry(outcome).or_default() += count);
     }
@@ -170,8 +167,8 @@ fn assert_has_no_room(said: &str, record: &[u8], pages: u64) {
 /// answered.
 #[test]
 fn fluent_bit_loses_no_record_for_want_of_memory() {
-    let start = |module: &Vec<u8>| {
-        let mut host = FluentBit::new(module, false).unwrap();
+    let start = |guest: &Guest| {
+        let mut host = FluentBit::of(guest).unwrap();
         let function = host.function("transform").unwrap();
         host.filter(&function, RECEIVED, SHORT).ok().map(|_| (host, function))
     };
@@ -208,8 +205,8 @@ fn redpanda_connect_changes_no_message_for_want_of_memory() {
         let metadata = BTreeMap::from([("siem_received".to_owned(), RECEIVED.to_string())]);
         host.process(Message { bytes: record.to_vec(), metadata, error: None })
     };
-    let start = |module: &Vec<u8>| {
-        let mut host = RedpandaConnect::new(module, false).unwrap();
+    let start = |guest: &Guest| {
+        let mut host = RedpandaConnect::of(guest).unwrap();
         process(&mut host, SHORT).ok().map(|_| host)
     };
     let counts = try_baked(redpanda_connect::PATH, start, |host, config, record, pages| {
@@ -237,14 +234,13 @@ fn redpanda_connect_changes_no_message_for_want_of_memory() {
 /// Envoy answers a request itself on which the module traps, and makes another instance: what passes has been transformed.
 #[test]
 fn envoy_passes_nothing_on_for_want_of_memory() {
-    let compile = |module: Vec<u8>| envoy::Compiled::new(&module).unwrap();
-    let start = |compiled: &envoy::Compiled| {
-        let mut host = Envoy::new(compiled, "{}").ok()?.unwrap();
+    let start = |guest: &Guest| {
+        let mut host = Envoy::new(guest, "{}").ok()?.unwrap();
         host.set_time(RECEIVED);
         Some(host)
     };
     let module = fs::read(envoy::PATH).unwrap();
-    let counts = try_limits(&module, compile, start, |host, record, pages| match host.post(record) {
+    let counts = try_limits(&module, start, |host, record, pages| match host.post(record) {
         Ok(Outcome::Passed(body)) => {
             // The others are objects with what was rejected.
             let lines = body.split_inclusive(|byte| *byte == b'\n').filter(|line| line.starts_with(b"CEF:"));
@@ -270,13 +266,12 @@ fn envoy_passes_nothing_on_for_want_of_memory() {
 /// An embedder of the module with functions of C makes another instance when one traps.
 #[test]
 fn functions_of_c_answer_or_trap_for_want_of_memory() {
-    let compile = |module: Vec<u8>| Module::new(&Engine::default(), module).unwrap();
-    let start = |module: &Module| {
-        let mut host = Embedder::of(module).unwrap();
+    let start = |guest: &Guest| {
+        let mut host = Embedder::of(guest).unwrap();
         host.write(b"{}").and_then(|()| host.call("siem_make", ())).ok().map(|transformer| (host, transformer))
     };
     let module = fs::read(embedder::PATH).unwrap();
-    let counts = try_limits(&module, compile, start, |(host, transformer), record, pages| {
+    let counts = try_limits(&module, start, |(host, transformer), record, pages| {
         if let Err(error) = host.write(record) {
             // The instance can be used as before.
             assert!(!error.is::<Trap>(), "{error:?}");

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::LazyLock;
 
 use fastrand::Rng;
-use host_tests::redpanda::{self, End, FUEL, Fate, Input, MEMORY_MAX, Record, Run, Transform, append};
+use host_tests::redpanda::{self, Binary, End, FUEL, Fate, Input, MEMORY_MAX, Record, Run, Transform, append};
 use host_tests::{APPLIANCE, DAY, goldens, hostile};
 use senhasegura_siem::{Config, Transformer};
 use serde_json::json;
@@ -13,8 +14,10 @@ const RECEIVED: i64 = host_tests::RECEIVED as i64;
 
 const TOPICS: [&str; 2] = ["siem", "siem-rejected"];
 
+static BINARY: LazyLock<Binary> = LazyLock::new(|| Binary::new(&fs::read(redpanda::PATH).unwrap()).unwrap());
+
 fn deploy(config: &str, topics: &[&str]) -> Transform {
-    Transform::deploy(&fs::read(redpanda::PATH).unwrap(), topics, &[("SIEM_CONFIG", config)]).unwrap()
+    Transform::deploy(&BINARY, topics, &[("SIEM_CONFIG", config)]).unwrap()
 }
 
 fn native(config: &str) -> Transformer {
@@ -312,8 +315,8 @@ fn accepts_the_configuration_of_the_example() {
 
 #[test]
 fn is_refused_without_what_the_broker_checks() {
-    assert!(Transform::deploy(b"\0asm\x01\0\0\0", &TOPICS, &[]).is_err());
-    assert!(Transform::deploy(&fs::read(host_tests::redpanda_connect::PATH).unwrap(), &TOPICS, &[]).is_err());
+    assert!(Binary::new(b"\0asm\x01\0\0\0").is_err());
+    assert!(Binary::new(&fs::read(host_tests::redpanda_connect::PATH).unwrap()).is_err());
 }
 
 #[test]
