@@ -258,6 +258,6 @@ test("takes a long paste for a file, and a short file for the input", async () =
     });
     for (const event of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("#editor", event, { dataTransfer: data });
     await page.waitForFunction(() => document.querySelector("#cards").textContent.includes("suser=dropped"));
-    await page.locator("#notice").filter({ hasText: "One file at a time is read, this time dropped.json." }).waitFor();
+    await page.locator("#notice").filter({ hasText: "Only one file is taken at a time; this time it is dropped.json." }).waitFor();
     await close();
 });

@@ -188,7 +188,7 @@ test("ties each part of a line to its field", async () => {
     const { page, close } = await open(browser);
     // What a newcomer sees first: a part that has another name than its field.
     const says = page.locator("#says");
-    assert.equal(await says.textContent(), "dpt comes from the field dposrt. renamed senhasegura writes this for dpt");
+    assert.equal(await says.textContent(), "dpt comes from the field dposrt. renamed this is senhasegura's misspelling of dpt");
     const part = (format, name) => page.locator(`.format[data-format="${format}"] .part[data-name="${name}"]`);
     const row = (name) => page.locator("#fields tbody tr", { has: page.locator(`.name:text-is("${name}")`) });
     const isLit = (locator) => locator.evaluate((element) => element.classList.contains("lit"));
@@ -474,7 +474,7 @@ test("has a policy under which nothing runs or connects but what it ships", asyn
 });
 
 test("speaks the language of the browser, and others", async () => {
-    for (const [locale, language, title, reason] of [["pt-BR", "pt", "Entrada", "é assim que o senhasegura grafa dpt"], ["es-MX", "es", "Entrada", "así es como senhasegura escribe dpt"], ["fr-FR", "en", "Input", "senhasegura writes this for dpt"]]) {
+    for (const [locale, language, title, reason] of [["pt-BR", "pt", "Entrada", "é assim que o senhasegura grafa dpt"], ["es-MX", "es", "Entrada", "así es como senhasegura escribe dpt"], ["fr-FR", "en", "Input", "this is senhasegura's misspelling of dpt"]]) {
         const { page, close } = await open(browser, { locale });
         assert.equal(await page.locator("html").getAttribute("lang"), language);
         assert.equal(await page.locator("#input-title").textContent(), title);

@@ -31,7 +31,6 @@ pub(crate) fn store<T>(engine: &Engine, state: T) -> Result<Store<T>> {
 /// A compiled module, and how far the memory of its instances may grow.
 pub struct Compiled {
     pub(crate) module: Module,
-    /// Those of an instance.
     pub(crate) limits: StoreLimits,
 }
 

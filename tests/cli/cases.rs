@@ -192,6 +192,17 @@ fn hands_back_what_it_rejects() {
     }
 }
 
+/// As the page about operating it says.
+#[test]
+fn converts_again_what_it_has_rejected() {
+    let rejects = path("again.ndjson");
+    let input = "{\"event_id\":99999,\"msg\":\"a \\\"b\\\"\"}\n<13>1 - vault01 - - - - CEF:0|MT4|senhasegura|3|99999|x|5|msg=c\n";
+    let lines = filter(&[], input).stdout;
+    let refusing = ["--unknown-events=reject", "--rejects", rejects.to_str().unwrap()];
+    filter(&refusing, input).assert_status(1).assert_stdout("").assert_stderr("");
+    filter(&["--record=/record", rejects.to_str().unwrap()], "").assert_status(0).assert_stdout(lines);
+}
+
 #[test]
 fn answers_every_line_with_one() {
     let input = format!("{GOOD}\r\nno record\n\n{GOOD}{GOOD}\n\u{1}{GOOD}\n{GOOD}");

@@ -277,14 +277,14 @@ fn finds_a_mistake_in_an_example() {
         ("[FILTER]", "[FILTERS]", &["expected [INPUT], [FILTER], [OUTPUT] or one [SERVICE], found another [FILTERS]"]),
         ("[SERVICE]", "Flush 1\n[SERVICE]", &["expected a section, found `Flush 1`"]),
         (
-            "parsers.conf",
-            "parser.conf",
-            &["`parsers_file`: expected a file, found none called `/etc/fluent-bit/parser.conf`"],
+            "senhasegura-parsers.conf",
+            "senhasegura-parser.conf",
+            &["`parsers_file`: expected a file, found none called `/etc/fluent-bit/senhasegura-parser.conf`"],
         ),
         (
-            "/etc/fluent-bit/parsers.conf",
-            "parsers.conf",
-            &["`parsers_file`: expected an absolute path, which a reload finds, found `parsers.conf`"],
+            "/etc/fluent-bit/senhasegura-parsers.conf",
+            "senhasegura-parsers.conf",
+            &["`parsers_file`: expected an absolute path, which a reload finds, found `senhasegura-parsers.conf`"],
         ),
         (
             "Rule                   $",
