@@ -2,7 +2,7 @@
 
 use wasmtime::{Instance, Memory, Result, Store, StoreLimits, TypedFunc};
 
-use crate::{Compiled, store};
+use crate::Compiled;
 
 /// The path of the module.
 pub const PATH: &str = env!("C_ABI");
@@ -33,9 +33,7 @@ impl Embedder {
     ///
     /// If it lacks what its header says.
     pub fn of(compiled: &Compiled) -> Result<Self> {
-        let mut store = store(compiled.module.engine(), compiled.limits.clone())?;
-        store.limiter(|limits| limits);
-        let instance = Instance::new(&mut store, &compiled.module, &[])?;
+        let (mut store, instance) = compiled.instance()?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::format_err!("no memory"))?;
         let room = instance.get_typed_func(&mut store, "siem_room")?;
         Ok(Self { store, instance, memory, room })

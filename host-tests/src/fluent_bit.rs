@@ -4,7 +4,7 @@
 
 use wasmtime::{Instance, Result, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
-use crate::{Allocator, Compiled, store};
+use crate::{Allocator, Compiled};
 
 /// The path of the module.
 pub const PATH: &str = env!("FLUENT_BIT");
@@ -34,9 +34,7 @@ impl FluentBit {
     ///
     /// If it lacks what the host needs.
     pub fn of(compiled: &Compiled) -> Result<Self> {
-        let mut store = store(compiled.module.engine(), compiled.limits.clone())?;
-        store.limiter(|limits| limits);
-        let instance = Instance::new(&mut store, &compiled.module, &[])?;
+        let (mut store, instance) = compiled.instance()?;
         let allocator = Allocator::of(&instance, &mut store)?;
         Ok(Self { store, allocator, instance })
     }

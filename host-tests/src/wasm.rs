@@ -51,6 +51,14 @@ impl Compiled {
         let limits = StoreLimitsBuilder::new().memory_size(((first + more) << 16) as usize);
         Self { module: self.module.clone(), limits: limits.build() }
     }
+
+    /// Makes an instance of a module that imports nothing.
+    pub(crate) fn instance(&self) -> Result<(Store<StoreLimits>, Instance)> {
+        let mut store = store(self.module.engine(), self.limits.clone())?;
+        store.limiter(|limits| limits);
+        let instance = Instance::new(&mut store, &self.module, &[])?;
+        Ok((store, instance))
+    }
 }
 
 /// How a host writes to the memory of a core module and reads from it.
